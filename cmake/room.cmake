@@ -1,0 +1,15 @@
+# pwlog_room(NAME SOURCES a.cpp … LINK other targets …): the library target of one folder under src/.
+function(pwlog_room name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+    add_library(pwlog_${name} STATIC ${ARG_SOURCES})
+    target_compile_features(pwlog_${name} PUBLIC cxx_std_20)
+    set_target_properties(pwlog_${name} PROPERTIES CXX_EXTENSIONS OFF)
+    target_include_directories(pwlog_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
+    target_link_libraries(pwlog_${name} PUBLIC ${ARG_LINK} PRIVATE pwlog_warnings ${ARG_PRIVATE_LINK})
+endfunction()
+
+# Warnings are one interface target; they become errors where CMAKE_COMPILE_WARNING_AS_ERROR is on
+# (the CI presets), so that a newer compiler never stops a newcomer.
+add_library(pwlog_warnings INTERFACE)
+target_compile_options(pwlog_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast)

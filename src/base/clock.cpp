@@ -1,0 +1,27 @@
+#include "base/clock.h"
+
+#include <sys/timex.h>
+
+#include <condition_variable>
+#include <mutex>
+
+namespace pwlog {
+
+WallTime SystemClock::wall_now() const { return std::chrono::system_clock::now(); }
+
+SteadyTime SystemClock::steady_now() const { return std::chrono::steady_clock::now(); }
+
+bool SystemClock::wait_until(SteadyTime when, const std::stop_token& stop) const {
+    std::mutex mutex;
+    std::condition_variable_any never_notified;  // only the stop token or the deadline ends the wait
+    std::unique_lock lock(mutex);
+    never_notified.wait_until(lock, stop, when, [] { return false; });
+    return !stop.stop_requested();
+}
+
+bool SystemClock::synchronised() const {
+    timex query{};
+    return adjtimex(&query) != TIME_ERROR;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,11 @@
+#include "base/stop_event.h"
+
+#include <sys/eventfd.h>
+
+namespace pwlog {
+
+StopEvent::StopEvent(const std::stop_token& stop)
+    : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      wake_(stop, [fd = event_.get()] { eventfd_write(fd, 1); }) {}
+
+}  // namespace pwlog

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+#include "base/unique_fd.h"
+
+namespace pwlog {
+
+/// Makes a stop request visible to poll(): its descriptor becomes readable, and stays so, once a stop is
+/// requested. One per wait; cheap enough (an eventfd).
+class StopEvent {
+  public:
+    explicit StopEvent(const std::stop_token& stop);
+    int fd() const { return event_.get(); }
+
+  private:
+    UniqueFd event_;
+    std::stop_callback<std::function<void()>> wake_;  // last: it uses event_
+};
+
+}  // namespace pwlog
