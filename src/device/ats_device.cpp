@@ -1,0 +1,54 @@
+#include "device/ats_device.h"
+
+#include "device/ask.h"
+#include "protocol/identity.h"
+
+namespace pwlog {
+
+AtsDevice::AtsDevice(Session session, const Clock& clock)
+    : session_(std::move(session)), clock_(clock) {}
+
+Result<AtsReading> AtsDevice::read_cycle(const std::stop_token& stop) {
+    const auto started = clock_.steady_now();
+    auto measurements = ask_timed<ats::Measurements>(
+        session_, ats::qats.text, ats::qats.payload_bytes, ats::decode_measurements, stop);
+    if (!measurements) {
+        return pass_on(measurements);
+    }
+    auto status = read_status(stop);
+    if (!status) {
+        return pass_on(status);
+    }
+    AtsReading reading;
+    reading.time = {measurements->completed, clock_.steady_now() - started};
+    reading.measurements = measurements->value;
+    reading.status = std::move(*status);
+    return reading;
+}
+
+Result<ats::Measurements> AtsDevice::read_measurements(const std::stop_token& stop) {
+    return ask<ats::Measurements>(session_, ats::qats, ats::decode_measurements, stop);
+}
+
+Result<ats::Status> AtsDevice::read_status(const std::stop_token& stop) {
+    return ask<ats::Status>(session_, ats::qas, ats::decode_status, stop);
+}
+
+Result<ats::Ratings> AtsDevice::read_ratings(const std::stop_token& stop) {
+    return ask<ats::Ratings>(session_, ats::qri, ats::decode_ratings, stop);
+}
+
+Result<std::string> AtsDevice::read_firmware(const std::stop_token& stop) {
+    return ask<std::string>(session_, qvfw, decode_firmware, stop);
+}
+
+Result<std::vector<MemoryValue>> AtsDevice::read_memory(int address, const std::stop_token& stop) {
+    const std::string question = ats::memory_query(address);
+    const auto decode = [address](std::string_view payload) {
+        return ats::decode_memory(address, payload);
+    };
+    return ask<std::vector<MemoryValue>>(session_, Query{question, ats::memory_payload_bytes},
+                                         decode, stop);
+}
+
+}  // namespace pwlog

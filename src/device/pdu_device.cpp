@@ -1,0 +1,162 @@
+#include "device/pdu_device.h"
+
+#include <algorithm>
+
+#include "device/ask.h"
+#include "device/power_check.h"
+#include "protocol/identity.h"
+
+namespace pwlog {
+namespace {
+
+/// Odd figures that three readings in a row agree on are the meter's own.
+constexpr int readings_to_believe = 3;
+
+bool is_counting_down(pdu::OutletState state) {
+    return state == pdu::OutletState::shutdown_active ||
+           state == pdu::OutletState::shutdown_imminent ||
+           state == pdu::OutletState::restore_active;
+}
+
+}  // namespace
+
+PduDevice::PduDevice(Session session, const Clock& clock)
+    : session_(std::move(session)), clock_(clock) {}
+
+// The order matters: no two neighbours have the same shape, so a doubled or late answer never
+// passes for the next one (QPW and QPVA look alike).
+Result<PduReading> PduDevice::read_cycle(const std::stop_token& stop) {
+    const auto started = clock_.steady_now();
+    PduReading reading;
+    auto status = ask_timed<pdu::Status>(session_, pdu::qgs.text, pdu::qgs.payload_bytes,
+                                         pdu::decode_status, stop);
+    if (!status) {
+        return pass_on(status);
+    }
+    reading.time.first_answer = status->completed;
+    reading.status = std::move(status->value);
+    auto power = read_believable_power(stop);
+    if (!power) {
+        return pass_on(power);
+    }
+    reading.active_power = power->active;
+    reading.apparent_power = power->apparent;
+    reading.energy = power->energy;
+    const auto& outlets = reading.status.outlets;
+    if (countdown_expected_ || std::any_of(outlets.begin(), outlets.end(), is_counting_down)) {
+        auto countdowns = read_countdowns(stop);
+        if (!countdowns) {
+            return pass_on(countdowns);
+        }
+        countdown_expected_ = false;
+        reading.countdowns = *countdowns;
+    }
+    reading.time.duration = clock_.steady_now() - started;
+    return reading;
+}
+
+Result<PduDevice::Power> PduDevice::read_power(const std::stop_token& stop) {
+    auto active = read_active_power(stop);
+    if (!active) {
+        return pass_on(active);
+    }
+    auto energy = read_energy(stop);
+    if (!energy) {
+        return pass_on(energy);
+    }
+    auto apparent = read_apparent_power(stop);
+    if (!apparent) {
+        return pass_on(apparent);
+    }
+    return Power{*active, *energy, *apparent};
+}
+
+Result<PduDevice::Power> PduDevice::read_believable_power(const std::stop_token& stop) {
+    auto power = read_power(stop);
+    int odd_readings = 0;
+    while (power && is_power_suspicious(power->active, power->apparent) && !odd_meter_) {
+        if (++odd_readings == readings_to_believe) {
+            odd_meter_ = true;
+            break;
+        }
+        power = read_power(stop);
+    }
+    if (!power) {
+        return power;
+    }
+    odd_meter_ = odd_meter_ && is_power_suspicious(power->active, power->apparent);
+    auto energy = read_believable_energy(power->energy, stop);
+    if (!energy) {
+        return pass_on(energy);
+    }
+    power->energy = *energy;
+    return power;
+}
+
+/// A counter that jumped is believed once a second reading says the same.
+Result<pdu::Energy> PduDevice::read_believable_energy(pdu::Energy first,
+                                                      const std::stop_token& stop) {
+    const auto now = clock_.steady_now();
+    const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now - last_energy_at_);
+    auto energy = first;
+    for (int again = 1; last_energy_ && is_energy_suspicious(*last_energy_, energy, elapsed) &&
+                        again < readings_to_believe;
+         ++again) {
+        auto second = read_energy(stop);
+        if (!second) {
+            return second;
+        }
+        const bool confirmed = is_energy_same(energy, *second);
+        energy = *second;
+        if (confirmed) {
+            break;
+        }
+    }
+    last_energy_ = energy;
+    last_energy_at_ = now;
+    return energy;
+}
+
+Result<pdu::Status> PduDevice::read_status(const std::stop_token& stop) {
+    return ask<pdu::Status>(session_, pdu::qgs, pdu::decode_status, stop);
+}
+
+Result<pdu::ActivePower> PduDevice::read_active_power(const std::stop_token& stop) {
+    return ask<pdu::ActivePower>(session_, pdu::qpw, pdu::decode_active_power, stop);
+}
+
+Result<pdu::ApparentPower> PduDevice::read_apparent_power(const std::stop_token& stop) {
+    return ask<pdu::ApparentPower>(session_, pdu::qpva, pdu::decode_apparent_power, stop);
+}
+
+Result<pdu::Energy> PduDevice::read_energy(const std::stop_token& stop) {
+    return ask<pdu::Energy>(session_, pdu::qec, pdu::decode_energy, stop);
+}
+
+Result<pdu::Countdowns> PduDevice::read_countdowns(const std::stop_token& stop) {
+    return ask<pdu::Countdowns>(session_, pdu::qsr, pdu::decode_countdowns, stop);
+}
+
+Result<pdu::Model> PduDevice::read_model(const std::stop_token& stop) {
+    return ask<pdu::Model>(session_, pdu::qmd, pdu::decode_model, stop);
+}
+
+Result<std::string> PduDevice::read_firmware(const std::stop_token& stop) {
+    return ask<std::string>(session_, qvfw, decode_firmware, stop);
+}
+
+Result<std::vector<MemoryValue>> PduDevice::read_memory(int address, const std::stop_token& stop) {
+    const std::string question = pdu::memory_query(address);
+    const auto decode = [address](std::string_view payload) {
+        return pdu::decode_memory(address, payload);
+    };
+    return ask<std::vector<MemoryValue>>(session_, Query{question, pdu::memory_payload_bytes},
+                                         decode, stop);
+}
+
+Result<void> PduDevice::command(const pdu::SetCommand& command, const std::stop_token& stop) {
+    countdown_expected_ = true;
+    return session_.command(command, stop);
+}
+
+}  // namespace pwlog

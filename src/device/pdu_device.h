@@ -1,0 +1,52 @@
+#pragma once
+
+#include <stop_token>
+
+#include "base/clock.h"
+#include "device/reading.h"
+#include "device/session.h"
+
+namespace pwlog {
+
+/// A PowerWalker PDU RC-16A behind a session. One thread at a time.
+class PduDevice {
+  public:
+    PduDevice(Session session, const Clock& clock);
+
+    /// QGS, QPW, QEC, QPVA, and QSR while an outlet counts down. Fails as a whole when one query
+    /// does.
+    Result<PduReading> read_cycle(const std::stop_token& stop);
+
+    Result<pdu::Status> read_status(const std::stop_token& stop);
+    Result<pdu::ActivePower> read_active_power(const std::stop_token& stop);
+    Result<pdu::ApparentPower> read_apparent_power(const std::stop_token& stop);
+    Result<pdu::Energy> read_energy(const std::stop_token& stop);
+    Result<pdu::Countdowns> read_countdowns(const std::stop_token& stop);
+    Result<pdu::Model> read_model(const std::stop_token& stop);
+    Result<std::string> read_firmware(const std::stop_token& stop);
+    Result<std::vector<MemoryValue>> read_memory(int address, const std::stop_token& stop);
+
+    /// Sends a set command, once. The next cycle asks QSR, whatever the states say.
+    Result<void> command(const pdu::SetCommand& command, const std::stop_token& stop);
+
+    Session& session() { return session_; }
+
+  private:
+    struct Power {
+        pdu::ActivePower active;
+        pdu::Energy energy;
+        pdu::ApparentPower apparent;
+    };
+    Result<Power> read_power(const std::stop_token& stop);
+    Result<Power> read_believable_power(const std::stop_token& stop);
+    Result<pdu::Energy> read_believable_energy(pdu::Energy first, const std::stop_token& stop);
+
+    Session session_;
+    const Clock& clock_;
+    bool odd_meter_ = false;          // odd power figures were confirmed by asking again
+    bool countdown_expected_ = true;  // after start and after a command
+    std::optional<pdu::Energy> last_energy_;
+    SteadyTime last_energy_at_{};
+};
+
+}  // namespace pwlog

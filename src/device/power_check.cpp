@@ -1,0 +1,67 @@
+#include "device/power_check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace pwlog {
+namespace {
+
+constexpr double step_kwh = 0.1;
+constexpr double rounding = 1e-6;
+// 16 A at 300 V, and half as much again for an overload.
+constexpr double most_kw = 7.5;
+
+template <class Unit, class Visit>
+void visit_pairs(const pdu::PerOutlet<Unit>& one, const pdu::PerOutlet<Unit>& other,
+                 const Visit& visit) {
+    visit(one.input, other.input);
+    for (std::size_t i = 0; i < one.outlets.size(); ++i) {
+        visit(one.outlets[i], other.outlets[i]);
+    }
+}
+
+}  // namespace
+
+bool is_power_suspicious(const pdu::ActivePower& active, const pdu::ApparentPower& apparent) {
+    bool above = false;
+    bool all_equal = true;
+    bool any_power = false;
+    const auto compare = [&](const std::optional<Watts>& w, const std::optional<VoltAmperes>& va) {
+        if (!w || !va) {
+            return;
+        }
+        above = above || w->value() > va->value();
+        all_equal = all_equal && w->value() == va->value();
+        any_power = any_power || w->value() != 0;
+    };
+    compare(active.input, apparent.input);
+    for (std::size_t i = 0; i < active.outlets.size(); ++i) {
+        compare(active.outlets[i], apparent.outlets[i]);
+    }
+    return above || (all_equal && any_power);
+}
+
+bool is_energy_suspicious(const pdu::Energy& before, const pdu::Energy& now,
+                          std::chrono::seconds elapsed) {
+    const double most = 2 * step_kwh + most_kw * static_cast<double>(elapsed.count()) / 3600.0;
+    bool suspicious = false;
+    visit_pairs(before, now, [&](const auto& earlier, const auto& later) {
+        if (earlier && later) {
+            const double drawn = later->value() - earlier->value();
+            suspicious = suspicious || drawn < -rounding || drawn > most + rounding;
+        }
+    });
+    return suspicious;
+}
+
+bool is_energy_same(const pdu::Energy& one, const pdu::Energy& other) {
+    bool same = true;
+    visit_pairs(one, other, [&](const auto& a, const auto& b) {
+        same = same && a.has_value() == b.has_value() &&
+               (!a || std::abs(a->value() - b->value()) <= step_kwh + rounding);
+    });
+    return same;
+}
+
+}  // namespace pwlog

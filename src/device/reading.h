@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "protocol/ats.h"
+#include "protocol/memory.h"
+#include "protocol/pdu.h"
+
+namespace pwlog {
+
+/// When a cycle was read: the moment its first answer was complete is the time of all its
+/// documents.
+struct CycleTime {
+    WallTime first_answer;
+    std::chrono::nanoseconds duration{};  ///< from the first question to the last answer
+};
+
+/// One whole cycle of the PDU: all or nothing.
+struct PduReading {
+    CycleTime time;
+    pdu::Status status;
+    pdu::ActivePower active_power;
+    pdu::ApparentPower apparent_power;
+    pdu::Energy energy;
+    std::optional<pdu::Countdowns> countdowns;  ///< only asked while an outlet counts down
+};
+
+/// One whole cycle of the ATS.
+struct AtsReading {
+    CycleTime time;
+    ats::Measurements measurements;
+    ats::Status status;
+};
+
+/// What seldom changes: read at start, after a reconnect and daily. What could not be read is none,
+/// or empty.
+struct PduDetails {
+    std::optional<pdu::Model> model;
+    std::string firmware;
+    std::vector<MemoryValue> memory;
+};
+
+struct AtsDetails {
+    std::optional<ats::Ratings> ratings;
+    std::string firmware;
+    std::vector<MemoryValue> memory;
+};
+
+}  // namespace pwlog

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "link/link.h"
+#include "protocol/command.h"
+#include "protocol/query.h"
+
+namespace pwlog {
+
+/// How one line is talked to.
+struct SessionOptions {
+    /// Left between an answer and the next question; some controllers of this family get confused
+    /// when asked too fast (networkupstools/nut#1450).
+    std::chrono::milliseconds query_gap{20};
+    /// From the end of a request until the answer's first byte: the device's own thinking.
+    std::chrono::milliseconds answer_timeout{600};
+    /// Silence inside an answer after which it is cut off. Far above what adapters hold back (FTDI:
+    /// 16 ms).
+    std::chrono::milliseconds byte_timeout{120};
+    /// A drained line has been silent for this long.
+    std::chrono::milliseconds quiet_time{150};
+    /// Further tries after the first.
+    int retries = 2;
+};
+
+/// One answer: what it said and when its last byte had come.
+struct Answer {
+    std::string payload;
+    WallTime completed;
+};
+
+/// What a session has been through since it was made; all only grow.
+struct SessionCounters {
+    std::uint64_t timeouts = 0;
+    std::uint64_t garbled = 0;  ///< undecodable answers and bytes nobody asked for
+    std::uint64_t refused = 0;  ///< NAK to a query
+    std::uint64_t resyncs = 0;
+    std::uint64_t opens = 0;
+    std::uint64_t errors() const { return timeouts + garbled + refused; }
+};
+
+/// Question and answer with one device over one link: a single request in flight, retries, and the
+/// way back after damage. Answers do not name their question and two of the PDU's look alike, so
+/// after anything odd the line is drained until it is quiet and the device must answer QPI before
+/// another number is believed. One thread at a time.
+class Session {
+  public:
+    using Opener = std::function<Result<std::unique_ptr<Link>>()>;
+
+    /// `protocol_id`: what QPI must answer, PI90 or PI97.
+    Session(Opener open, std::string_view protocol_id, const SessionOptions& options,
+            const Clock& clock);
+
+    /// Opens the port if it is not open and makes sure that the right device answers.
+    /// `wrong_device` where another protocol answers; the link's own errors where it cannot be
+    /// opened.
+    Result<void> connect(const std::stop_token& stop);
+
+    /// Asks until an answer passes `accept`, which returns the error that makes an answer unusable.
+    /// The port is opened, and opened again once if it vanished under the question.
+    using Accept = std::function<Result<void>(std::string_view payload)>;
+    Result<Answer> ask(std::string_view question, std::size_t payload_bytes, const Accept& accept,
+                       const std::stop_token& stop);
+
+    /// Sends a command that changes something, once: a command whose answer is lost may have been
+    /// done, so it is never repeated. Errors: `refused` (NAK), `timeout` and `garbled` (not known
+    /// whether done).
+    Result<void> command(const pdu::SetCommand& command, const std::stop_token& stop);
+
+    bool is_open() const { return link_ != nullptr; }
+    void close();
+    const SessionCounters& counters() const { return counters_; }
+
+  private:
+    Result<void> become_ready(const std::stop_token& stop);
+    Result<void> resynchronise(const std::stop_token& stop);
+    Result<void> check_identity(const std::stop_token& stop);
+    Result<void> drain(const std::stop_token& stop);
+    Result<void> keep_gap(const std::stop_token& stop);
+    Result<void> send(std::string_view question, const std::stop_token& stop);
+    Result<Answer> receive(std::string_view question, std::size_t payload_bytes,
+                           const std::stop_token& stop);
+    Result<Answer> ask_once(std::string_view question, std::size_t payload_bytes,
+                            const Accept& accept, const std::stop_token& stop);
+    Error note(Error error);
+
+    Opener open_;
+    std::string protocol_id_;
+    SessionOptions options_;
+    const Clock& clock_;
+    std::unique_ptr<Link> link_;
+    bool in_step_ = false;       // the last answer belonged to the last question
+    SteadyTime gap_ends_{};      // no question before
+    SteadyTime request_ends_{};  // when the last request's bytes are through the wire
+    SessionCounters counters_;
+};
+
+}  // namespace pwlog
