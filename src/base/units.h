@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <optional>
 
 namespace pwlog {
 
@@ -27,5 +28,11 @@ using Watts = Quantity<struct WattsUnit, int>;            // the wire has whole 
 using VoltAmperes = Quantity<struct VoltAmperesUnit, int>;
 using Degrees = Quantity<struct DegreesUnit, int>;        // an angle, not a temperature
 using Percent = Quantity<struct PercentUnit, int>;        // 100 = all of it
+
+/// The bare number, or none: for output, where the field's name carries the unit.
+template <class Unit, class Number>
+constexpr std::optional<Number> value_of(const std::optional<Quantity<Unit, Number>>& quantity) {
+    return quantity ? std::optional<Number>(quantity->value()) : std::nullopt;
+}
 
 }  // namespace pwlog

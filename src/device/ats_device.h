@@ -3,7 +3,7 @@
 #include <stop_token>
 
 #include "base/clock.h"
-#include "device/reading.h"
+#include "protocol/reading.h"
 #include "device/session.h"
 
 namespace pwlog {

@@ -1,0 +1,80 @@
+#include <array>
+
+#include "document/metric_documents.h"
+#include "document/preamble.h"
+
+namespace pwlog {
+namespace {
+
+struct SourceNames {
+    const char* voltage;
+    const char* frequency;
+    const char* voltage_bad;
+    const char* freq_bad;
+    const char* wave_bad;
+};
+constexpr std::array<SourceNames, 2> source_names{{
+    {"source1_v", "source1_hz", "source1_voltage_bad", "source1_freq_bad", "source1_wave_bad"},
+    {"source2_v", "source2_hz", "source2_voltage_bad", "source2_freq_bad", "source2_wave_bad"},
+}};
+
+void write_alarms(JsonObject& json, const ats::Status& status) {
+    json.open("alarm");
+    json.add("sync_bad", status.sync_bad);
+    json.add("aux1_power_fail", status.aux1_power_fail);
+    json.add("aux2_power_fail", status.aux2_power_fail);
+    json.add("short_circuit", status.short_circuit);
+    json.add("overload_fault", status.overload_fault);
+    json.add("overload", status.overload_alarm);
+    json.add("fault_mode", status.fault_mode);
+    json.close();
+}
+
+}  // namespace
+
+bool is_redundant(const AtsReading& reading, const AtsContext& context) {
+    const int active = reading.status.active_source();
+    if (active == 0) {
+        return false;
+    }
+    const auto& standby = reading.status.sources[active == 1 ? 1 : 0];
+    const auto limit = context.acceptable_phases.value_or(Degrees(0));
+    const auto angle = reading.measurements.sync_angle;
+    const bool in_step = limit.value() == 0 || !angle || angle->value() <= limit.value();
+    return !standby.bad() && !reading.status.sync_bad && in_step;
+}
+
+Document ats_document(const Origin& origin, const AtsContext& context, const AtsReading& reading,
+                      Timestamp time) {
+    const auto& measured = reading.measurements;
+    const auto& status = reading.status;
+    JsonObject json;
+    write_preamble(json, origin, context.device, dataset::ats, "metric", time);
+    close_event(json, reading.time.duration);
+    json.open("powerwalker");
+    json.open("ats");
+    for (std::size_t i = 0; i < source_names.size(); ++i) {
+        json.add(source_names[i].voltage, value_of(measured.sources[i].voltage));
+        json.add(source_names[i].frequency, value_of(measured.sources[i].frequency));
+    }
+    json.add("active_source", status.active_source());
+    json.add("preferred_source", status.preferred_source());
+    if (measured.load) {
+        json.add("load_pct", measured.load->value() / 100.0);
+    }
+    json.add("output_a", value_of(measured.output_current));
+    json.add("sync_angle_deg", value_of(measured.sync_angle));
+    json.add("temperature_c", value_of(measured.temperature));
+    json.add("redundant", is_redundant(reading, context));
+    for (std::size_t i = 0; i < source_names.size(); ++i) {
+        json.add(source_names[i].voltage_bad, status.sources[i].voltage_bad);
+        json.add(source_names[i].freq_bad, status.sources[i].freq_bad);
+        json.add(source_names[i].wave_bad, status.sources[i].wave_bad);
+    }
+    write_alarms(json, status);
+    json.close();
+    json.close();
+    return {metric_id(context.device.id, dataset::ats, 0, time), json.take()};
+}
+
+}  // namespace pwlog

@@ -1,0 +1,137 @@
+#include "document/energy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+#include <vector>
+
+#include "base/json_object.h"
+#include "protocol/fields.h"
+
+namespace pwlog {
+namespace {
+
+constexpr double step_wh = 100;  // the counter shows tenths of a kWh
+constexpr int decimals = 4;      // 0.1 mWh: far below what the meter sees
+
+template <class Number>
+std::optional<Number> parse(std::string_view text) {
+    Number number{};
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return code == std::errc{} && end == text.data() + text.size() ? std::optional(number)
+                                                                   : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<IntervalEnergy> EnergyMeter::advance(Timestamp time, std::optional<Watts> power,
+                                                   std::optional<KilowattHours> counter,
+                                                   std::chrono::milliseconds longest_gap) {
+    if (!power || !counter) {
+        return std::nullopt;  // the next whole sample spans this one
+    }
+    const Sample now{time, power->value(), counter->value() * 1000};
+    const auto last = std::exchange(last_, now);
+    if (!last || time <= last->time) {
+        anchor();
+        return std::nullopt;
+    }
+    const double moved = now.counter_wh - last->counter_wh;
+    const auto elapsed = time - last->time;
+    const double hours = std::chrono::duration<double, std::ratio<3600>>(elapsed).count();
+    const double trapezium = (last->power_w + now.power_w) / 2.0 * hours;
+    if (moved < 0) {  // cleared: the counter says nothing about this interval
+        anchor();
+        return elapsed > longest_gap
+                   ? std::nullopt
+                   : std::optional(IntervalEnergy{rounded(trapezium, decimals), false});
+    }
+    if (elapsed > longest_gap) {
+        return IntervalEnergy{rounded(moved, decimals), true};
+    }
+    lead_wh_ -= moved;
+    return IntervalEnergy{from_trapezium(trapezium), false};
+}
+
+double EnergyMeter::from_trapezium(double watt_hours) {
+    const double lowest = std::max(0.0, greatest_lead_ - step_wh - lead_wh_);
+    const double highest = std::max(lowest, least_lead_ + step_wh - lead_wh_);
+    const double taken = rounded(std::clamp(watt_hours, lowest, highest), decimals);
+    lead_wh_ += taken;
+    least_lead_ = std::min(least_lead_, lead_wh_);
+    greatest_lead_ = std::max(greatest_lead_, lead_wh_);
+    return taken;
+}
+
+void EnergyMeter::anchor() { lead_wh_ = least_lead_ = greatest_lead_ = 0; }
+
+std::string EnergyMeter::save() const {
+    if (!last_) {
+        return "-";
+    }
+    return fmt::format("{} {} {} {} {} {}", last_->time.time_since_epoch().count(), last_->power_w,
+                       last_->counter_wh, lead_wh_, least_lead_, greatest_lead_);
+}
+
+Result<EnergyMeter> EnergyMeter::restore(std::string_view text) {
+    EnergyMeter meter;
+    if (text == "-") {
+        return meter;
+    }
+    const auto fields = split_fields(text);
+    constexpr std::size_t field_count = 6;
+    if (fields.size() == field_count) {
+        const auto time = parse<std::int64_t>(fields[0]);
+        const auto power = parse<int>(fields[1]);
+        const auto counter = parse<double>(fields[2]);
+        const auto lead = parse<double>(fields[3]);
+        const auto least = parse<double>(fields[4]);
+        const auto greatest = parse<double>(fields[5]);
+        if (time && power && counter && lead && least && greatest) {
+            meter.last_ = Sample{Timestamp(std::chrono::milliseconds(*time)), *power, *counter};
+            meter.lead_wh_ = *lead;
+            meter.least_lead_ = *least;
+            meter.greatest_lead_ = *greatest;
+            return meter;
+        }
+    }
+    return fail(ErrorKind::corrupt, fmt::format("saved energy state '{}' cannot be read", text));
+}
+
+PduEnergyMeter::Intervals PduEnergyMeter::advance(Timestamp time, const pdu::ActivePower& power,
+                                                  const pdu::Energy& counters,
+                                                  std::chrono::milliseconds longest_gap) {
+    Intervals intervals;
+    intervals.input = channels_[0].advance(time, power.input, counters.input, longest_gap);
+    for (std::size_t i = 0; i < pdu::outlet_count; ++i) {
+        intervals.outlets[i] =
+            channels_[i + 1].advance(time, power.outlets[i], counters.outlets[i], longest_gap);
+    }
+    return intervals;
+}
+
+std::string PduEnergyMeter::save() const {
+    std::vector<std::string> channels;
+    for (const auto& channel : channels_) {
+        channels.push_back(channel.save());
+    }
+    return fmt::format("{}", fmt::join(channels, ";"));
+}
+
+Result<PduEnergyMeter> PduEnergyMeter::restore(std::string_view text) {
+    PduEnergyMeter meter;
+    for (auto& channel : meter.channels_) {
+        const auto end = std::min(text.find(';'), text.size());
+        auto restored = EnergyMeter::restore(text.substr(0, end));
+        if (!restored) {
+            return pass_on(restored);
+        }
+        channel = *restored;
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return meter;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/units.h"
+#include "protocol/pdu.h"
+
+namespace pwlog {
+
+/// Energy of the interval before a sample.
+struct IntervalEnergy {
+    double watt_hours;
+    bool from_counter;  ///< after a gap: the counter's difference, in steps of 100 Wh
+};
+
+/// Splits the energy one channel draws into intervals that can be summed.
+///
+/// The counter is true in the long run but moves in steps of 0.1 kWh; power x time (trapezium) is
+/// fine in the short run but drifts with the meter's error. So each interval is the trapezium, bent
+/// as little as needed to keep the running difference between the sum and the counter inside a
+/// window of one step: a perfect meter never leaves such a window, and the sum over any span agrees
+/// with the counter's difference within one step. Where the gap is longer than `longest_gap`
+/// nothing is invented: the counter's difference stands for it.
+class EnergyMeter {
+  public:
+    /// The interval that ends with this sample; none for the first one, or where a value is
+    /// missing.
+    std::optional<IntervalEnergy> advance(Timestamp time, std::optional<Watts> power,
+                                          std::optional<KilowattHours> counter,
+                                          std::chrono::milliseconds longest_gap);
+
+    /// State as text and back, so that a restart or the next `once` goes on where the last sample
+    /// ended.
+    std::string save() const;
+    static Result<EnergyMeter> restore(std::string_view text);
+
+  private:
+    double from_trapezium(double watt_hours);
+    void anchor();
+
+    struct Sample {
+        Timestamp time;
+        int power_w;
+        double counter_wh;
+    };
+    std::optional<Sample> last_;
+    double lead_wh_ = 0;     // what was handed out, less what the counter moved, since the anchor
+    double least_lead_ = 0;  // the window that lead_wh_ has used so far
+    double greatest_lead_ = 0;
+};
+
+/// The nine channels of one PDU.
+class PduEnergyMeter {
+  public:
+    struct Intervals {
+        std::optional<IntervalEnergy> input;
+        std::array<std::optional<IntervalEnergy>, pdu::outlet_count> outlets;
+    };
+    Intervals advance(Timestamp time, const pdu::ActivePower& power, const pdu::Energy& counters,
+                      std::chrono::milliseconds longest_gap);
+    std::string save() const;
+    static Result<PduEnergyMeter> restore(std::string_view text);
+
+  private:
+    std::array<EnergyMeter, pdu::outlet_count + 1> channels_;  // the input first
+};
+
+}  // namespace pwlog
