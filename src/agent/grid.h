@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.h"
+
+namespace pwlog {
+
+/// When cycles start: on whole multiples of the interval of the wall clock (10:00:00, 10:00:10 …),
+/// waited for on the monotonic clock. Each tick is aligned anew, so neither a slewed clock nor a
+/// step moves the grid for longer than one interval. A tick that was missed is skipped and counted,
+/// never made up for.
+class Grid {
+  public:
+    Grid(std::chrono::milliseconds interval, const Clock& clock);
+
+    /// The next tick after now, on the monotonic clock. Each call makes it the current one.
+    SteadyTime next();
+
+    /// Ticks passed over since the start because the cycle before was still running.
+    std::uint64_t late() const { return late_; }
+
+  private:
+    std::chrono::milliseconds interval_;
+    const Clock& clock_;
+    std::optional<SteadyTime> last_;
+    std::uint64_t late_ = 0;
+};
+
+}  // namespace pwlog

@@ -1,0 +1,199 @@
+#include "document/document.h"
+
+#include <rapidjson/document.h>
+#include <rapidjson/pointer.h>
+
+#include <catch2/catch.hpp>
+#include <set>
+#include <string>
+
+#include "document/event.h"
+#include "document/metric_documents.h"
+#include "protocol/memory.h"
+
+using namespace pwlog;
+
+namespace {
+
+const Origin origin{"pi", "0.1.0", {{"site", "home"}}, true};
+const Timestamp time_of_sample{
+    std::chrono::milliseconds(1795366645123)};  // 2026-11-22T16:57:25.123Z
+
+rapidjson::Document parse(const std::string& json) {
+    rapidjson::Document document;
+    document.Parse(json.c_str());
+    REQUIRE_FALSE(document.HasParseError());
+    return document;
+}
+
+/// The value at `pointer` as JSON text; empty if absent.
+std::string at(const rapidjson::Document& document, const char* pointer) {
+    const auto* value = rapidjson::Pointer(pointer).Get(document);
+    if (value == nullptr) {
+        return "";
+    }
+    if (value->IsString()) {
+        return value->GetString();
+    }
+    if (value->IsBool()) {
+        return value->GetBool() ? "true" : "false";
+    }
+    return value->IsInt64() ? std::to_string(value->GetInt64())
+                            : std::to_string(value->GetDouble());
+}
+
+PduReading captured_pdu() {
+    PduReading reading;
+    reading.time.duration = std::chrono::milliseconds(1130);
+    reading.status = *pdu::decode_status(
+        "0000000011111111 222.5 49.8 02.1 00.0 00.3 00.5 00.4 00.1 00.2 00.2 00.3 36.0");
+    reading.active_power =
+        *pdu::decode_active_power("0246 0000 0042 0000 0080 0030 0044 0031 0000");
+    reading.apparent_power =
+        *pdu::decode_apparent_power("0336 0000 0078 0000 0089 0034 0050 0063 0000");
+    reading.energy = *pdu::decode_energy(
+        "000701.7 000000.0 000100.9 000011.8 000110.6 000198.8 000103.9 000046.2 000019.8");
+    return reading;
+}
+
+AtsReading captured_ats() {
+    AtsReading reading;
+    reading.measurements = *ats::decode_measurements("223.7 50.0 223.7 50.0 013 002.2 001 35.0");
+    reading.status = *ats::decode_status("000000010000000000000000");
+    return reading;
+}
+
+}  // namespace
+
+TEST_CASE("the month's index is that of the document's own time", "[document]") {
+    CHECK(index_name(Family::metrics, time_of_sample) == "powerwalker-metrics-2026.11");
+    CHECK(index_name(Family::events, Timestamp(std::chrono::milliseconds(1577836799999))) ==
+          "powerwalker-events-2019.12");
+    CHECK(index_name(Family::metrics, Timestamp(std::chrono::milliseconds(1577836800000))) ==
+          "powerwalker-metrics-2020.01");
+    CHECK(format_time(time_of_sample) == "2026-11-22T16:57:25.123Z");
+}
+
+TEST_CASE("the captured PDU answers become nine documents", "[document]") {
+    PduContext context;
+    context.device = {"rack1-pdu", "PDU"};
+    context.outlet_names[1] = "nas";
+    context.outlet_alarm[1] = Amperes(2.0);
+    context.tariff = Tariff{0.31, "EUR"};
+    PduEnergyMeter::Intervals energy;
+    energy.input = IntervalEnergy{0.6833, false};
+    energy.outlets[1] = IntervalEnergy{100, true};
+    const auto documents = pdu_documents(origin, context, captured_pdu(), time_of_sample, energy);
+    REQUIRE(documents.size() == 9);
+
+    const auto input = parse(documents[0].json);
+    CHECK(documents[0].id == "rack1-pdu/powerwalker.pdu/0/1795366645123");
+    CHECK(at(input, "/@timestamp") == "2026-11-22T16:57:25.123Z");
+    CHECK(at(input, "/event/dataset") == "powerwalker.pdu");
+    CHECK(at(input, "/event/kind") == "metric");
+    CHECK(at(input, "/event/duration") == "1130000000");
+    CHECK(at(input, "/labels/site") == "home");
+    CHECK(at(input, "/powerwalker/pdu/input_v") == "222.500000");
+    CHECK(at(input, "/powerwalker/pdu/power_w") == "246");
+    CHECK(at(input, "/powerwalker/pdu/power_va") == "336");
+    CHECK(at(input, "/powerwalker/pdu/power_factor") == "0.732100");
+    CHECK(at(input, "/powerwalker/pdu/energy_kwh") == "701.700000");
+    CHECK(at(input, "/powerwalker/pdu/load_pct") == "0.131300");
+    CHECK(at(input, "/powerwalker/pdu/cost") == "0.000212");
+    CHECK(at(input, "/powerwalker/pdu/alarm/low_input_voltage") == "false");
+    CHECK(at(input, "/event/clock").empty());
+
+    const auto second = parse(documents[2].json);
+    CHECK(documents[2].id == "rack1-pdu/powerwalker.outlet/2/1795366645123");
+    CHECK(at(second, "/powerwalker/outlet/number") == "2");
+    CHECK(at(second, "/powerwalker/outlet/name") == "nas");
+    CHECK(at(second, "/powerwalker/outlet/state") == "on");
+    CHECK(at(second, "/powerwalker/outlet/state_code") == "1");
+    CHECK(at(second, "/powerwalker/outlet/current_a") == "0.300000");
+    CHECK(at(second, "/powerwalker/outlet/power_w") == "42");
+    CHECK(at(second, "/powerwalker/outlet/load_pct") == "0.150000");
+    CHECK(at(second, "/powerwalker/outlet/interval_from_counter") == "true");
+
+    const auto first = parse(documents[1].json);
+    CHECK(at(first, "/powerwalker/outlet/name") == "outlet 1");
+    CHECK(at(first, "/powerwalker/outlet/power_factor").empty());  // 0 W of 0 VA says nothing
+    CHECK(at(first, "/powerwalker/outlet/interval_wh").empty());
+    CHECK(at(first, "/powerwalker/outlet/shutdown_s").empty());
+}
+
+TEST_CASE("a number keeps the digits it had on the wire", "[document]") {
+    PduContext context;
+    auto reading = captured_pdu();
+    reading.status.input_voltage = Volts(229.9);
+    const auto documents = pdu_documents(origin, context, reading, time_of_sample, {});
+    CHECK(documents[0].json.find("\"input_v\":229.9,") != std::string::npos);
+    CHECK(documents[0].json.find("\"energy_kwh\":701.7,") != std::string::npos);
+}
+
+TEST_CASE("what the device does not say is an absent field, never zero", "[document]") {
+    auto reading = captured_ats();
+    reading.measurements = *ats::decode_measurements("223.7 50.0 ---.- --.- 013 002.2 001 35.0");
+    const auto document =
+        parse(ats_document(origin, {{"rack1-ats", ""}, {}}, reading, time_of_sample).json);
+    CHECK(at(document, "/powerwalker/ats/source1_v") == "223.700000");
+    CHECK(at(document, "/powerwalker/ats/source2_v").empty());
+    CHECK(at(document, "/powerwalker/ats/source2_hz").empty());
+    CHECK(at(document, "/device/model/name").empty());
+}
+
+TEST_CASE("the captured ATS answers become one document", "[document]") {
+    const auto whole =
+        ats_document(origin, {{"rack1-ats", "ATS"}, {}}, captured_ats(), time_of_sample);
+    CHECK(whole.id == "rack1-ats/powerwalker.ats/0/1795366645123");
+    const auto document = parse(whole.json);
+    CHECK(at(document, "/powerwalker/ats/active_source") == "1");
+    CHECK(at(document, "/powerwalker/ats/preferred_source") == "1");
+    CHECK(at(document, "/powerwalker/ats/load_pct") == "0.130000");
+    CHECK(at(document, "/powerwalker/ats/sync_angle_deg") == "1");
+    CHECK(at(document, "/powerwalker/ats/redundant") == "true");
+    CHECK(at(document, "/powerwalker/ats/source2_wave_bad") == "false");
+}
+
+TEST_CASE("redundancy needs a good standby source in step", "[document]") {
+    AtsContext context;
+    auto reading = captured_ats();
+    CHECK(is_redundant(reading, context));
+    SECTION("the standby source is bad") { reading.status.sources[1].freq_bad = true; }
+    SECTION("out of step, says the device") { reading.status.sync_bad = true; }
+    SECTION("the angle is beyond the setting") {
+        context.acceptable_phases = Degrees(10);
+        reading.measurements.sync_angle = Degrees(11);
+    }
+    SECTION("the output hangs on neither") { reading.status.on_source1 = false; }
+    CHECK_FALSE(is_redundant(reading, context));
+}
+
+TEST_CASE("the active source being bad does not end redundancy", "[document]") {
+    auto reading = captured_ats();
+    reading.status.sources[0].voltage_bad = true;
+    CHECK(is_redundant(reading, {}));
+}
+
+TEST_CASE("an unsynchronised clock marks the documents", "[document]") {
+    auto unsure = origin;
+    unsure.clock_synchronised = false;
+    const auto document = parse(logger_document(unsure, {}, time_of_sample).json);
+    CHECK(at(document, "/event/clock") == "unsynchronised");
+    CHECK(at(document, "/device/id") == "logger.pi");
+}
+
+TEST_CASE("an event has an identity of device, action and millisecond", "[document]") {
+    Event event;
+    event.device = {"rack1-ats", "ATS"};
+    event.action = "device_reachable";
+    event.message = "rack1-ats answers again";
+    event.start = time_of_sample - std::chrono::seconds(5);
+    event.end = time_of_sample;
+    const auto document = event_document(origin, event, time_of_sample);
+    CHECK(document.id == "rack1-ats/device_reachable/1795366645123");
+    const auto json = parse(document.json);
+    CHECK(at(json, "/event/kind") == "event");
+    CHECK(at(json, "/event/duration") == "5000000000");
+    CHECK(at(json, "/event/id") == document.id);
+    CHECK(at(json, "/message") == "rack1-ats answers again");
+}
