@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/result.h"
+
+namespace pwlog {
+
+/// libcurl's handles behind a typed face: curl_easy_setopt is variadic and takes anything, so it is
+/// called here and nowhere else. `option` is a CURLOPT_… number; the first option that fails makes
+/// run() fail. One thread at a time.
+class CurlHandle {
+  public:
+    static Result<CurlHandle> open();
+    CurlHandle(CurlHandle&&) noexcept;
+    CurlHandle& operator=(CurlHandle&&) noexcept;
+    ~CurlHandle();
+
+    /// Forgets all options and the last answer, keeps the open connections. A body longer than
+    /// `longest_body` (decompressed) ends the next run() with an error.
+    void reset(std::size_t longest_body);
+    void number(int option, long value);
+    void size(int option, std::size_t value);
+    /// Copied by libcurl; nullptr sets the option back to "none".
+    void text(int option, const char* value);
+    /// Not copied: has to live until run() returns.
+    void bytes(int option, const char* value);
+    void add_header(const std::string& line);
+
+    /// Sends and receives. Fails with curl's text and code; with `stopped`, at once, when `stop` is
+    /// requested.
+    Result<void> run(const std::stop_token& stop);
+
+    /// The answer of the last run() that succeeded.
+    long status() const;
+    std::string header(const char* name) const;
+    std::optional<std::chrono::seconds> retry_after() const;
+    std::string take_body();
+
+  private:
+    struct Impl;
+    explicit CurlHandle(std::unique_ptr<Impl> impl);
+
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pwlog

@@ -1,0 +1,50 @@
+#include "elastic/gzip.h"
+
+#include <zlib.h>
+
+#include <cassert>
+
+namespace pwlog {
+
+struct GzipEncoder::State {
+    z_stream stream{};
+    std::string packed;
+
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() { deflateEnd(&stream); }
+};
+
+GzipEncoder::GzipEncoder(std::unique_ptr<State> state) : state_(std::move(state)) {}
+GzipEncoder::GzipEncoder(GzipEncoder&&) noexcept = default;
+GzipEncoder& GzipEncoder::operator=(GzipEncoder&&) noexcept = default;
+GzipEncoder::~GzipEncoder() = default;
+
+Result<GzipEncoder> GzipEncoder::open() {
+    constexpr int gzip_wrapper = 16;  // added to the window bits, it asks for gzip instead of zlib
+    auto state = std::make_unique<State>();
+    if (deflateInit2(&state->stream, 1, Z_DEFLATED, MAX_WBITS + gzip_wrapper, MAX_MEM_LEVEL,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
+        return fail(ErrorKind::full, "no memory for compression (zlib's deflateInit2 failed)");
+    }
+    return GzipEncoder(std::move(state));
+}
+
+std::string_view GzipEncoder::encode(std::string_view plain) {
+    z_stream& stream = state_->stream;
+    std::string& packed = state_->packed;
+    deflateReset(&stream);
+    packed.resize(deflateBound(&stream, plain.size()));
+    // zlib's interface predates const; it does not write to its input.
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
+    stream.avail_in = static_cast<uInt>(plain.size());
+    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+    stream.avail_out = static_cast<uInt>(packed.size());
+    [[maybe_unused]] const int ended = deflate(&stream, Z_FINISH);
+    assert(ended == Z_STREAM_END);  // deflateBound gave room for the worst case
+    packed.resize(packed.size() - stream.avail_out);
+    return packed;
+}
+
+}  // namespace pwlog

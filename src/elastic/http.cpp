@@ -1,0 +1,160 @@
+#include "elastic/http.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/printable.h"
+#include "elastic/authorization.h"
+#include "elastic/curl_handle.h"
+#include "elastic/gzip.h"
+
+namespace pwlog {
+
+namespace {
+
+/// Small bodies fit into one packet anyway.
+constexpr std::size_t worth_compressing = 1024;
+
+const char* name_of(HttpMethod method) {
+    switch (method) {
+        case HttpMethod::get:
+            return "GET";
+        case HttpMethod::head:
+            return "HEAD";
+        case HttpMethod::post:
+            return "POST";
+        case HttpMethod::put:
+            return "PUT";
+        case HttpMethod::del:
+            return "DELETE";
+    }
+    return "GET";
+}
+
+void set_security(CurlHandle& curl, const HttpOptions& options) {
+    curl.text(CURLOPT_PROTOCOLS_STR, "http,https");
+    curl.number(CURLOPT_FOLLOWLOCATION, 0);
+    curl.number(CURLOPT_NETRC, CURL_NETRC_IGNORED);
+    curl.text(CURLOPT_PROXY, options.proxy.c_str());  // empty: not even the environment's
+    curl.number(CURLOPT_SSL_VERIFYPEER, 1);
+    curl.number(CURLOPT_SSL_VERIFYHOST, 2);
+    curl.number(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    if (!options.ca_file.empty()) {
+        curl.text(CURLOPT_CAINFO, options.ca_file.c_str());
+        curl.text(CURLOPT_CAPATH, nullptr);  // else the system's authorities stay trusted beside it
+    }
+    if (!options.client_cert.empty()) {
+        curl.text(CURLOPT_SSLCERT, options.client_cert.c_str());
+    }
+    if (!options.client_key.empty()) {
+        curl.text(CURLOPT_SSLKEY, options.client_key.c_str());
+    }
+}
+
+void set_limits(CurlHandle& curl, const HttpOptions& options, const HttpRequest& request) {
+    curl.number(CURLOPT_NOSIGNAL, 1);
+    curl.number(CURLOPT_QUICK_EXIT, 1);  // a stop does not wait for a name look-up that hangs
+    curl.number(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
+    curl.number(CURLOPT_TIMEOUT_MS,
+                static_cast<long>(request.timeout.value_or(options.total_timeout).count()));
+    curl.number(CURLOPT_LOW_SPEED_LIMIT, 10);
+    curl.number(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stalled_after.count()));
+}
+
+void set_request(CurlHandle& curl, HttpMethod method, std::string_view body) {
+    curl.number(CURLOPT_HTTP_VERSION,
+                CURL_HTTP_VERSION_1_1);  // one request in flight: no use for 2
+    curl.text(CURLOPT_USERAGENT, "pwlog");
+    curl.text(CURLOPT_ACCEPT_ENCODING, "gzip");
+    if (method == HttpMethod::head) {
+        curl.number(CURLOPT_NOBODY, 1);
+        return;
+    }
+    if (!body.empty() || method == HttpMethod::post || method == HttpMethod::put) {
+        curl.size(CURLOPT_POSTFIELDSIZE_LARGE, body.size());
+        curl.bytes(CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
+        curl.number(CURLOPT_UPLOAD_BUFFERSIZE, 256L * 1024);
+    }
+    curl.text(CURLOPT_CUSTOMREQUEST, name_of(method));
+}
+
+}  // namespace
+
+struct HttpClient::Impl {
+    HttpOptions options;
+    Secret authorization;
+    GzipEncoder gzip;
+    CurlHandle curl;
+
+    void add_headers(const HttpRequest& request, bool packed);
+};
+
+HttpClient::HttpClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
+HttpClient::~HttpClient() = default;
+
+Result<HttpClient> HttpClient::open(const HttpOptions& options) {
+    auto authorization = authorization_value(options.auth, options.username, options.secret);
+    if (!authorization) {
+        return pass_on(authorization);
+    }
+    auto gzip = GzipEncoder::open();
+    if (!gzip) {
+        return pass_on(gzip);
+    }
+    auto curl = CurlHandle::open();
+    if (!curl) {
+        return pass_on(curl);
+    }
+    return HttpClient(std::make_unique<Impl>(
+        Impl{options, std::move(*authorization), std::move(*gzip), std::move(*curl)}));
+}
+
+void HttpClient::Impl::add_headers(const HttpRequest& request, bool packed) {
+    // Without this libcurl waits a second for "100 Continue" before each body above 1 MiB.
+    curl.add_header("Expect:");
+    curl.add_header("Accept: application/json");
+    if (!authorization.empty()) {
+        std::string line = "Authorization: ";
+        curl.add_header(line += authorization.reveal());
+    }
+    // For an empty body the line is taken away, or libcurl would call it a form.
+    curl.add_header(request.body.empty() ? "Content-Type:"
+                                         : fmt::format("Content-Type: {}", request.content_type));
+    if (packed) {
+        curl.add_header("Content-Encoding: gzip");
+    }
+}
+
+Result<HttpReply> HttpClient::send(const ServerUrl& server, const HttpRequest& request,
+                                   const std::stop_token& stop) {
+    CurlHandle& curl = impl_->curl;
+    const std::string url = server.text() + request.path;
+    const bool packed = impl_->options.gzip && request.body.size() > worth_compressing;
+    curl.reset(impl_->options.longest_reply);
+    curl.text(CURLOPT_URL, url.c_str());
+    impl_->add_headers(request, packed);
+    set_security(curl, impl_->options);
+    set_limits(curl, impl_->options, request);
+    set_request(curl, request.method, packed ? impl_->gzip.encode(request.body) : request.body);
+    if (const auto outcome = curl.run(stop); !outcome) {
+        return fail(outcome.error().kind,
+                    fmt::format("{} {}: {}", name_of(request.method), printable(url, 200),
+                                outcome.error().message));
+    }
+    HttpReply reply;
+    reply.status = curl.status();
+    reply.body = curl.take_body();
+    reply.content_type = curl.header("Content-Type");
+    reply.elastic_product = curl.header("X-Elastic-Product");
+    reply.opensearch_version = curl.header("X-OpenSearch-Version");
+    reply.retry_after = curl.retry_after();
+    return reply;
+}
+
+std::string http_library_versions() { return curl_version(); }
+
+}  // namespace pwlog

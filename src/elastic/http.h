@@ -1,0 +1,92 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "elastic/server_url.h"
+
+namespace pwlog {
+
+/// How a client proves who it is.
+enum class AuthScheme {
+    none,
+    api_key,  ///< `secret` as Elasticsearch prints it: base64, or `id:key`
+    basic,    ///< `username` and `secret`
+    bearer,   ///< `secret` is a token
+};
+
+/// Everything about a connection that is not one request. The defaults are for Elasticsearch.
+struct HttpOptions {
+    AuthScheme auth = AuthScheme::none;
+    std::string username{};
+    Secret secret{};
+    std::string ca_file{};      ///< PEM; empty: the system's authorities
+    std::string client_cert{};  ///< PEM; empty: none
+    std::string client_key{};   ///< PEM; empty: inside client_cert
+    std::string proxy{};        ///< empty: none, whatever the environment says
+    bool gzip = true;           ///< compress request bodies
+    std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+    /// A bulk request asks the server to give up after 30 s; this has to be longer, or every slow
+    /// answer would be an unknown one.
+    std::chrono::milliseconds total_timeout = std::chrono::seconds(55);
+    /// Fewer than 10 bytes a second for so long, and the peer counts as gone.
+    std::chrono::seconds stalled_after = std::chrono::seconds(40);
+    /// A longer answer is an error. Counted after decompression, so a gzip bomb meets it too.
+    std::size_t longest_reply = std::size_t{16} * 1024 * 1024;
+};
+
+enum class HttpMethod { get, head, post, put, del };
+
+struct HttpRequest {
+    HttpMethod method = HttpMethod::get;
+    std::string path{};       ///< behind the server's address, with its slash: "/_bulk?…"
+    std::string_view body{};  ///< must live until send() returns
+    std::string_view content_type = "application/json";
+    std::optional<std::chrono::milliseconds> timeout{};  ///< instead of total_timeout
+};
+
+/// What a server answered. Whether that is good news is for the caller to judge; a status is never
+/// an Error.
+struct HttpReply {
+    long status = 0;
+    std::string body{};
+    std::string content_type{};
+    std::string elastic_product{};     ///< X-Elastic-Product; "Elasticsearch" since 7.14
+    std::string opensearch_version{};  ///< X-OpenSearch-Version
+    std::optional<std::chrono::seconds> retry_after{};
+};
+
+/// An HTTP client over libcurl, one request at a time, connections kept open. It follows no
+/// redirects (the credentials would not be safe), reads no .netrc and no proxy variables, checks
+/// certificate and host name always, and speaks TLS 1.2 or later. One thread at a time.
+class HttpClient {
+  public:
+    static Result<HttpClient> open(const HttpOptions& options);
+    HttpClient(HttpClient&&) noexcept;
+    HttpClient& operator=(HttpClient&&) noexcept;
+    ~HttpClient();
+
+    /// Sends and waits. An Error means that no whole answer came, so whether the server did what
+    /// was asked is unknown: `unavailable`, `timeout`, `denied` (TLS), `garbled` (too long, no
+    /// HTTP), `stopped` (at once when `stop` is requested). Its message has curl's text and code.
+    Result<HttpReply> send(const ServerUrl& server, const HttpRequest& request,
+                           const std::stop_token& stop = {});
+
+  private:
+    struct Impl;
+    explicit HttpClient(std::unique_ptr<Impl> impl);
+
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The versions of libcurl and of what it was built with, for --version.
+std::string http_library_versions();
+
+}  // namespace pwlog
