@@ -25,7 +25,7 @@ inline constexpr Query qvfw{"QVFW", 14};
 
 namespace pdu {
 inline constexpr Query qmd{"QMD", 31};
-inline constexpr Query qgs{"QGS", 76};
+inline constexpr Query qgs{"QGS", 77};
 inline constexpr Query qpw{"QPW", 44};
 inline constexpr Query qpva{"QPVA", 44};
 inline constexpr Query qec{"QEC", 80};
