@@ -1,0 +1,32 @@
+#pragma once
+
+#include "cli/config.h"
+#include "cli/config_reader.h"
+
+namespace pwlog {
+
+/// The values that [[pdu]] and [[ats]] take from the top of the file.
+struct DeviceDefaults {
+    milliseconds interval{10'000};
+    SessionOptions session;
+    std::uint32_t interval_line = 0;  // 0 = not in the file
+};
+
+/// One function per section; each finishes its table, so that unknown keys are found.
+void read_elasticsearch(const toml::table& table, ElasticConfig& config, ConfigProblems& problems);
+void read_spool(const toml::table& table, SpoolConfig& config, ConfigProblems& problems);
+void read_labels(const toml::table& table, std::map<std::string, std::string>& labels,
+                 ConfigProblems& problems);
+
+/// query_gap and timeout, at the top of the file and in each device's section.
+void read_session(TableReader& reader, SessionOptions& session);
+
+/// Reads [[pdu]] and [[ats]], and checks them against each other: ids and ports only once.
+void read_devices(TableReader& top, const DeviceDefaults& defaults, Config& config,
+                  ConfigProblems& problems);
+
+/// The end of every section: secrets are refused with the way to do it right, a key of another
+/// section is told where it belongs, and every other unknown key gets the nearest known one.
+void finish_section(TableReader& reader);
+
+}  // namespace pwlog

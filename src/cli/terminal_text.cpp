@@ -1,0 +1,90 @@
+#include "cli/terminal_text.h"
+
+#include <fmt/format.h>
+
+namespace pwlog {
+
+namespace {
+
+unsigned int byte_at(std::string_view text, std::size_t at) {
+    return static_cast<unsigned char>(text[at]);
+}
+
+bool is_continuation(std::string_view text, std::size_t at) {
+    return at < text.size() && (byte_at(text, at) & 0xc0U) == 0x80U;
+}
+
+/// Length of the well-formed, harmless character at `at`; 0 = a byte to escape. RFC 3629: no
+/// overlong forms, no surrogates, nothing above U+10FFFF.
+std::size_t character_length(std::string_view text, std::size_t at) {
+    const unsigned int first = byte_at(text, at);
+    if (first < 0x80) {
+        return first >= 0x20 && first != 0x7f ? 1 : 0;
+    }
+    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4) {
+        return 0;
+    }
+    for (std::size_t i = 1; i < length; ++i) {
+        if (!is_continuation(text, at + i)) {
+            return 0;
+        }
+    }
+    const unsigned int second = byte_at(text, at + 1);
+    const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+    const bool beyond = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
+    const bool c1_control = first == 0xc2 && second < 0xa0;
+    return overlong || beyond || c1_control ? 0 : length;
+}
+
+}  // namespace
+
+std::string terminal_text(std::string_view text) {
+    std::string safe;
+    safe.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t length = character_length(text, at);
+        if (length == 0) {
+            safe += fmt::format("\\x{:02x}", byte_at(text, at));
+            ++at;
+        } else {
+            safe += text.substr(at, length);
+            at += length;
+        }
+    }
+    return safe;
+}
+
+bool is_terminal_text(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t length = character_length(text, at);
+        if (length == 0) {
+            return false;
+        }
+        at += length;
+    }
+    return true;
+}
+
+std::size_t text_width(std::string_view text) {
+    std::size_t width = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        width += is_continuation(text, at) ? 0 : 1;
+    }
+    return width;
+}
+
+std::string cut_text(std::string_view text, std::size_t columns) {
+    if (text_width(text) <= columns) {
+        return std::string(text);
+    }
+    std::size_t end = 0;
+    for (std::size_t width = 0; width + 1 < columns && end < text.size(); ++width) {
+        do {
+            ++end;
+        } while (is_continuation(text, end));
+    }
+    return std::string(text.substr(0, end)) + "…";
+}
+
+}  // namespace pwlog

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace pwlog {
+
+/// Text from a file, a device or a server made fit for a terminal and a log: well-formed UTF-8
+/// stays, control characters (C0, DEL, C1) and broken bytes become \xNN. Names keep their umlauts,
+/// no escape sequence gets through.
+std::string terminal_text(std::string_view text);
+
+/// Whether terminal_text() would change the text.
+bool is_terminal_text(std::string_view text);
+
+/// The first `columns` characters (not bytes), with "…" as the last where something was cut.
+std::string cut_text(std::string_view text, std::size_t columns);
+
+/// How many characters a text has, which is its width for all but combining and double-width ones.
+std::size_t text_width(std::string_view text);
+
+}  // namespace pwlog
