@@ -4,14 +4,12 @@
 #include <rapidjson/pointer.h>
 
 #include <catch2/catch.hpp>
-#include <set>
 #include <string>
 
-#include "document/event.h"
-#include "document/metric_documents.h"
-#include "protocol/memory.h"
+#include "samples.h"
 
 using namespace pwlog;
+using namespace pwlog::test;
 
 namespace {
 
@@ -42,27 +40,6 @@ std::string at(const rapidjson::Document& document, const char* pointer) {
                             : std::to_string(value->GetDouble());
 }
 
-PduReading captured_pdu() {
-    PduReading reading;
-    reading.time.duration = std::chrono::milliseconds(1130);
-    reading.status = *pdu::decode_status(
-        "0000000011111111 222.5 49.8 02.1 00.0 00.3 00.5 00.4 00.1 00.2 00.2 00.3 36.0");
-    reading.active_power =
-        *pdu::decode_active_power("0246 0000 0042 0000 0080 0030 0044 0031 0000");
-    reading.apparent_power =
-        *pdu::decode_apparent_power("0336 0000 0078 0000 0089 0034 0050 0063 0000");
-    reading.energy = *pdu::decode_energy(
-        "000701.7 000000.0 000100.9 000011.8 000110.6 000198.8 000103.9 000046.2 000019.8");
-    return reading;
-}
-
-AtsReading captured_ats() {
-    AtsReading reading;
-    reading.measurements = *ats::decode_measurements("223.7 50.0 223.7 50.0 013 002.2 001 35.0");
-    reading.status = *ats::decode_status("000000010000000000000000");
-    return reading;
-}
-
 }  // namespace
 
 TEST_CASE("the month's index is that of the document's own time", "[document]") {
@@ -83,7 +60,8 @@ TEST_CASE("the captured PDU answers become nine documents", "[document]") {
     PduEnergyMeter::Intervals energy;
     energy.input = IntervalEnergy{0.6833, false};
     energy.outlets[1] = IntervalEnergy{100, true};
-    const auto documents = pdu_documents(origin, context, captured_pdu(), time_of_sample, energy);
+    const auto documents =
+        pdu_documents(origin, context, captured_pdu_reading(), time_of_sample, energy);
     REQUIRE(documents.size() == 9);
 
     const auto input = parse(documents[0].json);
@@ -123,7 +101,7 @@ TEST_CASE("the captured PDU answers become nine documents", "[document]") {
 
 TEST_CASE("a number keeps the digits it had on the wire", "[document]") {
     PduContext context;
-    auto reading = captured_pdu();
+    auto reading = captured_pdu_reading();
     reading.status.input_voltage = Volts(229.9);
     const auto documents = pdu_documents(origin, context, reading, time_of_sample, {});
     CHECK(documents[0].json.find("\"input_v\":229.9,") != std::string::npos);
@@ -131,7 +109,7 @@ TEST_CASE("a number keeps the digits it had on the wire", "[document]") {
 }
 
 TEST_CASE("what the device does not say is an absent field, never zero", "[document]") {
-    auto reading = captured_ats();
+    auto reading = captured_ats_reading();
     reading.measurements = *ats::decode_measurements("223.7 50.0 ---.- --.- 013 002.2 001 35.0");
     const auto document =
         parse(ats_document(origin, {{"rack1-ats", ""}, {}}, reading, time_of_sample).json);
@@ -143,7 +121,7 @@ TEST_CASE("what the device does not say is an absent field, never zero", "[docum
 
 TEST_CASE("the captured ATS answers become one document", "[document]") {
     const auto whole =
-        ats_document(origin, {{"rack1-ats", "ATS"}, {}}, captured_ats(), time_of_sample);
+        ats_document(origin, {{"rack1-ats", "ATS"}, {}}, captured_ats_reading(), time_of_sample);
     CHECK(whole.id == "rack1-ats/powerwalker.ats/0/1795366645123");
     const auto document = parse(whole.json);
     CHECK(at(document, "/powerwalker/ats/active_source") == "1");
@@ -156,7 +134,7 @@ TEST_CASE("the captured ATS answers become one document", "[document]") {
 
 TEST_CASE("redundancy needs a good standby source in step", "[document]") {
     AtsContext context;
-    auto reading = captured_ats();
+    auto reading = captured_ats_reading();
     CHECK(is_redundant(reading, context));
     SECTION("the standby source is bad") { reading.status.sources[1].freq_bad = true; }
     SECTION("out of step, says the device") { reading.status.sync_bad = true; }
@@ -169,7 +147,7 @@ TEST_CASE("redundancy needs a good standby source in step", "[document]") {
 }
 
 TEST_CASE("the active source being bad does not end redundancy", "[document]") {
-    auto reading = captured_ats();
+    auto reading = captured_ats_reading();
     reading.status.sources[0].voltage_bad = true;
     CHECK(is_redundant(reading, {}));
 }

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "device/session.h"
+#include "support/pty.h"
+#include "support/temp_dir.h"
+
+namespace pwlog::test {
+
+/// A device on a PTY that answers from a table, at full speed, and misbehaves exactly as told.
+class ScriptedDevice {
+  public:
+    /// What to send for one request, instead of the table's answer: bytes as they are, each after a
+    /// delay.
+    struct Piece {
+        std::string bytes;
+        std::chrono::milliseconds delay{0};
+    };
+
+    explicit ScriptedDevice(std::map<std::string, std::string> answers);
+    ~ScriptedDevice();
+
+    /// The answer to the next request of this text is `pieces`; several queue up.
+    void misbehave(const std::string& request, std::vector<Piece> pieces);
+    /// From now on the table says this.
+    void answer(const std::string& request, const std::string& payload);
+
+    /// All requests so far, in order.
+    std::vector<std::string> requests() const;
+
+    /// Pulls the plug and, if `again`, comes back as another PTY under the same name.
+    void unplug(bool again);
+
+    Session::Opener opener() const;
+
+  private:
+    void serve(const std::stop_token& stop);
+    void reply(const std::string& request);
+
+    TempDir folder_;
+    mutable std::mutex mutex_;
+    std::unique_ptr<Pty> pty_;
+    std::map<std::string, std::string> answers_;
+    std::map<std::string, std::vector<std::vector<Piece>>> faults_;
+    std::vector<std::string> requests_;
+    std::jthread thread_;
+};
+
+/// Payloads of a PDU as captured, for the table.
+std::map<std::string, std::string> captured_pdu();
+/// The same of an ATS.
+std::map<std::string, std::string> captured_ats();
+
+/// Short patience, so that tests of silence are quick; far above what a PTY needs.
+SessionOptions quick_session();
+
+}  // namespace pwlog::test

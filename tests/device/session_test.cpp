@@ -1,0 +1,293 @@
+#include "device/session.h"
+
+#include <catch2/catch.hpp>
+
+#include "device/pdu_device.h"
+#include "protocol/identity.h"
+#include "scripted_device.h"
+
+using namespace pwlog;
+using namespace pwlog::test;
+using std::chrono::milliseconds;
+
+namespace {
+
+const SystemClock system_clock_now;
+const std::stop_token never;
+
+PduDevice make_pdu(const ScriptedDevice& device, const SessionOptions& options = quick_session()) {
+    return {Session(device.opener(), pdu::protocol_id, options, system_clock_now),
+            system_clock_now};
+}
+
+std::string framed(const std::string& payload) { return "(" + payload + "\r"; }
+
+std::size_t count(const std::vector<std::string>& requests, const std::string& request) {
+    return static_cast<std::size_t>(std::count(requests.begin(), requests.end(), request));
+}
+
+}  // namespace
+
+TEST_CASE("a cycle asks QPI first, then each query once", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    auto reading = pdu.read_cycle(never);
+    REQUIRE(reading);
+    CHECK(reading->active_power.input == Watts(246));
+    CHECK(reading->apparent_power.input == VoltAmperes(336));
+    CHECK(reading->countdowns.has_value());  // at start nobody knows what counts down
+    CHECK(device.requests() == std::vector<std::string>{"QPI", "QGS", "QPW", "QEC", "QPVA", "QSR"});
+    REQUIRE(pdu.read_cycle(never));
+    CHECK(device.requests().size() == 10);  // the second cycle needs neither QPI nor QSR
+}
+
+TEST_CASE("countdowns are asked for while an outlet counts down", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    device.answer("QGS",
+                  "0000000011112111 222.5 49.8 02.1 00.0 00.3 00.5 00.4 00.1 00.2 00.2 00.3 36.0");
+    auto reading = pdu.read_cycle(never);
+    REQUIRE(reading);
+    CHECK(reading->countdowns.has_value());
+    CHECK(reading->status.outlets[4] == pdu::OutletState::shutdown_active);
+}
+
+TEST_CASE("each single damage to an answer is healed by asking again", "[device]") {
+    using Pieces = std::vector<ScriptedDevice::Piece>;
+    const std::string good = framed(captured_pdu()["QPW"]);
+    const std::string other = framed(captured_pdu()["QPVA"]);
+    const auto [name, pieces] = GENERATE_REF(table<std::string, Pieces>({
+        {"dropped", {}},
+        {"late, after the time-out", {{good, milliseconds(450)}}},
+        {"truncated", {{good.substr(0, 20), milliseconds(0)}}},
+        {"truncated, with its CR", {{good.substr(0, 20) + "\r", milliseconds(0)}}},
+        {"a letter in a number",
+         {{framed("0246 00x0 0042 0000 0080 0030 0044 0031 0000"), milliseconds(0)}}},
+        {"out of range",
+         {{framed("9999 0000 0042 0000 0080 0030 0044 0031 0000"), milliseconds(0)}}},
+        {"noise only", {{"\xff#zz", milliseconds(0)}}},
+        {"NAK", {{framed("NAK"), milliseconds(0)}}},
+        {"the answer to another command", {{framed("000000010000000000000000"), milliseconds(0)}}},
+        {"QPVA's answer", {{other, milliseconds(0)}}},
+        {"echo of the request", {{"QPW\r", milliseconds(0)}}},
+        {"64 kB without CR", {{"(" + std::string(65536, '0'), milliseconds(0)}}},
+    }));
+    CAPTURE(name);
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    device.misbehave("QPW", pieces);
+    auto reading = pdu.read_cycle(never);
+    REQUIRE(reading);
+    CHECK(reading->active_power.input == Watts(246));
+    CHECK(reading->active_power.outlets[3] == Watts(80));
+    CHECK(reading->apparent_power.input == VoltAmperes(336));
+    auto next = pdu.read_cycle(never);
+    REQUIRE(next);
+    CHECK(next->active_power.input == Watts(246));
+    CHECK(next->apparent_power.outlets[1] == VoltAmperes(78));
+}
+
+TEST_CASE("what surrounds a whole answer does not matter", "[device]") {
+    using Pieces = std::vector<ScriptedDevice::Piece>;
+    const std::string good = framed(captured_pdu()["QGS"]);
+    const auto [name, pieces] = GENERATE_REF(table<std::string, Pieces>({
+        {"noise before", {{"\xfe*7\r\n" + good, milliseconds(0)}}},
+        {"NULs before", {{std::string(5, '\0') + good, milliseconds(0)}}},
+        {"NULs after, as hidraw pads", {{good + std::string(7, '\0'), milliseconds(0)}}},
+        {"a line feed after", {{good + "\n", milliseconds(0)}}},
+        {"a begun answer before", {{"(0000000011" + good, milliseconds(0)}}},
+        {"in two pieces",
+         {{good.substr(0, 30), milliseconds(0)}, {good.substr(30), milliseconds(60)}}},
+        {"just before the time-out", {{good, milliseconds(200)}}},
+    }));
+    CAPTURE(name);
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    device.misbehave("QGS", pieces);
+    auto reading = pdu.read_cycle(never);
+    REQUIRE(reading);
+    CHECK(reading->status.input_voltage == Volts(222.5));
+    CHECK(count(device.requests(), "QGS") == 2);  // it needed no second question
+}
+
+TEST_CASE("a doubled answer is one sample and never the next query's", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    const std::string good = framed(captured_pdu()["QPW"]);
+    SECTION("at once") { device.misbehave("QPW", {{good + good, milliseconds(0)}}); }
+    SECTION("within the gap") {
+        device.misbehave("QPW", {{good, milliseconds(0)}, {good, milliseconds(2)}});
+    }
+    SECTION("into the next question") {
+        device.misbehave("QPW", {{good, milliseconds(0)}, {good, milliseconds(20)}});
+    }
+    auto reading = pdu.read_cycle(never);
+    REQUIRE(reading);
+    CHECK(reading->active_power.input == Watts(246));
+    CHECK(reading->apparent_power.input == VoltAmperes(336));
+    CHECK(reading->energy.input == KilowattHours(701.7));
+}
+
+TEST_CASE("after a time-out QPI must answer before a number is trusted", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    const auto before = device.requests().size();
+    device.misbehave("QGS", {});
+    REQUIRE(pdu.read_cycle(never));
+    const auto requests = device.requests();
+    REQUIRE(requests.size() >= before + 3);
+    CHECK(requests[before] == "QGS");
+    CHECK(requests[before + 1] == "QPI");
+    CHECK(requests[before + 2] == "QGS");
+    CHECK(pdu.session().counters().timeouts == 1);
+}
+
+TEST_CASE("NAK to a query is asked again twice, not for ever", "[device]") {
+    auto answers = captured_pdu();
+    answers.erase("QEC");
+    ScriptedDevice device(answers);
+    auto pdu = make_pdu(device);
+    auto reading = pdu.read_cycle(never);
+    REQUIRE_FALSE(reading);
+    CHECK(reading.error().kind == ErrorKind::refused);
+    CHECK(count(device.requests(), "QEC") == 3);
+}
+
+TEST_CASE("a silent device is a time-out that names query and port", "[device]") {
+    ScriptedDevice device({});
+    for (int i = 0; i < 20; ++i) {
+        device.misbehave("QPI", {});
+    }
+    auto pdu = make_pdu(device);
+    auto reading = pdu.read_cycle(never);
+    REQUIRE_FALSE(reading);
+    CHECK(reading.error().kind == ErrorKind::timeout);
+    CHECK_THAT(reading.error().message, Catch::Contains("QPI") && Catch::Contains("port"));
+}
+
+TEST_CASE("an ATS on the PDU's port is told apart by QPI and never asked more", "[device]") {
+    ScriptedDevice device(captured_ats());
+    auto pdu = make_pdu(device);
+    auto reading = pdu.read_cycle(never);
+    REQUIRE_FALSE(reading);
+    CHECK(reading.error().kind == ErrorKind::wrong_device);
+    CHECK_THAT(reading.error().message, Catch::Contains("PI97") && Catch::Contains("an ATS"));
+    const auto permit = *pdu::SwitchPermit::of({8});
+    const auto off =
+        *pdu::shutdown(permit, *pdu::OutletChoice::number(8), std::chrono::seconds(6), {});
+    CHECK_FALSE(pdu.command(off, never));
+    const auto requests = device.requests();
+    CHECK(count(requests, "QPI") == requests.size());
+}
+
+TEST_CASE("a device that is plugged in again under its name is found within the cycle",
+          "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    device.unplug(true);
+    auto reading = pdu.read_cycle(never);
+    REQUIRE(reading);
+    CHECK(reading->active_power.input == Watts(246));
+    CHECK(pdu.session().counters().opens == 2);
+}
+
+TEST_CASE("an unplugged device is gone, and the port is let go at once", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    device.unplug(false);
+    auto reading = pdu.read_cycle(never);
+    REQUIRE_FALSE(reading);
+    CHECK(
+        (reading.error().kind == ErrorKind::gone || reading.error().kind == ErrorKind::not_found));
+    CHECK_FALSE(pdu.session().is_open());
+}
+
+TEST_CASE("a set command goes out once, whatever comes back", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    const auto permit = *pdu::SwitchPermit::of({8});
+    const auto off =
+        *pdu::shutdown(permit, *pdu::OutletChoice::number(8), std::chrono::seconds(6), {});
+    auto expected = ErrorKind::timeout;
+    bool done = false;
+    SECTION("ACK") { done = true; }
+    SECTION("NAK") {
+        device.misbehave("S,8.1", {{framed("NAK"), milliseconds(0)}});
+        expected = ErrorKind::refused;
+    }
+    SECTION("no answer") { device.misbehave("S,8.1", {}); }
+    SECTION("a garbled answer") {
+        device.misbehave("S,8.1", {{framed("AxK"), milliseconds(0)}});
+        expected = ErrorKind::garbled;
+    }
+    auto result = pdu.command(off, never);
+    CHECK(result.has_value() == done);
+    if (!done) {
+        CHECK(result.error().kind == expected);
+    }
+    auto reading = pdu.read_cycle(never);
+    REQUIRE(reading);
+    CHECK(reading->countdowns.has_value());  // QSR after a command
+    CHECK(count(device.requests(), "S,8.1") == 1);
+}
+
+TEST_CASE("a counter that jumps is believed when a second reading says the same", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    SECTION("a flipped digit is replaced") {
+        device.misbehave("QEC", {{framed("400701.7 000000.0 000100.9 000011.8 000110.6 000198.8 "
+                                         "000103.9 000046.2 000019.8"),
+                                  milliseconds(0)}});
+        auto reading = pdu.read_cycle(never);
+        REQUIRE(reading);
+        CHECK(reading->energy.input == KilowattHours(701.7));
+    }
+    SECTION("a cleared counter is kept") {
+        device.answer(
+            "QEC",
+            "000000.0 000000.0 000000.0 000000.0 000000.0 000000.0 000000.0 000000.0 000000.0");
+        auto reading = pdu.read_cycle(never);
+        REQUIRE(reading);
+        CHECK(reading->energy.input == KilowattHours(0));
+    }
+    CHECK(count(device.requests(), "QEC") == 3);
+}
+
+TEST_CASE("an odd meter is believed after three readings, and then not asked thrice again",
+          "[device]") {
+    auto answers = captured_pdu();
+    answers["QPVA"] = answers["QPW"];  // a purely resistive load
+    ScriptedDevice device(answers);
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    CHECK(count(device.requests(), "QPW") == 3);
+    REQUIRE(pdu.read_cycle(never));
+    CHECK(count(device.requests(), "QPW") == 4);
+}
+
+TEST_CASE("a stop ends a wait for an answer at once", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto options = quick_session();
+    options.answer_timeout = std::chrono::seconds(30);
+    auto pdu = make_pdu(device, options);
+    REQUIRE(pdu.read_cycle(never));
+    device.misbehave("QGS", {});
+    std::stop_source source;
+    const std::jthread stopper([&] {
+        while (count(device.requests(), "QGS") < 2) {
+            std::this_thread::sleep_for(milliseconds(1));
+        }
+        source.request_stop();
+    });
+    auto reading = pdu.read_cycle(source.get_token());
+    REQUIRE_FALSE(reading);
+    CHECK(reading.error().kind == ErrorKind::stopped);
+}

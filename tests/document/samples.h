@@ -1,0 +1,15 @@
+#pragma once
+
+#include "document/event.h"
+#include "document/metric_documents.h"
+
+namespace pwlog::test {
+
+/// Documents in which every field that can be written is written: what the mapping must know.
+std::vector<Document> fullest_documents();
+
+/// The captured answers of protocol as readings.
+PduReading captured_pdu_reading();
+AtsReading captured_ats_reading();
+
+}  // namespace pwlog::test

@@ -1,0 +1,33 @@
+# Tests that talk to a real Elasticsearch share one node: ctest starts it before the first of them, on
+# a free port, and ends it after the last. `ctest -LE node` leaves all of them out.
+#
+# The node's URL is the only line of this file while they run; pwlog_node_test() hands the file's name
+# to C++ as PWLOG_TEST_NODE_FILE. With PWLOG_ES_URL in the environment that server is used instead; it
+# must hold no powerwalker-* index, as tests make and delete those. One test has the node at a time.
+#
+# A test that kills or configures its node starts one of its own: scripts/es-node.
+set(PWLOG_TEST_NODE_FILE "${PROJECT_BINARY_DIR}/elastic-node/url")
+
+set(node_fixture "${CMAKE_CURRENT_SOURCE_DIR}/node/fixture")
+add_test(NAME "node: start" COMMAND "${node_fixture}" start "${PROJECT_BINARY_DIR}/elastic-node")
+add_test(NAME "node: stop" COMMAND "${node_fixture}" stop "${PROJECT_BINARY_DIR}/elastic-node")
+# The first start on a machine fetches Elasticsearch.
+set_tests_properties("node: start" PROPERTIES FIXTURES_SETUP elastic_node LABELS node TIMEOUT 900)
+set_tests_properties("node: stop" PROPERTIES FIXTURES_CLEANUP elastic_node LABELS node TIMEOUT 60)
+
+set(PWLOG_NODE_TEST_PROPERTIES FIXTURES_REQUIRED elastic_node RESOURCE_LOCK elastic_node LABELS node)
+
+# pwlog_node_test(ROOM SOURCES a_test.cpp … [LINK more targets] [TIMEOUT s]): as pwlog_test, for the
+# tests of a room that need the node; the executable is ROOM_node_test.
+function(pwlog_node_test room)
+    cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 120)
+    endif()
+    add_executable(${room}_node_test ${ARG_SOURCES})
+    target_compile_definitions(${room}_node_test PRIVATE PWLOG_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/../data"
+        PWLOG_SOURCE_DIR="${PROJECT_SOURCE_DIR}" PWLOG_TEST_NODE_FILE="${PWLOG_TEST_NODE_FILE}")
+    target_link_libraries(${room}_node_test PRIVATE pwlog_${room} pwlog_test_support pwlog_warnings ${ARG_LINK})
+    catch_discover_tests(${room}_node_test TEST_PREFIX "${room}: "
+        PROPERTIES TIMEOUT ${ARG_TIMEOUT} ${PWLOG_NODE_TEST_PROPERTIES})
+endfunction()
