@@ -1,0 +1,48 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <utility>
+
+namespace pwlog {
+
+/// How long to wait before the next try. The longest wait doubles from try to try, and each wait is
+/// drawn evenly below it ("full jitter"), so that clients that failed together do not come back
+/// together.
+class Backoff {
+  public:
+    using Milliseconds = std::chrono::milliseconds;
+
+    struct Options {
+        Milliseconds shortest = std::chrono::seconds(1);
+        Milliseconds first = std::chrono::seconds(2);  ///< longest wait after the first failure
+        Milliseconds ceiling =
+            std::chrono::seconds(20);  ///< a fresh sample arrives within 30 s of a recovery
+    };
+
+    /// `uniform` draws from [0, 1).
+    Backoff(Options options, std::function<double()> uniform)
+        : options_(options), longest_(options.first), uniform_(std::move(uniform)) {}
+
+    Milliseconds next() {
+        const auto room = static_cast<double>((longest_ - options_.shortest).count());
+        longest_ = std::min(longest_ * 2, options_.ceiling);
+        return options_.shortest + Milliseconds(static_cast<Milliseconds::rep>(uniform_() * room));
+    }
+
+    /// After a success.
+    void reset() { longest_ = options_.first; }
+
+  private:
+    Options options_;
+    Milliseconds longest_;
+    std::function<double()> uniform_;
+};
+
+/// A server's Retry-After is followed within bounds: neither a storm nor a day of silence.
+inline std::chrono::seconds clamp_retry_after(std::chrono::seconds asked) {
+    return std::clamp(asked, std::chrono::seconds(1), std::chrono::seconds(300));
+}
+
+}  // namespace pwlog

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "elastic/verdicts.h"
+
+namespace pwlog {
+
+/// One document on its way. An empty `id` is left out: a time-series index makes its own from
+/// dimensions and time, and refuses any other.
+struct BulkDocument {
+    std::string_view index;
+    std::string_view id{};
+    std::string_view json;  ///< one line, without its end
+};
+
+struct BulkLimits {
+    std::size_t documents = 1000;
+    std::size_t bytes = std::size_t{900} * 1024;  ///< before compression
+};
+
+/// The body of one bulk request: `create` actions only, so that what is there already is never
+/// replaced. The memory stays for the next request.
+class BulkBody {
+  public:
+    explicit BulkBody(BulkLimits limits = {}) : limits_(limits) {}
+
+    enum class Added {
+        yes,
+        full,  ///< belongs into the next request; a document beyond all bounds still fits into an
+               ///< empty one
+        invalid,  ///< holds a line end or nothing: it would break the request for all others
+    };
+    Added add(const BulkDocument& document);
+    void clear();
+    void set_limits(BulkLimits limits) { limits_ = limits; }
+
+    const std::string& text() const { return text_; }
+    std::size_t count() const { return count_; }
+
+  private:
+    std::string_view action_for(const BulkDocument& document);
+
+    BulkLimits limits_;
+    std::string text_;
+    std::size_t count_ = 0;
+    std::string index_;   // what action_ was written for
+    std::string action_;  // kept from document to document while only the index stands in it
+    std::string scratch_;
+};
+
+/// Why one document was not stored; made fit for a log line.
+struct ItemProblem {
+    std::size_t position = 0;  ///< in the order of the request
+    unsigned status = 0;
+    std::string type;
+    std::string reason;  ///< at most 1,024 characters
+};
+
+/// A bulk answer that is whole and fits its request.
+struct BulkReply {
+    std::vector<ItemVerdict> verdicts;  ///< one for each document, in the order of the request
+    std::vector<ItemProblem>
+        problems;  ///< of all that are neither stored nor duplicate, by position
+    std::size_t in_failure_store = 0;  ///< stored, but put aside by the server
+};
+
+/// Where to send a bulk request. The filter keeps an item for each document, so that positions
+/// match; the server's own patience is half of ours, so that a slow answer still comes.
+inline constexpr std::string_view bulk_path =
+    "/_bulk?timeout=30s&filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason,"
+    "items.*.failure_store";
+
+/// Reads the answer to `expected` documents. Anything short of one readable status for each of
+/// them, in a complete JSON text, is an Error of kind `garbled` and acknowledges nothing. Memory is
+/// bounded by `expected`, stack use is constant.
+Result<BulkReply> parse_bulk_reply(std::string_view body, std::size_t expected);
+
+}  // namespace pwlog

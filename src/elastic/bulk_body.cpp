@@ -1,0 +1,68 @@
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "elastic/bulk.h"
+
+namespace pwlog {
+
+namespace {
+
+/// `{"create":{"_index":"…","_id":"…"}}` and the line's end, by a JSON writer: an id with a quote
+/// must not be able to break the request.
+void write_action(const BulkDocument& document, std::string& line) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    const auto put = [&writer](std::string_view text) {
+        writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    };
+    writer.StartObject();
+    put("create");
+    writer.StartObject();
+    put("_index");
+    put(document.index);
+    if (!document.id.empty()) {
+        put("_id");
+        put(document.id);
+    }
+    writer.EndObject();
+    writer.EndObject();
+    line.assign(buffer.GetString(), buffer.GetSize());
+    line += '\n';
+}
+
+}  // namespace
+
+std::string_view BulkBody::action_for(const BulkDocument& document) {
+    if (!document.id.empty()) {
+        write_action(document, scratch_);
+        return scratch_;
+    }
+    if (index_ != document.index || action_.empty()) {
+        index_ = document.index;
+        write_action(document, action_);
+    }
+    return action_;
+}
+
+BulkBody::Added BulkBody::add(const BulkDocument& document) {
+    if (document.json.empty() || document.json.find('\n') != std::string_view::npos) {
+        return Added::invalid;
+    }
+    const auto action = action_for(document);
+    const std::size_t longer = text_.size() + action.size() + document.json.size() + 1;
+    if (count_ > 0 && (count_ >= limits_.documents || longer > limits_.bytes)) {
+        return Added::full;
+    }
+    text_ += action;
+    text_ += document.json;
+    text_ += '\n';
+    ++count_;
+    return Added::yes;
+}
+
+void BulkBody::clear() {
+    text_.clear();
+    count_ = 0;
+}
+
+}  // namespace pwlog

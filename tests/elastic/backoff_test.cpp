@@ -1,0 +1,48 @@
+#include "elastic/backoff.h"
+
+#include <catch2/catch.hpp>
+
+using namespace pwlog;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Backoff::Options options{.shortest = 1s, .first = 2s, .ceiling = 20s};
+
+}  // namespace
+
+TEST_CASE("the longest wait doubles up to its ceiling", "[elastic]") {
+    Backoff backoff(options, [] { return 0.999999; });
+    for (const auto longest : {2s, 4s, 8s, 16s, 20s, 20s, 20s}) {
+        const auto wait = backoff.next();
+        CHECK(wait <= longest);
+        CHECK(wait > longest - 100ms);
+    }
+}
+
+TEST_CASE("waits are spread over the whole room below, and never under the shortest", "[elastic]") {
+    double drawn = 0.0;
+    Backoff backoff(options, [&] { return drawn; });
+    CHECK(backoff.next() == 1s);
+    drawn = 0.5;
+    CHECK(backoff.next() == 2500ms);  // half way from 1 s to 4 s
+    drawn = 0.0;
+    CHECK(backoff.next() == 1s);
+}
+
+TEST_CASE("after a success the waits are short again", "[elastic]") {
+    Backoff backoff(options, [] { return 0.999999; });
+    for (int i = 0; i < 10; ++i) {
+        backoff.next();
+    }
+    backoff.reset();
+    CHECK(backoff.next() <= 2s);
+}
+
+TEST_CASE("a server's Retry-After is followed between a second and five minutes", "[elastic]") {
+    CHECK(clamp_retry_after(-5s) == 1s);
+    CHECK(clamp_retry_after(0s) == 1s);
+    CHECK(clamp_retry_after(5s) == 5s);
+    CHECK(clamp_retry_after(300s) == 300s);
+    CHECK(clamp_retry_after(86400s) == 300s);
+}
