@@ -87,7 +87,8 @@ Result<SetCommand> parse_shutdown(const SwitchPermit& permit, std::string_view t
         return fail(ErrorKind::invalid,
                     fmt::format("'{}' is no switching command of the device", text));
     };
-    if (text.size() != plain && !(text.size() == with_restore && text[plain] == 'R')) {
+    if (!text.starts_with("S,") ||
+        (text.size() != plain && !(text.size() == with_restore && text[plain] == 'R'))) {
         return refuse();
     }
     const auto outlet = parse_outlet(text[2]);
