@@ -9,7 +9,17 @@
 namespace pwlog {
 namespace {
 
+// As captured from a PDU and an ATS. Nothing shorter: a version that lost its last digit is no
+// version.
+constexpr std::string_view pdu_version = "00.00";
+constexpr std::string_view ats_version = "00000.00";
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool has_shape(std::string_view text, std::string_view shape) {
+    return std::equal(text.begin(), text.end(), shape.begin(), shape.end(),
+                      [](char c, char place) { return place == '0' ? is_digit(c) : c == place; });
+}
 
 }  // namespace
 
@@ -24,13 +34,12 @@ Result<std::string> decode_protocol_id(std::string_view payload) {
 
 Result<std::string> decode_firmware(std::string_view payload) {
     constexpr std::string_view prefix = "VERFW:";
-    constexpr std::size_t longest = 16;
     const auto version = payload.substr(std::min(prefix.size(), payload.size()));
-    const bool fits =
-        payload.starts_with(prefix) && !version.empty() && version.size() <= longest &&
-        std::all_of(version.begin(), version.end(), [](char c) { return is_digit(c) || c == '.'; });
+    const bool fits = payload.starts_with(prefix) &&
+                      (has_shape(version, pdu_version) || has_shape(version, ats_version));
     if (!fits) {
-        return garbled("QVFW", "VERFW: and a version expected", payload);
+        return garbled(
+            "QVFW", fmt::format("VERFW: and {} or {} expected", pdu_version, ats_version), payload);
     }
     return std::string(version);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "protocol/query.h"
 
@@ -116,6 +117,18 @@ Result<Status> decode_bits(std::string_view bits) {
     return status;
 }
 
+/// Letters, digits and the like; the padding's `#` only stands in front.
+bool is_model_name(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(),
+                                        [](char c) { return c > ' ' && c < 0x7f && c != '#'; });
+}
+
+/// `1/1`, `3/1` …
+bool is_phases(std::string_view phases) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return phases.size() == 3 && is_digit(phases[0]) && phases[1] == '/' && is_digit(phases[2]);
+}
+
 }  // namespace
 
 std::string_view to_keyword(OutletState state) {
@@ -196,7 +209,11 @@ Result<Countdowns> decode_countdowns(std::string_view payload) {
 }
 
 // QMD   ############PDU 1/1 230 230 1 8    model, phases in/out, nominal V in, out, inputs, outputs
+//       |             |                    15 characters, padded in front
 Result<Model> decode_model(std::string_view payload) {
+    constexpr std::size_t model_width = 15;
+    constexpr std::size_t voltage_digits = 3;
+    constexpr std::size_t count_digits = 1;
     const auto tokens = split_fields(payload);
     if (tokens.size() != 6) {
         return garbled(qmd.text, fmt::format("{} of 6 fields", tokens.size()), payload);
@@ -204,19 +221,26 @@ Result<Model> decode_model(std::string_view payload) {
     Model model;
     model.name = tokens[0].substr(std::min(tokens[0].find_first_not_of('#'), tokens[0].size()));
     model.phases = tokens[1];
-    const auto is_printable = [](char c) { return c > ' ' && c < 0x7f; };
-    if (model.name.empty() || !std::all_of(payload.begin(), payload.end(),
-                                           [&](char c) { return c == ' ' || is_printable(c); })) {
-        return garbled(qmd.text, "no readable model name", payload);
+    if (tokens[0].size() != model_width || !is_model_name(model.name)) {
+        return garbled(qmd.text, "no model name of 15 characters", payload);
     }
-    const std::array<int*, 4> numbers{&model.nominal_input_v, &model.nominal_output_v,
-                                      &model.inputs, &model.outputs};
+    if (!is_phases(model.phases)) {
+        return garbled(qmd.text, "phases must look like 1/1", payload);
+    }
+    const std::array<std::pair<int*, std::size_t>, 4> numbers{
+        {{&model.nominal_input_v, voltage_digits},
+         {&model.nominal_output_v, voltage_digits},
+         {&model.inputs, count_digits},
+         {&model.outputs, count_digits}}};
     for (std::size_t i = 0; i < numbers.size(); ++i) {
-        auto number = decode_digits(tokens[i + 2], 3);
-        if (!number) {
-            return garbled(qmd.text, number.error().message, payload);
+        const auto [target, width] = numbers[i];
+        const auto token = tokens[i + 2];
+        auto number = decode_digits(token, width);
+        if (!number || token.size() != width) {
+            return garbled(qmd.text, fmt::format("field {} must have {} digits", i + 3, width),
+                           payload);
         }
-        *numbers[i] = *number;
+        *target = *number;
     }
     return model;
 }
