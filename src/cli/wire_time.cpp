@@ -11,7 +11,7 @@ namespace pwlog {
 
 namespace {
 
-constexpr std::array<Query, 4> pdu_cycle{pdu::qgs, pdu::qpw, pdu::qpva, pdu::qec};
+constexpr std::array<Query, 4> pdu_cycle{pdu::qgs, pdu::qpw, pdu::qec, pdu::qpva};
 constexpr std::array<Query, 2> pdu_fast_cycle{pdu::qgs, pdu::qpw};
 constexpr std::array<Query, 2> ats_cycle{ats::qats, ats::qas};
 

@@ -8,7 +8,7 @@ namespace pwlog {
 
 /// What is asked in one go.
 enum class Cycle {
-    pdu_full,  ///< QGS QPW QPVA QEC
+    pdu_full,  ///< QGS QPW QEC QPVA
     pdu_fast,  ///< QGS QPW
     ats,       ///< QATS QAS, in full and fast cycles alike
 };

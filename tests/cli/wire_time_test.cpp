@@ -20,6 +20,6 @@ TEST_CASE("an interval shorter than the wire is refused with the sum", "[cli]") 
     REQUIRE_FALSE(refused);
     CHECK(refused.error().kind == ErrorKind::invalid);
     CHECK(refused.error().message ==
-          "1204 ms is too short: QGS QPW QPVA QEC take 1125 ms on the wire at 2400 baud, with 4 "
+          "1204 ms is too short: QGS QPW QEC QPVA take 1125 ms on the wire at 2400 baud, with 4 "
           "gaps of 20 ms at least 1205 ms");
 }

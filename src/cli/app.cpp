@@ -1,0 +1,97 @@
+#include "cli/app.h"
+
+#include <fmt/format.h>
+
+#include "cli/command_line.h"
+#include "cli/config_problems.h"
+#include "cli/terminal_text.h"
+#include "cli/versions.h"
+
+namespace pwlog {
+
+namespace {
+
+constexpr auto description =
+    "Logs PowerWalker power gear, a PDU and an ATS on serial lines, to Elasticsearch.";
+
+const std::map<std::string, LogLevel> log_levels{
+    {"error", LogLevel::error},
+    {"warning", LogLevel::warning},
+    {"info", LogLevel::info},
+    {"debug", LogLevel::debug},
+};
+
+/// CLI11's own check names the numbers of the enumerators too.
+CLI::Validator one_of(const std::map<std::string, LogLevel>& levels) {
+    return {[&levels](const std::string& level) {
+                return levels.contains(level) ? std::string()
+                                              : "expected error, warning, info or debug";
+            },
+            ""};
+}
+
+void set_up(CommandLine& line) {
+    line.app.description(description);
+    line.app.name("pwlog");
+    line.app.set_version_flag("--version", version_text, "Versions of pwlog and its libraries");
+    line.app.add_option("-c,--config", line.common.config_file, "Configuration file")
+        ->type_name("FILE")
+        ->capture_default_str();
+    line.app
+        .add_option_function<std::string>(
+            "--log-level",
+            [&line](const std::string& level) { line.common.log_level = log_levels.at(level); },
+            "error, warning, info or debug; wins over the configuration")
+        ->type_name("LEVEL")
+        ->check(one_of(log_levels));
+    line.app.fallthrough();
+    line.app.footer("`pwlog COMMAND --help` shows a command's options and an example.\n\n" +
+                    exit_code_help());
+}
+
+int usage_error(const CommandLine& line, std::string_view what) {
+    print_problem(terminal_text(what));
+    std::string command;
+    for (const CLI::App* chosen : line.app.get_subcommands()) {
+        command += " " + chosen->get_name();
+    }
+    print_problem(fmt::format("`pwlog{} --help` shows what there is", command));
+    return status_of(ExitCode::usage);
+}
+
+/// The commands there are, for who typed another.
+std::string unknown_command(const CLI::App& app, const std::string& name) {
+    std::vector<std::string> names;
+    std::vector<std::string_view> views;
+    for (const CLI::App* known : app.get_subcommands({})) {
+        names.push_back(known->get_name());
+    }
+    views.assign(names.begin(), names.end());
+    const std::string_view near = nearest_name(name, views);
+    return near.empty()
+               ? fmt::format("there is no command \"{}\"", name)
+               : fmt::format("there is no command \"{}\": did you mean \"{}\"?", name, near);
+}
+
+}  // namespace
+
+int run_app(int argc, char** argv) {
+    CommandLine line;
+    set_up(line);
+    try {
+        line.app.parse(argc, argv);
+    } catch (const CLI::Success& asked) {
+        return line.app.exit(asked);  // --help, --version
+    } catch (const CLI::ExtrasError& error) {
+        const std::vector<std::string> extras = line.app.remaining();
+        const bool is_command = line.app.get_subcommands().empty() && !extras.empty();
+        return usage_error(line, is_command ? unknown_command(line.app, extras.front())
+                                            : std::string(error.what()));
+    } catch (const CLI::ParseError& error) {
+        // CLI11's own exit codes mean nothing to our callers.
+        return usage_error(line, error.what());
+    }
+    return line.chosen ? line.chosen() : usage_error(line, "which command?");
+}
+
+}  // namespace pwlog

@@ -1,0 +1,37 @@
+#include "cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/logging.h"
+
+namespace pwlog {
+
+std::optional<Config> read_config(const CommonOptions& common) {
+    auto config = load_config(common.config_file);
+    if (!config) {
+        print_problem(config.error().message);
+        return std::nullopt;
+    }
+    if (common.log_level) {
+        config->log_level = *common.log_level;
+    }
+    set_up_logging(config->log_level);
+    return *std::move(config);
+}
+
+void print_problem(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        fmt::print(stderr, "pwlog: {}\n", text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+}
+
+bool print(std::string_view text) {
+    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+           std::fflush(stdout) == 0;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,54 @@
+#include "cli/logging.h"
+
+#include <spdlog/details/log_msg.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <regex>
+
+using namespace pwlog;
+
+namespace {
+
+std::string line_for(LogTarget target, spdlog::level::level_enum level, std::string_view text) {
+    const auto formatter = make_log_formatter(target);
+    spdlog::memory_buf_t line;
+    formatter->format(
+        spdlog::details::log_msg("", level, spdlog::string_view_t(text.data(), text.size())), line);
+    return {line.data(), line.size()};
+}
+
+}  // namespace
+
+TEST_CASE("the journal gets a priority and one line for each message", "[cli]") {
+    CHECK(line_for(LogTarget::journal, spdlog::level::err, "port gone") == "<3>port gone\n");
+    CHECK(line_for(LogTarget::journal, spdlog::level::warn, "x") == "<4>x\n");
+    CHECK(line_for(LogTarget::journal, spdlog::level::info, "x") == "<6>x\n");
+    CHECK(line_for(LogTarget::journal, spdlog::level::debug, "x") == "<7>x\n");
+}
+
+TEST_CASE("no text of a device or a server makes a second log line or an escape sequence",
+          "[cli]") {
+    CHECK(line_for(LogTarget::journal, spdlog::level::info, "a\n<2>b\x1b[31mc\r") ==
+          "<6>a\\x0a<2>b\\x1b[31mc\\x0d\n");
+}
+
+TEST_CASE("a file gets full time and level", "[cli]") {
+    const std::string line = line_for(LogTarget::plain, spdlog::level::warn, "Küche");
+    INFO(line);
+    CHECK(std::regex_match(
+        line, std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d warning Küche\n)")));
+}
+
+TEST_CASE("the journal is told by the stream, not by the variable alone", "[cli]") {
+    setenv("JOURNAL_STREAM", "1:2", 1);
+    CHECK(detect_log_target() != LogTarget::journal);
+    struct stat stream {};
+    REQUIRE(fstat(STDERR_FILENO, &stream) == 0);
+    const auto name = std::to_string(stream.st_dev) + ":" + std::to_string(stream.st_ino);
+    setenv("JOURNAL_STREAM", name.c_str(), 1);
+    CHECK(detect_log_target() == LogTarget::journal);
+    unsetenv("JOURNAL_STREAM");
+}

@@ -1,0 +1,55 @@
+#include <catch2/catch.hpp>
+
+#include "cli/exit_code.h"
+#include "support/run_program.h"
+
+using namespace pwlog;
+using test::run_program;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) {
+    INFO(text);
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("--help lists the exit codes", "[cli]") {
+    const auto output = run_program({PWLOG_BINARY, "--help"});
+    CHECK(output.status == 0);
+    CHECK(has(output.out, exit_code_help()));
+    CHECK(output.err.empty());
+}
+
+TEST_CASE("--version names every library", "[cli]") {
+    const auto output = run_program({PWLOG_BINARY, "--version"});
+    CHECK(output.status == 0);
+    CHECK(output.out.starts_with("pwlog "));
+    for (const auto* library : {"libcurl", "OpenSSL", "SQLite", "libserialport", "zlib",
+                                "RapidJSON", "toml++", "CLI11", "spdlog", "libsystemd"}) {
+        CHECK(has(output.out, library));
+    }
+}
+
+TEST_CASE("a wrong command line ends with 2 and says what to do", "[cli]") {
+    const std::vector<std::vector<std::string>> wrong{
+        {}, {"frobnicate"}, {"--frobnicate"}, {"--log-level", "loud"}, {"--config"}};
+    for (const auto& arguments : wrong) {
+        std::vector<std::string> command{PWLOG_BINARY};
+        command.insert(command.end(), arguments.begin(), arguments.end());
+        const auto output = run_program(command);
+        CHECK(output.status == 2);
+        CHECK(output.out.empty());
+        CHECK(has(output.err, "pwlog: `pwlog --help` shows what there is\n"));
+    }
+    CHECK(has(run_program({PWLOG_BINARY, "frobnicate\x1b[1m"}).err,
+              "pwlog: there is no command \"frobnicate\\x1b[1m\"\n"));
+}
+
+TEST_CASE("no option takes a secret", "[cli]") {
+    const auto help = run_program({PWLOG_BINARY, "--help"}).out;
+    CHECK_FALSE(has(help, "--password"));
+    CHECK_FALSE(has(help, "--api-key "));
+    CHECK_FALSE(has(help, "--token"));
+}
