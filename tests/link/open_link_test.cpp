@@ -17,7 +17,7 @@ TEST_CASE("a name that does not exist is not found, with a hint where to look", 
     const auto absent = (dir.path() / "ttyUSB7").string();
     const auto link = open_link({.name = absent});
     REQUIRE_FALSE(link);
-    CHECK(link.error().kind == ErrorKind::not_found);
+    CHECK(kind_of_failure(link) == ErrorKind::not_found);
     CHECK_THAT(link.error().message, Contains(absent));
     CHECK_THAT(link.error().message, Contains("pwlog discover"));
 }
@@ -26,7 +26,7 @@ TEST_CASE("a link to an unplugged device is not found", "[link]") {
     const TempDir dir;
     const auto name = dir.path() / "usb-pdu";
     std::filesystem::create_symlink("/dev/pts/nothing-here", name);
-    CHECK(open_link({.name = name.string()}).error().kind == ErrorKind::not_found);
+    CHECK(kind_of_failure(open_link({.name = name.string()})) == ErrorKind::not_found);
 }
 
 TEST_CASE("a name that is a file or a folder is refused in words", "[link]") {
@@ -34,7 +34,7 @@ TEST_CASE("a name that is a file or a folder is refused in words", "[link]") {
     const auto file = dir.write("notes.txt", "no port").string();
     const auto refused = open_link({.name = file});
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().kind == ErrorKind::invalid);
+    CHECK(kind_of_failure(refused) == ErrorKind::invalid);
     CHECK_THAT(refused.error().message, Contains(file + " is a file"));
     CHECK_THAT(open_link({.name = dir.path().string()}).error().message, Contains("a directory"));
 }
@@ -42,7 +42,7 @@ TEST_CASE("a name that is a file or a folder is refused in words", "[link]") {
 TEST_CASE("a device that is no terminal is refused in words", "[link]") {
     const auto refused = open_link({.name = "/dev/null"});
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().kind == ErrorKind::invalid);
+    CHECK(kind_of_failure(refused) == ErrorKind::invalid);
     CHECK_THAT(refused.error().message, Contains("/dev/null is not a terminal"));
 }
 
@@ -81,6 +81,6 @@ TEST_CASE("a configured kind is not second-guessed", "[link]") {
     const Pty pty;  // libserialport does not take a PTY
     const auto link = open_link({.name = pty.slave_path(), .kind = Kind::serial});
     REQUIRE_FALSE(link);
-    CHECK(link.error().kind == ErrorKind::invalid);
+    CHECK(kind_of_failure(link) == ErrorKind::invalid);
     CHECK_THAT(link.error().message, Contains("not a serial port"));
 }

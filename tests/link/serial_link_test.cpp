@@ -93,7 +93,7 @@ TEST_CASE("an unplugged serial port is gone at once", "[link]") {
     port.pty.hang_up();
     std::array<char, 8> buffer{};
     const auto deadline = soon();
-    CHECK(link->read(buffer, deadline, {}).error().kind == ErrorKind::gone);
+    CHECK(kind_of_failure(link->read(buffer, deadline, {})) == ErrorKind::gone);
     CHECK(std::chrono::steady_clock::now() < deadline);
 }
 
@@ -115,7 +115,7 @@ TEST_CASE("a serial port is locked and claimed against a second opener", "[link]
 
     const auto second = open_serial_link(port.name, port.path);
     REQUIRE_FALSE(second);
-    CHECK(second.error().kind == ErrorKind::busy);
+    CHECK(kind_of_failure(second) == ErrorKind::busy);
     CHECK_THAT(second.error().message, Contains(port.name));
 
     const Child stranger([&] {  // who asks for no lock is refused by the kernel, unless it is root
@@ -132,7 +132,7 @@ TEST_CASE("a claimed serial port is busy, and its settings are left alone", "[li
     const auto before = port.settings();
     const auto refused = open_serial_link(port.name, port.path);
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().kind == ErrorKind::busy);
+    CHECK(kind_of_failure(refused) == ErrorKind::busy);
     CHECK(port.settings().c_lflag == before.c_lflag);
     CHECK(port.settings().c_iflag == before.c_iflag);
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,15 @@ std::unique_ptr<Link> open_or_fail(const std::string& name);
 
 /// Reads until `count` bytes came.
 std::string read_bytes(Link& link, std::size_t count);
+
+/// The kind of an error. error() of a success is undefined, and may well look like a timeout.
+template <class T>
+ErrorKind kind_of_failure(const Result<T>& result) {
+    if (result) {
+        throw std::logic_error("succeeded where a failure was expected");
+    }
+    return result.error().kind;
+}
 
 /// Our descriptors that have `path` open.
 std::vector<int> descriptors_of(const std::string& path);
