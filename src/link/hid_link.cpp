@@ -22,7 +22,7 @@ HidLink::HidLink(UniqueFd fd, std::string name, std::optional<std::uint8_t> repo
 Result<void> HidLink::write(std::string_view bytes, SteadyTime deadline,
                             const std::stop_token& stop) {
     while (!bytes.empty()) {
-        const auto sent = write_report(bytes.substr(0, report_size), deadline, stop);
+        auto sent = write_report(bytes.substr(0, report_size), deadline, stop);
         if (!sent) {
             return sent;
         }
@@ -31,7 +31,7 @@ Result<void> HidLink::write(std::string_view bytes, SteadyTime deadline,
             break;
         }
         const auto next = std::chrono::steady_clock::now() + report_gap_;
-        if (const auto paused = io_.pause_until(std::min(next, deadline), stop); !paused) {
+        if (auto paused = io_.pause_until(std::min(next, deadline), stop); !paused) {
             return paused;
         }
         if (next > deadline) {
@@ -65,7 +65,7 @@ Result<std::size_t> HidLink::read(std::span<char> buffer, SteadyTime deadline,
                                   const std::stop_token& stop) {
     while (unread_.empty()) {
         std::array<char, 64> report{};  // larger than ours: oversized ones have been seen
-        const auto got = io_.read_some(report, deadline, stop);
+        auto got = io_.read_some(report, deadline, stop);
         if (!got) {
             return got;
         }

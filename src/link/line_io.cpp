@@ -59,7 +59,7 @@ LineIo::LineIo(UniqueFd fd, std::string name) : fd_(std::move(fd)), name_(std::m
 
 Result<std::size_t> LineIo::write_some(std::string_view bytes, SteadyTime deadline,
                                        const std::stop_token& stop) {
-    if (const auto usable = ready(stop); !usable) {
+    if (auto usable = ready(stop); !usable) {
         return pass_on(usable);
     }
     for (short seen = 0;;) {
@@ -86,7 +86,7 @@ Result<std::size_t> LineIo::write_some(std::string_view bytes, SteadyTime deadli
 
 Result<std::size_t> LineIo::read_some(std::span<char> buffer, SteadyTime deadline,
                                       const std::stop_token& stop) {
-    if (const auto usable = ready(stop); !usable) {
+    if (auto usable = ready(stop); !usable) {
         return pass_on(usable);
     }
     for (short seen = 0;;) {
@@ -115,7 +115,7 @@ Result<std::size_t> LineIo::read_some(std::span<char> buffer, SteadyTime deadlin
 }
 
 Result<void> LineIo::drain() {
-    if (const auto usable = ready({}); !usable) {
+    if (auto usable = ready({}); !usable) {
         return usable;
     }
     std::array<char, 1024> rest{};
@@ -135,7 +135,7 @@ Result<void> LineIo::drain() {
 }
 
 Result<void> LineIo::pause_until(SteadyTime when, const std::stop_token& stop) {
-    if (const auto usable = ready(stop); !usable) {
+    if (auto usable = ready(stop); !usable) {
         return usable;
     }
     const auto events = wait_for(0, when, stop);
