@@ -130,3 +130,13 @@ TEST_CASE("a file with thousands of faults names fifty and counts the rest", "[c
     REQUIRE_FALSE(config);
     CHECK(config.error().message.ends_with("case.toml: and 19950 more"));
 }
+
+TEST_CASE("the example configuration that is installed is a good one", "[cli]") {
+    const auto config =
+        load_config(std::filesystem::path(PWLOG_SOURCE_DIR) / "docs/pwlog.example.toml");
+    if (!config) {
+        FAIL(config.error().message);
+    }
+    CHECK(config->pdus.size() == 1);
+    CHECK(config->ats.size() == 1);
+}
