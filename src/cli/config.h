@@ -35,7 +35,8 @@ struct DeviceConfig {
 struct PduConfig : DeviceConfig {
     std::array<std::string, 8> outlets;  ///< names; empty = unnamed
     std::vector<int> switchable;         ///< outlets 1..8 that may be switched, ascending
-    std::optional<double> tariff;        ///< per kWh, in whatever currency
+    std::optional<double> tariff;        ///< per kWh
+    std::string currency;                ///< of the tariff, ISO 4217; empty = not said
 };
 
 struct AtsConfig : DeviceConfig {

@@ -40,6 +40,7 @@ class DeviceReader {
     void once_only(const TableReader& reader, std::string_view key, const std::string& value);
     static void read_outlets(TableReader& reader, PduConfig& pdu);
     static void read_switchable(TableReader& reader, PduConfig& pdu);
+    static void read_tariff(TableReader& reader, PduConfig& pdu);
     void check_times(TableReader& reader, const DeviceConfig& device, Cycle full, Cycle fast) const;
 
     const DeviceDefaults& defaults_;
@@ -201,15 +202,30 @@ void DeviceReader::read_switchable(TableReader& reader, PduConfig& pdu) {
     }
 }
 
+void DeviceReader::read_tariff(TableReader& reader, PduConfig& pdu) {
+    if (double tariff = 0; reader.read("tariff", tariff, {0, 1'000'000})) {
+        pdu.tariff = tariff;
+    }
+    constexpr std::string_view capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    if (!reader.read("currency", pdu.currency)) {
+        return;
+    }
+    if (pdu.currency.size() != 3 || pdu.currency.find_first_not_of(capitals) != std::string::npos) {
+        reader.problem("currency",
+                       R"(expected three capital letters such as "EUR" (ISO 4217), got )" +
+                           node_text(*reader.find("currency")));
+    } else if (reader.find("tariff") == nullptr) {
+        reader.problem("currency", "needs tariff beside it");
+    }
+}
+
 PduConfig DeviceReader::read_pdu(const toml::table& table) {
     TableReader reader(table, "pdu", problems_);
     PduConfig pdu;
     read_common(reader, pdu);
     read_outlets(reader, pdu);
     read_switchable(reader, pdu);
-    if (double tariff = 0; reader.read("tariff", tariff, {0, 1'000'000})) {
-        pdu.tariff = tariff;
-    }
+    read_tariff(reader, pdu);
     check_times(reader, pdu, Cycle::pdu_full, Cycle::pdu_fast);
     finish_section(reader);
     return pdu;

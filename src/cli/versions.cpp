@@ -11,12 +11,15 @@
 #include <CLI/Version.hpp>
 #include <memory>
 
+#include "cli/version.h"
 #include "elastic/http.h"
 
 namespace pwlog {
 
+constinit const std::string_view version = PWLOG_VERSION;
+
 std::string version_text() {
-    std::string text = "pwlog " PWLOG_VERSION "\n";
+    std::string text = fmt::format("pwlog {}\n", version);
     const auto add = [&text](std::string_view name, std::string_view version) {
         text += fmt::format("{:<14} {}\n", name, version);
     };

@@ -156,6 +156,7 @@ TEST_CASE("devices take their own values before those of the file", "[cli]") {
     CHECK(pdu.outlets.at(7) == "printer");
     CHECK(pdu.switchable == std::vector<int>{1, 8});
     CHECK(pdu.tariff == 0.31);
+    CHECK(pdu.currency == "EUR");
     CHECK(pdu.interval == 10s);
     CHECK(pdu.session.query_gap == 0ms);
     CHECK(pdu.session.answer_timeout == 2s);
