@@ -20,8 +20,8 @@ constinit const std::string_view version = PWLOG_VERSION;
 
 std::string version_text() {
     std::string text = fmt::format("pwlog {}\n", version);
-    const auto add = [&text](std::string_view name, std::string_view version) {
-        text += fmt::format("{:<14} {}\n", name, version);
+    const auto add = [&text](std::string_view name, std::string_view number) {
+        text += fmt::format("{:<14} {}\n", name, number);
     };
     add("libcurl", http_library_versions());
     add("SQLite", sqlite3_libversion());
