@@ -44,7 +44,7 @@ inline constexpr std::string_view pdu = "powerwalker.pdu";
 inline constexpr std::string_view outlet = "powerwalker.outlet";
 inline constexpr std::string_view ats = "powerwalker.ats";
 inline constexpr std::string_view logger = "powerwalker.logger";
-inline constexpr std::string_view events = "powerwalker.events";
+inline constexpr std::string_view event = "powerwalker.event";
 }  // namespace dataset
 
 }  // namespace pwlog

@@ -5,20 +5,77 @@
 #include "document/preamble.h"
 
 namespace pwlog {
+namespace {
+
+void add_text(JsonObject& json, std::string_view key, const std::string& text) {
+    if (!text.empty()) {
+        json.add(key, text);
+    }
+}
+
+void add_list(JsonObject& json, std::string_view key, const std::vector<std::string>& items) {
+    if (items.empty()) {
+        return;
+    }
+    json.open_list(key);
+    for (const auto& item : items) {
+        json.add_item(item);
+    }
+    json.close_list();
+}
+
+void add_detail(JsonObject& json, const EventDetail& detail) {
+    std::visit(
+        [&](const auto& value) {
+            using Value = std::decay_t<decltype(value)>;
+            if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
+                add_list(json, detail.name, value);
+            } else {
+                json.add(detail.name, value);
+            }
+        },
+        detail.value);
+}
+
+void add_powerwalker(JsonObject& json, const Event& event) {
+    if (!event.outlet && event.details.empty()) {
+        return;
+    }
+    json.open("powerwalker");
+    if (event.outlet) {
+        json.open("outlet");
+        json.add("number", event.outlet->number);
+        json.add("name", event.outlet->name);
+        json.close();
+    }
+    if (!event.details.empty()) {
+        json.open("event");
+        for (const auto& detail : event.details) {
+            add_detail(json, detail);
+        }
+        json.close();
+    }
+    json.close();
+}
+
+}  // namespace
+
+std::string event_id(const Event& event, Timestamp time) {
+    const std::string subject = event.subject.empty() ? "" : event.subject + "/";
+    return fmt::format("{}/{}/{}{}", event.device.id, event.action, subject,
+                       time.time_since_epoch().count());
+}
 
 Document event_document(const Origin& origin, const Event& event, Timestamp time) {
-    const std::string id =
-        fmt::format("{}/{}/{}", event.device.id, event.action, time.time_since_epoch().count());
+    const std::string id = event_id(event, time);
     JsonObject json;
-    write_preamble(json, origin, event.device, dataset::events, "event", time);
+    write_preamble(json, origin, event.device, dataset::event, event.kind, time);
     json.add("action", event.action);
     json.add("id", event.pair_id.empty() ? id : event.pair_id);
-    if (!event.outcome.empty()) {
-        json.add("outcome", event.outcome);
-    }
-    if (!event.reason.empty()) {
-        json.add("reason", event.reason);
-    }
+    add_text(json, "code", event.code);
+    add_list(json, "type", event.types);
+    add_text(json, "outcome", event.outcome);
+    add_text(json, "reason", event.reason);
     if (event.start) {
         json.add("start", format_time(*event.start));
     }
@@ -30,6 +87,7 @@ Document event_document(const Origin& origin, const Event& event, Timestamp time
                               : std::nullopt;
     close_event(json, duration);
     json.add("message", event.message);
+    add_powerwalker(json, event);
     return {id, json.take()};
 }
 
