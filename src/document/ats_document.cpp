@@ -30,6 +30,22 @@ void write_alarms(JsonObject& json, const ats::Status& status) {
     json.close();
 }
 
+/// Least and greatest where there were readings between two documents.
+void write_extremes(JsonObject& json, const AtsExtremes& extremes) {
+    const auto write = [&](const std::string& name, const auto& range) {
+        json.add(name + "_min", value_of(range.least()));
+        json.add(name + "_max", value_of(range.greatest()));
+    };
+    for (std::size_t i = 0; i < source_names.size(); ++i) {
+        write(source_names[i].voltage, extremes.voltage[i]);
+    }
+    write("output_a", extremes.output_current);
+    if (extremes.load.least()) {
+        json.add("load_pct_min", extremes.load.least()->value() / 100.0);
+        json.add("load_pct_max", extremes.load.greatest()->value() / 100.0);
+    }
+}
+
 }  // namespace
 
 bool is_redundant(const AtsReading& reading, const AtsContext& context) {
@@ -45,11 +61,15 @@ bool is_redundant(const AtsReading& reading, const AtsContext& context) {
 }
 
 Document ats_document(const Origin& origin, const AtsContext& context, const AtsReading& reading,
-                      Timestamp time) {
+                      Timestamp time, const std::optional<AtsExtremes>& extremes,
+                      const std::string& capsule) {
     const auto& measured = reading.measurements;
     const auto& status = reading.status;
     JsonObject json;
     write_preamble(json, origin, context.device, dataset::ats, "metric", time);
+    if (!capsule.empty()) {
+        json.add("id", capsule);
+    }
     close_event(json, reading.time.duration);
     json.open("powerwalker");
     json.open("ats");
@@ -65,6 +85,12 @@ Document ats_document(const Origin& origin, const AtsContext& context, const Ats
     json.add("output_a", value_of(measured.output_current));
     json.add("sync_angle_deg", value_of(measured.sync_angle));
     json.add("temperature_c", value_of(measured.temperature));
+    if (extremes) {
+        write_extremes(json, *extremes);
+    }
+    if (!capsule.empty()) {
+        json.add("capsule", true);
+    }
     json.add("redundant", is_redundant(reading, context));
     for (std::size_t i = 0; i < source_names.size(); ++i) {
         json.add(source_names[i].voltage_bad, status.sources[i].voltage_bad);

@@ -8,6 +8,7 @@
 
 #include "document/document.h"
 #include "document/energy.h"
+#include "document/extremes.h"
 #include "protocol/reading.h"
 
 namespace pwlog {

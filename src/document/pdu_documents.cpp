@@ -44,18 +44,33 @@ void write_energy(JsonObject& json, const std::optional<KilowattHours>& counter,
     }
 }
 
+/// `power_w`, and `power_w_min` and `power_w_max` where more than one reading stands behind it.
+template <class Unit>
+void write_range(JsonObject& json, const std::string& name, const std::optional<Unit>& value,
+                 const Range<Unit>* range) {
+    json.add(name, value_of(value));
+    if (range != nullptr) {
+        json.add(name + "_min", value_of(range->least()));
+        json.add(name + "_max", value_of(range->greatest()));
+    }
+}
+
 Document input_document(const Origin& origin, const PduContext& context, const PduReading& reading,
-                        Timestamp time, const PduEnergyMeter::Intervals& energy) {
+                        Timestamp time, const PduEnergyMeter::Intervals& energy,
+                        const PduExtremes* extremes) {
     JsonObject json;
     write_preamble(json, origin, context.device, dataset::pdu, "metric", time);
     close_event(json, reading.time.duration);
     json.open("powerwalker");
     json.open("pdu");
     const auto& status = reading.status;
-    json.add("input_v", value_of(status.input_voltage));
+    write_range(json, "input_v", status.input_voltage,
+                extremes != nullptr ? &extremes->input_voltage : nullptr);
     json.add("input_hz", value_of(status.input_frequency));
-    json.add("input_a", value_of(status.input_current));
-    json.add("power_w", value_of(reading.active_power.input));
+    write_range(json, "input_a", status.input_current,
+                extremes != nullptr ? &extremes->input_current : nullptr);
+    write_range(json, "power_w", reading.active_power.input,
+                extremes != nullptr ? &extremes->input_power : nullptr);
     json.add("power_va", value_of(reading.apparent_power.input));
     json.add("power_factor",
              power_factor(reading.active_power.input, reading.apparent_power.input));
@@ -77,7 +92,7 @@ Document input_document(const Origin& origin, const PduContext& context, const P
 
 Document outlet_document(const Origin& origin, const PduContext& context, const PduReading& reading,
                          Timestamp time, const PduEnergyMeter::Intervals& energy,
-                         std::size_t index) {
+                         const PduExtremes* extremes, std::size_t index) {
     const int number = static_cast<int>(index) + 1;
     const auto& name = context.outlet_names[index];
     JsonObject json;
@@ -92,8 +107,9 @@ Document outlet_document(const Origin& origin, const PduContext& context, const 
     const auto& current = reading.status.outlet_current[index];
     const auto& active = reading.active_power.outlets[index];
     const auto& apparent = reading.apparent_power.outlets[index];
-    json.add("current_a", value_of(current));
-    json.add("power_w", value_of(active));
+    write_range(json, "current_a", current,
+                extremes != nullptr ? &extremes->current[index] : nullptr);
+    write_range(json, "power_w", active, extremes != nullptr ? &extremes->power[index] : nullptr);
     json.add("power_va", value_of(apparent));
     json.add("power_factor", power_factor(active, apparent));
     write_energy(json, reading.energy.outlets[index], energy.outlets[index], context.tariff);
@@ -111,12 +127,14 @@ Document outlet_document(const Origin& origin, const PduContext& context, const 
 
 std::vector<Document> pdu_documents(const Origin& origin, const PduContext& context,
                                     const PduReading& reading, Timestamp time,
-                                    const PduEnergyMeter::Intervals& energy) {
+                                    const PduEnergyMeter::Intervals& energy,
+                                    const std::optional<PduExtremes>& extremes) {
+    const PduExtremes* ranges = extremes ? &*extremes : nullptr;
     std::vector<Document> documents;
     documents.reserve(pdu::outlet_count + 1);
-    documents.push_back(input_document(origin, context, reading, time, energy));
+    documents.push_back(input_document(origin, context, reading, time, energy, ranges));
     for (std::size_t i = 0; i < pdu::outlet_count; ++i) {
-        documents.push_back(outlet_document(origin, context, reading, time, energy, i));
+        documents.push_back(outlet_document(origin, context, reading, time, energy, ranges, i));
     }
     return documents;
 }

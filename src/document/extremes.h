@@ -1,0 +1,48 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "protocol/reading.h"
+
+namespace pwlog {
+
+/// The least and the greatest of what was read since the last document, so that a dip between two
+/// documents is not lost.
+template <class Unit>
+class Range {
+  public:
+    void add(const std::optional<Unit>& value) {
+        if (value) {
+            least_ = least_ ? std::min(*least_, *value) : *value;
+            greatest_ = greatest_ ? std::max(*greatest_, *value) : *value;
+        }
+    }
+    const std::optional<Unit>& least() const { return least_; }
+    const std::optional<Unit>& greatest() const { return greatest_; }
+
+  private:
+    std::optional<Unit> least_;
+    std::optional<Unit> greatest_;
+};
+
+struct PduExtremes {
+    Range<Volts> input_voltage;
+    Range<Amperes> input_current;
+    Range<Watts> input_power;
+    std::array<Range<Amperes>, pdu::outlet_count> current;
+    std::array<Range<Watts>, pdu::outlet_count> power;
+
+    void add(const pdu::Status& status, const pdu::ActivePower& active);
+};
+
+struct AtsExtremes {
+    std::array<Range<Volts>, 2> voltage;
+    Range<Percent> load;
+    Range<Amperes> output_current;
+
+    void add(const ats::Measurements& measurements);
+};
+
+}  // namespace pwlog
