@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "device/session.h"
 #include "elastic/http.h"
+#include "elastic/index_mode.h"
 #include "elastic/server_url.h"
 #include "link/link.h"
 
@@ -42,8 +43,6 @@ struct PduConfig : DeviceConfig {
 struct AtsConfig : DeviceConfig {
     AtsConfig() { fast_interval = milliseconds(1'000); }  // two queries take 0.36 s
 };
-
-enum class IndexMode { time_series, standard };
 
 struct ElasticConfig {
     std::vector<ServerUrl> hosts;
