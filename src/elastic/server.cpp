@@ -89,9 +89,15 @@ bool is_from(const ServerInfo& server, const HttpReply& reply) {
 std::string describe_reply(const HttpReply& reply) {
     std::string text = fmt::format("HTTP {}", reply.status);
     const auto type = json_text(reply.body, "/error/type");
-    const auto reason = json_text(reply.body, "/error/reason");
-    if (!type.empty() || !reason.empty()) {
+    auto reason = json_text(reply.body, "/error/reason");
+    if (reason.empty()) {
+        reason = json_text(reply.body, "/error");  // "no handler found for uri […]"
+    }
+    if (!type.empty()) {
         return fmt::format("{}, {}: {}", text, printable(type, 80), printable(reason, 300));
+    }
+    if (!reason.empty()) {
+        return fmt::format("{}, {}", text, printable(reason, 300));
     }
     if (!reply.content_type.empty()) {
         text += fmt::format(", {}", printable(reply.content_type, 60));
