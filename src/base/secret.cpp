@@ -109,11 +109,10 @@ Result<Secret> read_secret_file(const std::string& name) {
     // Without blocking: a FIFO in the file's place must not hang the start.
     const UniqueFd fd(open(path->c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!fd) {
-        const int error = errno;
-        const auto kind = error == ENOENT   ? ErrorKind::not_found
-                          : error == EACCES ? ErrorKind::denied
+        const auto kind = errno == ENOENT   ? ErrorKind::not_found
+                          : errno == EACCES ? ErrorKind::denied
                                             : ErrorKind::io;
-        return fail(kind, fmt::format("opening secret file {}: {}", *path, std::strerror(error)));
+        return fail(kind, fmt::format("opening secret file {}: {}", *path, std::strerror(errno)));
     }
     struct stat file {};
     if (fstat(fd.get(), &file) != 0) {
