@@ -1,10 +1,13 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
-#include "protocol/reading.h"
 #include "device/session.h"
+#include "protocol/memory.h"
+#include "protocol/reading.h"
 
 namespace pwlog {
 

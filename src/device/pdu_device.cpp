@@ -55,6 +55,19 @@ Result<PduReading> PduDevice::read_cycle(const std::stop_token& stop) {
     return reading;
 }
 
+Result<PduFastReading> PduDevice::read_fast(const std::stop_token& stop) {
+    auto status = ask_timed<pdu::Status>(session_, pdu::qgs.text, pdu::qgs.payload_bytes,
+                                         pdu::decode_status, stop);
+    if (!status) {
+        return pass_on(status);
+    }
+    auto active = read_active_power(stop);
+    if (!active) {
+        return pass_on(active);
+    }
+    return PduFastReading{status->completed, std::move(status->value), *active};
+}
+
 Result<PduDevice::Power> PduDevice::read_power(const std::stop_token& stop) {
     auto active = read_active_power(stop);
     if (!active) {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
-#include "protocol/reading.h"
 #include "device/session.h"
+#include "protocol/memory.h"
+#include "protocol/reading.h"
 
 namespace pwlog {
 
@@ -16,6 +19,9 @@ class PduDevice {
     /// QGS, QPW, QEC, QPVA, and QSR while an outlet counts down. Fails as a whole when one query
     /// does.
     Result<PduReading> read_cycle(const std::stop_token& stop);
+
+    /// QGS and QPW: what can change from one second to the next.
+    Result<PduFastReading> read_fast(const std::stop_token& stop);
 
     Result<pdu::Status> read_status(const std::stop_token& stop);
     Result<pdu::ActivePower> read_active_power(const std::stop_token& stop);

@@ -35,14 +35,17 @@ struct AtsContext {
     std::optional<Degrees> acceptable_phases;
 };
 
-/// Nine documents: the PDU, then outlets 1 to 8.
+/// Nine documents: the PDU, then outlets 1 to 8. `extremes`: of the readings since the documents
+/// before, where there were any.
 std::vector<Document> pdu_documents(const Origin& origin, const PduContext& context,
                                     const PduReading& reading, Timestamp time,
-                                    const PduEnergyMeter::Intervals& energy);
+                                    const PduEnergyMeter::Intervals& energy,
+                                    const std::optional<PduExtremes>& extremes = {});
 
-/// One document.
+/// One document. `capsule`: for a reading around a transfer, that transfer's event.id.
 Document ats_document(const Origin& origin, const AtsContext& context, const AtsReading& reading,
-                      Timestamp time);
+                      Timestamp time, const std::optional<AtsExtremes>& extremes = {},
+                      const std::string& capsule = {});
 
 /// The other source could take over now: it is good, in step, and the ATS runs on one of them.
 bool is_redundant(const AtsReading& reading, const AtsContext& context);

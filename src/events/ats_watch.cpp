@@ -139,6 +139,7 @@ void AtsWatch::watch_source(const AtsReading& reading, Timestamp now, bool obser
             event.details.push_back(
                 {"away_s", std::chrono::duration<double>(now - *away_since_).count()});
         }
+        event.pair_id = event_id(event, now);  // the capsule's documents carry it too
         events.push_back(std::move(event));
     }
     if (source == preferred) {

@@ -2,12 +2,9 @@
 
 #include <chrono>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "protocol/ats.h"
-#include "protocol/memory.h"
 #include "protocol/pdu.h"
 
 namespace pwlog {
@@ -29,25 +26,18 @@ struct PduReading {
     std::optional<pdu::Countdowns> countdowns;  ///< only asked while an outlet counts down
 };
 
+/// A reading of the PDU between two documents.
+struct PduFastReading {
+    WallTime first_answer;
+    pdu::Status status;
+    pdu::ActivePower active_power;
+};
+
 /// One whole cycle of the ATS.
 struct AtsReading {
     CycleTime time;
     ats::Measurements measurements;
     ats::Status status;
-};
-
-/// What seldom changes: read at start, after a reconnect and daily. What could not be read is none,
-/// or empty.
-struct PduDetails {
-    std::optional<pdu::Model> model;
-    std::string firmware;
-    std::vector<MemoryValue> memory;
-};
-
-struct AtsDetails {
-    std::optional<ats::Ratings> ratings;
-    std::string firmware;
-    std::vector<MemoryValue> memory;
 };
 
 }  // namespace pwlog

@@ -37,9 +37,15 @@ std::vector<Document> fullest_documents() {
     auto pdu_reading = captured_pdu_reading();
     pdu_reading.countdowns = pdu::Countdowns{};
 
-    auto documents = pdu_documents(origin, pdu_context, pdu_reading, time, energy);
-    documents.push_back(
-        ats_document(origin, {{"rack1-ats", "ATS"}, Degrees(20)}, captured_ats_reading(), time));
+    PduExtremes pdu_extremes;
+    pdu_extremes.add(pdu_reading.status, pdu_reading.active_power);
+    AtsExtremes ats_extremes;
+    ats_extremes.add(captured_ats_reading().measurements);
+
+    auto documents = pdu_documents(origin, pdu_context, pdu_reading, time, energy, pdu_extremes);
+    documents.push_back(ats_document(origin, {{"rack1-ats", "ATS"}, Degrees(20)},
+                                     captured_ats_reading(), time, ats_extremes,
+                                     "rack1-ats/transfer/1"));
     LoggerHealth health;
     health.ship_latency = std::chrono::milliseconds(12);
     documents.push_back(logger_document(origin, health, time));
