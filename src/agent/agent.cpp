@@ -1,0 +1,184 @@
+#include "agent/agent.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "agent/sampled_ats.h"
+#include "agent/sampled_pdu.h"
+
+namespace pwlog {
+namespace {
+
+/// Longer than any cycle with all its retries and a slow card take.
+constexpr auto longest_turn = std::chrono::seconds(60);
+/// Over gaps longer than this many intervals no energy is invented.
+constexpr int intervals_to_gap = 3;
+
+Session::Opener opener(const PortOptions& port) {
+    return [port] { return open_link(port); };
+}
+
+std::unique_ptr<SampledDevice> make_device(const PduSetup& setup, const Clock& clock) {
+    PduDevice device(Session(opener(setup.port), pdu::protocol_id, setup.session, clock), clock);
+    return std::make_unique<SampledPdu>(std::move(device), setup.context,
+                                        intervals_to_gap * setup.sampler.interval);
+}
+
+std::unique_ptr<SampledDevice> make_device(const AtsSetup& setup, const Clock& clock) {
+    AtsDevice device(Session(opener(setup.port), ats::protocol_id, setup.session, clock), clock);
+    return std::make_unique<SampledAts>(std::move(device), setup.context, setup.with_capsule);
+}
+
+}  // namespace
+
+Agent::Agent(AgentOptions options, Spool& spool, const Clock& clock,
+             std::function<void()> committed)
+    : options_(std::move(options)),
+      spool_(spool),
+      clock_(clock),
+      recorder_(spool, options_.origin, clock, std::move(committed)),
+      next_logger_document_(options_.logger_interval.count() > 0
+                                ? clock.steady_now() + options_.logger_interval
+                                : SteadyTime::max()) {
+    for (const auto& setup : options_.pdus) {
+        add(make_device(setup, clock_), setup.sampler);
+    }
+    for (const auto& setup : options_.ats) {
+        add(make_device(setup, clock_), setup.sampler);
+    }
+}
+
+Agent::~Agent() = default;
+
+void Agent::add(std::unique_ptr<SampledDevice> device, const SamplerOptions& options) {
+    for (const auto& key : device->state_keys()) {
+        if (const auto saved = spool_.state(key); saved && !saved->empty()) {
+            device->restore(key, *saved);
+        }
+    }
+    samplers_.push_back(std::make_unique<Sampler>(std::move(device), recorder_, options, clock_));
+}
+
+void Agent::start() {
+    started_ = true;
+    say_of_logger("logger_started",
+                  fmt::format("pwlog {} started on {}", options_.origin.agent_version,
+                              options_.origin.host_name));
+    for (auto& sampler : samplers_) {
+        sampler->start();
+    }
+}
+
+void Agent::stop(const std::string& reason) {
+    if (!std::exchange(started_, false)) {
+        return;
+    }
+    for (auto& sampler : samplers_) {
+        sampler->request_stop();
+    }
+    for (auto& sampler : samplers_) {
+        sampler->join();
+    }
+    say_of_logger("logger_stopped",
+                  fmt::format("pwlog stopped on {}: {}", options_.origin.host_name, reason));
+}
+
+void Agent::sample_now() {
+    for (auto& sampler : samplers_) {
+        sampler->sample_now();
+    }
+}
+
+std::vector<Agent::Failure> Agent::read_once(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::vector<Failure> failures;
+    {
+        std::vector<std::jthread> readers;
+        for (auto& sampler : samplers_) {
+            readers.emplace_back([&] {
+                if (auto read = sampler->read_once(stop); !read) {
+                    const std::lock_guard lock(mutex);
+                    failures.push_back({sampler->status().device, read.error()});
+                }
+            });
+        }
+    }  // all joined
+    return failures;
+}
+
+void Agent::perform_duties(std::optional<std::chrono::milliseconds> ship_latency) {
+    const auto now = clock_.steady_now();
+    if (now < next_logger_document_) {
+        return;
+    }
+    next_logger_document_ = now + options_.logger_interval;
+    const DeviceTag self{logger_device_id(options_.origin), ""};
+    auto recorded = recorder_.record(
+        self, to_timestamp(clock_.wall_now()), [&](const Origin& origin, Timestamp time) {
+            return Sample{{logger_document(origin, health(ship_latency), time)}, {}};
+        });
+    if (!recorded) {
+        spdlog::error("the logger's own document could not be kept: {}", recorded.error().message);
+    }
+}
+
+bool Agent::is_alive() const {
+    const auto now = clock_.steady_now();
+    return std::all_of(samplers_.begin(), samplers_.end(), [&](const auto& sampler) {
+        return now - sampler->last_turn() < sampler->interval() + longest_turn;
+    });
+}
+
+std::vector<SamplerStatus> Agent::samplers() const {
+    std::vector<SamplerStatus> all;
+    for (const auto& sampler : samplers_) {
+        all.push_back(sampler->status());
+    }
+    return all;
+}
+
+Sampler* Agent::sampler(const std::string& device) {
+    const auto found = std::find_if(samplers_.begin(), samplers_.end(), [&](const auto& sampler) {
+        return sampler->status().device == device;
+    });
+    return found == samplers_.end() ? nullptr : found->get();
+}
+
+namespace {
+
+/// Counts never fall below zero.
+std::uint64_t count(std::int64_t number) { return static_cast<std::uint64_t>(number); }
+
+}  // namespace
+
+LoggerHealth Agent::health(std::optional<std::chrono::milliseconds> ship_latency) const {
+    const auto info = spool_.info();
+    LoggerHealth health;
+    health.read = count(info.read);
+    health.stored = count(info.stored);
+    health.duplicates = count(info.duplicates);
+    health.rejected = count(info.rejected);
+    health.pending = count(info.pending_documents);
+    health.dropped = count(info.dropped);
+    health.spool_bytes = info.bytes;
+    health.ship_latency = ship_latency;
+    for (const auto& sampler : samplers_) {
+        const auto status = sampler->status();
+        health.read_errors += status.line.errors();
+        health.cycles_late += status.late;
+    }
+    return health;
+}
+
+void Agent::say_of_logger(const std::string& action, const std::string& message) {
+    Event event;
+    event.device = {logger_device_id(options_.origin), ""};
+    event.action = action;
+    event.message = message;
+    recorder_.say(event);
+}
+
+}  // namespace pwlog

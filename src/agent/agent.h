@@ -1,0 +1,92 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/recorder.h"
+#include "agent/sampler.h"
+#include "base/clock.h"
+#include "document/metric_documents.h"
+#include "link/link.h"
+
+namespace pwlog {
+
+/// One PDU to be read.
+struct PduSetup {
+    PortOptions port;
+    SessionOptions session;
+    SamplerOptions sampler;
+    PduContext context;
+};
+
+/// One ATS to be read.
+struct AtsSetup {
+    PortOptions port;
+    SessionOptions session;
+    SamplerOptions sampler;
+    AtsContext context;
+    bool with_capsule = true;  ///< keep the readings around a transfer
+};
+
+struct AgentOptions {
+    Origin origin;
+    std::vector<PduSetup> pdus;
+    std::vector<AtsSetup> ats;
+    /// Between the logger's own documents; 0 = none.
+    std::chrono::milliseconds logger_interval{60000};
+};
+
+/// The samplers of one process and the logger's own documents. Made, started, stopped and asked for
+/// its duties by one thread; status() by any.
+class Agent {
+  public:
+    /// `committed` is called from the samplers' threads after each commit.
+    Agent(AgentOptions options, Spool& spool, const Clock& clock, std::function<void()> committed);
+    ~Agent();
+
+    void start();
+    /// Ends the samplers; a cycle that is being read is given up. At most some hundred
+    /// milliseconds.
+    void stop(const std::string& reason);
+
+    /// A cycle of every device at once.
+    void sample_now();
+
+    /// Reads every device once, in parallel, and commits what could be read: `once`. The devices
+    /// that could not be read, with their errors.
+    struct Failure {
+        std::string device;
+        Error error;
+    };
+    std::vector<Failure> read_once(const std::stop_token& stop);
+
+    /// When perform_duties() is due.
+    SteadyTime next_duty() const { return next_logger_document_; }
+    /// The logger's own document. `shipped`: what only the shipper knows.
+    void perform_duties(std::optional<std::chrono::milliseconds> ship_latency);
+
+    /// Every sampler's loop has come round lately: what a watchdog may be fed on.
+    bool is_alive() const;
+
+    std::vector<SamplerStatus> samplers() const;
+    /// Null where there is no such device.
+    Sampler* sampler(const std::string& device);
+    Recorder& recorder() { return recorder_; }
+
+  private:
+    void add(std::unique_ptr<SampledDevice> device, const SamplerOptions& options);
+    LoggerHealth health(std::optional<std::chrono::milliseconds> ship_latency) const;
+    void say_of_logger(const std::string& action, const std::string& message);
+
+    AgentOptions options_;
+    Spool& spool_;
+    const Clock& clock_;
+    Recorder recorder_;
+    SteadyTime next_logger_document_;
+    bool started_ = false;
+    std::vector<std::unique_ptr<Sampler>> samplers_;  // last: their threads use the recorder
+};
+
+}  // namespace pwlog

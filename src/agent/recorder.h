@@ -1,0 +1,59 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "agent/sampled_device.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "document/event.h"
+#include "spool/spool.h"
+
+namespace pwlog {
+
+/// The one door into the spool: gives each sample a millisecond of its own and commits it.
+/// Thread-safe.
+class Recorder {
+  public:
+    /// `committed` is called after each commit, to wake the shipper; from the caller's thread.
+    Recorder(Spool& spool, Origin origin, const Clock& clock, std::function<void()> committed);
+
+    /// Commits the documents that `make` builds for the time they may have: `wanted`, or the first
+    /// millisecond after it that no sample of this device has. Where the clock went back an event
+    /// says so.
+    Result<Timestamp> record(const DeviceTag& device, Timestamp wanted,
+                             const std::function<Sample(const Origin&, Timestamp)>& make);
+
+    /// Commits what happened to one device at `wanted` or just after it, and what must be
+    /// remembered with it.
+    Result<void> record_events(const DeviceTag& device, Happenings happenings, Timestamp wanted);
+
+    /// Commits a document of a time that may be long past; one that is there already stays as it
+    /// is.
+    Result<void> record_beside(const DeviceTag& device, Timestamp time, const Document& document);
+
+    /// Commits one event, at `wanted` or just after it.
+    Result<Timestamp> record_event(const Event& event, Timestamp wanted);
+
+    /// As record_event, now; a failure is logged, since nothing else hangs on it.
+    void say(const Event& event);
+
+    void set_clock_synchronised(bool synchronised);
+    Origin origin() const;
+
+  private:
+    Result<Timestamp> append(const std::string& stream, Family family, Timestamp wanted,
+                             const std::function<Sample(const Origin&, Timestamp)>& make);
+    void note_step_back(const DeviceTag& device, Timestamp wanted, Timestamp given);
+
+    Spool& spool_;
+    const Clock& clock_;
+    std::function<void()> committed_;
+    mutable std::mutex mutex_;  // origin_, newest_, and one append per stream at a time
+    Origin origin_;
+    std::map<std::string, Timestamp> newest_;  // per device, the last sample's time
+};
+
+}  // namespace pwlog

@@ -1,0 +1,126 @@
+#include "agent/sampled_ats.h"
+
+#include <iterator>
+
+namespace pwlog {
+namespace {
+
+constexpr int acceptable_phases_address = 18;
+
+// The details in the order they are read. Where the angle is checked comes first, as every
+// document's `redundant` hangs on it.
+enum Detail : std::size_t { acceptable_phases, firmware, ratings, first_memory_word };
+
+}  // namespace
+
+SampledAts::SampledAts(AtsDevice device, AtsContext context, bool with_capsule)
+    : device_(std::move(device)),
+      context_(std::move(context)),
+      with_capsule_(with_capsule),
+      watch_(context_.device),
+      settings_(context_.device) {}
+
+std::vector<std::string> SampledAts::state_keys() const { return {watch_key(), settings_key()}; }
+
+void SampledAts::restore(const std::string& key, const std::string& saved) {
+    if (key == watch_key()) {
+        watch_.restore(saved);
+    } else {
+        settings_.restore(saved);
+    }
+}
+
+Result<WallTime> SampledAts::read_cycle(const std::stop_token& stop) {
+    auto reading = device_.read_cycle(stop);
+    if (!reading) {
+        return pass_on(reading);
+    }
+    reading_ = std::move(*reading);
+    is_whole_ = true;
+    if (extremes_) {
+        extremes_->add(reading_->measurements);
+    }
+    return reading_->time.first_answer;
+}
+
+Sample SampledAts::make_sample(const Origin& origin, Timestamp time) {
+    Sample sample;
+    sample.documents.push_back(ats_document(origin, context_, *reading_, time, extremes_));
+    extremes_.reset();
+    return sample;
+}
+
+Result<WallTime> SampledAts::read_fast(const std::stop_token& stop) {
+    auto read = read_cycle(stop);  // its whole cycle is all that events need
+    if (read) {
+        is_whole_ = false;
+        if (!extremes_) {
+            extremes_.emplace().add(reading_->measurements);
+        }
+    }
+    return read;
+}
+
+Happenings SampledAts::what_happened(Timestamp now, std::chrono::milliseconds longest_gap) {
+    Happenings happenings;
+    happenings.events =
+        watch_.update(*reading_, is_redundant(*reading_, context_), now, longest_gap);
+    if (with_capsule_) {
+        if (!is_whole_) {  // a whole one is a document of its own already
+            capsule_.add(now, *reading_);
+        }
+        for (const auto& event : happenings.events) {
+            if (event.action == "transfer") {
+                capsule_.open(now, event.pair_id);
+            }
+        }
+    }
+    auto noted = std::exchange(noted_, {});
+    std::move(noted.begin(), noted.end(), std::back_inserter(happenings.events));
+    happenings.state = {{watch_key(), watch_.save()}, {settings_key(), settings_.save()}};
+    return happenings;
+}
+
+std::vector<std::pair<Timestamp, Document>> SampledAts::take_kept_readings(const Origin& origin) {
+    std::vector<std::pair<Timestamp, Document>> documents;
+    for (const auto& kept : capsule_.take()) {
+        documents.emplace_back(
+            kept.time, ats_document(origin, context_, kept.reading, kept.time, {}, kept.transfer));
+    }
+    return documents;
+}
+
+std::size_t SampledAts::detail_count() const {
+    return Detail::first_memory_word + ats::memory_words;
+}
+
+Result<void> SampledAts::read_detail(std::size_t index, const std::stop_token& stop) {
+    if (index == Detail::firmware) {
+        auto read = device_.read_firmware(stop);
+        if (read) {
+            note(settings_.update("firmware", *read));
+        }
+        return read ? Result<void>{} : pass_on(read);
+    }
+    if (index == Detail::ratings) {
+        auto read = device_.read_ratings(stop);
+        return read ? Result<void>{} : pass_on(read);
+    }
+    const int address = index == Detail::acceptable_phases
+                            ? acceptable_phases_address
+                            : static_cast<int>(index - Detail::first_memory_word);
+    auto values = device_.read_memory(address, stop);
+    if (values && address == acceptable_phases_address && !values->empty()) {
+        context_.acceptable_phases = Degrees(values->front().raw);
+    }
+    if (values) {
+        note(settings_.update(*values));
+    }
+    return values ? Result<void>{} : pass_on(values);
+}
+
+void SampledAts::note(std::vector<Event> events) {
+    std::move(events.begin(), events.end(), std::back_inserter(noted_));
+}
+
+}  // namespace pwlog

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agent/sampled_device.h"
+#include "agent/transfer_capsule.h"
+#include "device/ats_device.h"
+#include "document/metric_documents.h"
+#include "events/ats_watch.h"
+#include "events/settings_watch.h"
+
+namespace pwlog {
+
+/// An ATS with what its memory says about taking over, and what is watched for events.
+class SampledAts final : public SampledDevice {
+  public:
+    /// `with_capsule`: keep the readings around each transfer.
+    SampledAts(AtsDevice device, AtsContext context, bool with_capsule);
+
+    const DeviceTag& tag() const override { return context_.device; }
+    Session& session() override { return device_.session(); }
+    std::vector<std::string> state_keys() const override;
+    void restore(const std::string& key, const std::string& saved) override;
+    Result<WallTime> read_cycle(const std::stop_token& stop) override;
+    Sample make_sample(const Origin& origin, Timestamp time) override;
+    Result<WallTime> read_fast(const std::stop_token& stop) override;
+    Happenings what_happened(Timestamp now, std::chrono::milliseconds longest_gap) override;
+    std::vector<std::pair<Timestamp, Document>> take_kept_readings(const Origin& origin) override;
+    bool is_hurried(Timestamp now) const override { return with_capsule_ && capsule_.is_open(now); }
+    std::size_t detail_count() const override;
+    Result<void> read_detail(std::size_t index, const std::stop_token& stop) override;
+
+    AtsDevice& device() { return device_; }
+
+  private:
+    void note(std::vector<Event> events);
+    std::string watch_key() const { return context_.device.id + "/watch"; }
+    std::string settings_key() const { return context_.device.id + "/settings"; }
+
+    AtsDevice device_;
+    AtsContext context_;
+    bool with_capsule_;
+    AtsWatch watch_;
+    SettingsWatch settings_;
+    TransferCapsule capsule_;
+    std::optional<AtsReading> reading_;
+    bool is_whole_ = false;  // the last reading becomes a regular document
+    std::optional<AtsExtremes>
+        extremes_;              // since the last document, where there were fast readings
+    std::vector<Event> noted_;  // found while details were read
+};
+
+}  // namespace pwlog

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "device/session.h"
+#include "document/document.h"
+#include "document/event.h"
+
+namespace pwlog {
+
+/// A cycle made into documents, and what must be remembered with them: stored in one transaction.
+struct Sample {
+    std::vector<Document> documents;
+    std::vector<std::pair<std::string, std::string>> state;
+};
+
+/// What a reading showed to have happened, and what must be remembered with it.
+struct Happenings {
+    std::vector<Event> events;
+    std::vector<std::pair<std::string, std::string>> state;
+};
+
+/// A device as the sampler sees it, PDU or ATS: cycles that become documents, faster readings
+/// between them from which only events and extremes are kept, and what seldom changes. One thread
+/// at a time.
+class SampledDevice {
+  public:
+    virtual ~SampledDevice() = default;
+
+    virtual const DeviceTag& tag() const = 0;
+    virtual Session& session() = 0;
+
+    /// Takes up what an earlier process left under these keys.
+    virtual std::vector<std::string> state_keys() const = 0;
+    virtual void restore(const std::string& key, const std::string& saved) = 0;
+
+    /// Reads one whole cycle and keeps it; returns when its first answer was complete.
+    virtual Result<WallTime> read_cycle(const std::stop_token& stop) = 0;
+    /// The kept cycle as documents of `time`. Moves the energy meters on: once per cycle.
+    virtual Sample make_sample(const Origin& origin, Timestamp time) = 0;
+
+    /// Reads what events and extremes need, no more.
+    virtual Result<WallTime> read_fast(const std::stop_token& stop) = 0;
+
+    /// What the last reading, whole or fast, showed. Once after each. `longest_gap`: after a longer
+    /// time without a reading, what changed meanwhile was not observed.
+    virtual Happenings what_happened(Timestamp now, std::chrono::milliseconds longest_gap) = 0;
+
+    /// Readings that are kept beside the regular documents since something happened (transfer
+    /// capsules); hands them out once.
+    virtual std::vector<std::pair<Timestamp, Document>> take_kept_readings(
+        const Origin& origin) = 0;
+    /// It wants to be read as fast as the line allows.
+    virtual bool is_hurried(Timestamp now) const = 0;
+
+    /// What seldom changes, one query at a time, so that it fits between two cycles.
+    virtual std::size_t detail_count() const = 0;
+    virtual Result<void> read_detail(std::size_t index, const std::stop_token& stop) = 0;
+};
+
+}  // namespace pwlog

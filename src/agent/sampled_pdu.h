@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agent/sampled_device.h"
+#include "device/pdu_device.h"
+#include "document/metric_documents.h"
+#include "events/pdu_watch.h"
+#include "events/settings_watch.h"
+
+namespace pwlog {
+
+/// A PDU with its names, tariff, energy meters and what is watched for events.
+class SampledPdu final : public SampledDevice {
+  public:
+    /// `longest_gap`: beyond it an interval's energy is the counter's difference.
+    SampledPdu(PduDevice device, PduContext context, std::chrono::milliseconds longest_gap);
+
+    const DeviceTag& tag() const override { return context_.device; }
+    Session& session() override { return device_.session(); }
+    std::vector<std::string> state_keys() const override;
+    void restore(const std::string& key, const std::string& saved) override;
+    Result<WallTime> read_cycle(const std::stop_token& stop) override;
+    Sample make_sample(const Origin& origin, Timestamp time) override;
+    Result<WallTime> read_fast(const std::stop_token& stop) override;
+    Happenings what_happened(Timestamp now, std::chrono::milliseconds longest_gap) override;
+    std::vector<std::pair<Timestamp, Document>> take_kept_readings(const Origin&) override {
+        return {};
+    }
+    bool is_hurried(Timestamp) const override { return false; }
+    std::size_t detail_count() const override;
+    Result<void> read_detail(std::size_t index, const std::stop_token& stop) override;
+
+    PduDevice& device() { return device_; }
+
+  private:
+    void apply_memory(const std::vector<MemoryValue>& values);
+    void note(std::vector<Event> events);
+    std::string energy_key() const { return context_.device.id + "/energy"; }
+    std::string watch_key() const { return context_.device.id + "/watch"; }
+    std::string settings_key() const { return context_.device.id + "/settings"; }
+
+    PduDevice device_;
+    PduContext context_;
+    std::chrono::milliseconds longest_gap_;
+    PduEnergyMeter energy_;
+    PduWatch watch_;
+    SettingsWatch settings_;
+    std::optional<PduReading> reading_;  // the last whole cycle
+    std::optional<pdu::Status> status_;  // of the last reading, whole or fast
+    bool is_whole_ = false;              // the last reading was a whole cycle
+    std::optional<PduExtremes>
+        extremes_;              // since the last documents, where there were fast readings
+    std::vector<Event> noted_;  // found while details were read
+};
+
+}  // namespace pwlog

@@ -1,0 +1,351 @@
+#include "agent/sampler.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace pwlog {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// What a detail may take before a fast reading; one that has to be repeated delays that reading
+/// only.
+constexpr auto detail_reserve = milliseconds(200);
+constexpr auto details_period = std::chrono::hours(24);
+constexpr auto first_backoff = milliseconds(250);
+constexpr auto longest_backoff = milliseconds(4000);
+/// Network UPS Tools, too, calls data stale after three failed polls in a row.
+constexpr int failures_to_unreachable = 3;
+
+bool is_line_lost(ErrorKind kind) {
+    return kind != ErrorKind::timeout && kind != ErrorKind::garbled && kind != ErrorKind::refused;
+}
+
+}  // namespace
+
+Sampler::Sampler(std::unique_ptr<SampledDevice> device, Recorder& recorder,
+                 const SamplerOptions& options, const Clock& clock)
+    : device_(std::move(device)),
+      recorder_(recorder),
+      options_(options),
+      clock_(clock),
+      grid_(options.interval, clock),
+      last_turn_(clock.steady_now()) {
+    status_.device = device_->tag().id;
+    if (options_.fast_interval && options_.fast_interval->count() > 0) {
+        fast_grid_.emplace(*options_.fast_interval, clock);
+    }
+}
+
+void Sampler::start() {
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void Sampler::join() {
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+void Sampler::sample_now() {
+    const std::lock_guard lock(mutex_);
+    sample_now_ = true;
+    wake_.notify_all();
+}
+
+void Sampler::post(Job job) {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(job));
+    wake_.notify_all();
+}
+
+SamplerStatus Sampler::status() const {
+    const std::lock_guard lock(mutex_);
+    return status_;
+}
+
+void Sampler::run(const std::stop_token& stop) {
+    wait_for_clock(stop);
+    try_to_connect(stop);
+    while (!stop.stop_requested()) {
+        live_until(grid_.next(), stop);
+        if (!stop.stop_requested()) {
+            (void)cycle(
+                stop);  // a failure is logged, counted and an event; the next tick tries again
+        }
+    }
+}
+
+/// A board without a clock of its own wakes up in the past: better a late first sample than one in
+/// 1970.
+void Sampler::wait_for_clock(const std::stop_token& stop) {
+    const auto give_up = clock_.steady_now() + options_.clock_wait;
+    constexpr auto look_again = milliseconds(200);
+    while (!clock_.synchronised() && clock_.steady_now() < give_up &&
+           clock_.wait_until(std::min(give_up, clock_.steady_now() + look_again), stop)) {
+        last_turn_ = clock_.steady_now();
+    }
+    recorder_.set_clock_synchronised(clock_.synchronised());
+}
+
+/// What happens between two cycles: jobs, fast readings, reconnecting, and what seldom changes.
+void Sampler::live_until(SteadyTime tick, const std::stop_token& stop) {
+    while (!stop.stop_requested() && clock_.steady_now() < tick) {
+        last_turn_ = clock_.steady_now();
+        do_jobs(stop);
+        {
+            const std::lock_guard lock(mutex_);
+            if (std::exchange(sample_now_, false)) {
+                return;
+            }
+        }
+        const auto fast = next_fast_reading(tick);
+        const bool did_something = spend_time(fast, tick, stop);
+        if (fast <= clock_.steady_now() && fast < tick) {
+            read_fast(stop);
+        } else if (!did_something) {
+            wait(device_->session().is_open() ? fast : std::min(fast, next_connect_), stop);
+        }
+    }
+}
+
+/// When the next reading between two documents is due; the tick itself where there is none before
+/// it.
+SteadyTime Sampler::next_fast_reading(SteadyTime tick) {
+    const bool hurried = device_->is_hurried(to_timestamp(clock_.wall_now()));
+    if ((!options_.fast_interval && !hurried) || failures_in_a_row_ > 0 || status_.cycles == 0) {
+        return tick;
+    }
+    const auto now = clock_.steady_now();
+    SteadyTime next = now;
+    if (!hurried && options_.fast_interval->count() > 0) {
+        if (!fast_due_ || *fast_due_ <= fast_done_) {
+            fast_due_ = fast_grid_->next();
+        }
+        next = *fast_due_;
+    }
+    // It must be over before the tick: documents keep their grid.
+    return std::max(next, now) + fast_takes_ < tick ? next : tick;
+}
+
+/// Uses the time before the next reading for what can wait; true if something was done.
+bool Sampler::spend_time(SteadyTime until, SteadyTime tick, const std::stop_token& stop) {
+    const auto now = clock_.steady_now();
+    const auto reserve = until == tick ? options_.interval / 4 : detail_reserve;
+    if (now + options_.interval / 4 > tick || (until > now && now + reserve > until)) {
+        return false;  // a query that has to be repeated could reach past it
+    }
+    if (!device_->session().is_open()) {
+        if (now < next_connect_) {
+            return false;
+        }
+        try_to_connect(stop);
+        return true;
+    }
+    if (device_->session().counters().opens != opens_seen_ ||
+        now - details_read_at_ > details_period) {
+        opens_seen_ = device_->session().counters().opens;
+        details_read_at_ = now;
+        next_detail_ = 0;
+    }
+    if (!next_detail_ || failures_in_a_row_ > 0) {
+        return false;
+    }
+    read_next_detail(stop);
+    return true;
+}
+
+void Sampler::do_jobs(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        Job job;
+        {
+            const std::lock_guard lock(mutex_);
+            if (jobs_.empty()) {
+                return;
+            }
+            job = std::move(jobs_.front());
+            jobs_.pop_front();
+        }
+        job(*device_, stop);
+        publish_counters();
+    }
+}
+
+/// Waits for a job, a wish for a sample, a stop or the time.
+void Sampler::wait(SteadyTime until, const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    wake_.wait_until(lock, stop, until, [this] { return !jobs_.empty() || sample_now_; });
+}
+
+void Sampler::try_to_connect(const std::stop_token& stop) {
+    auto connected = device_->session().connect(stop);
+    if (!connected && connected.error().kind != ErrorKind::stopped) {
+        if (failures_in_a_row_ == 0) {
+            failed(connected.error());
+        }
+        connect_backoff_ =
+            std::clamp<milliseconds>(2 * connect_backoff_, first_backoff, longest_backoff);
+    } else {
+        connect_backoff_ = milliseconds(0);
+    }
+    next_connect_ = clock_.steady_now() + connect_backoff_;
+    publish_counters();
+}
+
+void Sampler::read_next_detail(const std::stop_token& stop) {
+    auto read = device_->read_detail(*next_detail_, stop);
+    if (!read && read.error().kind != ErrorKind::stopped) {
+        spdlog::debug("{}: {}", device_->tag().id, read.error().message);
+    }
+    next_detail_ = *next_detail_ + 1 < device_->detail_count() ? std::optional(*next_detail_ + 1)
+                                                               : std::nullopt;
+    publish_counters();
+}
+
+Result<void> Sampler::read_once(const std::stop_token& stop) {
+    wait_for_clock(stop);
+    if (auto connected = device_->session().connect(stop); !connected) {
+        failed(connected.error());
+        return connected;
+    }
+    // The first detail is what the documents themselves carry; the rest can wait for a daemon.
+    if (auto read = device_->read_detail(0, stop); !read) {
+        spdlog::debug("{}: {}", device_->tag().id, read.error().message);
+    }
+    return cycle(stop);
+}
+
+Result<void> Sampler::cycle(const std::stop_token& stop) {
+    last_turn_ = clock_.steady_now();
+    auto read = device_->read_cycle(stop);
+    if (!read) {
+        if (read.error().kind != ErrorKind::stopped) {
+            failed(read.error());
+        }
+        publish_counters();
+        return pass_on(read);
+    }
+    recorder_.set_clock_synchronised(clock_.synchronised());
+    Sample sample;
+    auto recorded = recorder_.record(device_->tag(), to_timestamp(*read),
+                                     [&](const Origin& origin, Timestamp time) {
+                                         sample = device_->make_sample(origin, time);
+                                         return sample;
+                                     });
+    if (recorded) {
+        succeeded(*recorded, sample);
+    } else {
+        spdlog::error("{}: a sample could not be kept: {}", device_->tag().id,
+                      recorded.error().message);
+    }
+    record_happenings(recorded ? *recorded : to_timestamp(*read));
+    publish_counters();
+    return recorded ? Result<void>{} : pass_on(recorded);
+}
+
+/// A reading from which only events and extremes are kept.
+void Sampler::read_fast(const std::stop_token& stop) {
+    const auto started = clock_.steady_now();
+    last_turn_ = started;
+    auto read = device_->read_fast(stop);
+    fast_done_ = started;
+    if (!read) {
+        if (read.error().kind != ErrorKind::stopped) {
+            failed(read.error());
+        }
+    } else {
+        // Decays, so that one reading with retries does not keep the others away for ever.
+        fast_takes_ = std::max(clock_.steady_now() - started, fast_takes_ * 7 / 8);
+        record_happenings(to_timestamp(*read));
+    }
+    publish_counters();
+}
+
+void Sampler::record_happenings(Timestamp time) {
+    const auto& tag = device_->tag();
+    const auto longest_gap = 3 * options_.interval;
+    auto happenings = device_->what_happened(time, longest_gap);
+    for (const auto& event : happenings.events) {
+        spdlog::info("{}", event.message);
+    }
+    if (!happenings.events.empty()) {
+        if (auto kept = recorder_.record_events(tag, std::move(happenings), time); !kept) {
+            spdlog::error("{}: events could not be kept: {}", tag.id, kept.error().message);
+        }
+    }
+    for (const auto& [when, document] : device_->take_kept_readings(recorder_.origin())) {
+        if (auto kept = recorder_.record_beside(tag, when, document); !kept) {
+            spdlog::error("{}: a reading around a transfer could not be kept: {}", tag.id,
+                          kept.error().message);
+        }
+    }
+}
+
+void Sampler::succeeded(Timestamp time, const Sample& sample) {
+    const auto& tag = device_->tag();
+    if (unreachable_since_) {
+        spdlog::info("{}: reachable again", tag.id);
+        Event event;
+        event.device = tag;
+        event.action = "device_reachable";
+        event.types = {"end"};
+        event.message = fmt::format("{} answers again", tag.id);
+        event.outcome = "success";
+        event.start = unreachable_since_;
+        event.end = time;
+        event.pair_id = unreachable_pair_;
+        recorder_.say(event);
+        unreachable_since_.reset();
+    } else if (failures_in_a_row_ > 0) {
+        spdlog::info("{}: reading again after {} failed cycle(s)", tag.id, failures_in_a_row_);
+    }
+    failures_in_a_row_ = 0;
+    const std::lock_guard lock(mutex_);
+    status_.reachable = true;
+    status_.model = tag.model;
+    status_.last_sample = time;
+    status_.last_error.clear();
+    status_.last_documents = sample.documents;
+    ++status_.cycles;
+}
+
+void Sampler::failed(const Error& error) {
+    ++failures_in_a_row_;
+    const auto& tag = device_->tag();
+    Event event;
+    event.device = tag;
+    event.outcome = "failure";
+    event.reason = error.message;
+    if (failures_in_a_row_ == 1) {
+        spdlog::warn("{}: reading failed: {}", tag.id, error.message);
+        event.action = "reading_failed";
+        event.types = {"error"};
+        event.message = fmt::format("{} could not be read", tag.id);
+        recorder_.say(event);
+    }
+    if (!unreachable_since_ &&
+        (is_line_lost(error.kind) || failures_in_a_row_ == failures_to_unreachable)) {
+        spdlog::error("{}: unreachable: {}", tag.id, error.message);
+        unreachable_since_ = to_timestamp(clock_.wall_now());
+        event.action = "device_unreachable";
+        event.types = {"start"};
+        event.message = fmt::format("{} is unreachable", tag.id);
+        event.start = unreachable_since_;
+        event.pair_id = unreachable_pair_ = event_id(event, *unreachable_since_);
+        recorder_.say(event);
+    }
+    const std::lock_guard lock(mutex_);
+    status_.reachable = !unreachable_since_.has_value();
+    status_.last_error = error.message;
+    ++status_.failed;
+}
+
+void Sampler::publish_counters() {
+    const std::lock_guard lock(mutex_);
+    status_.late = grid_.late();
+    status_.line = device_->session().counters();
+}
+
+}  // namespace pwlog

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "agent/grid.h"
+#include "agent/recorder.h"
+#include "agent/sampled_device.h"
+
+namespace pwlog {
+
+struct SamplerOptions {
+    std::chrono::milliseconds interval{10000};
+    /// Between the readings that lie between two documents; none = no such readings, 0 = as fast as
+    /// the line allows.
+    std::optional<std::chrono::milliseconds> fast_interval;
+    /// How long to wait for a synchronised clock before the first sample.
+    std::chrono::milliseconds clock_wait{0};
+};
+
+/// What one sampler is doing, for `status`.
+struct SamplerStatus {
+    std::string device;
+    std::string model;
+    bool reachable = false;
+    std::optional<Timestamp> last_sample;
+    std::string last_error;
+    std::uint64_t cycles = 0;  ///< read and committed
+    std::uint64_t failed = 0;  ///< not readable after all retries
+    std::uint64_t late = 0;    ///< ticks skipped
+    SessionCounters line;
+    std::vector<Document> last_documents;
+};
+
+/// Reads one device at fixed intervals, on a thread of its own: one per port, so that devices are
+/// read in parallel and none waits for another.
+class Sampler {
+  public:
+    Sampler(std::unique_ptr<SampledDevice> device, Recorder& recorder,
+            const SamplerOptions& options, const Clock& clock);
+
+    void start();
+    /// Asks the thread to end; the destructor joins it.
+    void request_stop() { thread_.request_stop(); }
+    void join();
+
+    /// A cycle as soon as possible, beside the grid.
+    void sample_now();
+
+    /// One cycle on the caller's thread, with its details first: for `once`, instead of start().
+    Result<void> read_once(const std::stop_token& stop);
+
+    /// Runs `job` on the device's own thread between two cycles: nobody else may talk on its line.
+    void post(std::function<void(SampledDevice&, const std::stop_token&)> job);
+
+    SamplerStatus status() const;
+    /// When the loop last came round; an unreachable device does not stop it, a stuck one would.
+    SteadyTime last_turn() const { return last_turn_.load(); }
+    std::chrono::milliseconds interval() const { return options_.interval; }
+
+  private:
+    using Job = std::function<void(SampledDevice&, const std::stop_token&)>;
+
+    void run(const std::stop_token& stop);
+    void wait_for_clock(const std::stop_token& stop);
+    void live_until(SteadyTime tick, const std::stop_token& stop);
+    SteadyTime next_fast_reading(SteadyTime tick);
+    bool spend_time(SteadyTime until, SteadyTime tick, const std::stop_token& stop);
+    void do_jobs(const std::stop_token& stop);
+    void wait(SteadyTime until, const std::stop_token& stop);
+    void try_to_connect(const std::stop_token& stop);
+    void read_next_detail(const std::stop_token& stop);
+    Result<void> cycle(const std::stop_token& stop);
+    void read_fast(const std::stop_token& stop);
+    void record_happenings(Timestamp time);
+    void succeeded(Timestamp time, const Sample& sample);
+    void failed(const Error& error);
+    void publish_counters();
+
+    std::unique_ptr<SampledDevice> device_;
+    Recorder& recorder_;
+    SamplerOptions options_;
+    const Clock& clock_;
+    Grid grid_;
+
+    // The thread's own.
+    std::optional<std::size_t> next_detail_ = 0;
+    SteadyTime details_read_at_{};
+    std::uint64_t opens_seen_ = 0;
+    SteadyTime next_connect_{};
+    std::chrono::milliseconds connect_backoff_{};
+    int failures_in_a_row_ = 0;
+    std::optional<Grid> fast_grid_;
+    std::optional<SteadyTime> fast_due_;
+    SteadyTime fast_done_{};                 // when the last fast reading began
+    std::chrono::nanoseconds fast_takes_{};  // the longest fast reading lately
+    std::optional<Timestamp> unreachable_since_;
+    std::string unreachable_pair_;
+
+    mutable std::mutex mutex_;  // what follows
+    std::condition_variable_any wake_;
+    std::deque<Job> jobs_;
+    bool sample_now_ = false;
+    SamplerStatus status_;
+    std::atomic<SteadyTime> last_turn_;
+    std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace pwlog

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+namespace pwlog {
+
+/// Signals are waited for, never handled: blocked before the first thread starts, so that every
+/// thread inherits that, and taken one by one by `main`. One object per process.
+class Signals {
+  public:
+    enum class Kind {
+        stop,        ///< SIGTERM, SIGINT
+        reload,      ///< SIGHUP
+        sample_now,  ///< SIGUSR1
+    };
+
+    /// Blocks them; SIGPIPE is ignored from now on.
+    Signals();
+
+    /// The next signal, or none after `at_most`.
+    std::optional<Kind> wait(std::chrono::nanoseconds at_most) const;
+};
+
+}  // namespace pwlog

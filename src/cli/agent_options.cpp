@@ -1,0 +1,63 @@
+#include "cli/agent_options.h"
+
+#include <unistd.h>
+
+#include <array>
+
+#include "cli/version.h"
+
+namespace pwlog {
+namespace {
+
+std::string machine_name() {
+    std::array<char, 256> name{};
+    if (gethostname(name.data(), name.size() - 1) != 0) {
+        return "localhost";
+    }
+    return name.data();
+}
+
+}  // namespace
+
+PduSetup pdu_setup(const PduConfig& config) {
+    PduSetup setup;
+    setup.port = config.port;
+    setup.session = config.session;
+    setup.sampler.interval = config.interval;
+    setup.sampler.fast_interval = config.fast_interval;
+    setup.context.device = {config.id, ""};
+    setup.context.outlet_names = config.outlets;
+    if (config.tariff) {
+        setup.context.tariff = Tariff{*config.tariff, config.currency};
+    }
+    return setup;
+}
+
+AtsSetup ats_setup(const AtsConfig& config) {
+    AtsSetup setup;
+    setup.port = config.port;
+    setup.session = config.session;
+    setup.sampler.interval = config.interval;
+    setup.sampler.fast_interval = config.fast_interval;
+    setup.context.device = {config.id, "ATS"};  // it has no query for its model
+    return setup;
+}
+
+AgentOptions agent_options(const Config& config) {
+    AgentOptions options;
+    options.origin.host_name = config.host_name.empty() ? machine_name() : config.host_name;
+    options.origin.agent_version = version;
+    options.origin.labels = config.labels;
+    options.logger_interval = config.logger_interval;
+    for (const auto& pdu : config.pdus) {
+        options.pdus.push_back(pdu_setup(pdu));
+        options.pdus.back().sampler.clock_wait = config.clock_wait;
+    }
+    for (const auto& ats : config.ats) {
+        options.ats.push_back(ats_setup(ats));
+        options.ats.back().sampler.clock_wait = config.clock_wait;
+    }
+    return options;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "agent/agent.h"
+#include "cli/config.h"
+
+namespace pwlog {
+
+/// The configuration as the agent wants it: what is where, how it is read, who says so.
+AgentOptions agent_options(const Config& config);
+
+/// The parts of it that a single command needs.
+PduSetup pdu_setup(const PduConfig& config);
+AtsSetup ats_setup(const AtsConfig& config);
+
+}  // namespace pwlog
