@@ -3,6 +3,7 @@
 #include <sys/timex.h>
 
 #include <condition_variable>
+#include <ctime>
 #include <mutex>
 
 namespace pwlog {
@@ -22,6 +23,12 @@ bool SystemClock::wait_until(SteadyTime when, const std::stop_token& stop) const
 bool SystemClock::synchronised() const {
     timex query{};
     return adjtimex(&query) != TIME_ERROR;
+}
+
+std::chrono::nanoseconds SystemClock::uptime() const {
+    timespec since_boot{};
+    clock_gettime(CLOCK_BOOTTIME, &since_boot);
+    return std::chrono::seconds(since_boot.tv_sec) + std::chrono::nanoseconds(since_boot.tv_nsec);
 }
 
 }  // namespace pwlog
