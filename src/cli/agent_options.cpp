@@ -43,9 +43,13 @@ AtsSetup ats_setup(const AtsConfig& config) {
     return setup;
 }
 
+std::string agent_host_name(const Config& config) {
+    return config.host_name.empty() ? machine_name() : config.host_name;
+}
+
 AgentOptions agent_options(const Config& config) {
     AgentOptions options;
-    options.origin.host_name = config.host_name.empty() ? machine_name() : config.host_name;
+    options.origin.host_name = agent_host_name(config);
     options.origin.agent_version = version;
     options.origin.labels = config.labels;
     options.logger_interval = config.logger_interval;

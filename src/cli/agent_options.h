@@ -8,6 +8,9 @@ namespace pwlog {
 /// The configuration as the agent wants it: what is where, how it is read, who says so.
 AgentOptions agent_options(const Config& config);
 
+/// host.name: the configured one, else the machine's own.
+std::string agent_host_name(const Config& config);
+
 /// The parts of it that a single command needs.
 PduSetup pdu_setup(const PduConfig& config);
 AtsSetup ats_setup(const AtsConfig& config);
