@@ -1,0 +1,350 @@
+#include "backfill/document_check.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "backfill/json_scanner.h"
+#include "backfill/json_text.h"
+#include "backfill/timestamp_text.h"
+#include "base/printable.h"
+
+namespace pwlog {
+namespace {
+
+constexpr int deepest = 32;
+constexpr std::size_t longest_dimension = 512;  // bytes; Elasticsearch refuses longer ones
+
+constexpr std::array<std::pair<std::string_view, DocumentKind>, 5> kinds{{
+    {dataset::outlet, DocumentKind::outlet},
+    {dataset::pdu, DocumentKind::pdu},
+    {dataset::ats, DocumentKind::ats},
+    {dataset::logger, DocumentKind::logger},
+    {dataset::events, DocumentKind::events},
+}};
+
+// Where the walk is, as far as it matters. Names may be nested or dotted: Elasticsearch takes both.
+enum class Place {
+    elsewhere,
+    root,
+    event,
+    device,
+    powerwalker,
+    outlet,
+    timestamp_value,
+    dataset_value,
+    action_value,
+    device_value,
+    number_value,
+    source_value,
+    id_value,
+    bulk_action,
+    unusable_action,
+    hits,
+};
+
+Place below_root(std::string_view key) {
+    constexpr std::array<std::pair<std::string_view, Place>, 17> places{{
+        {"@timestamp", Place::timestamp_value},
+        {"event", Place::event},
+        {"device", Place::device},
+        {"powerwalker", Place::powerwalker},
+        {"event.dataset", Place::dataset_value},
+        {"event.action", Place::action_value},
+        {"device.id", Place::device_value},
+        {"powerwalker.outlet", Place::outlet},
+        {"powerwalker.outlet.number", Place::number_value},
+        {"_source", Place::source_value},
+        {"_id", Place::id_value},
+        {"create", Place::bulk_action},
+        {"index", Place::bulk_action},
+        {"update", Place::unusable_action},
+        {"delete", Place::unusable_action},
+        {"hits", Place::hits},
+        {"pit_id", Place::hits},
+    }};
+    for (const auto& [name, place] : places) {
+        if (key == name) {
+            return place;
+        }
+    }
+    return Place::elsewhere;
+}
+
+Place below(Place parent, std::string_view key) {
+    switch (parent) {
+        case Place::root:
+            return below_root(key);
+        case Place::event:
+            return key == "dataset"  ? Place::dataset_value
+                   : key == "action" ? Place::action_value
+                                     : Place::elsewhere;
+        case Place::device:
+            return key == "id" ? Place::device_value : Place::elsewhere;
+        case Place::powerwalker:
+            return key == "outlet"          ? Place::outlet
+                   : key == "outlet.number" ? Place::number_value
+                                            : Place::elsewhere;
+        case Place::outlet:
+            return key == "number" ? Place::number_value : Place::elsewhere;
+        case Place::bulk_action:
+            return key == "_id" ? Place::id_value : Place::elsewhere;
+        default:
+            return Place::elsewhere;
+    }
+}
+
+}  // namespace
+
+std::string_view dataset_name(DocumentKind kind) {
+    for (const auto& [name, its_kind] : kinds) {
+        if (its_kind == kind) {
+            return name;
+        }
+    }
+    return {};
+}
+
+std::optional<DocumentKind> document_kind(std::string_view dataset) {
+    for (const auto& [name, kind] : kinds) {
+        if (name == dataset) {
+            return kind;
+        }
+    }
+    return std::nullopt;
+}
+
+/// One pass over one line; what it finds goes into the check's members.
+struct DocumentCheck::Walk {
+    JsonScanner scanner;
+    DocumentCheck& check;
+
+    bool object(Place place, int depth_left) {
+        if (depth_left == 0) {
+            return scanner.fail("it is nested too deeply");
+        }
+        if (!scanner.take('{')) {
+            return scanner.fail("an object was expected");
+        }
+        scanner.skip_space();
+        if (scanner.take('}')) {
+            return true;
+        }
+        for (;;) {
+            std::string_view key;
+            scanner.skip_space();
+            if (!scanner.string(key)) {
+                return false;
+            }
+            scanner.skip_space();
+            if (!scanner.take(':')) {
+                return scanner.fail("':' was expected");
+            }
+            scanner.skip_space();
+            if (!value(place_of(place, key), depth_left - 1)) {
+                return false;
+            }
+            scanner.skip_space();
+            if (scanner.take('}')) {
+                return true;
+            }
+            if (!scanner.take(',')) {
+                return scanner.fail("',' or '}' was expected");
+            }
+        }
+    }
+
+    Place place_of(Place parent, std::string_view key) const {
+        return scanner.had_escape() ? below(parent, unescape_json(key)) : below(parent, key);
+    }
+
+    bool value(Place place, int depth_left) {
+        switch (place) {
+            case Place::event:
+            case Place::device:
+            case Place::powerwalker:
+            case Place::outlet:
+                return scanner.peek() == '{' ? object(place, depth_left)
+                                             : scanner.skip_value(depth_left);
+            case Place::timestamp_value:
+                return timestamp();
+            case Place::dataset_value:
+                return text(check.dataset_, "event.dataset");
+            case Place::action_value:
+                return text(check.facts_.action, "event.action");
+            case Place::device_value:
+                return text(check.facts_.device, "device.id");
+            case Place::number_value:
+                return outlet_number();
+            case Place::elsewhere:
+            case Place::root:
+                return scanner.skip_value(depth_left);
+            default:
+                return wrapper(place, depth_left);
+        }
+    }
+
+    bool wrapper(Place place, int depth_left) {
+        const char* const start = scanner.cursor();
+        if (place == Place::id_value) {
+            return scanner.peek() == '"' ? scanner.string(check.hit_.id)
+                                         : scanner.skip_value(depth_left);
+        }
+        if (place == Place::bulk_action && scanner.peek() == '{') {
+            check.hit_.action = true;
+            return object(place, depth_left);
+        }
+        check.hit_.unusable_action = check.hit_.unusable_action ||
+                                     (place == Place::unusable_action && scanner.peek() == '{');
+        check.hit_.search_reply = check.hit_.search_reply || place == Place::hits;
+        if (!scanner.skip_value(depth_left)) {
+            return false;
+        }
+        if (place == Place::source_value) {
+            check.hit_.source = {start, static_cast<std::size_t>(scanner.cursor() - start)};
+        }
+        return true;
+    }
+
+    bool text(std::string& into, const char* name) {
+        std::string_view raw;
+        if (scanner.peek() != '"') {
+            return refuse(fmt::format("{} is not a text", name));
+        }
+        if (!into.empty()) {
+            return refuse(fmt::format("{} appears twice", name));
+        }
+        if (!scanner.string(raw)) {
+            return false;
+        }
+        if (scanner.had_escape()) {
+            into = unescape_json(raw);
+        } else {
+            into = raw;
+        }
+        return into.empty() ? refuse(fmt::format("{} is empty", name)) : true;
+    }
+
+    bool timestamp() {
+        if (std::exchange(check.timestamp_seen_, true)) {
+            return refuse("@timestamp appears twice");
+        }
+        std::string_view raw;
+        if (scanner.peek() == '"') {
+            if (!scanner.string(raw)) {
+                return false;
+            }
+            const auto time = parse_rfc3339(raw);
+            if (!time) {
+                return refuse(fmt::format("@timestamp '{}' is not a time like "
+                                          "2026-11-22T17:04:05.123Z",
+                                          printable(raw, 40)));
+            }
+            check.facts_.time = *time;
+            return true;
+        }
+        if (!scanner.number(raw)) {
+            return refuse("@timestamp is neither a text nor a number");
+        }
+        std::int64_t milliseconds = 0;
+        const auto [end, code] =
+            std::from_chars(raw.data(), raw.data() + raw.size(), milliseconds);
+        constexpr std::int64_t year_10000 = 253402300800000;
+        if (code != std::errc{} || end != raw.data() + raw.size() || milliseconds < 0 ||
+            milliseconds >= year_10000) {
+            return refuse(fmt::format("@timestamp {} is not a number of milliseconds since 1970",
+                                      printable(raw, 40)));
+        }
+        check.facts_.time = Timestamp(std::chrono::milliseconds(milliseconds));
+        return true;
+    }
+
+    bool outlet_number() {
+        std::string_view raw;
+        if (std::exchange(check.outlet_seen_, true)) {
+            return refuse("powerwalker.outlet.number appears twice");
+        }
+        if (scanner.peek() == '"' || !scanner.number(raw)) {
+            return refuse("powerwalker.outlet.number is not a number");
+        }
+        if (raw.size() != 1 || raw[0] < '1' || raw[0] > '8') {
+            return refuse(fmt::format("powerwalker.outlet.number is {}, not one of 1 to 8",
+                                      printable(raw, 40)));
+        }
+        check.facts_.outlet = raw[0] - '0';
+        return true;
+    }
+
+    bool refuse(std::string reason) { return check.refuse(std::move(reason)); }
+};
+
+bool DocumentCheck::refuse(std::string reason) {
+    reason_ = std::move(reason);
+    return false;
+}
+
+bool DocumentCheck::check(std::string_view line) {
+    facts_.time = {};
+    facts_.outlet = 0;
+    facts_.device.clear();
+    facts_.action.clear();
+    dataset_.clear();
+    reason_.clear();
+    hit_ = {};
+    timestamp_seen_ = outlet_seen_ = false;
+    Walk walk{JsonScanner(line), *this};
+    auto& scanner = walk.scanner;
+    scanner.skip_space();
+    bool good = walk.object(Place::root, deepest);
+    if (good) {
+        scanner.skip_space();
+        good = scanner.at_end() || scanner.fail("something follows the document");
+    }
+    if (!good || !scanner.check_utf8()) {
+        if (reason_.empty()) {
+            reason_ = fmt::format("{}, at byte {}", scanner.error(), scanner.where() + 1);
+        }
+        hit_ = {};
+        return false;
+    }
+    return judge();
+}
+
+bool DocumentCheck::judge() {
+    if (dataset_.empty() && !timestamp_seen_) {
+        return refuse("it is JSON, but no document of ours: neither @timestamp nor event.dataset");
+    }
+    if (!timestamp_seen_) {
+        return refuse("@timestamp is missing");
+    }
+    if (dataset_.empty()) {
+        return refuse("event.dataset is missing");
+    }
+    const auto kind = document_kind(dataset_);
+    if (!kind) {
+        return refuse(fmt::format("event.dataset '{}' is none of powerwalker.pdu, .outlet, .ats, "
+                                  ".logger, .events",
+                                  printable(dataset_, 60)));
+    }
+    facts_.kind = *kind;
+    if (facts_.device.empty()) {
+        return refuse("device.id is missing");
+    }
+    if (facts_.device.size() > longest_dimension) {
+        return refuse(fmt::format("device.id is longer than {} bytes", longest_dimension));
+    }
+    if (*kind == DocumentKind::outlet && !outlet_seen_) {
+        return refuse("powerwalker.outlet.number is missing");
+    }
+    if (*kind != DocumentKind::outlet && *kind != DocumentKind::events && outlet_seen_) {
+        return refuse("powerwalker.outlet.number stands in a document that is no outlet's");
+    }
+    if (*kind == DocumentKind::events && facts_.action.empty()) {
+        return refuse("event.action is missing");
+    }
+    return true;
+}
+
+}  // namespace pwlog
