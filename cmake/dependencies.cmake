@@ -11,6 +11,7 @@ find_package(ZLIB REQUIRED)
 find_package(SQLite3 REQUIRED)
 pkg_check_modules(SERIALPORT REQUIRED IMPORTED_TARGET libserialport)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 
 # rapidjson-dev has no CMake target of its own.
 find_path(RAPIDJSON_INCLUDE_DIR rapidjson/document.h REQUIRED)

@@ -54,7 +54,6 @@ class LineReader {
     std::size_t begin_ = 0;  // of what was not handed out
     std::size_t end_ = 0;
     bool ended_ = false;
-    bool ended_ = false;
     LinePosition position_;
     std::string too_long_text_;  // outlives the buffer's next use
 };

@@ -72,6 +72,7 @@ class NdjsonSource final : public RecordSource {
     bool bad(Record& record, std::string reason) {
         record.kind = Record::Kind::bad;
         record.facts = nullptr;
+        record.id = {};
         record.reason = std::move(reason);
         waiting_action_.clear();
         waiting_id_.clear();

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "backfill/bulk_sender.h"
+#include "backfill/ledger.h"
+#include "backfill/record_source.h"
+
+namespace pwlog {
+
+/// What is sent, and how fast.
+struct PipelineOptions {
+    std::size_t concurrency = 2;  ///< requests in flight
+    BulkLimits limits{};
+    std::optional<double> rate{};  ///< documents a second; none: as fast as it goes
+    bool strict = false;           ///< the first bad line or refused document ends the run
+    bool own_ids = false;          ///< index_mode = "standard": metrics carry an `_id` of ours too
+    std::optional<Timestamp> since{};
+    std::optional<Timestamp> until{};  ///< exclusive
+    std::string device{};              ///< empty: all
+};
+
+/// Asked for each document that passed the filters: whether it is lacking.
+using Lacking = std::function<Result<bool>(const DocumentFacts&)>;
+
+/// How a run is doing.
+struct Snapshot {
+    Tally tally;
+    SourceProgress source;
+};
+
+/// Reads a source to its end on the caller's thread, sends what it has by `concurrency` others, and
+/// books it. The end of the run is one of
+/// - success: all is decided,
+/// - an Error: why it could not go on (`stopped` when asked to). The ledger was saved: the next run
+///   goes on from there.
+class Pipeline {
+  public:
+    Pipeline(const PipelineOptions& options, const SendOptions& send, const Clock& clock)
+        : options_(options), send_(send), clock_(clock) {}
+
+    /// Called about twice a second while the run goes on, on the caller's thread.
+    std::function<void(const Snapshot&)> on_progress;
+    /// Called with each bad line when it is read, on the caller's thread.
+    std::function<void(const Reject&)> on_bad_line;
+    /// Called with what goes wrong and is tried again, on any thread.
+    std::function<void(const std::string&)> on_trouble;
+    Lacking lacking;
+
+    Result<void> run(RecordSource& source, Ledger& ledger, const std::stop_token& stop);
+
+  private:
+    struct Run;
+
+    PipelineOptions options_;
+    SendOptions send_;
+    const Clock& clock_;
+};
+
+}  // namespace pwlog

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace pwlog {
+
+/// One line that was not stored, with the reason.
+struct Reject {
+    std::uint64_t line = 0;  ///< in the source; 0: none
+    std::string reason;
+    std::string text;  ///< one line, as it came; empty: nothing to keep
+};
+
+/// Where the lines go that could not be read or were refused: each as it came, below a comment
+/// with place and reason. Comments are left out by every reader, so once the lines are mended the
+/// file is a source itself. It comes into being with the first line.
+class RejectsFile {
+  public:
+    /// `source` names the source in comments; `header` goes to the top (a CSV's).
+    RejectsFile(std::filesystem::path path, std::string source, std::string header);
+
+    /// Begins anew; what an earlier run left there is kept as `….old`.
+    Result<void> start();
+    /// Goes on behind the first `bytes`; what is behind them was never part of a saved state.
+    Result<void> resume(std::uint64_t bytes);
+    Result<void> add(const Reject& reject);
+    /// Makes durable what was added.
+    Result<void> sync();
+
+    std::uint64_t bytes() const { return bytes_; }
+    const std::filesystem::path& path() const { return path_; }
+    const std::string& source() const { return source_; }
+
+  private:
+    Result<void> open(int flags);
+    Result<void> write_text(std::string_view text);
+
+    std::filesystem::path path_;
+    std::string source_;
+    std::string header_;
+    UniqueFd fd_;
+    std::uint64_t bytes_ = 0;
+    bool dirty_ = false;
+};
+
+/// `archive.ndjson:17: @timestamp is missing`
+std::string describe(std::string_view source, const Reject& reject);
+
+}  // namespace pwlog

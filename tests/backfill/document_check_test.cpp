@@ -1,0 +1,116 @@
+#include "backfill/document_check.h"
+
+#include <catch2/catch.hpp>
+
+#include "document/event.h"
+#include "document/metric_documents.h"
+
+using namespace pwlog;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Origin origin{"pi4", "1.0", {{"site", "küche"}}, true};
+const Timestamp sample_time = std::chrono::sys_days(std::chrono::November / 22 / 2026) + 17h + 123ms;
+
+const std::string outlet =
+    R"({"@timestamp":"2026-11-22T17:00:00.123Z","device":{"id":"rack1-pdu"},)"
+    R"("event":{"dataset":"powerwalker.outlet"},"powerwalker":{"outlet":{"number":3}}})";
+
+std::string replaced(std::string text, std::string_view what, std::string_view with) {
+    text.replace(text.find(what), what.size(), with);
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("every kind of document that is made passes the check with its own facts",
+          "[backfill]") {
+    DocumentCheck check;
+    PduContext pdu;
+    pdu.device = {"rack1-pdu", "RC-16A"};
+    const auto documents = pdu_documents(origin, pdu, PduReading{}, sample_time, {});
+    REQUIRE(documents.size() == 9);
+    for (int i = 0; i < 9; ++i) {
+        const auto& json = documents[static_cast<std::size_t>(i)].json;
+        CAPTURE(json);
+        REQUIRE(check.check(json));
+        CHECK(check.facts().kind == (i == 0 ? DocumentKind::pdu : DocumentKind::outlet));
+        CHECK(check.facts().outlet == i);
+        CHECK(check.facts().device == "rack1-pdu");
+        CHECK(check.facts().time == sample_time);
+    }
+    AtsContext ats;
+    ats.device.id = "rack1-ats";
+    REQUIRE(check.check(ats_document(origin, ats, AtsReading{}, sample_time).json));
+    CHECK(check.facts().kind == DocumentKind::ats);
+    REQUIRE(check.check(logger_document(origin, {}, sample_time).json));
+    CHECK(check.facts().device == "logger.pi4");
+    Event event;
+    event.device.id = "rack1-ats";
+    event.action = "device_unreachable";
+    REQUIRE(check.check(event_document(origin, event, sample_time).json));
+    CHECK(check.facts().kind == DocumentKind::events);
+    CHECK(check.facts().action == "device_unreachable");
+    CHECK(check.facts().family() == Family::events);
+}
+
+TEST_CASE("a document is refused with what is wrong about it", "[backfill]") {
+    const auto reason = [](const std::string& line) {
+        DocumentCheck check;
+        CHECK_FALSE(check.check(line));
+        return check.reason();
+    };
+    using Catch::Contains;
+    CHECK_THAT(reason(""), Contains("object"));
+    CHECK_THAT(reason("{}"), Contains("neither"));
+    CHECK_THAT(reason(replaced(outlet, ".123Z", "")), Contains("not a time like"));
+    CHECK_THAT(reason(replaced(outlet, "11-22", "02-30")), Contains("not a time like"));
+    CHECK_THAT(reason(replaced(outlet, "@timestamp", "@time")), Contains("@timestamp is missing"));
+    CHECK_THAT(reason(replaced(outlet, "dataset", "datasat")), Contains("dataset is missing"));
+    CHECK_THAT(reason(replaced(outlet, "er.outlet", "er.outlets")), Contains("is none of"));
+    CHECK_THAT(reason(replaced(outlet, "rack1-pdu", "")), Contains("device.id is empty"));
+    CHECK_THAT(reason(replaced(outlet, "\"id\"", "\"i\"")), Contains("device.id is missing"));
+    CHECK_THAT(reason(replaced(outlet, "rack1-pdu", std::string(513, 'x'))), Contains("longer"));
+    CHECK_THAT(reason(replaced(outlet, ":3}", ":9}")), Contains("not one of 1 to 8"));
+    CHECK_THAT(reason(replaced(outlet, ":3}", ":\"3\"}")), Contains("not a number"));
+    CHECK_THAT(reason(replaced(outlet, ":3}", ":3.5}")), Contains("not one of 1 to 8"));
+    CHECK_THAT(reason(replaced(outlet, "number", "nummer")), Contains("number is missing"));
+    CHECK_THAT(reason(replaced(outlet, "er.outlet", "er.pdu")), Contains("no outlet's"));
+    CHECK_THAT(reason(replaced(outlet, ":3}", ":3,\"number\":3}")), Contains("twice"));
+    CHECK_THAT(reason(outlet + "x"), Contains("something follows"));
+    CHECK_THAT(reason(outlet.substr(0, outlet.size() - 1)), Contains("expected"));
+    CHECK_THAT(reason(replaced(outlet, "rack1", "r\xff")), Contains("not UTF-8"));
+    CHECK_THAT(reason(replaced(outlet, "rack1", "r\x01")), Contains("control"));
+    CHECK_THAT(reason(replaced(outlet, "rack1", "r\\x")), Contains("escape"));
+    CHECK_THAT(reason(std::string(100000, '{')), Contains("expected"));
+    CHECK_THAT(reason("{\"a\":" + std::string(100000, '[')), Contains("nested too deeply"));
+}
+
+TEST_CASE("names may be nested or dotted, escaped or not, and times may have any zone",
+          "[backfill]") {
+    DocumentCheck check;
+    REQUIRE(check.check(
+        R"({ "powerwalker.outlet.number" : 8 , "event.dataset":"powerwalker.outlet",)"
+        R"("device.id":"r\u00e4ck\n1","@timestamp":"2026-11-22T18:00:00.1239+01:00"})"));
+    CHECK(check.facts().time == sample_time);
+    CHECK(check.facts().outlet == 8);
+    CHECK(check.facts().device == "räck\n1");
+    REQUIRE(check.check(replaced(outlet, "\"device\"", "\"d\\u0065vice\"")));
+    REQUIRE(check.check(replaced(outlet, "\"2026-11-22T17:00:00.123Z\"", "1795366800123")));
+    CHECK(check.facts().time == sample_time);
+}
+
+TEST_CASE("what is no document itself says what it is instead", "[backfill]") {
+    DocumentCheck check;
+    CHECK_FALSE(check.check(R"({"create":{"_index":"x","_id":"a\"b"}})"));
+    CHECK(check.hit().action);
+    CHECK(check.hit().id == "a\\\"b");
+    CHECK_FALSE(check.check(R"({"delete":{"_id":"1"}})"));
+    CHECK(check.hit().unusable_action);
+    CHECK_FALSE(check.check(R"({"_index":"x","_id":"7","_source":)" + outlet + "}"));
+    CHECK(check.hit().source == outlet);
+    CHECK(check.hit().id == "7");
+    CHECK_FALSE(check.check(R"({"took":1,"hits":{"total":0,"hits":[]}})"));
+    CHECK(check.hit().search_reply);
+}
