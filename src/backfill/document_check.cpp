@@ -22,7 +22,7 @@ constexpr std::array<std::pair<std::string_view, DocumentKind>, 5> kinds{{
     {dataset::pdu, DocumentKind::pdu},
     {dataset::ats, DocumentKind::ats},
     {dataset::logger, DocumentKind::logger},
-    {dataset::events, DocumentKind::events},
+    {dataset::event, DocumentKind::events},
 }};
 
 // Where the walk is, as far as it matters. Names may be nested or dotted: Elasticsearch takes both.
@@ -36,6 +36,7 @@ enum class Place {
     timestamp_value,
     dataset_value,
     action_value,
+    event_id_value,
     device_value,
     number_value,
     source_value,
@@ -46,13 +47,14 @@ enum class Place {
 };
 
 Place below_root(std::string_view key) {
-    constexpr std::array<std::pair<std::string_view, Place>, 17> places{{
+    constexpr std::array<std::pair<std::string_view, Place>, 18> places{{
         {"@timestamp", Place::timestamp_value},
         {"event", Place::event},
         {"device", Place::device},
         {"powerwalker", Place::powerwalker},
         {"event.dataset", Place::dataset_value},
         {"event.action", Place::action_value},
+        {"event.id", Place::event_id_value},
         {"device.id", Place::device_value},
         {"powerwalker.outlet", Place::outlet},
         {"powerwalker.outlet.number", Place::number_value},
@@ -80,6 +82,7 @@ Place below(Place parent, std::string_view key) {
         case Place::event:
             return key == "dataset"  ? Place::dataset_value
                    : key == "action" ? Place::action_value
+                   : key == "id"     ? Place::event_id_value
                                      : Place::elsewhere;
         case Place::device:
             return key == "id" ? Place::device_value : Place::elsewhere;
@@ -174,6 +177,8 @@ struct DocumentCheck::Walk {
                 return text(check.dataset_, "event.dataset");
             case Place::action_value:
                 return text(check.facts_.action, "event.action");
+            case Place::event_id_value:
+                return text(check.facts_.event_id, "event.id");
             case Place::device_value:
                 return text(check.facts_.device, "device.id");
             case Place::number_value:
@@ -290,6 +295,7 @@ bool DocumentCheck::check(std::string_view line) {
     facts_.outlet = 0;
     facts_.device.clear();
     facts_.action.clear();
+    facts_.event_id.clear();
     dataset_.clear();
     reason_.clear();
     hit_ = {};
@@ -325,7 +331,7 @@ bool DocumentCheck::judge() {
     const auto kind = document_kind(dataset_);
     if (!kind) {
         return refuse(fmt::format("event.dataset '{}' is none of powerwalker.pdu, .outlet, .ats, "
-                                  ".logger, .events",
+                                  ".logger, .event",
                                   printable(dataset_, 60)));
     }
     facts_.kind = *kind;

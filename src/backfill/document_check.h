@@ -23,6 +23,7 @@ struct DocumentFacts {
     int outlet = 0;         ///< 1 to 8 for an outlet's document, 0 for the others
     std::string device;     ///< device.id
     std::string action;     ///< event.action of an event, else empty
+    std::string event_id;   ///< event.id of an event: its own `_id`, or that of its beginning
 
     Family family() const {
         return kind == DocumentKind::events ? Family::events : Family::metrics;

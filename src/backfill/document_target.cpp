@@ -4,6 +4,23 @@
 #include "document/preamble.h"
 
 namespace pwlog {
+namespace {
+
+// `_id` is made of device, action, subject and time (see event_id()). The subject is the only part
+// that need not stand in the document by itself, but it stands in event.id: that is the `_id` of
+// the event itself, or of the one that began the same matter.
+std::string subject_of(const DocumentFacts& facts) {
+    std::string_view id = facts.event_id;
+    if (!id.starts_with(facts.device + "/")) {
+        return {};
+    }
+    id.remove_prefix(facts.device.size() + 1);
+    const std::size_t first = id.find('/');
+    const std::size_t last = id.rfind('/');
+    return first < last ? std::string(id.substr(first + 1, last - first - 1)) : std::string();
+}
+
+}  // namespace
 
 std::string_view DocumentTarget::index(const DocumentFacts& facts) {
     const auto family = facts.family();
@@ -23,7 +40,11 @@ std::string_view DocumentTarget::id(const DocumentFacts& facts, std::string_view
         if (!given.empty()) {
             return given;
         }
-        id_ = event_id(facts.device, facts.action, facts.time);
+        Event event;
+        event.device.id = facts.device;
+        event.action = facts.action;
+        event.subject = subject_of(facts);
+        id_ = event_id(event, facts.time);
         return id_;
     }
     if (!own_ids_) {

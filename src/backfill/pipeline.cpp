@@ -1,0 +1,343 @@
+#include "backfill/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "backfill/document_target.h"
+
+namespace pwlog {
+namespace {
+
+constexpr auto progress_every = std::chrono::milliseconds(500);
+// A stretch that is mostly skipped, or mostly bad, is booked too, so that memory stays bounded and
+// the resume state moves on.
+constexpr std::uint64_t longest_stretch = 50'000;
+constexpr std::size_t most_kept_bytes = std::size_t{512} * 1024;
+constexpr std::uint64_t hopeless_after = 1'000;
+
+}  // namespace
+
+/// One run: the reader is the caller, the senders are threads, batches go round between them.
+struct Pipeline::Run {
+    const Pipeline& pipeline;
+    RecordSource& source;
+    Ledger& ledger;
+    std::stop_source abort{};
+    DocumentTarget target;
+
+    std::mutex mutex{};
+    std::condition_variable_any changed{};
+    std::vector<std::unique_ptr<Batch>> idle{};
+    std::deque<std::unique_ptr<Batch>> ready{};
+    std::size_t in_flight = 0;
+    bool all_read = false;
+    std::optional<Error> failure{};
+
+    SteadyTime progress_at{};
+    SteadyTime started{};
+    std::uint64_t sent = 0;
+    std::uint64_t next_number = 0;
+    std::size_t kept_bytes = 0;
+
+    const PipelineOptions& options() const { return pipeline.options_; }
+    const Clock& clock() const { return pipeline.clock_; }
+
+    BulkLimits limits() const {
+        BulkLimits limits = options().limits;
+        if (options().rate) {  // two requests a second, not one burst every minute
+            const auto half_a_second = static_cast<std::size_t>(std::max(1.0, *options().rate / 2));
+            limits.documents = std::min(limits.documents, half_a_second);
+        }
+        return limits;
+    }
+
+    void fail_with(const Error& error) {
+        {
+            const std::lock_guard lock(mutex);
+            if (!failure) {
+                failure = error;
+            }
+        }
+        abort.request_stop();
+        changed.notify_all();
+    }
+
+    // ---- senders ----
+
+    void send_all() {
+        auto sender = BulkSender::open(pipeline.send_, clock(), [this](const std::string& what) {
+            if (pipeline.on_trouble) {
+                pipeline.on_trouble(what);
+            }
+        });
+        if (!sender) {
+            fail_with(sender.error());
+            return;
+        }
+        while (auto batch = take_ready()) {
+            auto decided = batch->body.count() > 0 ? sender->send(*batch, abort.get_token())
+                                                   : Result<void>{};
+            if (decided) {
+                decided = check_refused(*batch);
+            }
+            if (decided) {
+                decided = ledger.book(*batch);
+            }
+            if (!decided) {
+                fail_with(decided.error());
+                return;
+            }
+            give_back(std::move(batch));
+        }
+    }
+
+    std::unique_ptr<Batch> take_ready() {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, abort.get_token(), [this] { return !ready.empty() || all_read; });
+        if (ready.empty() || abort.stop_requested()) {
+            return nullptr;
+        }
+        auto batch = std::move(ready.front());
+        ready.pop_front();
+        ++in_flight;
+        return batch;
+    }
+
+    void give_back(std::unique_ptr<Batch> batch) {
+        {
+            const std::lock_guard lock(mutex);
+            idle.push_back(std::move(batch));
+            --in_flight;
+        }
+        changed.notify_all();
+    }
+
+    Result<void> check_refused(const Batch& batch) {
+        if (batch.rejects.empty()) {
+            return {};
+        }
+        const auto& reject = batch.rejects.back();
+        if (options().strict) {
+            return fail(ErrorKind::invalid,
+                        fmt::format("line {}: {} (--strict)", reject.line, reject.reason));
+        }
+        const auto tally = ledger.tally();
+        if (tally.stored + tally.duplicate + batch.tally.stored + batch.tally.duplicate == 0 &&
+            tally.rejected + batch.tally.rejected >= hopeless_after &&
+            batch.tally.rejected == batch.tally.read) {
+            return fail(ErrorKind::invalid,
+                        fmt::format("not one of the first {} documents was stored; the last one: {}",
+                                    tally.rejected + batch.tally.rejected, reject.reason));
+        }
+        return {};
+    }
+
+    // ---- the reader ----
+
+    Result<void> read_all() {
+        auto batch = take_idle();
+        Record record;
+        while (batch) {
+            const auto more = source.next(record);
+            if (!more) {
+                return pass_on(more);
+            }
+            if (!*more) {
+                hand_over(std::move(batch));
+                return wait_for_senders();
+            }
+            const auto taken = record.kind == Record::Kind::bad ? take_bad(*batch, record)
+                                                                : take_document(batch, record);
+            if (!taken) {
+                return taken;
+            }
+            if (batch && stretch_is_long(*batch)) {
+                hand_over(std::move(batch));
+                batch = take_idle();
+            }
+        }
+        return stopped();
+    }
+
+    bool stretch_is_long(const Batch& batch) const {
+        return batch.tally.read >= longest_stretch || kept_bytes >= most_kept_bytes;
+    }
+
+    Result<void> take_bad(Batch& batch, Record& record) {
+        batch.tally.read += 1;
+        batch.tally.rejected += 1;
+        batch.end = source.position();
+        Reject reject{record.line, std::move(record.reason), std::string(record.text)};
+        kept_bytes += reject.text.size() + reject.reason.size();
+        if (pipeline.on_bad_line) {
+            pipeline.on_bad_line(reject);
+        }
+        batch.rejects.push_back(std::move(reject));
+        if (options().strict) {
+            return fail(ErrorKind::invalid,
+                        fmt::format("line {}: {} (--strict)", batch.rejects.back().line,
+                                    batch.rejects.back().reason));
+        }
+        return {};
+    }
+
+    Result<bool> wanted(const DocumentFacts& facts) const {
+        const auto& asked = options();
+        if ((asked.since && facts.time < *asked.since) ||
+            (asked.until && facts.time >= *asked.until) ||
+            (!asked.device.empty() && facts.device != asked.device)) {
+            return false;
+        }
+        return pipeline.lacking ? pipeline.lacking(facts) : Result<bool>(true);
+    }
+
+    Result<void> take_document(std::unique_ptr<Batch>& batch, const Record& record) {
+        const auto& facts = *record.facts;
+        const auto send_it = wanted(facts);
+        if (!send_it) {
+            return pass_on(send_it);
+        }
+        if (!*send_it) {
+            batch->tally.read += 1;
+            batch->tally.skipped += 1;
+            batch->end = source.position();
+            return {};
+        }
+        const BulkDocument document{target.index(facts), target.id(facts, record.id), record.text};
+        if (add(*batch, document, record)) {
+            return {};
+        }
+        hand_over(std::move(batch));
+        batch = take_idle();
+        if (batch) {
+            add(*batch, document, record);
+        }
+        return {};
+    }
+
+    bool add(Batch& batch, const BulkDocument& document, const Record& record) {
+        switch (batch.body.add(document)) {
+            case BulkBody::Added::full:
+                return false;
+            case BulkBody::Added::yes:
+                batch.lines.push_back(record.line);
+                break;
+            case BulkBody::Added::invalid: {
+                // Pretty-printed JSON: its line ends mean nothing, but would break the request.
+                std::string one_line(record.text);
+                std::replace(one_line.begin(), one_line.end(), '\n', ' ');
+                const auto added = batch.body.add({document.index, document.id, one_line});
+                if (added == BulkBody::Added::full) {
+                    return false;
+                }
+                batch.lines.push_back(record.line);
+            }
+        }
+        batch.tally.read += 1;
+        batch.end = source.position();
+        return true;
+    }
+
+    // Waits for a batch to fill; none when the run is to end.
+    std::unique_ptr<Batch> take_idle() {
+        for (;;) {
+            report_progress();
+            std::unique_lock lock(mutex);
+            changed.wait_for(lock, abort.get_token(), progress_every,
+                             [this] { return !idle.empty(); });
+            if (abort.stop_requested()) {
+                return nullptr;
+            }
+            if (!idle.empty()) {
+                auto batch = std::move(idle.back());
+                idle.pop_back();
+                return batch;
+            }
+        }
+    }
+
+    void hand_over(std::unique_ptr<Batch> batch) {
+        pace(batch->body.count());
+        kept_bytes = 0;
+        batch->number = next_number++;
+        {
+            const std::lock_guard lock(mutex);
+            ready.push_back(std::move(batch));
+        }
+        changed.notify_all();
+    }
+
+    void pace(std::size_t documents) {
+        if (options().rate) {
+            const std::chrono::duration<double> due(static_cast<double>(sent) / *options().rate);
+            clock().wait_until(
+                started + std::chrono::duration_cast<SteadyTime::duration>(due),
+                abort.get_token());
+        }
+        sent += documents;
+    }
+
+    Result<void> wait_for_senders() {
+        std::unique_lock lock(mutex);
+        all_read = true;
+        changed.notify_all();
+        for (;;) {
+            if (changed.wait_for(lock, abort.get_token(), progress_every,
+                                 [this] { return ready.empty() && in_flight == 0; })) {
+                return {};
+            }
+            if (abort.stop_requested()) {
+                return stopped();
+            }
+            lock.unlock();
+            report_progress();
+            lock.lock();
+        }
+    }
+
+    void report_progress() {
+        const auto now = clock().steady_now();
+        if (pipeline.on_progress && now - progress_at >= progress_every) {
+            progress_at = now;
+            pipeline.on_progress({ledger.tally(), source.progress()});
+        }
+    }
+
+    static Result<void> stopped() { return fail(ErrorKind::stopped, "asked to stop"); }
+};
+
+Result<void> Pipeline::run(RecordSource& source, Ledger& ledger, const std::stop_token& stop) {
+    Run run{*this, source, ledger, {}, DocumentTarget(options_.own_ids)};
+    run.started = run.progress_at = clock_.steady_now();
+    const std::stop_callback pass_stop_on(stop, [&run] { run.abort.request_stop(); });
+    for (std::size_t i = 0; i < options_.concurrency + 1; ++i) {
+        run.idle.push_back(std::make_unique<Batch>(run.limits()));
+    }
+    Result<void> outcome;
+    {
+        std::vector<std::jthread> senders;
+        for (std::size_t i = 0; i < options_.concurrency; ++i) {
+            senders.emplace_back([&run] { run.send_all(); });
+        }
+        outcome = run.read_all();
+        if (!outcome) {
+            run.fail_with(outcome.error());
+        }
+    }
+    if (run.failure) {
+        outcome = fail(run.failure->kind, run.failure->message);
+    }
+    if (const auto saved = ledger.save(); !saved && outcome) {
+        return saved;
+    }
+    return outcome;
+}
+
+}  // namespace pwlog
