@@ -100,8 +100,8 @@ Result<void> BulkSender::send_items(std::vector<Item> items, std::string_view bo
             default:
                 if (reply) {
                     why = describe_reply(*reply);
-                    at_least = clamp_retry_after(reply->retry_after.value_or(
-                        std::chrono::seconds(0)));
+                    at_least =
+                        clamp_retry_after(reply->retry_after.value_or(std::chrono::seconds(0)));
                 }
         }
         if (auto waited = wait(why, at_least, stop); !waited) {
@@ -165,11 +165,11 @@ std::vector<BulkSender::Item> BulkSender::apply(const BulkReply& reply,
             continue;
         }
         batch.tally.rejected += 1;
-        batch.rejects.push_back({batch.lines[item.position],
-                                 fmt::format("Elasticsearch refused it: {} {}: {}",
-                                             its_problem.status, its_problem.type,
-                                             its_problem.reason),
-                                 std::string(document_of(item.lines))});
+        batch.rejects.push_back(
+            {batch.lines[item.position],
+             fmt::format("Elasticsearch refused it: {} {}: {}", its_problem.status,
+                         its_problem.type, its_problem.reason),
+             std::string(document_of(item.lines))});
     }
     return again;
 }

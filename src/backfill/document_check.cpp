@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <charconv>
 #include <utility>
 
+#include "backfill/document_place.h"
 #include "backfill/json_scanner.h"
 #include "backfill/json_text.h"
 #include "backfill/timestamp_text.h"
@@ -17,114 +17,14 @@ namespace {
 constexpr int deepest = 32;
 constexpr std::size_t longest_dimension = 512;  // bytes; Elasticsearch refuses longer ones
 
-constexpr std::array<std::pair<std::string_view, DocumentKind>, 5> kinds{{
-    {dataset::outlet, DocumentKind::outlet},
-    {dataset::pdu, DocumentKind::pdu},
-    {dataset::ats, DocumentKind::ats},
-    {dataset::logger, DocumentKind::logger},
-    {dataset::event, DocumentKind::events},
-}};
-
-// Where the walk is, as far as it matters. Names may be nested or dotted: Elasticsearch takes both.
-enum class Place {
-    elsewhere,
-    root,
-    event,
-    device,
-    powerwalker,
-    outlet,
-    timestamp_value,
-    dataset_value,
-    action_value,
-    event_id_value,
-    device_value,
-    number_value,
-    source_value,
-    id_value,
-    bulk_action,
-    unusable_action,
-    hits,
-};
-
-Place below_root(std::string_view key) {
-    constexpr std::array<std::pair<std::string_view, Place>, 18> places{{
-        {"@timestamp", Place::timestamp_value},
-        {"event", Place::event},
-        {"device", Place::device},
-        {"powerwalker", Place::powerwalker},
-        {"event.dataset", Place::dataset_value},
-        {"event.action", Place::action_value},
-        {"event.id", Place::event_id_value},
-        {"device.id", Place::device_value},
-        {"powerwalker.outlet", Place::outlet},
-        {"powerwalker.outlet.number", Place::number_value},
-        {"_source", Place::source_value},
-        {"_id", Place::id_value},
-        {"create", Place::bulk_action},
-        {"index", Place::bulk_action},
-        {"update", Place::unusable_action},
-        {"delete", Place::unusable_action},
-        {"hits", Place::hits},
-        {"pit_id", Place::hits},
-    }};
-    for (const auto& [name, place] : places) {
-        if (key == name) {
-            return place;
-        }
-    }
-    return Place::elsewhere;
-}
-
-Place below(Place parent, std::string_view key) {
-    switch (parent) {
-        case Place::root:
-            return below_root(key);
-        case Place::event:
-            return key == "dataset"  ? Place::dataset_value
-                   : key == "action" ? Place::action_value
-                   : key == "id"     ? Place::event_id_value
-                                     : Place::elsewhere;
-        case Place::device:
-            return key == "id" ? Place::device_value : Place::elsewhere;
-        case Place::powerwalker:
-            return key == "outlet"          ? Place::outlet
-                   : key == "outlet.number" ? Place::number_value
-                                            : Place::elsewhere;
-        case Place::outlet:
-            return key == "number" ? Place::number_value : Place::elsewhere;
-        case Place::bulk_action:
-            return key == "_id" ? Place::id_value : Place::elsewhere;
-        default:
-            return Place::elsewhere;
-    }
-}
-
 }  // namespace
-
-std::string_view dataset_name(DocumentKind kind) {
-    for (const auto& [name, its_kind] : kinds) {
-        if (its_kind == kind) {
-            return name;
-        }
-    }
-    return {};
-}
-
-std::optional<DocumentKind> document_kind(std::string_view dataset) {
-    for (const auto& [name, kind] : kinds) {
-        if (name == dataset) {
-            return kind;
-        }
-    }
-    return std::nullopt;
-}
 
 /// One pass over one line; what it finds goes into the check's members.
 struct DocumentCheck::Walk {
     JsonScanner scanner;
     DocumentCheck& check;
 
-    bool object(Place place, int depth_left) {
+    bool object(DocumentPlace place, int depth_left) {
         if (depth_left == 0) {
             return scanner.fail("it is nested too deeply");
         }
@@ -159,55 +59,57 @@ struct DocumentCheck::Walk {
         }
     }
 
-    Place place_of(Place parent, std::string_view key) const {
-        return scanner.had_escape() ? below(parent, unescape_json(key)) : below(parent, key);
+    DocumentPlace place_of(DocumentPlace parent, std::string_view key) const {
+        return scanner.had_escape() ? place_below(parent, unescape_json(key))
+                                    : place_below(parent, key);
     }
 
-    bool value(Place place, int depth_left) {
+    bool value(DocumentPlace place, int depth_left) {
         switch (place) {
-            case Place::event:
-            case Place::device:
-            case Place::powerwalker:
-            case Place::outlet:
+            case DocumentPlace::event:
+            case DocumentPlace::device:
+            case DocumentPlace::powerwalker:
+            case DocumentPlace::outlet:
                 return scanner.peek() == '{' ? object(place, depth_left)
                                              : scanner.skip_value(depth_left);
-            case Place::timestamp_value:
+            case DocumentPlace::timestamp_value:
                 return timestamp();
-            case Place::dataset_value:
+            case DocumentPlace::dataset_value:
                 return text(check.dataset_, "event.dataset");
-            case Place::action_value:
+            case DocumentPlace::action_value:
                 return text(check.facts_.action, "event.action");
-            case Place::event_id_value:
+            case DocumentPlace::event_id_value:
                 return text(check.facts_.event_id, "event.id");
-            case Place::device_value:
+            case DocumentPlace::device_value:
                 return text(check.facts_.device, "device.id");
-            case Place::number_value:
+            case DocumentPlace::number_value:
                 return outlet_number();
-            case Place::elsewhere:
-            case Place::root:
+            case DocumentPlace::elsewhere:
+            case DocumentPlace::root:
                 return scanner.skip_value(depth_left);
             default:
                 return wrapper(place, depth_left);
         }
     }
 
-    bool wrapper(Place place, int depth_left) {
+    bool wrapper(DocumentPlace place, int depth_left) {
         const char* const start = scanner.cursor();
-        if (place == Place::id_value) {
+        if (place == DocumentPlace::id_value) {
             return scanner.peek() == '"' ? scanner.string(check.hit_.id)
                                          : scanner.skip_value(depth_left);
         }
-        if (place == Place::bulk_action && scanner.peek() == '{') {
+        if (place == DocumentPlace::bulk_action && scanner.peek() == '{') {
             check.hit_.action = true;
             return object(place, depth_left);
         }
-        check.hit_.unusable_action = check.hit_.unusable_action ||
-                                     (place == Place::unusable_action && scanner.peek() == '{');
-        check.hit_.search_reply = check.hit_.search_reply || place == Place::hits;
+        check.hit_.unusable_action =
+            check.hit_.unusable_action ||
+            (place == DocumentPlace::unusable_action && scanner.peek() == '{');
+        check.hit_.search_reply = check.hit_.search_reply || place == DocumentPlace::hits;
         if (!scanner.skip_value(depth_left)) {
             return false;
         }
-        if (place == Place::source_value) {
+        if (place == DocumentPlace::source_value) {
             check.hit_.source = {start, static_cast<std::size_t>(scanner.cursor() - start)};
         }
         return true;
@@ -243,9 +145,10 @@ struct DocumentCheck::Walk {
             }
             const auto time = parse_rfc3339(raw);
             if (!time) {
-                return refuse(fmt::format("@timestamp '{}' is not a time like "
-                                          "2026-11-22T17:04:05.123Z",
-                                          printable(raw, 40)));
+                return refuse(
+                    fmt::format("@timestamp '{}' is not a time like "
+                                "2026-11-22T17:04:05.123Z",
+                                printable(raw, 40)));
             }
             check.facts_.time = *time;
             return true;
@@ -254,8 +157,7 @@ struct DocumentCheck::Walk {
             return refuse("@timestamp is neither a text nor a number");
         }
         std::int64_t milliseconds = 0;
-        const auto [end, code] =
-            std::from_chars(raw.data(), raw.data() + raw.size(), milliseconds);
+        const auto [end, code] = std::from_chars(raw.data(), raw.data() + raw.size(), milliseconds);
         constexpr std::int64_t year_10000 = 253402300800000;
         if (code != std::errc{} || end != raw.data() + raw.size() || milliseconds < 0 ||
             milliseconds >= year_10000) {
@@ -303,7 +205,7 @@ bool DocumentCheck::check(std::string_view line) {
     Walk walk{JsonScanner(line), *this};
     auto& scanner = walk.scanner;
     scanner.skip_space();
-    bool good = walk.object(Place::root, deepest);
+    bool good = walk.object(DocumentPlace::root, deepest);
     if (good) {
         scanner.skip_space();
         good = scanner.at_end() || scanner.fail("something follows the document");
@@ -330,9 +232,10 @@ bool DocumentCheck::judge() {
     }
     const auto kind = document_kind(dataset_);
     if (!kind) {
-        return refuse(fmt::format("event.dataset '{}' is none of powerwalker.pdu, .outlet, .ats, "
-                                  ".logger, .event",
-                                  printable(dataset_, 60)));
+        return refuse(
+            fmt::format("event.dataset '{}' is none of powerwalker.pdu, .outlet, .ats, "
+                        ".logger, .event",
+                        printable(dataset_, 60)));
     }
     facts_.kind = *kind;
     if (facts_.device.empty()) {

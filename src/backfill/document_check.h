@@ -1,34 +1,11 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
-#include "document/document.h"
+#include "backfill/document_kind.h"
 
 namespace pwlog {
-
-/// The five kinds of document there are.
-enum class DocumentKind { pdu, outlet, ats, logger, events };
-
-/// `powerwalker.pdu` … and back.
-std::string_view dataset_name(DocumentKind kind);
-std::optional<DocumentKind> document_kind(std::string_view dataset);
-
-/// What decides where a document belongs and which one it is.
-struct DocumentFacts {
-    DocumentKind kind = DocumentKind::pdu;
-    Timestamp time{};
-    int outlet = 0;         ///< 1 to 8 for an outlet's document, 0 for the others
-    std::string device;     ///< device.id
-    std::string action;     ///< event.action of an event, else empty
-    std::string event_id;   ///< event.id of an event: its own `_id`, or that of its beginning
-
-    Family family() const {
-        return kind == DocumentKind::events ? Family::events : Family::metrics;
-    }
-};
 
 /// Holds one line against what a document of ours must be: JSON to the letter, `@timestamp` with a
 /// zone, a known `event.dataset`, a `device.id`, and the outlet's number where, and only where, one
@@ -46,7 +23,7 @@ class DocumentCheck {
     struct Hit {
         std::string_view source;  ///< the text of `_source`; empty: none
         std::string_view id;      ///< of `_id`, raw; empty: none
-        bool action = false;      ///< `{"create":{…}}`, `{"index":{…}}`: the next line is the source
+        bool action = false;  ///< `{"create":{…}}`, `{"index":{…}}`: the next line is the source
         bool unusable_action = false;  ///< `update` or `delete`
         bool search_reply = false;     ///< a whole answer of _search
     };

@@ -100,8 +100,8 @@ Result<void> FileInput::skip_to(std::uint64_t offset) {
     }
     std::string ignored(std::size_t{64} * 1024, '\0');
     while (consumed_ < offset) {
-        const auto count = read(
-            ignored.data(), std::min<std::uint64_t>(ignored.size(), offset - consumed_));
+        const auto count =
+            read(ignored.data(), std::min<std::uint64_t>(ignored.size(), offset - consumed_));
         if (!count) {
             return pass_on(count);
         }

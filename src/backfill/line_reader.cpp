@@ -43,10 +43,10 @@ Result<bool> LineReader::next(Line& line) {
     std::size_t searched = begin_;
     for (;;) {
         const void* const found = std::memchr(buffer_.data() + searched, '\n', end_ - searched);
-        const std::size_t stop = found != nullptr
-                                     ? static_cast<std::size_t>(static_cast<const char*>(found) -
-                                                                buffer_.data())
-                                     : end_;
+        const std::size_t stop =
+            found != nullptr
+                ? static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data())
+                : end_;
         if (stop - begin_ > longest_) {
             return next_too_long(line);
         }

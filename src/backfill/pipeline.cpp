@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "backfill/batch_queue.h"
 #include "backfill/document_target.h"
 
 namespace pwlog {
@@ -32,12 +31,8 @@ struct Pipeline::Run {
     std::stop_source abort{};
     DocumentTarget target;
 
-    std::mutex mutex{};
-    std::condition_variable_any changed{};
-    std::vector<std::unique_ptr<Batch>> idle{};
-    std::deque<std::unique_ptr<Batch>> ready{};
-    std::size_t in_flight = 0;
-    bool all_read = false;
+    BatchQueue queue;
+    std::mutex failure_mutex{};
     std::optional<Error> failure{};
 
     SteadyTime progress_at{};
@@ -49,24 +44,14 @@ struct Pipeline::Run {
     const PipelineOptions& options() const { return pipeline.options_; }
     const Clock& clock() const { return pipeline.clock_; }
 
-    BulkLimits limits() const {
-        BulkLimits limits = options().limits;
-        if (options().rate) {  // two requests a second, not one burst every minute
-            const auto half_a_second = static_cast<std::size_t>(std::max(1.0, *options().rate / 2));
-            limits.documents = std::min(limits.documents, half_a_second);
-        }
-        return limits;
-    }
-
     void fail_with(const Error& error) {
         {
-            const std::lock_guard lock(mutex);
+            const std::lock_guard lock(failure_mutex);
             if (!failure) {
                 failure = error;
             }
         }
         abort.request_stop();
-        changed.notify_all();
     }
 
     // ---- senders ----
@@ -81,9 +66,9 @@ struct Pipeline::Run {
             fail_with(sender.error());
             return;
         }
-        while (auto batch = take_ready()) {
-            auto decided = batch->body.count() > 0 ? sender->send(*batch, abort.get_token())
-                                                   : Result<void>{};
+        while (auto batch = queue.take_ready(abort.get_token())) {
+            auto decided =
+                batch->body.count() > 0 ? sender->send(*batch, abort.get_token()) : Result<void>{};
             if (decided) {
                 decided = check_refused(*batch);
             }
@@ -94,29 +79,8 @@ struct Pipeline::Run {
                 fail_with(decided.error());
                 return;
             }
-            give_back(std::move(batch));
+            queue.give_back(std::move(batch));
         }
-    }
-
-    std::unique_ptr<Batch> take_ready() {
-        std::unique_lock lock(mutex);
-        changed.wait(lock, abort.get_token(), [this] { return !ready.empty() || all_read; });
-        if (ready.empty() || abort.stop_requested()) {
-            return nullptr;
-        }
-        auto batch = std::move(ready.front());
-        ready.pop_front();
-        ++in_flight;
-        return batch;
-    }
-
-    void give_back(std::unique_ptr<Batch> batch) {
-        {
-            const std::lock_guard lock(mutex);
-            idle.push_back(std::move(batch));
-            --in_flight;
-        }
-        changed.notify_all();
     }
 
     Result<void> check_refused(const Batch& batch) {
@@ -132,9 +96,10 @@ struct Pipeline::Run {
         if (tally.stored + tally.duplicate + batch.tally.stored + batch.tally.duplicate == 0 &&
             tally.rejected + batch.tally.rejected >= hopeless_after &&
             batch.tally.rejected == batch.tally.read) {
-            return fail(ErrorKind::invalid,
-                        fmt::format("not one of the first {} documents was stored; the last one: {}",
-                                    tally.rejected + batch.tally.rejected, reject.reason));
+            return fail(
+                ErrorKind::invalid,
+                fmt::format("not one of the first {} documents was stored; the last one: {}",
+                            tally.rejected + batch.tally.rejected, reject.reason));
         }
         return {};
     }
@@ -247,59 +212,39 @@ struct Pipeline::Run {
 
     // Waits for a batch to fill; none when the run is to end.
     std::unique_ptr<Batch> take_idle() {
-        for (;;) {
+        while (!abort.stop_requested()) {
             report_progress();
-            std::unique_lock lock(mutex);
-            changed.wait_for(lock, abort.get_token(), progress_every,
-                             [this] { return !idle.empty(); });
-            if (abort.stop_requested()) {
-                return nullptr;
-            }
-            if (!idle.empty()) {
-                auto batch = std::move(idle.back());
-                idle.pop_back();
+            if (auto batch = queue.take_idle(abort.get_token(), progress_every)) {
                 return batch;
             }
         }
+        return nullptr;
     }
 
     void hand_over(std::unique_ptr<Batch> batch) {
         pace(batch->body.count());
         kept_bytes = 0;
         batch->number = next_number++;
-        {
-            const std::lock_guard lock(mutex);
-            ready.push_back(std::move(batch));
-        }
-        changed.notify_all();
+        queue.hand_over(std::move(batch));
     }
 
     void pace(std::size_t documents) {
         if (options().rate) {
             const std::chrono::duration<double> due(static_cast<double>(sent) / *options().rate);
-            clock().wait_until(
-                started + std::chrono::duration_cast<SteadyTime::duration>(due),
-                abort.get_token());
+            clock().wait_until(started + std::chrono::duration_cast<SteadyTime::duration>(due),
+                               abort.get_token());
         }
         sent += documents;
     }
 
     Result<void> wait_for_senders() {
-        std::unique_lock lock(mutex);
-        all_read = true;
-        changed.notify_all();
-        for (;;) {
-            if (changed.wait_for(lock, abort.get_token(), progress_every,
-                                 [this] { return ready.empty() && in_flight == 0; })) {
-                return {};
-            }
+        while (!queue.wait_until_drained(abort.get_token(), progress_every)) {
             if (abort.stop_requested()) {
                 return stopped();
             }
-            lock.unlock();
             report_progress();
-            lock.lock();
         }
+        return {};
     }
 
     void report_progress() {
@@ -313,13 +258,24 @@ struct Pipeline::Run {
     static Result<void> stopped() { return fail(ErrorKind::stopped, "asked to stop"); }
 };
 
+BulkLimits Pipeline::limits() const {
+    BulkLimits limits = options_.limits;
+    if (options_.rate) {  // two requests a second, not one burst every minute
+        const auto half_a_second = static_cast<std::size_t>(std::max(1.0, *options_.rate / 2));
+        limits.documents = std::min(limits.documents, half_a_second);
+    }
+    return limits;
+}
+
 Result<void> Pipeline::run(RecordSource& source, Ledger& ledger, const std::stop_token& stop) {
-    Run run{*this, source, ledger, {}, DocumentTarget(options_.own_ids)};
+    Run run{*this,
+            source,
+            ledger,
+            {},
+            DocumentTarget(options_.own_ids),
+            BatchQueue(options_.concurrency + 1, limits())};
     run.started = run.progress_at = clock_.steady_now();
     const std::stop_callback pass_stop_on(stop, [&run] { run.abort.request_stop(); });
-    for (std::size_t i = 0; i < options_.concurrency + 1; ++i) {
-        run.idle.push_back(std::make_unique<Batch>(run.limits()));
-    }
     Result<void> outcome;
     {
         std::vector<std::jthread> senders;

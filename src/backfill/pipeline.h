@@ -55,6 +55,7 @@ class Pipeline {
 
   private:
     struct Run;
+    BulkLimits limits() const;
 
     PipelineOptions options_;
     SendOptions send_;

@@ -117,8 +117,7 @@ Result<void> ResumeFile::remove() const {
     std::error_code error;
     std::filesystem::remove(path_, error);
     if (error) {
-        return fail(ErrorKind::io,
-                    fmt::format("removing {}: {}", path_.string(), error.message()));
+        return fail(ErrorKind::io, fmt::format("removing {}: {}", path_.string(), error.message()));
     }
     return {};
 }

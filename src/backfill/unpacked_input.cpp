@@ -39,8 +39,8 @@ class UnpackedInput : public ByteInput {
     Result<void> skip_to(std::uint64_t offset) override {
         std::vector<char> ignored(packed_size);
         while (unpacked_ < offset) {
-            const auto count = read(ignored.data(),
-                                    std::min<std::uint64_t>(ignored.size(), offset - unpacked_));
+            const auto count =
+                read(ignored.data(), std::min<std::uint64_t>(ignored.size(), offset - unpacked_));
             if (!count) {
                 return pass_on(count);
             }

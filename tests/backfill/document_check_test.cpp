@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 namespace {
 
 const Origin origin{"pi4", "1.0", {{"site", "küche"}}, true};
-const Timestamp sample_time = std::chrono::sys_days(std::chrono::November / 22 / 2026) + 17h + 123ms;
+const Timestamp sample_time =
+    std::chrono::sys_days(std::chrono::November / 22 / 2026) + 17h + 123ms;
 
 const std::string outlet =
     R"({"@timestamp":"2026-11-22T17:00:00.123Z","device":{"id":"rack1-pdu"},)"
@@ -24,8 +25,7 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
 
 }  // namespace
 
-TEST_CASE("every kind of document that is made passes the check with its own facts",
-          "[backfill]") {
+TEST_CASE("every kind of document that is made passes the check with its own facts", "[backfill]") {
     DocumentCheck check;
     PduContext pdu;
     pdu.device = {"rack1-pdu", "RC-16A"};

@@ -1,10 +1,10 @@
 #include "backfill/ndjson_source.h"
 
+#include <fmt/format.h>
 #include <zlib.h>
 #include <zstd.h>
 
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
 
 #include "source_reading.h"
 #include "support/temp_dir.h"
@@ -42,8 +42,8 @@ std::unique_ptr<RecordSource> open_replies(const TempDir& folder, std::string_vi
 std::string gzip(std::string_view plain) {
     z_stream stream{};
     constexpr int gzip_format = 16;
-    REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + gzip_format, 8,
-                         Z_DEFAULT_STRATEGY) == Z_OK);
+    REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + gzip_format, 8, Z_DEFAULT_STRATEGY) ==
+            Z_OK);
     std::string packed(deflateBound(&stream, plain.size()), '\0');
     std::string input(plain);
     stream.next_in = reinterpret_cast<Bytef*>(input.data());
@@ -61,8 +61,8 @@ std::string zstd(std::string_view plain) {
     const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
                                                                        &ZSTD_freeCCtx);
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);  // as the zstd program does
-    packed.resize(ZSTD_compress2(context.get(), packed.data(), packed.size(), plain.data(),
-                                 plain.size()));
+    packed.resize(
+        ZSTD_compress2(context.get(), packed.data(), packed.size(), plain.data(), plain.size()));
     return packed;
 }
 
