@@ -78,13 +78,14 @@ void Sampler::run(const std::stop_token& stop) {
     }
 }
 
-/// A board without a clock of its own wakes up in the past: better a late first sample than one in 1970. Only
-/// soon after its start: where nothing has set the clock by then, nothing will.
+/// A board without a clock of its own wakes up in the past: better a late first sample than one in
+/// 1970. Only soon after its start: where nothing has set the clock by then, nothing will.
 void Sampler::wait_for_clock(const std::stop_token& stop) {
     constexpr auto soon_after_start = std::chrono::minutes(5);
     constexpr auto look_again = milliseconds(200);
     const auto give_up = clock_.steady_now() + options_.clock_wait;
-    while (!clock_.synchronised() && clock_.uptime() < soon_after_start && clock_.steady_now() < give_up &&
+    while (!clock_.synchronised() && clock_.uptime() < soon_after_start &&
+           clock_.steady_now() < give_up &&
            clock_.wait_until(std::min(give_up, clock_.steady_now() + look_again), stop)) {
         last_turn_ = clock_.steady_now();
     }

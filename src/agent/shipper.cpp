@@ -14,6 +14,10 @@ using std::chrono::milliseconds;
 constexpr auto pause_time = std::chrono::seconds(60);
 /// With nothing to ship the thread sleeps until it is woken; this only bounds a lost wake-up.
 constexpr auto longest_idle = std::chrono::minutes(5);
+/// Devices are read at the same moment: what they give goes into one request.
+constexpr auto gathering_time = milliseconds(300);
+/// A trouble that changes its words is said again only after this time.
+constexpr auto quiet_time = std::chrono::minutes(1);
 
 std::function<double()> random_source() {
     auto engine = std::make_shared<std::mt19937_64>(std::random_device{}());
@@ -111,6 +115,7 @@ void Shipper::run(const std::stop_token& stop) {
         } else if (!more) {
             after = {};
             sleep(longest_idle, true, stop);
+            sleep(gathering_time, false, stop);
         }
     }
 }
@@ -197,14 +202,19 @@ void Shipper::note(const SendReport& report, milliseconds took) {
         return;
     }
     if (report.next != NextStep::go_on) {
-        const bool is_news = status_.last_error.empty() || report.problem != status_.last_error;
+        const auto state = report.next == NextStep::pause ? ShipperStatus::State::paused
+                                                          : ShipperStatus::State::retrying;
+        const auto now = clock_.steady_now();
+        const bool is_news =
+            status_.last_error.empty() || state != status_.state ||
+            (report.problem != status_.last_error && now - last_complaint_ > quiet_time);
         if (is_news) {
+            last_complaint_ = now;
             spdlog::warn("{}: {}",
                          report.next == NextStep::pause ? "shipping is paused" : "shipping waits",
                          report.problem);
         }
-        status_.state = report.next == NextStep::pause ? ShipperStatus::State::paused
-                                                       : ShipperStatus::State::retrying;
+        status_.state = state;
         status_.last_error = report.problem;
         return;
     }
@@ -225,9 +235,9 @@ void Shipper::note(const SendReport& report, milliseconds took) {
 void Shipper::sleep(milliseconds time, bool wake_for_news, const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     const auto until = clock_.steady_now() + time;
-    if (!wake_for_news) {
+    if (!status_.last_error.empty()) {
         status_.next_try = until;
-    } else if (status_.last_error.empty()) {
+    } else if (wake_for_news) {
         status_.state = ShipperStatus::State::idle;
     }
     news_.wait_until(lock, stop, until, [&] { return wake_for_news && has_news_; });

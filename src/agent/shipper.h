@@ -81,6 +81,7 @@ class Shipper {
     std::condition_variable_any news_;
     bool has_news_ = true;
     ShipperStatus status_;
+    SteadyTime last_complaint_{};
     std::jthread thread_;  // last: it uses all of the above
 };
 

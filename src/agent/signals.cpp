@@ -43,4 +43,15 @@ std::optional<Signals::Kind> Signals::wait(std::chrono::nanoseconds at_most) con
     }
 }
 
+StopOnSignal::StopOnSignal(const Signals& signals)
+    : watcher_([this, &signals](const std::stop_token& over) {
+          constexpr auto look_again = std::chrono::milliseconds(100);
+          while (!over.stop_requested()) {
+              if (signals.wait(look_again) == Signals::Kind::stop) {
+                  source_.request_stop();
+                  return;
+              }
+          }
+      }) {}
+
 }  // namespace pwlog

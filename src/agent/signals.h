@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <optional>
+#include <stop_token>
+#include <thread>
 
 namespace pwlog {
 
@@ -20,6 +22,17 @@ class Signals {
 
     /// The next signal, or none after `at_most`.
     std::optional<Kind> wait(std::chrono::nanoseconds at_most) const;
+};
+
+/// For a command that ends by itself: SIGTERM and SIGINT become a stop request.
+class StopOnSignal {
+  public:
+    explicit StopOnSignal(const Signals& signals);
+    std::stop_token token() const { return source_.get_token(); }
+
+  private:
+    std::stop_source source_;
+    std::jthread watcher_;  // last: it uses the source
 };
 
 }  // namespace pwlog

@@ -68,6 +68,10 @@ void JsonObject::add_raw(std::string_view key, std::string_view json) {
     writer_->json.RawValue(json.data(), json.size(), rapidjson::kObjectType);
 }
 
+void JsonObject::add_raw_item(std::string_view json) {
+    writer_->json.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+}
+
 std::string JsonObject::take() {
     writer_->json.EndObject();
     return {writer_->buffer.GetString(), writer_->buffer.GetSize()};

@@ -44,6 +44,8 @@ class JsonObject {
     }
     /// `json` must be valid JSON already.
     void add_raw(std::string_view key, std::string_view json);
+    /// The same in a list.
+    void add_raw_item(std::string_view json);
 
     /// Ends the object and hands out the line, without a line feed.
     std::string take();

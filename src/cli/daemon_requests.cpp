@@ -1,0 +1,95 @@
+#include "cli/daemon_requests.h"
+
+#include <unistd.h>
+
+#include "base/json_object.h"
+#include "cli/version.h"
+
+namespace pwlog {
+namespace {
+
+std::optional<std::string> time_text(const std::optional<Timestamp>& time) {
+    return time ? std::optional(format_time(*time)) : std::nullopt;
+}
+
+void write_device(JsonObject& json, const SamplerStatus& status) {
+    json.open_item();
+    json.add("id", status.device);
+    if (!status.model.empty()) {
+        json.add("model", status.model);
+    }
+    json.add("reachable", status.reachable);
+    json.add("last_sample", time_text(status.last_sample));
+    json.add("last_error", status.last_error);
+    json.add("cycles", status.cycles);
+    json.add("failed", status.failed);
+    json.add("late", status.late);
+    json.add("timeouts", status.line.timeouts);
+    json.add("garbled", status.line.garbled);
+    json.add("refused", status.line.refused);
+    json.add("resyncs", status.line.resyncs);
+    json.add("opens", status.line.opens);
+    json.open_list("documents");
+    for (const auto& document : status.last_documents) {
+        json.add_raw_item(document.json);
+    }
+    json.close_list();
+    json.close();
+}
+
+void write_spool(JsonObject& json, const SpoolInfo& info) {
+    json.open("spool");
+    json.add("read", info.read);
+    json.add("stored", info.stored);
+    json.add("duplicates", info.duplicates);
+    json.add("rejected", info.rejected);
+    json.add("dropped", info.dropped);
+    json.add("pending", info.pending_documents);
+    json.add("unwritten", info.unwritten_documents);
+    json.add("oldest_pending", time_text(info.oldest_pending));
+    json.add("bytes", info.bytes);
+    json.add("max_bytes", info.max_bytes);
+    json.add("days_until_full", info.days_until_full);
+    json.add("disk_full", info.disk_full);
+    json.close();
+}
+
+void write_shipping(JsonObject& json, const ShipperStatus& status) {
+    json.open("shipping");
+    json.add("state", to_text(status.state));
+    json.add("host", status.host);
+    json.add("server", status.server);
+    json.add("last_error", status.last_error);
+    json.add("last_success", time_text(status.last_success));
+    if (status.latency) {
+        json.add("latency_ms", static_cast<std::int64_t>(status.latency->count()));
+    }
+    json.add("requests", status.requests);
+    json.close();
+}
+
+}  // namespace
+
+std::string status_json(const Agent& agent, const Shipper& shipper, Spool& spool) {
+    JsonObject json;
+    json.add("version", version);
+    json.add("pid", static_cast<std::int64_t>(getpid()));
+    json.open_list("devices");
+    for (const auto& device : agent.samplers()) {
+        write_device(json, device);
+    }
+    json.close_list();
+    write_spool(json, spool.info());
+    write_shipping(json, shipper.status());
+    return json.take();
+}
+
+ControlHandlers daemon_handlers(Agent& agent, Shipper& shipper, Spool& spool) {
+    ControlHandlers handlers;
+    handlers["status"] = [&](const ControlRequest&, ControlReply& reply) {
+        return reply.send(status_json(agent, shipper, spool));
+    };
+    return handlers;
+}
+
+}  // namespace pwlog

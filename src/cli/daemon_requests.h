@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "agent/agent.h"
+#include "agent/control_server.h"
+#include "agent/shipper.h"
+#include "spool/spool.h"
+
+namespace pwlog {
+
+/// What a running daemon answers on its control socket. Agent, shipper and spool must outlive the
+/// server.
+ControlHandlers daemon_handlers(Agent& agent, Shipper& shipper, Spool& spool);
+
+/// What the daemon is doing, as one line of JSON: `pwlog status --json`.
+std::string status_json(const Agent& agent, const Shipper& shipper, Spool& spool);
+
+}  // namespace pwlog

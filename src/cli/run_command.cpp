@@ -1,0 +1,222 @@
+#include "cli/run_command.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "agent/agent.h"
+#include "agent/control_server.h"
+#include "agent/service_manager.h"
+#include "agent/shipper.h"
+#include "agent/signals.h"
+#include "cli/agent_options.h"
+#include "cli/control_client.h"
+#include "cli/daemon_requests.h"
+#include "cli/sender_options.h"
+#include "cli/version.h"
+
+namespace pwlog {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// After SIGTERM: what is pending may still go out for so long. The whole end takes less than two
+/// seconds.
+constexpr auto last_shipment = milliseconds(1000);
+constexpr auto tick_period = std::chrono::seconds(1);
+
+struct RunOptions {
+    const CommonOptions* common = nullptr;
+};
+
+struct OnceOptions {
+    const CommonOptions* common = nullptr;
+};
+
+SpoolOptions spool_options(const SpoolConfig& config) {
+    SpoolOptions options;
+    options.directory = config.path;
+    options.max_bytes = config.max_size;
+    options.keep = config.keep;
+    options.flush_interval = config.flush_interval;
+    options.sync_each_sample = config.sync == SpoolSync::sample;
+    return options;
+}
+
+int fail_with(const Error& error, ExitCode code) {
+    print_problem(error.message);
+    return status_of(code);
+}
+
+ExitCode spool_exit_code(const Error& error) {
+    return error.kind == ErrorKind::busy ? ExitCode::busy : ExitCode::spool;
+}
+
+/// The parts of a process that reads and ships, in the order in which they are made.
+struct Parts {
+    SystemClock clock;
+    std::unique_ptr<Spool> spool;
+    std::unique_ptr<Shipper> shipper;
+    std::unique_ptr<Agent> agent;
+};
+
+/// Makes all of it; a message and an exit status where that fails.
+std::optional<int> assemble(const Config& config, Parts& parts) {
+    auto sender = sender_options(config.elasticsearch);
+    if (!sender) {
+        return fail_with(sender.error(), ExitCode::usage);
+    }
+    const BatchLimits limits{sender->limits.documents, sender->limits.bytes};
+    auto bulk_sender = BulkSender::open(*sender, parts.clock);
+    if (!bulk_sender) {
+        return fail_with(bulk_sender.error(), ExitCode::usage);
+    }
+    auto spool = Spool::open(spool_options(config.spool), parts.clock);
+    if (!spool) {
+        return fail_with(spool.error(), spool_exit_code(spool.error()));
+    }
+    parts.spool = std::move(*spool);
+    parts.shipper =
+        std::make_unique<Shipper>(*parts.spool, std::move(*bulk_sender), limits, parts.clock);
+    parts.agent = std::make_unique<Agent>(agent_options(config), *parts.spool, parts.clock,
+                                          [shipper = parts.shipper.get()] { shipper->wake(); });
+    return std::nullopt;
+}
+
+/// Lives until a signal ends it; feeds the watchdog only while every sampler comes round.
+std::string serve(const Config& config, const CommonOptions& common, Parts& parts,
+                  const Signals& signals) {
+    const ServiceManager manager;
+    const auto watchdog = manager.watchdog_period();
+    auto turn = std::chrono::nanoseconds(tick_period);
+    if (watchdog) {
+        turn = std::min<std::chrono::nanoseconds>(turn, *watchdog / 3);
+    }
+    manager.ready(fmt::format("reading {} device(s)", config.pdus.size() + config.ats.size()));
+    bool was_alive = true;
+    while (true) {
+        const auto signal = signals.wait(turn);
+        if (signal == Signals::Kind::stop) {
+            manager.stopping();
+            return "asked to stop";
+        }
+        if (signal == Signals::Kind::sample_now) {
+            parts.agent->sample_now();
+        }
+        if (signal == Signals::Kind::reload) {
+            manager.reloading();
+            if (const auto changed = read_config(common)) {
+                spdlog::info("log level read again; what else changed needs a restart");
+            }
+            manager.ready("configuration read again");
+        }
+        parts.spool->tick();
+        parts.agent->perform_duties(parts.shipper->status().latency);
+        const bool alive = parts.agent->is_alive();
+        if (alive) {
+            manager.feed_watchdog();
+        } else if (was_alive) {
+            spdlog::critical("a sampler is stuck: the watchdog is not fed any more");
+        }
+        was_alive = alive;
+    }
+}
+
+int run_daemon(const RunOptions& options) {
+    const Signals signals;  // before the first thread
+    const auto config = read_config(*options.common);
+    if (!config) {
+        return status_of(ExitCode::usage);
+    }
+    if (geteuid() == 0) {
+        spdlog::warn(
+            "running as root: a user of its own in the group dialout is enough (see "
+            "pwlog.service)");
+    }
+    Parts parts;
+    if (const auto status = assemble(*config, parts)) {
+        return *status;
+    }
+    ControlServerOptions control;
+    control.path = control_socket_path(config->control_socket);
+    auto server =
+        ControlServer::open(control, daemon_handlers(*parts.agent, *parts.shipper, *parts.spool));
+    if (!server) {
+        return fail_with(server.error(), server.error().kind == ErrorKind::busy
+                                             ? ExitCode::busy
+                                             : ExitCode::failure);
+    }
+    spdlog::info("pwlog {}: {} PDU(s), {} ATS, spool {}", version, config->pdus.size(),
+                 config->ats.size(), config->spool.path.string());
+    parts.shipper->start();
+    parts.agent->start();
+    const std::string reason = serve(*config, *options.common, parts, signals);
+    spdlog::info("stopping: {}", reason);
+    server->reset();
+    parts.agent->stop(reason);
+    auto flushed = parts.spool->flush();
+    parts.shipper->stop(last_shipment);
+    if (!flushed) {
+        return fail_with(flushed.error(), ExitCode::spool);
+    }
+    return status_of(ExitCode::ok);
+}
+
+ExitCode device_exit_code(const std::vector<Agent::Failure>& failures) {
+    return failures.empty() ? ExitCode::ok : ExitCode::device;
+}
+
+ExitCode shipping_exit_code(const DrainResult& drained) {
+    return drained.last == NextStep::go_on ? ExitCode::ok : ExitCode::server;
+}
+
+int run_once_command(const OnceOptions& options) {
+    const Signals signals;
+    const StopOnSignal stopper(signals);
+    constexpr auto patience = std::chrono::seconds(30);
+    const auto config = read_config(*options.common);
+    if (!config) {
+        return status_of(ExitCode::usage);
+    }
+    Parts parts;
+    if (const auto status = assemble(*config, parts)) {
+        return *status;
+    }
+    OnceParts outcome;
+    const auto failures = parts.agent->read_once(stopper.token());
+    for (const auto& failure : failures) {
+        print_problem(fmt::format("{}: {}", failure.device, failure.error.message));
+    }
+    outcome.devices = device_exit_code(failures);
+    if (auto flushed = parts.spool->flush(); !flushed) {
+        print_problem(flushed.error().message);
+        outcome.spool = ExitCode::spool;
+    }
+    const auto drained = parts.shipper->drain(parts.clock.steady_now() + patience, stopper.token());
+    if (!drained.problem.empty()) {
+        print_problem(drained.problem);
+    }
+    outcome.shipping = shipping_exit_code(drained);
+    return once_exit_status(outcome);
+}
+
+}  // namespace
+
+void setup_run(CommandLine& line) {
+    auto options = std::make_shared<RunOptions>();
+    options->common = &line.common;
+    line.add<RunOptions>("run", "Read the devices, keep and ship what they say, until SIGTERM",
+                         "pwlog run --config /etc/pwlog/pwlog.toml", options, run_daemon);
+}
+
+void setup_once(CommandLine& line) {
+    auto options = std::make_shared<OnceOptions>();
+    options->common = &line.common;
+    line.add<OnceOptions>(
+        "once", "Read every device once, ship what is pending, and end: for cron or a timer",
+        "pwlog once --config /etc/pwlog/pwlog.toml", options, run_once_command);
+}
+
+}  // namespace pwlog
