@@ -11,7 +11,7 @@ class NdjsonSource final : public RecordSource {
   public:
     explicit NdjsonSource(LineReader lines) : lines_(std::move(lines)) {}
 
-    Result<bool> next(Record& record) override {
+    Result<bool> next(SourceRecord& record) override {
         for (;;) {
             Line line;
             before_line_ = lines_.position();
@@ -55,8 +55,8 @@ class NdjsonSource final : public RecordSource {
     std::string damage() const override { return lines_.input().damage(); }
 
   private:
-    void take(Record& record) {
-        record.kind = Record::Kind::document;
+    void take(SourceRecord& record) {
+        record.kind = SourceRecord::Kind::document;
         record.facts = &check_.facts();
         if (waiting_action_.empty() && !from_hit_) {
             record.id = {};
@@ -69,8 +69,8 @@ class NdjsonSource final : public RecordSource {
         from_hit_ = false;
     }
 
-    bool bad(Record& record, std::string reason) {
-        record.kind = Record::Kind::bad;
+    bool bad(SourceRecord& record, std::string reason) {
+        record.kind = SourceRecord::Kind::bad;
         record.facts = nullptr;
         record.id = {};
         record.reason = std::move(reason);
@@ -81,7 +81,7 @@ class NdjsonSource final : public RecordSource {
     }
 
     // None: the line was taken in and the next one is to be read.
-    std::optional<bool> other_than_document(Record& record, const Line& line) {
+    std::optional<bool> other_than_document(SourceRecord& record, const Line& line) {
         const auto hit = check_.hit();
         if (!hit.source.empty()) {
             waiting_id_ = unescape_json(hit.id);
@@ -113,7 +113,7 @@ class NdjsonSource final : public RecordSource {
         return bad(record, std::move(reason));
     }
 
-    Result<bool> action_without_document(Record& record) {
+    Result<bool> action_without_document(SourceRecord& record) {
         if (waiting_action_.empty()) {
             return false;
         }

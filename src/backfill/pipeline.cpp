@@ -8,8 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include "backfill/batch_queue.h"
 #include "backfill/document_target.h"
+#include "backfill/stretch_queue.h"
 
 namespace pwlog {
 namespace {
@@ -23,15 +23,15 @@ constexpr std::uint64_t hopeless_after = 1'000;
 
 }  // namespace
 
-/// One run: the reader is the caller, the senders are threads, batches go round between them.
+/// One run: the reader is the caller, the senders are threads, stretches go round between them.
 struct Pipeline::Run {
     const Pipeline& pipeline;
     RecordSource& source;
-    Ledger& ledger;
+    RunLedger& ledger;
     std::stop_source abort{};
     DocumentTarget target;
 
-    BatchQueue queue;
+    StretchQueue queue;
     std::mutex failure_mutex{};
     std::optional<Error> failure{};
 
@@ -57,7 +57,7 @@ struct Pipeline::Run {
     // ---- senders ----
 
     void send_all() {
-        auto sender = BulkSender::open(pipeline.send_, clock(), [this](const std::string& what) {
+        auto sender = StretchSender::open(pipeline.send_, clock(), [this](const std::string& what) {
             if (pipeline.on_trouble) {
                 pipeline.on_trouble(what);
             }
@@ -66,40 +66,40 @@ struct Pipeline::Run {
             fail_with(sender.error());
             return;
         }
-        while (auto batch = queue.take_ready(abort.get_token())) {
-            auto decided =
-                batch->body.count() > 0 ? sender->send(*batch, abort.get_token()) : Result<void>{};
+        while (auto stretch = queue.take_ready(abort.get_token())) {
+            auto decided = stretch->body.count() > 0 ? sender->send(*stretch, abort.get_token())
+                                                     : Result<void>{};
             if (decided) {
-                decided = check_refused(*batch);
+                decided = check_refused(*stretch);
             }
             if (decided) {
-                decided = ledger.book(*batch);
+                decided = ledger.book(*stretch);
             }
             if (!decided) {
                 fail_with(decided.error());
                 return;
             }
-            queue.give_back(std::move(batch));
+            queue.give_back(std::move(stretch));
         }
     }
 
-    Result<void> check_refused(const Batch& batch) {
-        if (batch.rejects.empty()) {
+    Result<void> check_refused(const Stretch& stretch) {
+        if (stretch.rejects.empty()) {
             return {};
         }
-        const auto& reject = batch.rejects.back();
+        const auto& reject = stretch.rejects.back();
         if (options().strict) {
             return fail(ErrorKind::invalid,
                         fmt::format("line {}: {} (--strict)", reject.line, reject.reason));
         }
         const auto tally = ledger.tally();
-        if (tally.stored + tally.duplicate + batch.tally.stored + batch.tally.duplicate == 0 &&
-            tally.rejected + batch.tally.rejected >= hopeless_after &&
-            batch.tally.rejected == batch.tally.read) {
+        if (tally.stored + tally.duplicate + stretch.tally.stored + stretch.tally.duplicate == 0 &&
+            tally.rejected + stretch.tally.rejected >= hopeless_after &&
+            stretch.tally.rejected == stretch.tally.read) {
             return fail(
                 ErrorKind::invalid,
                 fmt::format("not one of the first {} documents was stored; the last one: {}",
-                            tally.rejected + batch.tally.rejected, reject.reason));
+                            tally.rejected + stretch.tally.rejected, reject.reason));
         }
         return {};
     }
@@ -107,48 +107,49 @@ struct Pipeline::Run {
     // ---- the reader ----
 
     Result<void> read_all() {
-        auto batch = take_idle();
-        Record record;
-        while (batch) {
+        auto stretch = take_idle();
+        SourceRecord record;
+        while (stretch) {
             const auto more = source.next(record);
             if (!more) {
                 return pass_on(more);
             }
             if (!*more) {
-                hand_over(std::move(batch));
+                hand_over(std::move(stretch));
                 return wait_for_senders();
             }
-            const auto taken = record.kind == Record::Kind::bad ? take_bad(*batch, record)
-                                                                : take_document(batch, record);
+            const auto taken = record.kind == SourceRecord::Kind::bad
+                                   ? take_bad(*stretch, record)
+                                   : take_document(stretch, record);
             if (!taken) {
                 return taken;
             }
-            if (batch && stretch_is_long(*batch)) {
-                hand_over(std::move(batch));
-                batch = take_idle();
+            if (stretch && stretch_is_long(*stretch)) {
+                hand_over(std::move(stretch));
+                stretch = take_idle();
             }
         }
         return stopped();
     }
 
-    bool stretch_is_long(const Batch& batch) const {
-        return batch.tally.read >= longest_stretch || kept_bytes >= most_kept_bytes;
+    bool stretch_is_long(const Stretch& stretch) const {
+        return stretch.tally.read >= longest_stretch || kept_bytes >= most_kept_bytes;
     }
 
-    Result<void> take_bad(Batch& batch, Record& record) {
-        batch.tally.read += 1;
-        batch.tally.rejected += 1;
-        batch.end = source.position();
-        Reject reject{record.line, std::move(record.reason), std::string(record.text)};
+    Result<void> take_bad(Stretch& stretch, SourceRecord& record) {
+        stretch.tally.read += 1;
+        stretch.tally.rejected += 1;
+        stretch.end = source.position();
+        RejectedLine reject{record.line, std::move(record.reason), std::string(record.text)};
         kept_bytes += reject.text.size() + reject.reason.size();
         if (pipeline.on_bad_line) {
             pipeline.on_bad_line(reject);
         }
-        batch.rejects.push_back(std::move(reject));
+        stretch.rejects.push_back(std::move(reject));
         if (options().strict) {
             return fail(ErrorKind::invalid,
-                        fmt::format("line {}: {} (--strict)", batch.rejects.back().line,
-                                    batch.rejects.back().reason));
+                        fmt::format("line {}: {} (--strict)", stretch.rejects.back().line,
+                                    stretch.rejects.back().reason));
         }
         return {};
     }
@@ -163,69 +164,69 @@ struct Pipeline::Run {
         return pipeline.lacking ? pipeline.lacking(facts) : Result<bool>(true);
     }
 
-    Result<void> take_document(std::unique_ptr<Batch>& batch, const Record& record) {
+    Result<void> take_document(std::unique_ptr<Stretch>& stretch, const SourceRecord& record) {
         const auto& facts = *record.facts;
         const auto send_it = wanted(facts);
         if (!send_it) {
             return pass_on(send_it);
         }
         if (!*send_it) {
-            batch->tally.read += 1;
-            batch->tally.skipped += 1;
-            batch->end = source.position();
+            stretch->tally.read += 1;
+            stretch->tally.skipped += 1;
+            stretch->end = source.position();
             return {};
         }
         const BulkDocument document{target.index(facts), target.id(facts, record.id), record.text};
-        if (add(*batch, document, record)) {
+        if (add(*stretch, document, record)) {
             return {};
         }
-        hand_over(std::move(batch));
-        batch = take_idle();
-        if (batch) {
-            add(*batch, document, record);
+        hand_over(std::move(stretch));
+        stretch = take_idle();
+        if (stretch) {
+            add(*stretch, document, record);
         }
         return {};
     }
 
-    bool add(Batch& batch, const BulkDocument& document, const Record& record) {
-        switch (batch.body.add(document)) {
+    bool add(Stretch& stretch, const BulkDocument& document, const SourceRecord& record) {
+        switch (stretch.body.add(document)) {
             case BulkBody::Added::full:
                 return false;
             case BulkBody::Added::yes:
-                batch.lines.push_back(record.line);
+                stretch.lines.push_back(record.line);
                 break;
             case BulkBody::Added::invalid: {
                 // Pretty-printed JSON: its line ends mean nothing, but would break the request.
                 std::string one_line(record.text);
                 std::replace(one_line.begin(), one_line.end(), '\n', ' ');
-                const auto added = batch.body.add({document.index, document.id, one_line});
+                const auto added = stretch.body.add({document.index, document.id, one_line});
                 if (added == BulkBody::Added::full) {
                     return false;
                 }
-                batch.lines.push_back(record.line);
+                stretch.lines.push_back(record.line);
             }
         }
-        batch.tally.read += 1;
-        batch.end = source.position();
+        stretch.tally.read += 1;
+        stretch.end = source.position();
         return true;
     }
 
-    // Waits for a batch to fill; none when the run is to end.
-    std::unique_ptr<Batch> take_idle() {
+    // Waits for a stretch to fill; none when the run is to end.
+    std::unique_ptr<Stretch> take_idle() {
         while (!abort.stop_requested()) {
             report_progress();
-            if (auto batch = queue.take_idle(abort.get_token(), progress_every)) {
-                return batch;
+            if (auto stretch = queue.take_idle(abort.get_token(), progress_every)) {
+                return stretch;
             }
         }
         return nullptr;
     }
 
-    void hand_over(std::unique_ptr<Batch> batch) {
-        pace(batch->body.count());
+    void hand_over(std::unique_ptr<Stretch> stretch) {
+        pace(stretch->body.count());
         kept_bytes = 0;
-        batch->number = next_number++;
-        queue.hand_over(std::move(batch));
+        stretch->number = next_number++;
+        queue.hand_over(std::move(stretch));
     }
 
     void pace(std::size_t documents) {
@@ -267,13 +268,13 @@ BulkLimits Pipeline::limits() const {
     return limits;
 }
 
-Result<void> Pipeline::run(RecordSource& source, Ledger& ledger, const std::stop_token& stop) {
+Result<void> Pipeline::run(RecordSource& source, RunLedger& ledger, const std::stop_token& stop) {
     Run run{*this,
             source,
             ledger,
             {},
             DocumentTarget(options_.own_ids),
-            BatchQueue(options_.concurrency + 1, limits())};
+            StretchQueue(options_.concurrency + 1, limits())};
     run.started = run.progress_at = clock_.steady_now();
     const std::stop_callback pass_stop_on(stop, [&run] { run.abort.request_stop(); });
     Result<void> outcome;

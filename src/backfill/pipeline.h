@@ -6,9 +6,9 @@
 #include <stop_token>
 #include <string>
 
-#include "backfill/bulk_sender.h"
-#include "backfill/ledger.h"
 #include "backfill/record_source.h"
+#include "backfill/run_ledger.h"
+#include "backfill/stretch_sender.h"
 
 namespace pwlog {
 
@@ -46,12 +46,12 @@ class Pipeline {
     /// Called about twice a second while the run goes on, on the caller's thread.
     std::function<void(const Snapshot&)> on_progress;
     /// Called with each bad line when it is read, on the caller's thread.
-    std::function<void(const Reject&)> on_bad_line;
+    std::function<void(const RejectedLine&)> on_bad_line;
     /// Called with what goes wrong and is tried again, on any thread.
     std::function<void(const std::string&)> on_trouble;
     Lacking lacking;
 
-    Result<void> run(RecordSource& source, Ledger& ledger, const std::stop_token& stop);
+    Result<void> run(RecordSource& source, RunLedger& ledger, const std::stop_token& stop);
 
   private:
     struct Run;

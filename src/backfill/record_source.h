@@ -12,7 +12,7 @@
 namespace pwlog {
 
 /// What a source hands out one by one.
-struct Record {
+struct SourceRecord {
     enum class Kind {
         document,  ///< text is one document of ours, facts say which
         bad,       ///< reason says why it is none
@@ -49,7 +49,7 @@ class RecordSource {
     virtual ~RecordSource() = default;
 
     /// The next record; false at the end. An Error ends the run: the source itself cannot be read.
-    virtual Result<bool> next(Record& record) = 0;
+    virtual Result<bool> next(SourceRecord& record) = 0;
     /// Behind the last record that was handed out.
     virtual SourcePosition position() const = 0;
     virtual SourceProgress progress() const = 0;

@@ -73,7 +73,7 @@ Result<void> RejectsFile::write_text(std::string_view text) {
     return {};
 }
 
-Result<void> RejectsFile::add(const Reject& reject) {
+Result<void> RejectsFile::add(const RejectedLine& reject) {
     std::string text;
     if (!fd_) {
         if (auto opened = open(O_TRUNC); !opened) {
@@ -99,7 +99,7 @@ Result<void> RejectsFile::sync() {
     return {};
 }
 
-std::string describe(std::string_view source, const Reject& reject) {
+std::string describe(std::string_view source, const RejectedLine& reject) {
     constexpr std::size_t longest_reason = 1024;
     const auto name = printable(source, 200);
     const auto reason = printable(reject.reason, longest_reason);

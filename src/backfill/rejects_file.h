@@ -11,7 +11,7 @@
 namespace pwlog {
 
 /// One line that was not stored, with the reason.
-struct Reject {
+struct RejectedLine {
     std::uint64_t line = 0;  ///< in the source; 0: none
     std::string reason;
     std::string text;  ///< one line, as it came; empty: nothing to keep
@@ -29,7 +29,7 @@ class RejectsFile {
     Result<void> start();
     /// Goes on behind the first `bytes`; what is behind them was never part of a saved state.
     Result<void> resume(std::uint64_t bytes);
-    Result<void> add(const Reject& reject);
+    Result<void> add(const RejectedLine& reject);
     /// Makes durable what was added.
     Result<void> sync();
 
@@ -50,6 +50,6 @@ class RejectsFile {
 };
 
 /// `archive.ndjson:17: @timestamp is missing`
-std::string describe(std::string_view source, const Reject& reject);
+std::string describe(std::string_view source, const RejectedLine& reject);
 
 }  // namespace pwlog

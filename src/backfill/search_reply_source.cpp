@@ -121,7 +121,7 @@ class SearchReplySource final : public RecordSource {
     SearchReplySource(LineReader lines, ElementCutter::Shape shape)
         : lines_(std::move(lines)), cutter_(shape) {}
 
-    Result<bool> next(Record& record) override {
+    Result<bool> next(SourceRecord& record) override {
         for (;;) {
             while (at_ < piece_.size()) {
                 const char c = piece_[at_++];
@@ -165,7 +165,7 @@ class SearchReplySource final : public RecordSource {
     }
 
   private:
-    void judge(Record& record) {
+    void judge(SourceRecord& record) {
         record.line = first_line_;
         record.id = {};
         record.text = cutter_.element();
@@ -175,7 +175,7 @@ class SearchReplySource final : public RecordSource {
             return;
         }
         if (check_.check(record.text)) {
-            record.kind = Record::Kind::document;
+            record.kind = SourceRecord::Kind::document;
             record.facts = &check_.facts();
             return;
         }
@@ -189,14 +189,14 @@ class SearchReplySource final : public RecordSource {
             bad(record, "its _source: " + check_.reason());
             return;
         }
-        record.kind = Record::Kind::document;
+        record.kind = SourceRecord::Kind::document;
         record.facts = &check_.facts();
         record.text = hit.source;
         record.id = id_;
     }
 
-    void bad(Record& record, std::string reason) {
-        record.kind = Record::Kind::bad;
+    void bad(SourceRecord& record, std::string reason) {
+        record.kind = SourceRecord::Kind::bad;
         record.facts = nullptr;
         record.reason = std::move(reason);
         // Kept on one line, so that it can be fed back; line ends mean nothing in JSON.
@@ -207,7 +207,7 @@ class SearchReplySource final : public RecordSource {
         record.text = one_line_;
     }
 
-    Result<bool> at_end(Record& record) {
+    Result<bool> at_end(SourceRecord& record) {
         if (!cutter_.within_anything() || std::exchange(end_reported_, true)) {
             return false;
         }

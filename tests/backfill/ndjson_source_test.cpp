@@ -87,7 +87,7 @@ TEST_CASE("documents, bulk bodies, hits, comments and empty lines may be mixed",
     REQUIRE(records.size() == 4);
     for (int i = 0; i < 4; ++i) {
         const auto& record = records[static_cast<std::size_t>(i)];
-        CHECK(record.kind == Record::Kind::document);
+        CHECK(record.kind == SourceRecord::Kind::document);
         CHECK(record.text == document(i + 1));
     }
     CHECK(records[0].line == 1);
@@ -165,7 +165,7 @@ TEST_CASE("what came before a truncated or damaged tail is used, and the damage 
         const std::size_t expected = use_zstd ? 1000 : cut < 10 ? 2990 : 500;
         CHECK(records.size() >= expected);
         for (std::size_t i = 0; i + 1 < records.size(); ++i) {
-            CHECK(records[i].kind == Record::Kind::document);
+            CHECK(records[i].kind == SourceRecord::Kind::document);
         }
     }
     auto flipped = whole;
@@ -188,7 +188,7 @@ TEST_CASE("whole search answers are cut into their hits, pretty-printed or not",
     REQUIRE(records.size() == 4);
     for (int i = 0; i < 4; ++i) {
         const auto& record = records[static_cast<std::size_t>(i)];
-        CHECK(record.kind == Record::Kind::document);
+        CHECK(record.kind == SourceRecord::Kind::document);
         CHECK(record.text == document(i + 1));
     }
     CHECK(records[0].id == "}]\"{");

@@ -65,7 +65,7 @@ struct Attempt {
         REQUIRE(source);
         RejectsFile rejects(file_.string() + ".rejects", "input", "");
         REQUIRE((*saved ? rejects.resume(start.rejects_bytes) : rejects.start()));
-        Ledger ledger(start, state_file, &rejects, clock_);
+        RunLedger ledger(start, state_file, &rejects, clock_);
         Pipeline pipeline(options, send, clock_);
         std::mutex mutex;
         pipeline.on_trouble = [&](const std::string& what) {

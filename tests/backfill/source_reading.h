@@ -11,7 +11,7 @@ namespace pwlog::test {
 
 /// Everything a source has, copied.
 struct ReadRecord {
-    Record::Kind kind;
+    SourceRecord::Kind kind;
     std::string text;
     std::string id;
     std::uint64_t line;
@@ -22,7 +22,7 @@ struct ReadRecord {
 
 inline std::vector<ReadRecord> read_all(RecordSource& source) {
     std::vector<ReadRecord> records;
-    Record record;
+    SourceRecord record;
     for (;;) {
         const auto more = source.next(record);
         if (!more) {
@@ -32,7 +32,7 @@ inline std::vector<ReadRecord> read_all(RecordSource& source) {
             return records;
         }
         records.push_back({record.kind, std::string(record.text), std::string(record.id),
-                           record.line, record.kind == Record::Kind::bad ? record.reason : "",
+                           record.line, record.kind == SourceRecord::Kind::bad ? record.reason : "",
                            record.facts != nullptr ? *record.facts : DocumentFacts{},
                            source.position()});
     }

@@ -1,4 +1,4 @@
-#include "backfill/ledger.h"
+#include "backfill/run_ledger.h"
 
 namespace pwlog {
 namespace {
@@ -8,8 +8,8 @@ constexpr auto save_every = std::chrono::milliseconds(500);
 
 }  // namespace
 
-Ledger::Ledger(ResumeState start, std::optional<ResumeFile> file, RejectsFile* rejects,
-               const Clock& clock)
+RunLedger::RunLedger(ResumeState start, std::optional<ResumeFile> file, RejectsFile* rejects,
+                     const Clock& clock)
     : state_(std::move(start)),
       file_(std::move(file)),
       rejects_(rejects),
@@ -17,11 +17,11 @@ Ledger::Ledger(ResumeState start, std::optional<ResumeFile> file, RejectsFile* r
       tally_(state_.tally),
       saved_at_(clock.steady_now()) {}
 
-Result<void> Ledger::book(Batch& batch) {
+Result<void> RunLedger::book(Stretch& stretch) {
     const std::lock_guard lock(mutex_);
-    tally_ += batch.tally;
-    early_.emplace(batch.number, Booked{batch.tally, batch.end, std::move(batch.rejects)});
-    batch.clear();
+    tally_ += stretch.tally;
+    early_.emplace(stretch.number, Booked{stretch.tally, stretch.end, std::move(stretch.rejects)});
+    stretch.clear();
     while (!early_.empty() && early_.begin()->first == next_) {
         auto node = early_.extract(early_.begin());
         if (auto advanced = advance(std::move(node.mapped())); !advanced) {
@@ -31,7 +31,7 @@ Result<void> Ledger::book(Batch& batch) {
     return clock_.steady_now() - saved_at_ >= save_every ? save_locked() : Result<void>{};
 }
 
-Result<void> Ledger::advance(Booked booked) {
+Result<void> RunLedger::advance(Booked booked) {
     ++next_;
     state_.tally += booked.tally;
     state_.position = std::move(booked.end);
@@ -46,12 +46,12 @@ Result<void> Ledger::advance(Booked booked) {
     return {};
 }
 
-Result<void> Ledger::save() {
+Result<void> RunLedger::save() {
     const std::lock_guard lock(mutex_);
     return save_locked();
 }
 
-Result<void> Ledger::save_locked() {
+Result<void> RunLedger::save_locked() {
     saved_at_ = clock_.steady_now();
     if (rejects_ != nullptr) {
         if (auto synced = rejects_->sync(); !synced) {
@@ -62,7 +62,7 @@ Result<void> Ledger::save_locked() {
     return file_ ? file_->save(state_) : Result<void>{};
 }
 
-Result<void> Ledger::forget() {
+Result<void> RunLedger::forget() {
     const std::lock_guard lock(mutex_);
     if (rejects_ != nullptr) {
         if (auto synced = rejects_->sync(); !synced) {
@@ -72,7 +72,7 @@ Result<void> Ledger::forget() {
     return file_ ? file_->remove() : Result<void>{};
 }
 
-Tally Ledger::tally() const {
+Tally RunLedger::tally() const {
     const std::lock_guard lock(mutex_);
     return tally_;
 }

@@ -1,4 +1,4 @@
-#include "backfill/bulk_sender.h"
+#include "backfill/stretch_sender.h"
 
 #include <fmt/format.h>
 
@@ -23,17 +23,17 @@ std::string_view document_of(std::string_view lines) {
 
 }  // namespace
 
-Result<BulkSender> BulkSender::open(const SendOptions& options, const Clock& clock,
-                                    std::function<void(const std::string&)> trouble) {
+Result<StretchSender> StretchSender::open(const SendOptions& options, const Clock& clock,
+                                          std::function<void(const std::string&)> trouble) {
     auto http = HttpClient::open(options.http);
     if (!http) {
         return pass_on(http);
     }
-    return BulkSender(options, clock, std::move(*http), std::move(trouble));
+    return StretchSender(options, clock, std::move(*http), std::move(trouble));
 }
 
-BulkSender::BulkSender(const SendOptions& options, const Clock& clock, HttpClient http,
-                       std::function<void(const std::string&)> trouble)
+StretchSender::StretchSender(const SendOptions& options, const Clock& clock, HttpClient http,
+                             std::function<void(const std::string&)> trouble)
     : options_(options),
       clock_(clock),
       http_(std::move(http)),
@@ -42,22 +42,22 @@ BulkSender::BulkSender(const SendOptions& options, const Clock& clock, HttpClien
       trouble_(std::move(trouble)),
       last_success_(clock.steady_now()) {}
 
-Result<void> BulkSender::send(Batch& batch, const std::stop_token& stop) {
-    const std::string_view text = batch.body.text();
+Result<void> StretchSender::send(Stretch& stretch, const std::stop_token& stop) {
+    const std::string_view text = stretch.body.text();
     std::vector<Item> items;
-    items.reserve(batch.body.count());
+    items.reserve(stretch.body.count());
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = text.find('\n', text.find('\n', begin) + 1) + 1;
         items.push_back({text.substr(begin, end - begin), items.size()});
         begin = end;
     }
     last_success_ = clock_.steady_now();
-    return send_items(std::move(items), text, batch, stop);
+    return send_items(std::move(items), text, stretch, stop);
 }
 
 // `body` is the items' lines, one behind the other.
-Result<void> BulkSender::send_items(std::vector<Item> items, std::string_view body, Batch& batch,
-                                    const std::stop_token& stop) {
+Result<void> StretchSender::send_items(std::vector<Item> items, std::string_view body,
+                                       Stretch& stretch, const std::stop_token& stop) {
     std::string rest;  // the body of what is tried again
     while (!items.empty()) {
         const auto reply = http_.send(hosts_.current(),
@@ -73,14 +73,14 @@ Result<void> BulkSender::send_items(std::vector<Item> items, std::string_view bo
         std::chrono::milliseconds at_least{};
         switch (reply ? classify_response(options_.server, *reply) : RequestVerdict::retry) {
             case RequestVerdict::split:
-                return split(std::move(items), batch, *reply, stop);
+                return split(std::move(items), stretch, *reply, stop);
             case RequestVerdict::pause:
                 return fail(ErrorKind::denied, describe_reply(*reply));
             case RequestVerdict::ok:
                 if (const auto answer = parse_bulk_reply(reply->body, items.size())) {
                     hosts_.succeeded();
                     const std::size_t before = items.size();
-                    items = apply(*answer, items, batch);
+                    items = apply(*answer, items, stretch);
                     if (items.empty()) {
                         return {};
                     }
@@ -111,20 +111,20 @@ Result<void> BulkSender::send_items(std::vector<Item> items, std::string_view bo
         for (const auto& item : items) {
             fresh += item.lines;
         }
-        // The items' lines are part of the batch, never of `rest`.
+        // The items' lines are part of the stretch, never of `rest`.
         rest = std::move(fresh);
         body = rest;
     }
     return {};
 }
 
-Result<void> BulkSender::split(std::vector<Item> items, Batch& batch, const HttpReply& reply,
-                               const std::stop_token& stop) {
+Result<void> StretchSender::split(std::vector<Item> items, Stretch& stretch, const HttpReply& reply,
+                                  const std::stop_token& stop) {
     if (items.size() == 1) {
         const auto& item = items.front();
-        batch.tally.rejected += 1;
-        batch.rejects.push_back({batch.lines[item.position], describe_reply(reply),
-                                 std::string(document_of(item.lines))});
+        stretch.tally.rejected += 1;
+        stretch.rejects.push_back({stretch.lines[item.position], describe_reply(reply),
+                                   std::string(document_of(item.lines))});
         return {};
     }
     const auto middle = items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2);
@@ -135,7 +135,7 @@ Result<void> BulkSender::split(std::vector<Item> items, Batch& batch, const Http
         for (const auto& item : *half) {
             body += item.lines;
         }
-        if (auto sent = send_items(std::move(*half), body, batch, stop); !sent) {
+        if (auto sent = send_items(std::move(*half), body, stretch, stop); !sent) {
             return sent;
         }
     }
@@ -143,18 +143,19 @@ Result<void> BulkSender::split(std::vector<Item> items, Batch& batch, const Http
 }
 
 // Books what is decided; returns what is to be sent again.
-std::vector<BulkSender::Item> BulkSender::apply(const BulkReply& reply,
-                                                const std::vector<Item>& items, Batch& batch) {
+std::vector<StretchSender::Item> StretchSender::apply(const BulkReply& reply,
+                                                      const std::vector<Item>& items,
+                                                      Stretch& stretch) {
     std::vector<Item> again;
     auto problem = reply.problems.begin();
     for (std::size_t i = 0; i < items.size(); ++i) {
         const auto verdict = reply.verdicts[i];
         if (verdict == ItemVerdict::stored) {
-            batch.tally.stored += 1;
+            stretch.tally.stored += 1;
             continue;
         }
         if (verdict == ItemVerdict::duplicate) {
-            batch.tally.duplicate += 1;
+            stretch.tally.duplicate += 1;
             continue;
         }
         const auto& its_problem = *problem++;
@@ -164,9 +165,9 @@ std::vector<BulkSender::Item> BulkSender::apply(const BulkReply& reply,
             again.push_back(item);
             continue;
         }
-        batch.tally.rejected += 1;
-        batch.rejects.push_back(
-            {batch.lines[item.position],
+        stretch.tally.rejected += 1;
+        stretch.rejects.push_back(
+            {stretch.lines[item.position],
              fmt::format("Elasticsearch refused it: {} {}: {}", its_problem.status,
                          its_problem.type, its_problem.reason),
              std::string(document_of(item.lines))});
@@ -174,8 +175,8 @@ std::vector<BulkSender::Item> BulkSender::apply(const BulkReply& reply,
     return again;
 }
 
-Result<void> BulkSender::wait(const std::string& why, std::chrono::milliseconds at_least,
-                              const std::stop_token& stop) {
+Result<void> StretchSender::wait(const std::string& why, std::chrono::milliseconds at_least,
+                                 const std::stop_token& stop) {
     const auto now = clock_.steady_now();
     if (now - last_success_ > options_.give_up_after) {
         return fail(ErrorKind::unavailable, why);

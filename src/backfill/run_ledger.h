@@ -5,22 +5,22 @@
 #include <mutex>
 #include <optional>
 
-#include "backfill/batch.h"
 #include "backfill/resume_state.h"
+#include "backfill/stretch.h"
 #include "base/clock.h"
 
 namespace pwlog {
 
-/// Books what is decided, in the source's order: batches come back in any order, rejects are
+/// Books what is decided, in the source's order: stretches come back in any order, rejects are
 /// written and the resume state moves on only behind an unbroken row of them. Any thread.
-class Ledger {
+class RunLedger {
   public:
     /// Without a file nothing is saved. `rejects` must outlive this.
-    Ledger(ResumeState start, std::optional<ResumeFile> file, RejectsFile* rejects,
-           const Clock& clock);
+    RunLedger(ResumeState start, std::optional<ResumeFile> file, RejectsFile* rejects,
+              const Clock& clock);
 
-    /// A batch whose documents are all decided; it is emptied.
-    Result<void> book(Batch& batch);
+    /// A stretch whose documents are all decided; it is emptied.
+    Result<void> book(Stretch& stretch);
     /// Saves where it stands now; called once more at the end.
     Result<void> save();
     /// The run is complete: there is nothing to resume.
@@ -33,7 +33,7 @@ class Ledger {
     struct Booked {
         Tally tally;
         SourcePosition end;
-        std::vector<Reject> rejects;
+        std::vector<RejectedLine> rejects;
     };
     Result<void> advance(Booked booked);
     Result<void> save_locked();

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "backfill/batch.h"
+#include "backfill/stretch.h"
 #include "base/clock.h"
 #include "elastic/backoff.h"
 #include "elastic/hosts.h"
@@ -27,35 +27,36 @@ struct SendOptions {
     Backoff::Options backoff{};
 };
 
-/// Sends batches until each of their documents is stored, was there already, or is refused for
+/// Sends stretches until each of their documents is stored, was there already, or is refused for
 /// good. By the rules for bulk answers: every item's status counts, nothing else does. One thread
 /// each; what the threads share is `trouble`.
-class BulkSender {
+class StretchSender {
   public:
     /// `trouble` is told each failure that is tried again, for people; any thread may call it.
-    static Result<BulkSender> open(const SendOptions& options, const Clock& clock,
-                                   std::function<void(const std::string&)> trouble);
+    static Result<StretchSender> open(const SendOptions& options, const Clock& clock,
+                                      std::function<void(const std::string&)> trouble);
 
-    /// Fills in batch.tally and batch.rejects. An Error means that the run cannot go on: a person
-    /// has to act (`denied`, `invalid`), the server is away (`unavailable`), or `stopped`. Whether
-    /// the documents are stored is then unknown.
-    Result<void> send(Batch& batch, const std::stop_token& stop);
+    /// Fills in stretch.tally and stretch.rejects. An Error means that the run cannot go on: a
+    /// person has to act (`denied`, `invalid`), the server is away (`unavailable`), or `stopped`.
+    /// Whether the documents are stored is then unknown.
+    Result<void> send(Stretch& stretch, const std::stop_token& stop);
 
   private:
     struct Item {
         std::string_view lines;  ///< action and document, with both line ends
-        std::size_t position;    ///< in the batch
+        std::size_t position;    ///< in the stretch
         int unknown_tries = 0;
     };
 
-    BulkSender(const SendOptions& options, const Clock& clock, HttpClient http,
-               std::function<void(const std::string&)> trouble);
+    StretchSender(const SendOptions& options, const Clock& clock, HttpClient http,
+                  std::function<void(const std::string&)> trouble);
 
-    Result<void> send_items(std::vector<Item> items, std::string_view body, Batch& batch,
+    Result<void> send_items(std::vector<Item> items, std::string_view body, Stretch& stretch,
                             const std::stop_token& stop);
-    Result<void> split(std::vector<Item> items, Batch& batch, const HttpReply& reply,
+    Result<void> split(std::vector<Item> items, Stretch& stretch, const HttpReply& reply,
                        const std::stop_token& stop);
-    std::vector<Item> apply(const BulkReply& reply, const std::vector<Item>& items, Batch& batch);
+    std::vector<Item> apply(const BulkReply& reply, const std::vector<Item>& items,
+                            Stretch& stretch);
     Result<void> wait(const std::string& why, std::chrono::milliseconds at_least,
                       const std::stop_token& stop);
 
