@@ -7,6 +7,8 @@ namespace pwlog {
 
 namespace {
 
+constexpr std::size_t kept_memory = std::size_t{64} * 1024;
+
 /// `{"create":{"_index":"…","_id":"…"}}` and the line's end, by a JSON writer: an id with a quote
 /// must not be able to break the request.
 void write_action(const BulkDocument& document, std::string& line) {
@@ -61,6 +63,10 @@ BulkBody::Added BulkBody::add(const BulkDocument& document) {
 }
 
 void BulkBody::clear() {
+    // After a backlog the samples of one cycle need little: give the rest back to the system.
+    if (text_.capacity() > kept_memory && text_.size() < text_.capacity() / 8) {
+        text_ = std::string();
+    }
     text_.clear();
     count_ = 0;
 }

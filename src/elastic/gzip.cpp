@@ -6,6 +6,12 @@
 
 namespace pwlog {
 
+namespace {
+
+constexpr std::size_t kept_memory = std::size_t{64} * 1024;
+
+}  // namespace
+
 struct GzipEncoder::State {
     z_stream stream{};
     std::string packed;
@@ -35,7 +41,11 @@ std::string_view GzipEncoder::encode(std::string_view plain) {
     z_stream& stream = state_->stream;
     std::string& packed = state_->packed;
     deflateReset(&stream);
-    packed.resize(deflateBound(&stream, plain.size()));
+    const std::size_t room = deflateBound(&stream, plain.size());
+    if (packed.capacity() > kept_memory && room < packed.capacity() / 8) {
+        packed = std::string();  // after a backlog: give the memory back
+    }
+    packed.resize(room);
     // zlib's interface predates const; it does not write to its input.
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
     stream.avail_in = static_cast<uInt>(plain.size());

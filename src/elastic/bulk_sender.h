@@ -1,0 +1,100 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "elastic/bulk.h"
+#include "elastic/byte_cap.h"
+#include "elastic/server_session.h"
+
+namespace pwlog {
+
+/// What has become of one document.
+enum class Fate : std::uint8_t {
+    kept,       ///< not proved to be there: to be sent again
+    stored,     ///< proved
+    duplicate,  ///< proved to have been there already
+    rejected,   ///< will never be taken
+};
+
+/// What to do after a batch.
+enum class NextStep {
+    go_on,   ///< every document found its end
+    retry,   ///< after a back-off: the server or the way to it is in trouble
+    pause,   ///< in a minute: a person has to act
+    stopped  ///< a stop was requested
+};
+
+struct SendReport {
+    std::vector<Fate> fates;            ///< one for each document
+    std::vector<ItemProblem> refusals;  ///< of the rejected ones; `position` is that in the batch
+    NextStep next = NextStep::go_on;
+    std::string problem;                              ///< why not go_on: one line for people
+    std::optional<std::chrono::seconds> retry_after;  ///< asked for by the server, not yet clamped
+    std::size_t in_failure_store = 0;
+    std::size_t requests = 0;  ///< bulk requests that were sent
+};
+
+struct SenderOptions {
+    std::vector<ServerUrl> servers{};  ///< not empty
+    HttpOptions http{};
+    BulkLimits limits{};
+    /// So many documents of one index refused in a row, with none taken, are a fault of the set-up
+    /// and not of the documents: the rest is kept.
+    std::size_t refusals_in_a_row = 20;
+};
+
+/// Sends batches of documents and proves each one's fate: splits what is too large, singles out
+/// what makes a request fail, goes on to another host. `id` of a document is always given; where
+/// the index makes its own it is not sent. One request in flight; one thread at a time; `clock`
+/// must outlive it.
+class BulkSender {
+  public:
+    static Result<BulkSender> open(const SenderOptions& options, const Clock& clock);
+
+    /// `timeout` bounds each request, instead of the client's own.
+    SendReport send(std::span<const BulkDocument> documents, const std::stop_token& stop = {},
+                    std::optional<std::chrono::milliseconds> timeout = {});
+
+    const std::string& host() const { return session_.host(); }
+    /// "Elasticsearch 8.19.21", or empty while that is not known.
+    std::string server_name() const;
+    /// The last request was answered as it should be: worth another one at shutdown.
+    bool known_good() const { return known_good_; }
+
+  private:
+    using Range = std::pair<std::size_t, std::size_t>;  // positions, the second one behind the last
+    struct Batch;
+
+    BulkSender(const SenderOptions& options, ServerSession session);
+    bool prepare(Batch& batch, Range range);
+    std::size_t encode(Batch& batch, Range range);
+    void exchange(Batch& batch, Range range);
+    void take_reply(Batch& batch, Range range, const HttpReply& reply);
+    void take_items(Batch& batch, Range range, const BulkReply& reply);
+    void split(Batch& batch, Range range, const HttpReply& reply);
+    bool refuse(Batch& batch, ItemProblem problem);
+    void count_try(Batch& batch, ItemProblem problem);
+    void trouble(Batch& batch, Range range, NextStep next, std::string why);
+
+    BulkLimits limits_;
+    std::size_t refusals_in_a_row_;
+    ServerSession session_;
+    BulkBody body_;
+    ByteCap cap_;
+    int failures_in_a_row_ = 0;
+    bool known_good_ = false;
+    std::map<std::string, std::size_t, std::less<>> refused_in_a_row_;  // by index
+    std::map<std::string, int, std::less<>> odd_answers_;  // by id: statuses nobody knows
+};
+
+}  // namespace pwlog

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "elastic/hosts.h"
+#include "elastic/http.h"
+#include "elastic/index_mode.h"
+#include "elastic/server.h"
+#include "elastic/server_url.h"
+
+namespace pwlog {
+
+/// The way to one cluster: which of its hosts is in use, who answers there, and which indices were
+/// found fit to ship to. Nothing is sent to a host that was not identified, nor to an index that
+/// was not checked. One thread at a time; `clock` must outlive it.
+class ServerSession {
+  public:
+    /// `servers` is not empty.
+    static Result<ServerSession> open(std::vector<ServerUrl> servers, const HttpOptions& http,
+                                      const Clock& clock);
+
+    /// Identifies the current host unless that is done; goes on to the next where it does not
+    /// answer as it should. The error is the last host's, after all failed.
+    Result<void> prepare(const std::stop_token& stop);
+
+    /// After prepare(): how documents for this index are told apart. Fails with `not_found` where
+    /// templates are missing, foreign or outdated; the message has the next step.
+    Result<IndexMode> index_mode(const std::string& index, const std::stop_token& stop);
+
+    /// After prepare(): sends a bulk body to the current host.
+    Result<HttpReply> post_bulk(std::string_view body,
+                                std::optional<std::chrono::milliseconds> timeout,
+                                const std::stop_token& stop);
+
+    /// What answers at the current host, after prepare().
+    const ServerInfo& info() const { return *info_; }
+    const std::string& host() const { return hosts_.current().text(); }
+    bool identified() const { return info_.has_value(); }
+
+    /// The current host did its work.
+    void succeeded() { hosts_.succeeded(); }
+    /// It did not: true if another one is worth a try at once, after prepare().
+    bool fail_over();
+    /// Identify and check all anew: before the next try after a person had to act.
+    void forget();
+
+  private:
+    ServerSession(std::vector<ServerUrl> servers, HttpClient client, const Clock& clock);
+
+    HttpClient client_;
+    Hosts hosts_;
+    const Clock* clock_;
+    std::optional<ServerInfo> info_;
+    std::map<std::string, IndexMode, std::less<>> checked_;
+};
+
+}  // namespace pwlog

@@ -1,0 +1,233 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "elastic/bulk_sender.h"
+#include "support/fake_bulk.h"
+#include "support/http_stub.h"
+
+using namespace pwlog;
+using test::BulkLine;
+using test::FakeBulk;
+using test::HttpStub;
+using test::StubReply;
+using test::StubRequest;
+using F = Fate;
+
+namespace {
+
+const std::string metrics = "powerwalker-metrics-2026.11";
+const StubReply too_large{.status = 413, .body = "", .headers = {}, .end = StubReply::End::close};
+const StubReply bad_request{
+    .status = 400, .body = R"({"error":{"type":"illegal_argument_exception","reason":"no"}})"};
+
+std::size_t count(const SendReport& report, Fate fate) {
+    return static_cast<std::size_t>(std::count(report.fates.begin(), report.fates.end(), fate));
+}
+
+struct Bench {
+    FakeBulk fake;
+    std::vector<std::unique_ptr<HttpStub>> stubs;
+    SystemClock clock;
+
+    explicit Bench(std::size_t hosts = 1) {
+        for (std::size_t i = 0; i < hosts; ++i) {
+            stubs.push_back(std::make_unique<HttpStub>(
+                [this](const StubRequest& request) { return fake(request); }));
+        }
+    }
+    BulkSender sender(SenderOptions options = {}) {
+        for (const auto& stub : stubs) {
+            options.servers.push_back(*ServerUrl::parse(stub->url(), false));
+        }
+        auto opened = BulkSender::open(options, clock);
+        REQUIRE(opened);
+        return std::move(*opened);
+    }
+};
+
+struct Documents {
+    std::vector<std::string> bodies;
+    std::vector<BulkDocument> all;
+
+    explicit Documents(const std::vector<std::size_t>& sizes) {
+        for (std::size_t i = 0; i < sizes.size(); ++i) {
+            bodies.push_back("{\"n\":" + std::to_string(i) + ",\"p\":\"" +
+                             std::string(sizes[i], 'x') + "\"}");
+        }
+        for (const auto& body : bodies) {
+            all.push_back({metrics, "an id", body});
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("413 halves the request until it fits; the lower bound is remembered", "[elastic]") {
+    Bench bench;
+    bench.fake.bulk = [](std::size_t, const StubRequest& request) {
+        return request.body.size() > 64 * 1024 ? std::optional(too_large) : std::nullopt;
+    };
+    std::vector<std::size_t> sizes(999, 600);
+    sizes.insert(sizes.begin() + 500, 100'000);  // one beyond the bound by itself
+    const Documents documents(sizes);
+    auto sender = bench.sender();
+    const auto report = sender.send(documents.all);
+    CHECK(count(report, F::stored) == 999);
+    CHECK(report.fates[500] == F::rejected);
+    CHECK(report.refusals.at(0).status == 413);
+    CHECK(report.requests < 40);
+    CHECK(report.next == NextStep::go_on);
+
+    const Documents more(std::vector<std::size_t>(999, 601));
+    const auto second = sender.send(more.all);
+    CHECK(count(second, F::stored) == 999);
+    CHECK(second.requests <= 25);  // none of them too large again: 700 kB in pieces of 28 to 64 kB
+}
+
+TEST_CASE("a remembered bound grows again when it need not be", "[elastic]") {
+    Bench bench;
+    std::size_t longest = 0;
+    bench.fake.bulk = [&](std::size_t number, const StubRequest& request) {
+        longest = std::max(longest, number > 100 ? request.body.size() : 0);
+        return number == 0 ? std::optional(too_large) : std::nullopt;
+    };
+    auto sender = bench.sender({.limits = {.documents = 1000, .bytes = 20'000}});
+    const Documents documents(std::vector<std::size_t>(30, 600));
+    const auto first_size = 30 * 640U;
+    for (int i = 0; i < 300; ++i) {
+        REQUIRE(sender.send(documents.all).next == NextStep::go_on);
+    }
+    CHECK(longest > first_size * 9 / 10);
+}
+
+TEST_CASE("400 for the whole request singles out the document that caused it", "[elastic]") {
+    Bench bench;
+    bench.fake.bulk = [](std::size_t, const StubRequest& request) {
+        return request.body.find("\"n\":37,") != std::string::npos ? std::optional(bad_request)
+                                                                   : std::nullopt;
+    };
+    const Documents documents(std::vector<std::size_t>(100, 10));
+    const auto report = bench.sender().send(documents.all);
+    CHECK(count(report, F::stored) == 99);
+    CHECK(report.fates[37] == F::rejected);
+    CHECK(report.refusals.at(0).status == 400);
+    CHECK(report.refusals.at(0).reason.find("illegal_argument_exception: no") != std::string::npos);
+    CHECK(report.requests < 2 * 8 + 1);
+}
+
+TEST_CASE("when all documents are refused few are put aside and the rest is kept", "[elastic]") {
+    Bench bench;
+    const bool whole = GENERATE(false, true);
+    bench.fake.status_of = [](const BulkLine&) { return 400; };
+    bench.fake.bulk = [=](std::size_t, const StubRequest&) {
+        return whole ? std::optional(bad_request) : std::nullopt;
+    };
+    auto sender = bench.sender();
+    const Documents documents(std::vector<std::size_t>(500, 10));
+    const auto report = sender.send(documents.all);
+    CHECK(count(report, F::rejected) == 20);
+    CHECK(count(report, F::kept) == 480);
+    CHECK(report.next == NextStep::pause);
+    CHECK(report.problem.find("the set-up is wrong") != std::string::npos);
+
+    const auto kept = std::span(documents.all).subspan(20);
+    CHECK(count(sender.send(kept), F::rejected) == 0);  // and no more at the next try
+    bench.fake.change([](FakeBulk& fake) {
+        fake.status_of = nullptr;
+        fake.bulk = nullptr;
+    });
+    CHECK(count(sender.send(kept), F::stored) == 480);
+}
+
+TEST_CASE("some refused among many taken are no sign of a wrong set-up", "[elastic]") {
+    Bench bench;
+    bench.fake.status_of = [](const BulkLine& line) {
+        return line.document.find("7,\"p\"") != std::string::npos ? 400 : 201;
+    };
+    auto sender = bench.sender();
+    const Documents documents(std::vector<std::size_t>(500, 10));
+    const auto report = sender.send(documents.all);
+    CHECK(count(report, F::rejected) == 50);
+    CHECK(count(report, F::stored) == 450);
+    CHECK(report.next == NextStep::go_on);
+}
+
+TEST_CASE("a host that fails is left for the next within the same batch", "[elastic]") {
+    Bench bench(3);
+    const StubReply reply =
+        GENERATE(StubReply{.status = 503, .body = "{}"},
+                 StubReply{.body = "<html>", .headers = {"Content-Type: text/html"}},
+                 StubReply{.end = StubReply::End::reset, .cut_after = 0});
+    bench.fake.bulk = [&](std::size_t, const StubRequest& request) {
+        const bool good = bench.stubs[2]->url().ends_with(request.headers.at("host"));
+        return good ? std::nullopt : std::optional(reply);
+    };
+    auto sender = bench.sender();
+    const Documents documents({1, 2, 3});
+    const auto report = sender.send(documents.all);
+    CHECK(report.next == NextStep::go_on);
+    CHECK(count(report, F::stored) == 3);
+    CHECK(report.requests == 3);
+    CHECK(sender.host() == bench.stubs[2]->url());
+    sender.send(documents.all);
+    CHECK(sender.host() == bench.stubs[2]->url());  // and kept
+    CHECK(bench.stubs[2]->requests().size() == 4);
+}
+
+TEST_CASE("a host that is not there is passed over", "[elastic]") {
+    Bench bench(2);
+    auto sender = bench.sender();
+    const auto gone = bench.stubs[0]->url();
+    bench.stubs[0].reset();
+    const auto report = sender.send(Documents({1}).all);
+    CHECK(report.next == NextStep::go_on);
+    CHECK(sender.host() == bench.stubs[1]->url());
+}
+
+TEST_CASE("when no host answers the batch is kept, with one line why", "[elastic]") {
+    Bench bench(2);
+    auto sender = bench.sender();
+    bench.stubs.clear();
+    const auto report = sender.send(Documents({1}).all);
+    CHECK(report.next == NextStep::retry);
+    CHECK(report.requests == 0);
+    CHECK(report.problem.find("(curl 7)") != std::string::npos);
+}
+
+TEST_CASE("429 is the cluster's, so no other host is tried", "[elastic]") {
+    Bench bench(2);
+    bench.fake.bulk = [](std::size_t, const StubRequest&) {
+        return StubReply{.status = 429, .body = "{}"};
+    };
+    const auto report = bench.sender().send(Documents({1}).all);
+    CHECK(report.next == NextStep::retry);
+    CHECK(report.requests == 1);
+    CHECK(bench.stubs[1]->requests().empty());
+}
+
+TEST_CASE("a server that cuts large requests off gets smaller ones", "[elastic]") {
+    Bench bench;
+    bench.fake.bulk = [](std::size_t, const StubRequest& request) {
+        return request.body.size() > 100'000
+                   ? std::optional(StubReply{.end = StubReply::End::reset, .cut_after = 0})
+                   : std::nullopt;
+    };
+    auto sender = bench.sender();
+    const Documents documents(std::vector<std::size_t>(500, 1000));
+    std::vector<BulkDocument> left = documents.all;
+    int tries = 0;
+    for (; !left.empty() && tries < 20; ++tries) {
+        const auto report = sender.send(left);
+        std::vector<BulkDocument> kept;
+        for (std::size_t i = 0; i < left.size(); ++i) {
+            if (report.fates[i] == F::kept) {
+                kept.push_back(left[i]);
+            }
+        }
+        left = kept;
+    }
+    CHECK(left.empty());
+    CHECK(tries < 10);
+}

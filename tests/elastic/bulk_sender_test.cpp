@@ -1,0 +1,329 @@
+#include "elastic/bulk_sender.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "support/fake_bulk.h"
+#include "support/http_stub.h"
+
+using namespace pwlog;
+using namespace std::chrono_literals;
+using test::BulkLine;
+using test::FakeBulk;
+using test::HttpStub;
+using test::StubReply;
+using test::StubRequest;
+using F = Fate;
+
+namespace {
+
+const std::string metrics = "powerwalker-metrics-2026.11";
+
+/// Documents "{"n":0}", "{"n":1}" … for one index.
+struct Documents {
+    std::vector<std::string> ids;
+    std::vector<std::string> bodies;
+    std::vector<BulkDocument> all;
+
+    explicit Documents(std::size_t count, std::size_t padding = 0) {
+        for (std::size_t i = 0; i < count; ++i) {
+            ids.push_back("id-" + std::to_string(i));
+            bodies.push_back("{\"n\":" + std::to_string(i) + ",\"p\":\"" +
+                             std::string(padding, 'x') + "\"}");
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            all.push_back({metrics, ids[i], bodies[i]});
+        }
+    }
+};
+
+struct Bench {
+    FakeBulk fake;
+    HttpStub stub{[this](const StubRequest& request) { return fake(request); }};
+    SystemClock clock;
+
+    BulkSender sender(SenderOptions options = {}) {
+        options.servers = {*ServerUrl::parse(stub.url(), false)};
+        auto opened = BulkSender::open(options, clock);
+        REQUIRE(opened);
+        return std::move(*opened);
+    }
+};
+
+std::size_t count(const SendReport& report, Fate fate) {
+    return static_cast<std::size_t>(std::count(report.fates.begin(), report.fates.end(), fate));
+}
+
+bool holds(const BulkLine& line, const std::string& text) {
+    return line.document.find(text) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a batch is stored, and the second time each document is a duplicate", "[elastic]") {
+    Bench bench;
+    auto sender = bench.sender();
+    const Documents documents(10);
+    auto report = sender.send(documents.all);
+    CHECK(report.next == NextStep::go_on);
+    CHECK(report.problem.empty());
+    CHECK(count(report, F::stored) == 10);
+    CHECK(report.requests == 1);
+    CHECK(sender.known_good());
+    report = sender.send(documents.all);
+    CHECK(count(report, F::duplicate) == 10);
+    CHECK(bench.fake.stored().size() == 10);
+}
+
+TEST_CASE("server and index are asked about once, before the first document", "[elastic]") {
+    Bench bench;
+    auto sender = bench.sender();
+    const Documents documents(3);
+    sender.send(documents.all);
+    sender.send(documents.all);
+    const auto requests = bench.stub.requests();
+    REQUIRE(requests.size() == 4);
+    CHECK(requests[0].target == "/");
+    CHECK(requests[1].target.starts_with("/" + metrics + "/_mapping"));
+    CHECK(requests[2].target.starts_with("/_bulk?"));
+    CHECK(requests[3].target.starts_with("/_bulk?"));
+    CHECK(requests[3].connection == 0);
+}
+
+TEST_CASE("an id of ours is sent where the index is of the standard mode only", "[elastic]") {
+    Bench bench;
+    bench.fake.index_mode = GENERATE("time_series", "standard");
+    auto sender = bench.sender();
+    sender.send(Documents(1).all);
+    const auto lines = test::lines_of(bench.stub.requests().back().body);
+    CHECK((lines.at(0).action.find("\"_id\":\"id-0\"") != std::string::npos) ==
+          (bench.fake.index_mode == "standard"));
+}
+
+TEST_CASE("refused documents are singled out with their reason, the others stored", "[elastic]") {
+    Bench bench;
+    bench.fake.status_of = [](const BulkLine& line) { return holds(line, "\"n\":3,") ? 400 : 201; };
+    auto sender = bench.sender();
+    const auto report = sender.send(Documents(5).all);
+    CHECK(report.fates == std::vector<F>{F::stored, F::stored, F::stored, F::rejected, F::stored});
+    REQUIRE(report.refusals.size() == 1);
+    CHECK(report.refusals[0].position == 3);
+    CHECK(report.refusals[0].status == 400);
+    CHECK(report.refusals[0].reason == "because");
+    CHECK(report.next == NextStep::go_on);
+}
+
+TEST_CASE("items that the server has no room for are kept, and nothing more is sent", "[elastic]") {
+    Bench bench;
+    const int status = GENERATE(429, 503, 500);
+    bench.fake.status_of = [=](const BulkLine& line) {
+        return holds(line, "\"n\":1,") ? status : 201;
+    };
+    auto sender = bench.sender({.limits = {.documents = 3}});
+    const auto report = sender.send(Documents(6).all);
+    CHECK(report.fates == std::vector<F>{F::stored, F::kept, F::stored, F::kept, F::kept, F::kept});
+    CHECK(report.next == NextStep::retry);
+    CHECK(report.requests == 1);
+    CHECK_FALSE(sender.known_good());
+}
+
+TEST_CASE("an item behind a block pauses the shipping and is kept", "[elastic]") {
+    Bench bench;
+    const int status = GENERATE(401, 403);
+    bench.fake.status_of = [=](const BulkLine& line) {
+        return holds(line, "\"n\":1,") ? status : 201;
+    };
+    auto sender = bench.sender();
+    const auto report = sender.send(Documents(3).all);
+    CHECK(report.fates == std::vector<F>{F::stored, F::kept, F::stored});
+    CHECK(report.next == NextStep::pause);
+    CHECK(report.problem.find("some_exception: because") != std::string::npos);
+}
+
+TEST_CASE("after a pause server and templates are asked about again", "[elastic]") {
+    Bench bench;
+    bench.fake.bulk = [](std::size_t number, const StubRequest&) {
+        return number == 0 ? std::optional(StubReply{.status = 403, .body = "{}"}) : std::nullopt;
+    };
+    auto sender = bench.sender();
+    const Documents documents(1);
+    CHECK(sender.send(documents.all).next == NextStep::pause);
+    CHECK(sender.send(documents.all).next == NextStep::go_on);
+    CHECK(bench.stub.requests().size() == 6);
+}
+
+TEST_CASE("a request that fails as a whole keeps everything", "[elastic]") {
+    const auto [status, next] = GENERATE(table<int, NextStep>({
+        {401, NextStep::pause},
+        {403, NextStep::pause},
+        {404, NextStep::pause},
+        {405, NextStep::pause},
+        {406, NextStep::pause},
+        {415, NextStep::pause},
+        {302, NextStep::pause},
+        {408, NextStep::retry},
+        {429, NextStep::retry},
+        {500, NextStep::retry},
+        {502, NextStep::retry},
+        {503, NextStep::retry},
+        {504, NextStep::retry},
+        {201, NextStep::pause},
+        {204, NextStep::pause},
+    }));
+    CAPTURE(status);
+    Bench bench;
+    bench.fake.bulk = [code = status](std::size_t, const StubRequest&) {
+        return StubReply{.status = code, .body = "{}"};
+    };
+    auto sender = bench.sender();
+    const auto report = sender.send(Documents(3).all);
+    CHECK(count(report, F::kept) == 3);
+    CHECK(report.next == next);
+    CHECK(report.problem.find(std::to_string(status)) != std::string::npos);
+    CHECK(report.requests == 1);
+}
+
+TEST_CASE("a Retry-After is handed on", "[elastic]") {
+    Bench bench;
+    bench.fake.bulk = [](std::size_t, const StubRequest&) {
+        return StubReply{.status = 429, .headers = {"Retry-After: 17"}};
+    };
+    CHECK(bench.sender().send(Documents(1).all).retry_after == 17s);
+}
+
+TEST_CASE("an answer cut at any byte, however framed, acknowledges nothing; then all is there once",
+          "[elastic]") {
+    const auto framing = GENERATE(StubReply::Framing::content_length, StubReply::Framing::chunked,
+                                  StubReply::Framing::until_close);
+    for (std::size_t cut = 0; cut < 280; cut += 13) {  // the whole answer has about 290 bytes
+        Bench bench;
+        bench.fake.bulk = [&](std::size_t number, const StubRequest& request) {
+            if (number > 0) {
+                return std::optional<StubReply>();
+            }
+            auto reply = bench.fake.store(request.body);  // stored, but the answer is lost
+            reply.framing = framing;
+            reply.cut_after = cut;
+            return std::optional(reply);
+        };
+        auto sender = bench.sender();
+        const Documents documents(4);
+        const auto lost = sender.send(documents.all);
+        INFO("cut after " << cut);
+        CHECK(count(lost, F::kept) == 4);
+        CHECK(lost.next == NextStep::retry);
+        CHECK(count(sender.send(documents.all), F::duplicate) == 4);
+        CHECK(bench.fake.stored().size() == 4);
+    }
+}
+
+TEST_CASE("an answer that is not Elasticsearch's acknowledges nothing, and what it is is said",
+          "[elastic]") {
+    const auto good = R"({"errors":false,"items":[{"create":{"status":201}}]})";
+    const auto [reply, words] = GENERATE_COPY(table<StubReply, std::string>({
+        {StubReply{.body = "<html>Welcome</html>", .headers = {"Content-Type: text/html"}},
+         "text/html"},
+        {StubReply{.body = "{}", .headers = {"Content-Type: application/json"}}, "begins '{}'"},
+        {StubReply{.body = good,
+                   .headers = {"Content-Type: application/json", "X-Elastic-Product: Other"}},
+         "HTTP 200"},
+        {StubReply{
+             .status = 400, .body = "<h1>Bad Request</h1>", .headers = {"Content-Type: text/html"}},
+         "HTTP 400"},
+    }));
+    Bench bench;
+    bench.fake.bulk = [odd = reply](std::size_t, const StubRequest&) { return odd; };
+    auto sender = bench.sender();
+    const auto report = sender.send(Documents(1).all);
+    CHECK(count(report, F::kept) == 1);
+    CHECK(report.next == NextStep::pause);
+    CHECK(report.problem.find("is not Elasticsearch 8.19.21 (any more)") != std::string::npos);
+    CHECK(report.problem.find(words) != std::string::npos);
+}
+
+TEST_CASE("a marked answer that proves nothing is tried again", "[elastic]") {
+    Bench bench;
+    const std::string body =
+        GENERATE("{}", "", R"({"errors":false,"items":[{"create":{"status":201}}]})");
+    bench.fake.bulk = [&](std::size_t, const StubRequest&) { return StubReply{.body = body}; };
+    const auto report = bench.sender().send(Documents(2).all);
+    CHECK(count(report, F::kept) == 2);
+    CHECK(report.next == NextStep::retry);
+    CHECK(report.problem.find("proves nothing") != std::string::npos);
+}
+
+TEST_CASE("nothing is sent where the template is missing or the server another", "[elastic]") {
+    const auto [target, reply, words] = GENERATE(table<std::string, StubReply, std::string>({
+        {"/" + metrics, StubReply{.body = "{}"}, "is not pwlog's"},
+        {"/", StubReply{.body = "hello"}, "neither Elasticsearch nor OpenSearch"},
+        {"/", StubReply{.status = 401, .body = "{}"}, "HTTP 401"},
+    }));
+    Bench bench;
+    bench.fake.other = [&, path = target, odd = reply](const StubRequest& request) {
+        return request.target == path || request.target.starts_with(path + "/") ? std::optional(odd)
+                                                                                : std::nullopt;
+    };
+    auto sender = bench.sender();
+    const auto report = sender.send(Documents(2).all);
+    CHECK(report.next == NextStep::pause);
+    CHECK(report.problem.find(words) != std::string::npos);
+    CHECK(count(report, F::kept) == 2);
+    CHECK(bench.fake.bulk_requests() == 0);
+}
+
+TEST_CASE("a document that breaks the protocol is refused and not sent", "[elastic]") {
+    Bench bench;
+    auto sender = bench.sender();
+    Documents documents(3);
+    documents.all[1].json = "{}\n{}";
+    const auto report = sender.send(documents.all);
+    CHECK(report.fates == std::vector<F>{F::stored, F::rejected, F::stored});
+    CHECK(report.refusals.at(0).type == "invalid_document");
+    CHECK(bench.fake.stored().size() == 2);
+}
+
+TEST_CASE("a stop ends a batch at once and keeps what is not proved", "[elastic]") {
+    Bench bench;
+    std::stop_source source;
+    bench.fake.bulk = [&](std::size_t number, const StubRequest&) {
+        if (number == 0) {
+            return std::optional<StubReply>();
+        }
+        source.request_stop();
+        return std::optional(StubReply{.end = StubReply::End::hold, .cut_after = 0});
+    };
+    auto sender = bench.sender({.limits = {.documents = 2}});
+    const auto report = sender.send(Documents(6).all, source.get_token());
+    CHECK(report.next == NextStep::stopped);
+    CHECK(report.fates == std::vector<F>{F::stored, F::stored, F::kept, F::kept, F::kept, F::kept});
+}
+
+TEST_CASE("a status that nobody knows is tried again, but not for ever", "[elastic]") {
+    Bench bench;
+    bench.fake.status_of = [](const BulkLine& line) { return holds(line, "\"n\":0,") ? 299 : 201; };
+    auto sender = bench.sender();
+    const Documents documents(2);
+    int tries = 1;
+    auto report = sender.send(documents.all);
+    for (; report.fates[0] == F::kept && tries < 50; ++tries) {
+        CHECK(report.next == NextStep::retry);
+        report = sender.send(documents.all);
+    }
+    CHECK(tries == 5);
+    CHECK(report.fates[0] == F::rejected);
+    CHECK(report.refusals.at(0).status == 299);
+}
+
+TEST_CASE("documents in the failure store are counted", "[elastic]") {
+    Bench bench;
+    bench.fake.bulk = [](std::size_t, const StubRequest&) {
+        return StubReply{
+            .body =
+                R"({"errors":false,"items":[{"create":{"status":201,"failure_store":"used"}}]})"};
+    };
+    const auto report = bench.sender().send(Documents(1).all);
+    CHECK(count(report, F::stored) == 1);
+    CHECK(report.in_failure_store == 1);
+}
