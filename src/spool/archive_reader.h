@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "spool/entry_table.h"
+#include "spool/store.h"
+
+namespace pwlog {
+
+/// Where a walk through the entries by time is. Belongs to one walk; the file may change, and even
+/// be another one, between two steps.
+class ArchiveReader {
+  public:
+    /// Entries from `since` on and before `until`.
+    ArchiveReader(Timestamp since, Timestamp until) : next_(since), until_(until) {}
+
+    /// Up to `limit` more entries, pending or not, by time and then by stream; none once at the
+    /// end. Entries without their checksum are put aside and counted on the way.
+    Result<std::vector<Entry>> read(Store& store, EntryTable& entries, std::size_t limit);
+
+  private:
+    struct Place {
+        std::int64_t time;
+        std::int64_t stream;
+        std::int64_t seq;
+    };
+    Result<std::optional<Place>> find_next(Database& database) const;
+    Result<std::optional<Entry>> load(Store& store, EntryTable& entries, std::int64_t seq) const;
+
+    Timestamp next_;            ///< goes on at this time…
+    std::int64_t behind_ = -1;  ///< …behind this stream
+    Timestamp until_;
+};
+
+}  // namespace pwlog

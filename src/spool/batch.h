@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace pwlog {
+
+/// A document's place in the spool: its entry's number, never used for another, and its position in
+/// it. In the order in which entries were appended.
+struct DocumentRef {
+    std::int64_t seq = 0;
+    int position = -1;
+    auto operator<=>(const DocumentRef&) const = default;
+};
+
+/// What a batch may hold; at least one document comes, whatever its size.
+struct BatchLimits {
+    std::size_t documents = 1000;
+    std::size_t bytes = 900U << 10U;  ///< of ids, targets and JSON
+};
+
+/// A pending document.
+struct BatchDocument {
+    DocumentRef ref;
+    std::string target;
+    std::string id;
+    std::string json;
+    bool attempted = false;  ///< it was settled as `deferred` before
+};
+
+struct Batch {
+    std::vector<BatchDocument> documents;
+    bool more = false;  ///< documents wait behind the last of these
+};
+
+/// What became of a document.
+enum class Outcome {
+    stored,     ///< taken
+    duplicate,  ///< was there already: stored too, counted apart
+    rejected,   ///< refused for good: kept among the rejects
+    deferred,   ///< tried, and to be tried again: stays pending
+};
+
+struct Settlement {
+    DocumentRef ref;
+    Outcome outcome = Outcome::deferred;
+    int status = 0;      ///< rejected: the item's status
+    std::string type{};  ///< rejected: the kind of error, "document_parsing_exception"
+    std::string reason{};
+};
+
+/// A document that was refused for good, and why.
+struct Reject {
+    DocumentRef ref;
+    Timestamp time;         ///< the entry's
+    Timestamp rejected_at;  ///< when it was settled
+    std::string target;
+    std::string id;
+    std::string json;
+    int status = 0;
+    std::string type;
+    std::string reason;
+};
+
+/// Which rejects to try again; what is not set fits all.
+struct RejectFilter {
+    std::optional<int> status;
+    std::optional<std::string> type;
+};
+
+}  // namespace pwlog

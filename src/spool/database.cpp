@@ -1,0 +1,224 @@
+#include "spool/database.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <utility>
+
+namespace pwlog {
+
+namespace {
+
+/// The one place where SQLite's codes become ours.
+ErrorKind kind_of(int code) {
+    switch (code & 0xff) {
+        case SQLITE_FULL:
+            return ErrorKind::full;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return ErrorKind::busy;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+        case SQLITE_FORMAT:
+        // Our SQL is fixed and right: what no longer compiles meets a damaged schema, what no
+        // longer fits meets damaged rows.
+        case SQLITE_ERROR:
+        case SQLITE_SCHEMA:
+        case SQLITE_CONSTRAINT:
+        case SQLITE_MISMATCH:
+        case SQLITE_TOOBIG:
+            return ErrorKind::corrupt;
+        case SQLITE_PERM:
+        case SQLITE_READONLY:
+        case SQLITE_AUTH:
+        case SQLITE_CANTOPEN:
+            return ErrorKind::denied;
+        default:
+            return ErrorKind::io;
+    }
+}
+
+tl::unexpected<Error> failed(sqlite3* handle, std::string_view what) {
+    const int code = sqlite3_extended_errcode(handle);
+    return fail(kind_of(code),
+                fmt::format("{}: {} (SQLite {})", what, sqlite3_errmsg(handle), code));
+}
+
+int note_wal_frames(void* count, sqlite3*, const char*, int frames) {
+    *static_cast<int*>(count) = frames;
+    return SQLITE_OK;
+}
+
+}  // namespace
+
+Rows::Rows(Rows&& other) noexcept : statement_(std::move(other.statement_)) {
+    other.statement_ = nullptr;
+}
+
+Rows::~Rows() {
+    if (statement_ && *statement_ != nullptr) {
+        sqlite3_reset(*statement_);  // its error was reported by next()
+        sqlite3_clear_bindings(*statement_);
+    }
+}
+
+Result<bool> Rows::next() {
+    if (!statement_) {
+        return pass_on(statement_);
+    }
+    const int code = sqlite3_step(*statement_);
+    if (code == SQLITE_ROW || code == SQLITE_DONE) {
+        return code == SQLITE_ROW;
+    }
+    return failed(sqlite3_db_handle(*statement_), sqlite3_sql(*statement_));
+}
+
+std::int64_t Rows::integer(int column) const { return sqlite3_column_int64(*statement_, column); }
+
+bool Rows::is_null(int column) const {
+    return sqlite3_column_type(*statement_, column) == SQLITE_NULL;
+}
+
+std::string_view Rows::bytes(int column) const {
+    const auto* data = static_cast<const char*>(sqlite3_column_blob(*statement_, column));
+    const int size = sqlite3_column_bytes(*statement_, column);
+    return data == nullptr ? std::string_view{}
+                           : std::string_view(data, static_cast<std::size_t>(size));
+}
+
+void Rows::bind(int index, std::int64_t value) { sqlite3_bind_int64(*statement_, index, value); }
+
+// Bound without a copy: run() and number() finish within the full expression that holds the values,
+// and query() is used with values that outlive its rows.
+void Rows::bind(int index, std::string_view value) {
+    sqlite3_bind_text64(*statement_, index, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void Rows::bind(int index, Blob value) {
+    sqlite3_bind_blob64(*statement_, index, value.bytes.data(), value.bytes.size(), SQLITE_STATIC);
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
+    sqlite3* handle = nullptr;
+    constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+                          SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+    const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+    std::unique_ptr<Database> database(new Database(handle));  // closes the handle in any case
+    if (code != SQLITE_OK) {
+        return failed(handle, fmt::format("opening {}", file.string()));
+    }
+    database->set_checkpoint_on_close(false);
+    sqlite3_wal_hook(handle, note_wal_frames, &database->wal_frames_);
+    return database;
+}
+
+Database::Database(sqlite3* handle) : handle_(handle) {}
+
+Database::~Database() {
+    for (const auto& [sql, statement] : statements_) {
+        sqlite3_finalize(statement);
+    }
+    sqlite3_close(handle_);
+}
+
+Result<sqlite3_stmt*> Database::prepare(std::string_view sql) {
+    if (const auto known = statements_.find(sql); known != statements_.end()) {
+        return known->second;
+    }
+    sqlite3_stmt* statement = nullptr;
+    const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    if (code != SQLITE_OK) {
+        return failed(handle_, sql);
+    }
+    statements_.emplace(sql, statement);
+    return statement;
+}
+
+Result<void> Database::finish(Rows rows) {
+    for (;;) {
+        const auto row = rows.next();
+        if (!row) {
+            return pass_on(row);
+        }
+        if (!*row) {
+            return {};
+        }
+    }
+}
+
+Result<std::optional<std::int64_t>> Database::first(Rows rows) {
+    const auto row = rows.next();
+    if (!row) {
+        return pass_on(row);
+    }
+    if (!*row || rows.is_null(0)) {
+        return std::optional<std::int64_t>{};
+    }
+    return std::optional<std::int64_t>{rows.integer(0)};
+}
+
+Result<void> Database::execute(const std::string& sql) {
+    if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+        return failed(handle_, sql);
+    }
+    return {};
+}
+
+std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
+
+Result<void> Database::transaction(const std::function<Result<void>()>& body) {
+    auto result = run("BEGIN IMMEDIATE");
+    if (result) {
+        result = body();
+    }
+    if (result) {
+        result = run("COMMIT");
+    }
+    if (!result && sqlite3_get_autocommit(handle_) == 0) {
+        // Where rolling back fails too, the caller learns the first error; SQLite ends the
+        // transaction.
+        static_cast<void>(run("ROLLBACK"));
+    }
+    return result;
+}
+
+Result<void> Database::checkpoint() {
+    if (sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr) !=
+        SQLITE_OK) {
+        return failed(handle_, "moving the write-ahead log into the spool");
+    }
+    wal_frames_ = 0;
+    return {};
+}
+
+void Database::set_checkpoint_on_close(bool on) {
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 0 : 1, nullptr);
+}
+
+Result<void> Database::check(std::chrono::milliseconds budget) {
+    struct Deadline {
+        std::chrono::steady_clock::time_point when;
+        bool passed = false;
+    } deadline{std::chrono::steady_clock::now() + budget};
+    const auto expired = [](void* context) {
+        auto* limit = static_cast<Deadline*>(context);
+        limit->passed = std::chrono::steady_clock::now() >= limit->when;
+        return limit->passed ? 1 : 0;
+    };
+    sqlite3_progress_handler(handle_, 1000, expired, &deadline);
+    Result<void> result;
+    {
+        auto rows = query("PRAGMA quick_check(1)");
+        const auto row = rows.next();
+        if (!row && !deadline.passed) {
+            result = pass_on(row);
+        } else if (row && rows.bytes(0) != "ok") {
+            result = fail(ErrorKind::corrupt, "quick_check: " + std::string(rows.bytes(0)));
+        }
+    }
+    sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
+    return result;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,173 @@
+#include "spool/delivery.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace pwlog {
+
+namespace {
+
+bool is_pending(std::int64_t mask, std::size_t position) {
+    return ((static_cast<std::uint64_t>(mask) >> position) & 1U) != 0;
+}
+
+/// Moves an entry's pending documents into a batch; false once the batch is full.
+bool add_documents(Batch& batch, std::size_t& bytes, const BatchLimits& limits, std::int64_t mask,
+                   bool attempted, DocumentRef after, std::int64_t seq, Entry entry) {
+    for (std::size_t i = 0; i < entry.documents.size(); ++i) {
+        const DocumentRef ref{seq, static_cast<int>(i)};
+        if (!is_pending(mask, i) || ref <= after) {
+            continue;
+        }
+        auto& [id, json] = entry.documents[i];
+        const std::size_t size = id.size() + json.size() + entry.target.size();
+        if (!batch.documents.empty() &&
+            (batch.documents.size() >= limits.documents || bytes + size > limits.bytes)) {
+            batch.more = true;
+            return false;
+        }
+        bytes += size;
+        batch.documents.push_back({ref, entry.target, std::move(id), std::move(json), attempted});
+    }
+    return true;
+}
+
+}  // namespace
+
+Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after) {
+    Batch batch;
+    std::size_t bytes = 0;
+    std::vector<Damage> damaged;
+    {
+        auto rows = store_.database().query(
+            "SELECT pending.seq,mask,attempts,body,crc,size FROM pending LEFT JOIN entry ON "
+            "entry.seq=pending.seq WHERE pending.seq>=? ORDER BY pending.seq",
+            after.seq);
+        for (;;) {
+            const auto row = rows.next();
+            if (!row) {
+                return pass_on(row);
+            }
+            if (!*row) {
+                break;
+            }
+            const std::int64_t seq = rows.integer(0);
+            const std::int64_t mask = rows.integer(1);
+            auto entry = decode_record(rows.bytes(3), static_cast<std::uint32_t>(rows.integer(4)),
+                                       static_cast<std::uint32_t>(rows.integer(5)));
+            if (!entry) {
+                damaged.push_back({seq, entry.error().message});
+            } else if ((mask & mask_of(static_cast<int>(entry->documents.size()))) == 0) {
+                damaged.push_back({seq, "an entry that waits without a document"});
+            } else if (!add_documents(batch, bytes, limits, mask, rows.integer(2) > 0, after, seq,
+                                      std::move(*entry))) {
+                break;
+            }
+        }
+    }
+    if (auto done = put_aside(damaged); !done) {
+        return pass_on(done);
+    }
+    if (batch.documents.empty() && after == DocumentRef{}) {
+        if (auto balanced = balance_books(); !balanced) {
+            return pass_on(balanced);
+        }
+    }
+    return batch;
+}
+
+Result<void> Delivery::put_aside(const std::vector<Damage>& damaged) {
+    if (damaged.empty()) {
+        return {};
+    }
+    return store_.write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
+        for (const auto& [seq, why] : damaged) {
+            if (auto done = entries_.quarantine(seq, why, ledger); !done) {
+                return done;
+            }
+        }
+        return {};
+    });
+}
+
+/// Nothing waits: then the books must say so. A difference is what bit rot took from the masks.
+Result<void> Delivery::balance_books() {
+    const Ledger& books = store_.ledger();
+    if (books.pending() == 0 && books.pending_entries == 0) {
+        return {};
+    }
+    return store_.write(Sync::relaxed, [](Ledger& ledger) -> Result<void> {
+        const std::int64_t difference = ledger.pending();
+        (difference > 0 ? ledger.dropped : ledger.read) += std::abs(difference);
+        ledger.pending_entries = 0;
+        return {};
+    });
+}
+
+Result<void> Delivery::settle(std::span<const Settlement> settlements, WallTime now) {
+    if (settlements.empty()) {
+        return {};
+    }
+    return store_.write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
+        auto rest = settlements;
+        while (!rest.empty()) {
+            const auto seq = rest.front().ref.seq;
+            const auto end = std::find_if(rest.begin(), rest.end(),
+                                          [&](const auto& item) { return item.ref.seq != seq; });
+            const auto count = static_cast<std::size_t>(end - rest.begin());
+            if (auto settled = settle_entry(rest.first(count), now, ledger); !settled) {
+                return settled;
+            }
+            rest = rest.subspan(count);
+        }
+        return rejects_.bound(ledger);
+    });
+}
+
+/// The settlements of one entry.
+Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, WallTime now,
+                                    Ledger& ledger) {
+    auto& database = store_.database();
+    const std::int64_t seq = settlements.front().ref.seq;
+    const auto before = database.number("SELECT mask FROM pending WHERE seq=?", seq);
+    if (!before) {
+        return pass_on(before);
+    }
+    auto mask = static_cast<std::uint64_t>(before->value_or(0));
+    bool deferred = false;
+    for (const auto& [ref, outcome, status, type, reason] : settlements) {
+        const bool waits =
+            ref.position >= 0 && ref.position < 63 &&
+            is_pending(static_cast<std::int64_t>(mask), static_cast<std::size_t>(ref.position));
+        if (!waits) {
+            continue;
+        }
+        if (outcome == Outcome::deferred) {
+            deferred = true;
+            continue;
+        }
+        mask &= ~(std::uint64_t{1} << static_cast<unsigned>(ref.position));
+        (outcome == Outcome::stored      ? ledger.stored
+         : outcome == Outcome::duplicate ? ledger.duplicates
+                                         : ledger.rejected) += 1;
+        if (outcome == Outcome::rejected) {
+            if (auto kept = rejects_.add(ref, status, type, reason, now, ledger); !kept) {
+                return kept;
+            }
+        }
+    }
+    const auto after = static_cast<std::int64_t>(mask);
+    if (!*before || (after == **before && !deferred)) {
+        return {};
+    }
+    if (after != 0) {
+        return database.run("UPDATE pending SET mask=?,attempts=attempts+? WHERE seq=?", after,
+                            deferred ? 1 : 0, seq);
+    }
+    ledger.pending_entries -= 1;
+    pruner_.note_delivered(seq);
+    return database.run("DELETE FROM pending WHERE seq=?", seq);
+}
+
+}  // namespace pwlog

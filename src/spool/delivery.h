@@ -1,0 +1,43 @@
+#pragma once
+
+#include <span>
+
+#include "base/clock.h"
+#include "spool/batch.h"
+#include "spool/entry_table.h"
+#include "spool/pruner.h"
+#include "spool/reject_book.h"
+#include "spool/store.h"
+
+namespace pwlog {
+
+/// The queue's far end: what waits, and what became of it.
+class Delivery {
+  public:
+    Delivery(Store& store, EntryTable& entries, Pruner& pruner, RejectBook& rejects)
+        : store_(store), entries_(entries), pruner_(pruner), rejects_(rejects) {}
+
+    /// The documents behind `after` in order, as many as the limits allow: no more is ever in
+    /// memory. Entries without their checksum are put aside and counted on the way.
+    Result<Batch> next_batch(const BatchLimits& limits, DocumentRef after);
+
+    /// All in one transaction. Documents that do not wait any more are passed over.
+    Result<void> settle(std::span<const Settlement> settlements, WallTime now);
+
+  private:
+    struct Damage {
+        std::int64_t seq;
+        std::string why;
+    };
+    Result<void> put_aside(const std::vector<Damage>& damaged);
+    Result<void> balance_books();
+    Result<void> settle_entry(std::span<const Settlement> settlements, WallTime now,
+                              Ledger& ledger);
+
+    Store& store_;
+    EntryTable& entries_;
+    Pruner& pruner_;
+    RejectBook& rejects_;
+};
+
+}  // namespace pwlog

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "spool/record_format.h"
+#include "spool/store.h"
+
+namespace pwlog {
+
+/// An entry ready to be written: compressed before any lock is taken.
+struct PreparedEntry {
+    std::string stream;
+    Timestamp time;
+    int documents = 0;
+    Record record;
+    std::vector<std::pair<std::string, std::string>> state;
+};
+/// ErrorKind::invalid where encode_record() refuses it.
+Result<PreparedEntry> prepare(const Entry& entry);
+
+/// The mask of an entry's `documents` first documents.
+std::int64_t mask_of(int documents);
+
+/// The rows of the entries, and what is remembered with them. The functions with a Ledger are for
+/// use inside Store::write().
+class EntryTable {
+  public:
+    explicit EntryTable(Store& store) : store_(store) {}
+
+    /// Adds an entry, all of it pending, and counts it as read.
+    Result<void> insert(const PreparedEntry& entry, std::int64_t seq, Ledger& ledger);
+    /// Deletes an entry and its rejects; what of it was still pending is counted as dropped.
+    Result<void> remove(std::int64_t seq, Ledger& ledger);
+    /// As remove(), keeping the body aside: it does not have its checksum.
+    Result<void> quarantine(std::int64_t seq, const std::string& why, Ledger& ledger);
+
+    Result<bool> contains(const std::string& stream, Timestamp time);
+    Result<bool> contains(std::int64_t seq);
+    /// The first millisecond from `wanted` on that no entry of the stream has.
+    Result<Timestamp> free_time(const std::string& stream, Timestamp wanted);
+    Result<std::map<std::string, Timestamp>> newest_times();
+    /// First and last time of all; none where there are no entries.
+    Result<std::optional<std::pair<Timestamp, Timestamp>>> span();
+
+    /// The number, the entry's, tells which of two values is the newer: that one stays.
+    Result<void> remember(const std::string& name, const std::string& value, std::int64_t seq);
+    /// None where nothing, or nothing whole, is remembered.
+    Result<std::optional<std::string>> remembered(const std::string& name);
+
+  private:
+    Result<std::optional<std::int64_t>> stream_id(const std::string& name);
+    Result<std::int64_t> make_stream(const std::string& name);
+
+    Store& store_;
+};
+
+}  // namespace pwlog

@@ -1,0 +1,112 @@
+#include "spool/pruner.h"
+
+#include <algorithm>
+
+#include "spool/schema.h"
+
+namespace pwlog {
+
+namespace {
+
+/// Pages left for what must always be possible: settling, splitting pages of the index,
+/// remembering.
+constexpr std::int64_t reserve_pages = 32;
+
+}  // namespace
+
+Result<bool> Pruner::make_room(std::size_t bytes, Sacrifice most, Ledger& ledger) {
+    const auto needed = static_cast<std::int64_t>(bytes / (page_size - 64)) + 2 + reserve_pages;
+    for (;;) {
+        const auto free = store_.free_pages();
+        if (!free) {
+            return pass_on(free);
+        }
+        if (*free >= needed) {
+            return true;
+        }
+        const auto victim = next_victim(most);
+        if (!victim) {
+            return pass_on(victim);
+        }
+        if (!*victim) {
+            return false;
+        }
+        if (auto removed = entries_.remove(**victim, ledger); !removed) {
+            return pass_on(removed);
+        }
+    }
+}
+
+Result<void> Pruner::prune_before(Timestamp time, int limit, Ledger& ledger) {
+    for (int i = 0; i < limit; ++i) {
+        const auto seq = oldest_delivered();
+        if (!seq) {
+            return pass_on(seq);
+        }
+        if (!*seq) {
+            return {};
+        }
+        const auto stored = store_.database().number("SELECT time FROM entry WHERE seq=?", **seq);
+        if (!stored) {
+            return pass_on(stored);
+        }
+        if (stored->value_or(0) >= time.time_since_epoch().count()) {
+            return {};
+        }
+        if (auto removed = entries_.remove(**seq, ledger); !removed) {
+            return removed;
+        }
+    }
+    return {};
+}
+
+void Pruner::note_delivered(std::int64_t seq) { searched_to_ = std::min(searched_to_, seq); }
+
+/// The first entry that neither waits nor has rejects. What cannot be pruned is passed once and
+/// remembered; a run of pending ones is passed in their own dense table, without touching a body.
+/// The mark stays on an entry that can be pruned, so that undoing a deletion needs no undoing here.
+Result<std::optional<std::int64_t>> Pruner::oldest_delivered() {
+    auto& database = store_.database();
+    for (;;) {
+        const auto seq = database.number("SELECT seq FROM entry WHERE seq>=? ORDER BY seq LIMIT 1",
+                                         searched_to_);
+        if (!seq || !*seq) {
+            return seq;
+        }
+        searched_to_ = **seq;
+        const auto pending = database.number("SELECT 1 FROM pending WHERE seq=?", **seq);
+        const auto rejected = database.number("SELECT 1 FROM reject WHERE seq=? LIMIT 1", **seq);
+        if (!pending || !rejected) {
+            return pending ? rejected : pending;
+        }
+        if (!*pending && !*rejected) {
+            return seq;
+        }
+        const auto behind =
+            *pending ? database.number(
+                           "SELECT seq+1 FROM pending AS one WHERE seq>=? AND NOT EXISTS(SELECT 1 "
+                           "FROM pending WHERE seq=one.seq+1) ORDER BY seq LIMIT 1",
+                           **seq)
+                     : Result<std::optional<std::int64_t>>(**seq + 1);
+        if (!behind) {
+            return behind;
+        }
+        searched_to_ = behind->value_or(**seq + 1);
+    }
+}
+
+Result<std::optional<std::int64_t>> Pruner::next_victim(Sacrifice most) {
+    auto& database = store_.database();
+    auto delivered = oldest_delivered();
+    if (!delivered || *delivered) {
+        return delivered;
+    }
+    auto rejected = database.number(
+        "SELECT seq FROM reject WHERE seq NOT IN (SELECT seq FROM pending) ORDER BY seq LIMIT 1");
+    if (!rejected || *rejected || most == Sacrifice::archive) {
+        return rejected;
+    }
+    return database.number("SELECT seq FROM pending ORDER BY seq LIMIT 1");
+}
+
+}  // namespace pwlog

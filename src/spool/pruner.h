@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+
+#include "base/clock.h"
+#include "spool/entry_table.h"
+#include "spool/store.h"
+
+namespace pwlog {
+
+/// What may be given up to make room.
+enum class Sacrifice {
+    archive,  ///< delivered entries, then those kept only for their rejects
+    pending,  ///< these too, the oldest first, once there is nothing else
+};
+
+/// Keeps the file below its cap and the archive below its age. For use inside Store::write().
+class Pruner {
+  public:
+    Pruner(Store& store, EntryTable& entries) : store_(store), entries_(entries) {}
+
+    /// Deletes until `bytes` more fit, and what a few more changes need. False where they will not.
+    Result<bool> make_room(std::size_t bytes, Sacrifice most, Ledger& ledger);
+    /// Deletes up to `limit` delivered entries from before `time`, the oldest first.
+    Result<void> prune_before(Timestamp time, int limit, Ledger& ledger);
+
+    /// To be told whenever an entry may have become one that can be pruned.
+    void note_delivered(std::int64_t seq);
+
+  private:
+    Result<std::optional<std::int64_t>> oldest_delivered();
+    Result<std::optional<std::int64_t>> next_victim(Sacrifice most);
+
+    Store& store_;
+    EntryTable& entries_;
+    std::int64_t searched_to_ = 0;  ///< no entry before this can be pruned
+};
+
+}  // namespace pwlog

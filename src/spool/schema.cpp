@@ -1,0 +1,142 @@
+#include "spool/schema.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "base/unique_fd.h"
+#include "spool/raw_file.h"
+#include "spool/record_format.h"
+
+namespace pwlog {
+
+namespace {
+
+// entry      one row per entry; see record_format.h. Delivered ones stay as the archive.
+// pending    which documents of an entry wait: bit i of mask is document i. Apart from the entries,
+// so
+//            that delivering 100 entries changes two or three pages and never rewrites a body. It
+//            is dense: what waits can be walked without touching the bodies.
+// stream     names to small numbers; as many as there are devices.
+// reject     documents refused for good; the entry stays while one of its documents is here.
+// remembered a few words kept with the newest entry, by name.
+// quarantine bodies whose checksum was wrong, the newest few, for whoever wants to look.
+constexpr std::array<std::string_view, 10> tables = {
+    "CREATE TABLE ledger(id INTEGER PRIMARY KEY,commits,next_seq,schema_checksum,entries,"
+    "pending_entries,read,stored,duplicates,rejected,dropped,rejects_kept,rejects_dropped,"
+    "quarantined,salvaged,crc)",
+    "CREATE TABLE entry(seq INTEGER PRIMARY KEY,stream INTEGER,time INTEGER,size INTEGER,"
+    "crc INTEGER,body BLOB)",
+    "CREATE TABLE pending(seq INTEGER PRIMARY KEY,mask INTEGER,attempts INTEGER)",
+    "CREATE TABLE stream(id INTEGER PRIMARY KEY,name TEXT)",
+    "CREATE TABLE reject(seq INTEGER,position INTEGER,time INTEGER,status INTEGER,type TEXT,"
+    "reason TEXT,PRIMARY KEY(seq,position))WITHOUT ROWID",
+    "CREATE TABLE remembered(id INTEGER PRIMARY KEY,name TEXT,value TEXT,seq INTEGER,crc INTEGER)",
+    "CREATE TABLE quarantine(seq INTEGER PRIMARY KEY,time INTEGER,why TEXT,body BLOB)",
+    "CREATE UNIQUE INDEX entry_identity ON entry(stream,time)",
+    "CREATE UNIQUE INDEX stream_name ON stream(name)",
+    "CREATE UNIQUE INDEX remembered_name ON remembered(name)"};
+
+Result<std::int64_t> schema_checksum(Database& database) {
+    std::string text;
+    auto rows = database.query("SELECT name,rootpage,sql FROM sqlite_schema ORDER BY rowid");
+    for (;;) {
+        const auto row = rows.next();
+        if (!row) {
+            return pass_on(row);
+        }
+        if (!*row) {
+            return checksum(text);
+        }
+        text += fmt::format("{}\t{}\t{}\n", rows.bytes(0), rows.integer(1), rows.bytes(2));
+    }
+}
+
+std::uint32_t big_endian(std::string_view bytes, std::size_t offset) {
+    std::uint32_t value = 0;
+    for (const char byte : bytes.substr(offset, 4)) {
+        value = (value << 8U) | static_cast<unsigned char>(byte);
+    }
+    return value;
+}
+
+}  // namespace
+
+Result<void> configure(Database& database, std::uint32_t max_pages) {
+    // Order matters: page_size and auto_vacuum before the first page is written, locking_mode
+    // before journal_mode, so that SQLite never makes a shared-memory file and nobody else gets in.
+    // secure_delete is on in Debian's build and would write every page that is given up once more.
+    return database.execute(fmt::format(
+        "PRAGMA page_size={};PRAGMA auto_vacuum=NONE;PRAGMA locking_mode=EXCLUSIVE;"
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;"
+        "PRAGMA journal_size_limit=1048576;PRAGMA max_page_count={};PRAGMA cache_size=-256;"
+        "PRAGMA secure_delete=OFF;PRAGMA cell_size_check=ON;PRAGMA trusted_schema=OFF;"
+        "PRAGMA temp_store=MEMORY;BEGIN EXCLUSIVE;COMMIT",
+        page_size, max_pages));
+}
+
+Result<void> create_schema(Database& database, const Ledger& ledger) {
+    auto made = database.transaction([&]() -> Result<void> {
+        std::string sql = fmt::format("PRAGMA application_id={};PRAGMA user_version={}",
+                                      application_id, schema_version);
+        for (const auto table : tables) {
+            sql.append(1, ';').append(table);
+        }
+        if (auto executed = database.execute(sql); !executed) {
+            return executed;
+        }
+        const auto sum = schema_checksum(database);
+        if (!sum) {
+            return pass_on(sum);
+        }
+        Ledger first = ledger;
+        first.schema_checksum = *sum;
+        return insert_ledger(database, first);
+    });
+    // So that the header, by which the file is judged at the next start, is in the file itself.
+    return made ? database.checkpoint() : made;
+}
+
+Result<void> verify_schema(Database& database, const Ledger& ledger) {
+    const auto sum = schema_checksum(database);
+    if (!sum) {
+        return pass_on(sum);
+    }
+    if (*sum != ledger.schema_checksum) {
+        return fail(ErrorKind::corrupt, "the spool's tables are not those that were made");
+    }
+    return {};
+}
+
+Result<HeaderVerdict> judge_header(const std::filesystem::path& file) {
+    const auto raw = RawFile::open(file);
+    if (!raw) {
+        return raw.error().kind == ErrorKind::not_found
+                   ? Result<HeaderVerdict>(HeaderVerdict::absent)
+                   : pass_on(raw);
+    }
+    const std::string header =
+        raw->read(0, 100);  // https://www.sqlite.org/fileformat.html#the_database_header
+    if (header.empty()) {
+        return HeaderVerdict::absent;
+    }
+    constexpr std::string_view magic("SQLite format 3\0", 16);
+    if (header.size() < 100 || header.substr(0, 16) != magic ||
+        big_endian(header, 68) != application_id) {
+        return HeaderVerdict::damaged;
+    }
+    const std::uint32_t version = big_endian(header, 60);
+    if (version == schema_version) {
+        return HeaderVerdict::ours;
+    }
+    // One bit away from ours is a flipped bit and no version: no future one may be 3, 5, 9, 17…
+    const bool flipped = version == 0 || std::popcount(version ^ schema_version) == 1;
+    return flipped ? HeaderVerdict::damaged : HeaderVerdict::newer;
+}
+
+}  // namespace pwlog

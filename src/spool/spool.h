@@ -1,0 +1,116 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "spool/batch.h"
+#include "spool/entry.h"
+#include "spool/spool_info.h"
+
+namespace pwlog {
+
+class TendedFile;
+class WaitingEntries;
+
+struct SpoolOptions {
+    std::filesystem::path directory;  ///< made with mode 0700 where it is not there
+    /// Cap of the file; its log and ballast take up to 1.3 MiB beside it. 0: 256 MiB, or 5 % of
+    /// what is free on the disk if that is less. At least 256 KiB.
+    std::uint64_t max_bytes = 0;
+    std::chrono::milliseconds keep =
+        std::chrono::hours(24 * 7);  ///< delivered entries stay so long
+    /// A power cut costs at most this much; the death of the process costs nothing. Each flush
+    /// wears a card.
+    std::chrono::milliseconds flush_interval{60'000};
+    bool sync_each_sample = false;  ///< flush with every append instead
+    std::size_t memory_entries =
+        1000;  ///< kept in memory while the disk refuses; then the oldest go
+    std::int64_t max_rejects = 10'000;        ///< documents; then the oldest go
+    std::chrono::milliseconds patience{100};  ///< that append() waits for whoever has the file
+};
+
+/// Where an appended entry is.
+enum class Durability {
+    committed,  ///< in the file: outlives the process
+    in_memory,  ///< the disk is busy or refuses: written as soon as it can be
+};
+
+/// The only queue between reading and shipping, and the archive of what was delivered: one SQLite
+/// file, owned by one process. docs/spool.md says what it promises and why it is so. Thread-safe;
+/// all but append(), free_time() and state() may wait for the disk.
+class Spool {
+  public:
+    /// ErrorKind::busy, naming the holder's pid, where another has it; ErrorKind::denied where the
+    /// folder is not ours alone; ErrorKind::invalid where it was made by a newer version, or where
+    /// something that is no plain file stands in its place.
+    static Result<std::unique_ptr<Spool>> open(const SpoolOptions& options, const Clock& clock);
+    /// Flushes.
+    ~Spool();
+    Spool(const Spool&) = delete;
+    Spool& operator=(const Spool&) = delete;
+
+    /// The first millisecond from `wanted` on that no entry of the stream has, delivered ones
+    /// included.
+    Timestamp free_time(const std::string& stream, Timestamp wanted);
+    /// ErrorKind::invalid where the stream has an entry of this time, or it is not fit to be kept.
+    Result<Durability> append(Entry entry);
+    /// The newest value appended under this name; none where there is none or it was damaged.
+    std::optional<std::string> state(const std::string& name);
+
+    /// The oldest pending documents behind `after`.
+    Result<Batch> next_batch(const BatchLimits& limits, DocumentRef after = {});
+    /// What became of documents, in one transaction; those not named stay pending, and those that
+    /// no longer wait are passed over.
+    Result<void> settle(std::span<const Settlement> settlements);
+
+    /// Documents refused for good behind `after`, in order, up to `limit`.
+    Result<std::vector<Reject>> rejects(DocumentRef after, std::size_t limit);
+    /// Makes those that fit pending again; returns how many.
+    Result<std::int64_t> retry_rejects(const RejectFilter& filter = {});
+
+    /// Every entry of this time, pending or delivered, by time, until the visitor returns false.
+    /// Takes little memory, and keeps nobody waiting while the visitor works.
+    Result<void> export_entries(Timestamp since, Timestamp until,
+                                const std::function<bool(const Entry&)>& visitor);
+
+    /// To be called about once a second by a thread that can wait for the disk: writes what is in
+    /// memory, flushes when that is due, lets go of what is too old. Without it append() does this
+    /// itself.
+    void tick();
+    /// Writes all there is and makes it safe against a power cut.
+    Result<void> flush();
+
+    SpoolInfo info();
+
+  private:
+    Spool(const SpoolOptions& options, const Clock& clock, std::unique_ptr<TendedFile> file);
+    Result<void> check_time(const std::string& stream, Timestamp time);
+    Result<void> write_waiting();
+    Result<void> write_flush();
+    bool is_flush_due(std::chrono::milliseconds age) const;
+    void complain(const Error& error);
+    void report_losses();
+    Timestamp keep_from() const;
+
+    SpoolOptions options_;
+    const Clock& clock_;
+    std::unique_ptr<WaitingEntries> waiting_;
+    std::timed_mutex mutex_;  // all below
+    std::unique_ptr<TendedFile> file_;
+    SteadyTime last_flush_;
+    SteadyTime next_complaint_{};
+    SteadyTime next_loss_report_{};
+    std::int64_t reported_losses_ = 0;
+};
+
+}  // namespace pwlog

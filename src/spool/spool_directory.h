@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace pwlog {
+
+/// The folder with the spool's files, ours alone while this lives:
+///
+///     spool.db           the entries; beside it spool.db-wal, SQLite's write-ahead log
+///     spool.lock         locked with flock while a process has the spool; holds its pid
+///     spool.ballast      256 KiB that are given up when the disk is full
+///     spool.db.new       a spool being made; complete once it is called
+///     spool.db.salvaged  it waits for the old one to be moved away
+///     spool.db.corrupt-20261122T170405Z   a damaged spool (with -wal), kept for whoever wants to
+///     look
+///
+/// A lock file of its own, since spool.db itself changes its name when it is damaged.
+class SpoolDirectory {
+  public:
+    /// Makes the folder with mode 0700 where there is none. ErrorKind::denied where it is not ours
+    /// alone, ErrorKind::invalid where a file in it is a link, a folder or a pipe; ErrorKind::busy,
+    /// naming the holder's pid, where another process, or another Spool of this one, has it.
+    static Result<SpoolDirectory> open(const std::filesystem::path& path);
+
+    const std::filesystem::path& path() const { return path_; }
+    std::filesystem::path database() const { return path_ / "spool.db"; }
+    std::filesystem::path fresh() const { return path_ / "spool.db.new"; }
+
+    /// Makes an empty file of mode 0600 where there is none, so that SQLite takes its mode on.
+    static Result<void> prepare_file(const std::filesystem::path& file);
+
+    /// The two steps by which fresh() takes the place of database(): the old file and its log, if
+    /// there are any, are renamed, never deleted. Whatever dies in between, finish_replacing() at
+    /// the next start goes on. Both must be closed.
+    Result<void> replace(WallTime now) const;
+    Result<void> finish_replacing(WallTime now) const;
+
+    /// Keeps the log of a spool that itself is still good: a copy under a .corrupt name, which is
+    /// returned.
+    Result<std::filesystem::path> keep_copy_of_log(WallTime now) const;
+
+    /// Room for the moment when the disk is full. Failing to have it is no failure.
+    bool has_ballast() const;
+    void make_ballast() const;
+    void drop_ballast() const;
+
+    /// Bytes free for us on the disk.
+    std::uint64_t free_bytes() const;
+
+  private:
+    SpoolDirectory(std::filesystem::path path, UniqueFd lock)
+        : path_(std::move(path)), lock_(std::move(lock)) {}
+    Result<void> check_files() const;
+    std::filesystem::path corrupt_name(WallTime now) const;
+    void forget_oldest_corrupt() const;
+    Result<void> sync() const;
+
+    std::filesystem::path path_;
+    UniqueFd lock_;
+};
+
+/// "<file>-wal": SQLite's name for the log of a database.
+std::filesystem::path log_of(const std::filesystem::path& database);
+
+}  // namespace pwlog

@@ -1,0 +1,178 @@
+#include "spool/spool_file.h"
+
+#include <algorithm>
+
+#include "spool/schema.h"
+
+namespace pwlog {
+
+namespace {
+
+/// Entries between two looks for what is too old, and how many of those go at most: deleting them
+/// one by one would change pages with every sample.
+constexpr std::int64_t prune_every = 32;
+constexpr int prune_most = 128;
+
+}  // namespace
+
+Result<std::unique_ptr<SpoolFile>> SpoolFile::open(const std::filesystem::path& file,
+                                                   const SpoolFileOptions& options) {
+    auto store = Store::open(file, options.max_bytes);
+    if (!store) {
+        return pass_on(store);
+    }
+    return std::unique_ptr<SpoolFile>(new SpoolFile(std::move(*store), options));
+}
+
+SpoolFile::SpoolFile(std::unique_ptr<Store> store, const SpoolFileOptions& options)
+    : store_(std::move(store)),
+      entries_(*store_),
+      pruner_(*store_, entries_),
+      rejects_(*store_, entries_, pruner_, options.max_rejects),
+      delivery_(*store_, entries_, pruner_, rejects_) {}
+
+Result<void> SpoolFile::append(Entries entries, Sync sync, Timestamp keep_from, Sacrifice most) {
+    return store_->write(sync, [&](Ledger& ledger) -> Result<void> {
+        for (const auto& entry : entries) {
+            const std::int64_t seq = ledger.next_seq;
+            if (auto added = add(*entry, most, ledger); !added) {
+                return added;
+            }
+            if (seq % prune_every == 0) {
+                if (auto pruned = pruner_.prune_before(keep_from, prune_most, ledger); !pruned) {
+                    return pruned;
+                }
+            }
+        }
+        return {};
+    });
+}
+
+Result<void> SpoolFile::add(const PreparedEntry& entry, Sacrifice most, Ledger& ledger) {
+    const auto taken = entries_.contains(entry.stream, entry.time);
+    if (!taken) {
+        return pass_on(taken);
+    }
+    if (*taken) {
+        ledger.read += entry.documents;
+        ledger.dropped += entry.documents;
+        return {};
+    }
+    const auto room = pruner_.make_room(entry.record.body.size(), most, ledger);
+    if (!room) {
+        return pass_on(room);
+    }
+    if (!*room) {
+        return fail(ErrorKind::full, "no room in the spool for an entry");
+    }
+    return entries_.insert(entry, ledger.next_seq, ledger);
+}
+
+Result<void> SpoolFile::count_dropped(std::int64_t documents) {
+    return store_->write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
+        ledger.read += documents;
+        ledger.dropped += documents;
+        return {};
+    });
+}
+
+Result<void> SpoolFile::flush(Timestamp keep_from) {
+    return store_->flush(
+        [&](Ledger& ledger) { return pruner_.prune_before(keep_from, prune_most, ledger); });
+}
+
+Result<void> SpoolFile::continue_books(const Ledger& damaged) {
+    return store_->write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
+        const Ledger made = ledger;
+        ledger = damaged;
+        ledger.commits += 1;
+        ledger.schema_checksum = made.schema_checksum;
+        ledger.entries = 0;
+        ledger.pending_entries = 0;
+        ledger.rejects_kept = 0;
+        ledger.rejects_dropped = ledger.rejected;
+        ledger.read -= damaged.pending();
+        return {};
+    });
+}
+
+Result<void> SpoolFile::salvage(std::int64_t seq, const Entry& entry) {
+    const auto there = entries_.contains(entry.stream, entry.time);
+    const auto taken = entries_.contains(seq);
+    if (!there || !taken) {
+        return there ? pass_on(taken) : pass_on(there);
+    }
+    if (*there) {
+        return {};
+    }
+    auto prepared = prepare(entry);
+    if (!prepared) {
+        return pass_on(prepared);
+    }
+    return store_->write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
+        const auto room =
+            pruner_.make_room(prepared->record.body.size(), Sacrifice::archive, ledger);
+        if (!room || !*room) {
+            return room ? fail(ErrorKind::full, "no room for more rescued entries") : pass_on(room);
+        }
+        // A number that a damaged row claims may be anything.
+        const bool usable = seq > 0 && seq < (std::int64_t{1} << 48U) && !*taken;
+        ledger.salvaged += prepared->documents;
+        return entries_.insert(*prepared, usable ? seq : ledger.next_seq, ledger);
+    });
+}
+
+Result<void> SpoolFile::count_losses(const Ledger& damaged, std::int64_t damaged_entries) {
+    return store_->write(Sync::full, [&](Ledger& ledger) -> Result<void> {
+        ledger.commits = std::max(ledger.commits, damaged.commits + 1);
+        ledger.next_seq = std::max(ledger.next_seq, damaged.next_seq);
+        ledger.quarantined += damaged_entries;
+        const std::int64_t lost = std::max<std::int64_t>(0, damaged.read - ledger.read);
+        ledger.read += lost;
+        ledger.dropped += lost;
+        return {};
+    });
+}
+
+void SpoolFile::fill(SpoolInfo& info) {
+    const Ledger& books = store_->ledger();
+    info.read = books.read;
+    info.stored = books.stored;
+    info.duplicates = books.duplicates;
+    info.rejected = books.rejected;
+    info.dropped = books.dropped;
+    info.pending_documents = books.pending();
+    info.pending_entries = books.pending_entries;
+    info.entries = books.entries;
+    info.rejects_kept = books.rejects_kept;
+    info.rejects_dropped = books.rejects_dropped;
+    info.quarantined_entries = books.quarantined;
+    info.salvaged_documents = books.salvaged;
+    info.disk_full = !store_->is_growing();
+    info.max_bytes = static_cast<std::uint64_t>(store_->max_pages()) * page_size;
+    const auto used = store_->used_pages();
+    info.bytes = used ? static_cast<std::uint64_t>(*used) * page_size : 0;
+    const auto oldest = store_->database().number(
+        "SELECT time FROM pending JOIN entry ON entry.seq=pending.seq ORDER BY pending.seq LIMIT "
+        "1");
+    if (oldest && *oldest) {
+        info.oldest_pending = Timestamp(std::chrono::milliseconds(**oldest));
+    }
+    const auto span = entries_.span();
+    if (!span || !*span) {
+        return;
+    }
+    info.first_time = (*span)->first;
+    info.last_time = (*span)->second;
+    const std::chrono::duration<double, std::ratio<86400>> days = (*span)->second - (*span)->first;
+    if (days.count() > 0 && info.entries > 1) {
+        const double per_entry =
+            static_cast<double>(info.bytes) / static_cast<double>(info.entries);
+        const double per_day = static_cast<double>(info.entries - 1) / days.count() * per_entry;
+        const double waiting = static_cast<double>(info.pending_entries) * per_entry;
+        info.days_until_full =
+            std::max(0.0, static_cast<double>(info.max_bytes) - waiting) / per_day;
+    }
+}
+
+}  // namespace pwlog

@@ -1,0 +1,117 @@
+#include "spool/store.h"
+
+#include <algorithm>
+#include <string>
+
+#include "spool/schema.h"
+#include "spool/spool_directory.h"
+
+namespace pwlog {
+
+namespace {
+
+/// A flush moves the log into the file from this many frames on: half a mebibyte.
+constexpr int checkpoint_frames = 512;
+/// A log that no flush comes to move is moved by whoever commits: it stays below a mebibyte.
+constexpr int most_frames = 900;
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file,
+                                           std::uint64_t max_bytes) {
+    if (auto prepared = SpoolDirectory::prepare_file(file); !prepared) {
+        return pass_on(prepared);
+    }
+    auto database = Database::open(file);
+    if (!database) {
+        return pass_on(database);
+    }
+    const auto max_pages = static_cast<std::int64_t>(max_bytes / page_size);
+    std::unique_ptr<Store> store(new Store(std::move(*database), max_pages));
+    if (auto configured = configure(store->database(), static_cast<std::uint32_t>(max_pages));
+        !configured) {
+        return pass_on(configured);
+    }
+    if (auto loaded = store->load_or_create(); !loaded) {
+        return pass_on(loaded);
+    }
+    return store;
+}
+
+Result<void> Store::load_or_create() {
+    const auto tables = database_->number("SELECT count(*) FROM sqlite_schema");
+    if (!tables) {
+        return pass_on(tables);
+    }
+    if (*tables == 0) {
+        if (auto created = create_schema(*database_, Ledger{}); !created) {
+            return created;
+        }
+    }
+    const auto ledger = load_ledger(*database_);
+    if (!ledger) {
+        return pass_on(ledger);
+    }
+    ledger_ = *ledger;
+    return verify_schema(*database_, ledger_);
+}
+
+Result<void> Store::write(Sync sync, const Change& change) {
+    if (auto bounded = bound_log(); !bounded) {
+        return bounded;
+    }
+    auto mode = sync == Sync::full ? database_->run("PRAGMA synchronous=FULL")
+                                   : database_->run("PRAGMA synchronous=NORMAL");
+    if (!mode) {
+        return mode;
+    }
+    Ledger next = ledger_;
+    ++next.commits;
+    auto written = database_->transaction([&]() -> Result<void> {
+        auto changed = change(next);
+        return changed ? save_ledger(*database_, next) : changed;
+    });
+    if (written) {
+        ledger_ = next;
+        unflushed_ = sync == Sync::relaxed;
+    }
+    return written;
+}
+
+Result<void> Store::bound_log() {
+    return database_->wal_frames() >= most_frames ? database_->checkpoint() : Result<void>{};
+}
+
+Result<void> Store::flush(const Change& change) {
+    if (log_distrusted_ || database_->wal_frames() >= checkpoint_frames) {
+        if (auto moved = database_->checkpoint(); !moved) {
+            return moved;
+        }
+        log_distrusted_ = false;
+    }
+    // Also begins the log anew after a checkpoint, so that no later commit has to wait for that
+    // flush.
+    return write(Sync::full, change);
+}
+
+Result<std::int64_t> Store::used_pages() {
+    const auto all = database_->number("PRAGMA page_count");
+    const auto free = database_->number("PRAGMA freelist_count");
+    if (!all || !free) {
+        return all ? pass_on(free) : pass_on(all);
+    }
+    return all->value_or(0) - free->value_or(0);
+}
+
+Result<std::int64_t> Store::free_pages() {
+    const auto free = database_->number("PRAGMA freelist_count");
+    const auto used = used_pages();
+    if (!free || !used) {
+        return free ? pass_on(used) : pass_on(free);
+    }
+    // Where the cap was lowered the file is larger than it may be: then this is negative.
+    const std::int64_t below_cap = max_pages_ - *used;
+    return growing_ ? below_cap : std::min(below_cap, free->value_or(0));
+}
+
+}  // namespace pwlog

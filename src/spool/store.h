@@ -1,0 +1,65 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "base/result.h"
+#include "spool/database.h"
+#include "spool/ledger.h"
+
+namespace pwlog {
+
+/// Whether a commit is flushed to the disk. A relaxed one survives the death of the process at
+/// once, and a power cut once a full one has followed: that flushes all before it.
+enum class Sync { relaxed, full };
+
+/// One open spool file and its books: every change goes through write(). One thread at a time; what
+/// to do about a failure is left to the caller.
+class Store {
+  public:
+    /// Opens a spool, or makes one where the file is empty or absent. ErrorKind::corrupt where its
+    /// tables or books are not whole; ErrorKind::busy where another process has the file.
+    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file,
+                                               std::uint64_t max_bytes);
+
+    Database& database() { return *database_; }
+    const Ledger& ledger() const { return ledger_; }
+
+    using Change = std::function<Result<void>(Ledger&)>;
+    /// Runs `change` in a transaction of its own, with a copy of the ledger that is stored, and
+    /// then holds, if all goes well; else nothing has happened.
+    Result<void> write(Sync sync, const Change& change);
+
+    /// Makes everything before it safe against a power cut: a full commit, after moving the log
+    /// into the file where it has grown enough.
+    Result<void> flush(const Change& change);
+    /// After a failed flush the disk may have lost what SQLite thinks is in the log: the next flush
+    /// then writes all of it into the file from memory.
+    void distrust_log() { log_distrusted_ = true; }
+    /// Not flushed since the last full commit.
+    bool has_unflushed() const { return unflushed_; }
+
+    /// Pages that a change may still use, and how many there are at most.
+    Result<std::int64_t> free_pages();
+    Result<std::int64_t> used_pages();
+    std::int64_t max_pages() const { return max_pages_; }
+    /// While the disk is full the file keeps its size.
+    void set_growing(bool growing) { growing_ = growing; }
+    bool is_growing() const { return growing_; }
+
+  private:
+    Store(std::unique_ptr<Database> database, std::int64_t max_pages)
+        : database_(std::move(database)), max_pages_(max_pages) {}
+    Result<void> load_or_create();
+    Result<void> bound_log();
+
+    std::unique_ptr<Database> database_;
+    std::int64_t max_pages_;
+    Ledger ledger_;
+    bool growing_ = true;
+    bool unflushed_ = false;
+    bool log_distrusted_ = false;
+};
+
+}  // namespace pwlog

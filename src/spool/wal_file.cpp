@@ -1,0 +1,105 @@
+#include "spool/wal_file.h"
+
+#include <string_view>
+
+#include "spool/schema.h"
+
+namespace pwlog {
+
+namespace {
+
+constexpr std::size_t header_size = 32;
+constexpr std::size_t frame_header_size = 24;
+
+std::uint32_t word(std::string_view bytes, std::size_t offset, bool big_endian) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+        const auto byte = static_cast<unsigned char>(bytes[offset + (big_endian ? i : 3 - i)]);
+        value = (value << 8U) | byte;
+    }
+    return value;
+}
+
+/// The log's running checksum.
+struct Sum {
+    std::uint32_t first = 0;
+    std::uint32_t second = 0;
+
+    void add(std::string_view bytes, bool big_endian) {
+        for (std::size_t i = 0; i + 8 <= bytes.size(); i += 8) {
+            first += word(bytes, i, big_endian) + second;
+            second += word(bytes, i + 4, big_endian) + first;
+        }
+    }
+    bool is_at(std::string_view bytes, std::size_t offset) const {
+        return first == word(bytes, offset, true) && second == word(bytes, offset + 4, true);
+    }
+};
+
+}  // namespace
+
+Result<WalFile> WalFile::open(const std::filesystem::path& file) {
+    WalFile wal;
+    auto raw = RawFile::open(file);
+    if (!raw) {
+        return raw.error().kind == ErrorKind::not_found ? Result<WalFile>(std::move(wal))
+                                                        : pass_on(raw);
+    }
+    wal.file_.emplace(std::move(*raw));
+    wal.read_frames();
+    return wal;
+}
+
+void WalFile::read_frames() {
+    const std::string header = file_->read(0, header_size);
+    if (header.size() < header_size) {
+        damaged_ = header_damaged_ = !header.empty();
+        return;
+    }
+    const std::uint32_t magic = word(header, 0, true);
+    const bool big_endian = (magic & 1U) != 0;
+    Sum sum;
+    sum.add(std::string_view(header).substr(0, 24), big_endian);
+    bool readable =
+        (magic | 1U) == 0x377f0683U && word(header, 8, true) == page_size && sum.is_at(header, 24);
+    damaged_ = header_damaged_ = !readable;
+    const std::string_view salts = std::string_view(header).substr(16, 8);
+    for (std::uint64_t offset = header_size;; offset += frame_header_size + page_size) {
+        const std::string bytes = file_->read(offset, frame_header_size + page_size);
+        if (bytes.size() < frame_header_size + page_size) {
+            return;
+        }
+        const std::string_view view = bytes;
+        const bool current = view.substr(8, 8) == salts;
+        if (readable && current) {
+            sum.add(view.substr(0, 8), big_endian);
+            sum.add(view.substr(frame_header_size), big_endian);
+        }
+        const bool was_readable = readable;
+        readable = readable && current && sum.is_at(view, 16);
+        // A first unreadable frame may be the torn end of the log; one of this log behind it can't
+        // be.
+        damaged_ = damaged_ || (current && !was_readable);
+        frames_.push_back({word(view, 0, true), offset + frame_header_size, current, readable,
+                           word(view, 4, true) != 0});
+    }
+}
+
+std::string WalFile::page(const Frame& frame) const {
+    return file_->read(frame.page_offset, page_size);
+}
+
+std::optional<std::string> WalFile::newest(std::uint32_t page_number) const {
+    const Frame* committed = nullptr;
+    const Frame* candidate = nullptr;
+    for (const auto& frame : frames_) {
+        if (!frame.readable) {
+            break;
+        }
+        candidate = frame.page_number == page_number ? &frame : candidate;
+        committed = frame.commit ? candidate : committed;
+    }
+    return committed == nullptr ? std::nullopt : std::optional(page(*committed));
+}
+
+}  // namespace pwlog
