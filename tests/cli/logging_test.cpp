@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <regex>
 
 using namespace pwlog;
 
@@ -36,10 +36,11 @@ TEST_CASE("no text of a device or a server makes a second log line or an escape 
 }
 
 TEST_CASE("a file gets full time and level", "[cli]") {
-    const std::string line = line_for(LogTarget::plain, spdlog::level::warn, "Küche");
-    INFO(line);
-    CHECK(std::regex_match(
-        line, std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d warning Küche\n)")));
+    std::string line = line_for(LogTarget::plain, spdlog::level::warn, "Küche");
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c >= '0' && c <= '9'; }, '0');
+    std::replace(line.begin(), line.end() - 20, '-', '+');  // the zone may be west of Greenwich
+    CHECK(line == "0000+00+00T00:00:00.000+00:00 warning Küche\n");
 }
 
 TEST_CASE("the journal is told by the stream, not by the variable alone", "[cli]") {

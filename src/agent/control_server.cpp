@@ -1,0 +1,105 @@
+#include "agent/control_server.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/printable.h"
+
+namespace pwlog {
+
+Result<std::unique_ptr<ControlServer>> ControlServer::open(const ControlServerOptions& options,
+                                                           ControlHandlers handlers) {
+    auto socket = ControlSocket::listen_at(options.path);
+    if (!socket) {
+        return pass_on(socket);
+    }
+    return std::unique_ptr<ControlServer>(
+        new ControlServer(options, std::move(handlers), *std::move(socket)));
+}
+
+ControlServer::ControlServer(ControlServerOptions options, ControlHandlers handlers,
+                             ControlSocket socket)
+    : options_(std::move(options)),
+      handlers_(std::move(handlers)),
+      socket_(std::move(socket)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+ControlServer::~ControlServer() = default;
+
+void ControlServer::run(const std::stop_token& stop) {
+    const StopEvent stop_event(stop);
+    while (!stop.stop_requested()) {
+        std::array<pollfd, 2> fds{{{stop_event.fd(), POLLIN, 0}, {socket_.fd(), POLLIN, 0}}};
+        poll(fds.data(), fds.size(), -1);
+        clients_.remove_if([](const Client& client) { return client.finished.load(); });
+        if (UniqueFd socket = socket_.accept()) {
+            welcome(std::move(socket));
+        } else if (errno == EMFILE || errno == ENFILE) {
+            // The waiting client keeps poll() ready; without a pause this would spin.
+            poll(fds.data(), 1, 100);
+        }
+    }
+    for (Client& client : clients_) {
+        client.thread.request_stop();  // all of them before the first is waited for
+    }
+    clients_.clear();
+}
+
+void ControlServer::welcome(UniqueFd socket) {
+    const bool allowed = peer_is_allowed(socket.get());
+    if (allowed && clients_.size() < options_.most_clients) {
+        Client& client = clients_.emplace_back();
+        client.thread = std::jthread(
+            [this, &client, taken = std::move(socket)](const std::stop_token& stop) mutable {
+                serve(LineSocket(std::move(taken), stop), stop);
+                client.finished = true;
+            });
+        return;
+    }
+    const Error refusal =
+        allowed ? Error{ErrorKind::busy,
+                        fmt::format("{} clients ask already; try again", clients_.size())}
+                : Error{ErrorKind::denied, "only root, the daemon's user and its group may ask"};
+    // Its buffer is empty, so this never waits; whether it is read does not matter.
+    static_cast<void>(LineSocket(std::move(socket), {})
+                          .write_line(encode_error(refusal), std::chrono::milliseconds(0)));
+}
+
+void ControlServer::serve(LineSocket socket, const std::stop_token& stop) const {
+    for (;;) {
+        const auto line = socket.read_line(options_.longest_request, options_.idle_timeout);
+        if (!line) {
+            if (line.error().kind == ErrorKind::invalid) {
+                static_cast<void>(
+                    socket.write_line(encode_error(line.error()), options_.send_timeout));
+            }
+            return;
+        }
+        if (!answer(*line, socket, stop)) {
+            return;
+        }
+    }
+}
+
+Result<void> ControlServer::answer(const std::string& line, LineSocket& socket,
+                                   const std::stop_token& stop) const {
+    Result<void> done;
+    const auto request = decode_request(line);
+    if (!request) {
+        done = pass_on(request);
+    } else if (const auto handler = handlers_.find(request->name); handler == handlers_.end()) {
+        done = fail(ErrorKind::invalid,
+                    fmt::format("there is no request \"{}\"", printable(request->name)));
+    } else {
+        ControlReply reply(socket, options_.send_timeout, stop);
+        done = handler->second(*request, reply);
+    }
+    return socket.write_line(done ? encode_done() : encode_error(done.error()),
+                             options_.send_timeout);
+}
+
+}  // namespace pwlog
