@@ -1,0 +1,89 @@
+"""[Metrics PowerWalker] Outlets: which outlet draws how much, when, and how near its limit it is."""
+
+from board import Board
+from lens import (Layer, by_time, chart, count, dataset, formula, heatmap, limits, metric, number, percent, series,
+                  static, terms)
+from data_view import STATES
+from words import BLUE, STATE_COLORS, STATE_STEPS
+
+OUTLET = 'powerwalker.outlet'
+NAME = f'{OUTLET}.name'
+TWO_WEEKS = ('now-14d/d', 'now')
+
+
+def board():
+    page = Board('powerwalker-outlets', '[Metrics PowerWalker] Outlets',
+                 'Power, current, power factor, energy and state of each outlet.')
+    page.control('device', 'device.id', 'Device')
+    page.control('outlet', NAME, 'Outlet')
+    query = dataset(OUTLET)
+    page.lens('power', (0, 2, 30, 13), 'Power', power(), query, about='Average power in each step of time.')
+    page.lens('top', (30, 2, 18, 13), 'Top consumers', top(), query, about='Energy in the chosen time.')
+    page.lens('energy-per-day', (0, 15, 30, 13), 'Energy per day', energy_per_day(), query, time_range=TWO_WEEKS,
+              about='Today and the 14 days before, from midnight to midnight where you are, whatever the time picker '
+                    'says.')
+    page.lens('headroom', (30, 15, 18, 13), 'Headroom to the alarm threshold', headroom(), query,
+              about='The highest current in the chosen time as a share of the outlet\'s own alarm threshold.')
+    page.lens('state', (0, 28, 30, 13), 'State over time', state(), query,
+              about='In each step of time the state that matters most: a lock or an overload before on, on before off. '
+                    'The colours are those of the panel beside it.')
+    page.lens('time-in-state', (30, 28, 18, 13), 'Time in each state', time_in_state(), query,
+              about='Share of the chosen time.')
+    page.lens('current', (0, 41, 24, 12), 'Current', current(), query, about='Average current in each step of time.')
+    page.lens('power-factor', (24, 41, 24, 12), 'Power factor', power_factor(), query,
+              about='Power by apparent power; an outlet that draws nothing has none.')
+    return page
+
+
+def by_outlet(size=16):
+    """The greatest consumers first; a chart's colours follow this order. It comes before the time, or each
+    step of time would have its own."""
+    return terms(NAME, 'Outlet', size, rank=('sum', f'{OUTLET}.interval_wh'))
+
+
+def over_time(column, bounds=None, legend='right'):
+    layer = Layer('values', outlet=by_outlet(), time=by_time(), value=column)
+    return chart(series(layer, 'line', 'time', 'value', split='outlet'), bounds=bounds, legend=legend)
+
+
+def power():
+    return over_time(metric('average', f'{OUTLET}.power_w', 'Power', number(0, ' W')))
+
+
+def current():
+    return over_time(metric('average', f'{OUTLET}.current_a', 'Current', number(2, ' A')))
+
+
+def power_factor():
+    return over_time(metric('average', f'{OUTLET}.power_factor', 'Power factor', number(2)), bounds=(0, 1))
+
+
+def top():
+    layer = Layer('energy', outlet=by_outlet(10), kwh=formula(f'sum({OUTLET}.interval_wh) / 1000', 'Energy', number(2, ' kWh')))
+    return chart(series(layer, 'bar_horizontal', 'outlet', 'kwh', colors={'kwh': BLUE}), legend='none', value_labels='show')
+
+
+def energy_per_day():
+    layer = Layer('energy', outlet=by_outlet(), day=by_time('1d', 'Day'),
+                  kwh=formula(f'sum({OUTLET}.interval_wh) / 1000', 'Energy', number(2, ' kWh')))
+    return chart(series(layer, 'bar_stacked', 'day', 'kwh', split='outlet'), legend='right')
+
+
+def state():
+    layer = Layer('state', outlet=terms(NAME, 'Outlet', 24), time=by_time(),
+                  state=metric('max', f'{OUTLET}.state_code', 'State'))
+    return heatmap(layer, 'time', 'outlet', 'state', STATE_STEPS)
+
+
+def time_in_state():
+    layer = Layer('states', outlet=terms(NAME, 'Outlet', 24),
+                  **{name: count(words, f'{OUTLET}.state : "{name}"') for name, words in STATES.items()})
+    return chart(series(layer, 'bar_horizontal_percentage_stacked', 'outlet', *STATES, colors=STATE_COLORS), legend='right')
+
+
+def headroom():
+    layer = Layer('load', outlet=terms(NAME, 'Outlet', 10, rank=('max', f'{OUTLET}.load_pct')),
+                  load=metric('max', f'{OUTLET}.load_pct', 'Highest load', percent()))
+    bounds = Layer('limits', alarm=static(1, 'alarm'))
+    return chart(series(layer, 'bar_horizontal', 'outlet', 'load', colors={'load': BLUE}), limits(bounds),
+                 legend='none', value_labels='show')

@@ -1,0 +1,143 @@
+"""[Metrics PowerWalker] Overview: is everything all right, and what does it draw and cost?"""
+
+import alarms
+from board import Board
+from lens import (Layer, by_time, chart, dataset, formula, last, limits, metric, number, percent, series, static,
+                  steps, table, terms, tile)
+from words import AMBER, GREEN, RED, SOURCE_COLORS, SOURCE_STEPS, STATE_STEPS
+
+PDU, OUTLET, ATS = 'powerwalker.pdu', 'powerwalker.outlet', 'powerwalker.ats'
+NOW = '15m'  # what is older is not "now": the tile then says N/A
+
+
+def board():
+    page = Board('powerwalker-overview', '[Metrics PowerWalker] Overview',
+                 'Power, energy and cost now and today, the two sources, and whether all is well.')
+    page.control('device', 'device.id', 'Device')
+    page.control('outlet', f'{OUTLET}.name', 'Outlet')
+    tiles(page)
+    page.lens('power-by-outlet', (0, 10, 30, 13), 'Power by outlet', power_by_outlet(), dataset(OUTLET),
+              about='Average power in each step of time, the outlets on top of each other.')
+    page.lens('sources', (30, 10, 18, 13), 'Voltage of both sources', sources(), dataset(ATS),
+              about='Average in each step of time. The dashed lines are the limits an ATS has when it is new.')
+    page.lens('outlets', (0, 23, 48, 17), 'Outlets', outlets(), dataset(OUTLET),
+              about='State and power are the newest sample; share, energy and cost are of the chosen time.')
+    return page
+
+
+def tiles(page):
+    both = dataset(PDU, OUTLET)
+    page.lens('power', (0, 2, 10, 8), 'Power now', power_now(), both,
+              about='Active power at the input of the PDUs, all together, in the last minute. With an outlet chosen '
+                    'above: what that outlet draws. N/A: nothing was read for 15 minutes.')
+    page.lens('energy', (10, 2, 8, 8), 'Energy today', energy_today(), both, time_range=TODAY,
+              about='Since midnight, all PDUs, whatever the time picker says.')
+    page.lens('cost', (18, 2, 8, 8), 'Cost today', cost_today(), both, time_range=TODAY,
+              about='Since midnight, all PDUs, by the tariff in the configuration.')
+    page.lens('load', (26, 2, 8, 8), 'Load of the 16 A input', load_now(), dataset(PDU),
+              about='Input current by the 16 A that a PDU is made for, in the last minute.')
+    page.lens('active-source', (34, 2, 7, 4), 'Active source', active_source(), dataset(ATS),
+              about='The source that feeds the output of the transfer switch. Of several, the one read last.')
+    page.lens('redundancy', (41, 2, 7, 4), 'Redundancy', redundancy(), dataset(ATS),
+              about='Whether the other source could take over now. Of several, the switch read last.')
+    page.lens('alarms', (34, 6, 14, 4), 'Alarms now', alarms_now(), dataset(PDU, OUTLET, ATS),
+              about=alarms.ABOUT)
+
+
+TODAY = ('now/d', 'now/d')
+HAS_PDU = f"gt(count(kql='event.dataset : \"{PDU}\"'), 0)"
+
+
+def of_input_or_outlets(name):
+    """The input's sum; where the outlet control leaves no PDU documents, the chosen outlets' sum."""
+    return f'ifelse({HAS_PDU}, sum({PDU}.{name}), sum({OUTLET}.{name}))'
+
+
+def total_now(window):
+    """All PDUs together. An average, as there is no sum of last values; times how many were averaged."""
+    within = f"reducedTimeRange='{window}'"
+    inputs = f'average({PDU}.power_w, {within}) * unique_count(device.id, {within})'
+    outlets = f'average({OUTLET}.power_w, {within}) * unique_count({OUTLET}.name, {within})'
+    return f'ifelse({HAS_PDU}, {inputs}, {outlets})'
+
+
+def power_now():
+    layer = Layer('power', w=formula(f"defaults({total_now('1m')}, {total_now(NOW)})", 'at the input',
+                                     number(0, ' W')))
+    trend = Layer('trend', time=by_time(), trend=formula(
+        f'ifelse({HAS_PDU}, average({PDU}.power_w) * unique_count(device.id), '
+        f'average({OUTLET}.power_w) * unique_count({OUTLET}.name))', 'Power', number(0, ' W')))
+    return tile(layer, 'w', trend=trend)
+
+
+def energy_today():
+    layer = Layer('energy', kwh=formula(f"{of_input_or_outlets('interval_wh')} / 1000", 'all PDUs', number(2, ' kWh')),
+                  before=formula(f"sum({PDU}.interval_wh, shift='1d') / 1000", 'yesterday', number(2, ' kWh')))
+    return tile(layer, 'kwh', secondary='before', prefix='yesterday')
+
+
+def cost_today():
+    layer = Layer('cost', cost=formula(of_input_or_outlets('cost'), 'all PDUs', number(2)),
+                  currency=last(f'{PDU}.currency', 'Currency', 'string'))
+    return tile(layer, 'cost', secondary='currency', prefix='')
+
+
+def load_now():
+    layer = Layer('load', load=formula(f"defaults(max({PDU}.load_pct, reducedTimeRange='1m'), "
+                                       f"max({PDU}.load_pct, reducedTimeRange='{NOW}'))", 'most loaded PDU', percent()),
+                  amperes=metric('max', f'{PDU}.input_a', 'Current', number(1, ' A'), reduced='1m'),
+                  full=static(1, 'Full load'))
+    return tile(layer, 'load', secondary='amperes', prefix='', maximum='full',
+                palette=steps((0.7, AMBER), (0.9, RED), first=GREEN))
+
+
+def active_source():
+    layer = Layer('source', source=last(f'{ATS}.active_source', 'feeds the output', reduced=NOW))
+    return tile(layer, 'source', palette=SOURCE_STEPS)
+
+
+def redundancy():
+    layer = Layer('redundancy', redundant=last(f'{ATS}.redundant', 'now', 'boolean', reduced=NOW))
+    return tile(layer, 'redundant')
+
+
+def alarms_now():
+    layer = Layer('alarms', alarms=formula(alarms.count_formula(), 'seen in the last 5 minutes', number()))
+    return tile(layer, 'alarms', palette=steps((1, RED), first=GREEN))
+
+
+def by_outlet(size):
+    """The greatest consumers first; a chart's colours follow this order. It comes before the time, or each
+    step of time would have its own."""
+    return terms(f'{OUTLET}.name', 'Outlet', size, rank=('sum', f'{OUTLET}.interval_wh'), other=True)
+
+
+def power_by_outlet():
+    layer = Layer('power', outlet=by_outlet(10), time=by_time(),
+                  w=formula(f'average({OUTLET}.power_w) * unique_count(device.id)', 'Power', number(0, ' W')))
+    return chart(series(layer, 'area_stacked', 'time', 'w', split='outlet'), legend='right')
+
+
+def sources():
+    volts = Layer('volts', time=by_time(), one=metric('average', f'{ATS}.source1_v', 'Source 1', number(0, ' V')),
+                  two=metric('average', f'{ATS}.source2_v', 'Source 2', number(0, ' V')))
+    bounds = Layer('limits', low=static(180, '180 V'), high=static(258, '258 V'))
+    return chart(series(volts, 'line', 'time', 'one', 'two', colors=SOURCE_COLORS), limits(bounds), bounds=(170, 270))
+
+
+def outlets():
+    energy = f'sum({OUTLET}.interval_wh)'
+    layer = Layer('outlets', device=terms('device.id', 'Device', 10),
+                  number=terms(f'{OUTLET}.number', 'No.', 8, kind='number'),
+                  outlet=terms(f'{OUTLET}.name', 'Outlet', 3),
+                  state=last(f'{OUTLET}.state_code', 'State'),
+                  w=last(f'{OUTLET}.power_w', 'Power now', fmt=number(0, ' W')),
+                  share=formula(f'{energy} / overall_sum({energy})', 'Share of the total', percent(1)),
+                  kwh=formula(f'{energy} / 1000', 'Energy', number(2, ' kWh')),
+                  cost=metric('sum', f'{OUTLET}.cost', 'Cost', number(2), empty_as_null=False))
+    right = {'alignment': 'right'}
+    return table(layer, {'device': {}, 'number': {'width': 60, **right}, 'outlet': {},
+                         'state': {'palette': STATE_STEPS, 'alignment': 'center'}, 'w': right, 'share': right,
+                         'kwh': {**right, 'summaryRow': 'sum', 'summaryLabel': 'Total'},
+                         'cost': {**right, 'summaryRow': 'sum', 'summaryLabel': 'Total'}},
+                 sort=('kwh', 'desc'), page=20)

@@ -1,0 +1,155 @@
+"""[Metrics PowerWalker] Transfer switch: are both sources good, and what has the switch done?"""
+
+from board import Board
+from lens import (Layer, by_time, chart, count, dataset, formula, last, limits, metric, number, percent, series,
+                  static, steps, table, terms, tile)
+from words import AMBER, BLUE, DARK_BLUE, DARK_PURPLE, GREEN, PURPLE, RED, SOURCE_COLORS, SOURCE_STEPS
+
+ATS, EVENT = 'powerwalker.ats', 'powerwalker.event'
+# The dense readings around a transfer would weigh too much in an average or a count.
+SAMPLES = dataset(ATS) + f' and not {ATS}.capsule : true'
+TRANSFER = f'event.dataset : "{EVENT}" and event.action : "transfer"'
+NOW = '15m'
+TWO_WEEKS, MONTH = ('now-14d/d', 'now'), ('now-30d/d', 'now')
+
+
+def board():
+    page = Board('powerwalker-transfer-switch', '[Metrics PowerWalker] Transfer switch',
+                 'Both sources with their limits, the active source, transfers and load of the transfer switch.')
+    page.only('Transfer switches', {'bool': {'minimum_should_match': 1, 'should': [
+        {'term': {'event.dataset': ATS}},
+        {'bool': {'filter': [{'term': {'event.dataset': EVENT}}, {'exists': {'field': f'{EVENT}.to_source'}}]}}]}})
+    page.control('device', 'device.id', 'Transfer switch')
+    tiles(page)
+    page.lens('voltage', (0, 8, 24, 12), 'Voltage of both sources', voltage(), SAMPLES,
+              about='Lowest and highest in each step of time. Dashed: the limits of a new device; a source beyond them '
+                    'is left. Yours may be set otherwise (pwlog ats memory).')
+    page.lens('frequency', (24, 8, 24, 12), 'Frequency of both sources', frequency(), SAMPLES,
+              about='Lowest and highest in each step of time; dashed: the limits of a new device.')
+    page.lens('active-source', (0, 20, 24, 10), 'Active source over time', active_over_time(), SAMPLES,
+              about='Share of each step of time on source 1, on source 2, or on none.')
+    page.lens('minutes-out', (24, 20, 24, 10), 'Minutes out of range per day', minutes_out(), SAMPLES,
+              time_range=TWO_WEEKS, about='How long each source was outside its voltage, frequency or wave limits, '
+                                          'from midnight to midnight, today and the 14 days before.')
+    page.lens('transfers', (0, 30, 24, 10), 'Transfers per day', transfers(), f'({SAMPLES}) or ({TRANSFER})',
+              time_range=MONTH, about='Today and the 30 days before.')
+    page.lens('last-transfer', (24, 30, 24, 10), 'Latest transfer', last_transfer(), f'({SAMPLES}) or ({TRANSFER})',
+              time_range=MONTH, about='Of each transfer switch; the older ones are on the Events page.')
+    page.lens('angle', (0, 40, 16, 10), 'Angle between the sources', angle(), SAMPLES,
+              about='Greatest in each step of time. At a small angle a transfer is gentle; some devices refuse one at '
+                    'a large angle.')
+    page.lens('load', (16, 40, 16, 10), 'Load', load(), SAMPLES, about='Average and highest in each step of time.')
+    page.lens('temperature', (32, 40, 16, 10), 'Temperature', temperature(), SAMPLES,
+              about='Inside the device, average in each step of time.')
+    return page
+
+
+def tiles(page):
+    page.lens('source-now', (0, 2, 8, 6), 'Active source', one(last(
+        f'{ATS}.active_source', 'feeds the output', reduced=NOW), palette=SOURCE_STEPS), SAMPLES)
+    page.lens('redundancy-now', (8, 2, 8, 6), 'Redundancy', one(last(
+        f'{ATS}.redundant', 'now', 'boolean', reduced=NOW)), SAMPLES,
+        about='Whether the other source could take over now.')
+    page.lens('without-redundancy', (16, 2, 8, 6), 'Without redundancy', one(formula(
+        minutes(f'{ATS}.redundant : false'), 'in the chosen time', number(0, ' min')),
+        palette=steps((1, AMBER), (60, RED), first=GREEN)), SAMPLES)
+    page.lens('load-now', (24, 2, 8, 6), 'Load', one(last(f'{ATS}.load_pct', 'now', fmt=percent(), reduced=NOW),
+              palette=steps((0.8, AMBER), (1, RED), first=GREEN)), SAMPLES)
+    page.lens('angle-now', (32, 2, 8, 6), 'Angle between the sources', one(last(
+        f'{ATS}.sync_angle_deg', 'now', fmt=number(0, '°'), reduced=NOW)), SAMPLES)
+    page.lens('temperature-now', (40, 2, 8, 6), 'Temperature', one(last(
+        f'{ATS}.temperature_c', 'now', fmt=number(0, ' °C'), reduced=NOW)), SAMPLES)
+
+
+def one(column, palette=None):
+    return tile(Layer('now', value=column), 'value', palette=palette)
+
+
+def least(field):
+    """Of the samples, and of the readings between them where the logger keeps those."""
+    return f'pick_min(min({field}), defaults(min({field}_min), min({field})))'
+
+
+def greatest(field):
+    return f'pick_max(max({field}), defaults(max({field}_max), max({field})))'
+
+
+EXTREMES = {'one_low': BLUE, 'one_high': DARK_BLUE, 'two_low': PURPLE, 'two_high': DARK_PURPLE}
+
+
+def voltage():
+    volts = number(0, ' V')
+    layer = Layer('volts', time=by_time(),
+                  one_low=formula(least(f'{ATS}.source1_v'), 'Source 1, lowest', volts),
+                  one_high=formula(greatest(f'{ATS}.source1_v'), 'Source 1, highest', volts),
+                  two_low=formula(least(f'{ATS}.source2_v'), 'Source 2, lowest', volts),
+                  two_high=formula(greatest(f'{ATS}.source2_v'), 'Source 2, highest', volts))
+    bounds = Layer('limits', low=static(180, '180 V'), high=static(258, '258 V'))
+    return chart(series(layer, 'line', 'time', *EXTREMES, colors=EXTREMES), limits(bounds), bounds=(160, 280), legend='right')
+
+
+def frequency():
+    hertz = number(1, ' Hz')
+    layer = Layer('hertz', time=by_time(),
+                  one_low=metric('min', f'{ATS}.source1_hz', 'Source 1, lowest', hertz),
+                  one_high=metric('max', f'{ATS}.source1_hz', 'Source 1, highest', hertz),
+                  two_low=metric('min', f'{ATS}.source2_hz', 'Source 2, lowest', hertz),
+                  two_high=metric('max', f'{ATS}.source2_hz', 'Source 2, highest', hertz))
+    bounds = Layer('limits', low=static(45, '45 Hz'), high=static(55, '55 Hz'))
+    return chart(series(layer, 'line', 'time', *EXTREMES, colors=EXTREMES), limits(bounds), bounds=(44, 56), legend='right')
+
+
+def active_over_time():
+    layer = Layer('active', time=by_time(), one=count('Source 1', f'{ATS}.active_source : 1'),
+                  two=count('Source 2', f'{ATS}.active_source : 2'), none=count('None', f'{ATS}.active_source : 0'))
+    return chart(series(layer, 'bar_percentage_stacked', 'time', 'one', 'two', 'none', colors=SOURCE_COLORS))
+
+
+def minutes(query):
+    """The matching part of the samples, of the span that all of them cover: right for any interval, on days of 23 or
+    25 hours and for a day that is not over."""
+    return f"count(kql='{query}') / count() * (max(@timestamp) - min(@timestamp)) / 60000"
+
+
+def minutes_out():
+    def bad(source):
+        return ' or '.join(f'{ATS}.source{source}_{what}_bad : true' for what in ('voltage', 'freq', 'wave'))
+    layer = Layer('minutes', day=by_time('1d', 'Day'), one=formula(minutes(bad(1)), 'Source 1', number(0, ' min')),
+                  two=formula(minutes(bad(2)), 'Source 2', number(0, ' min')))
+    return chart(series(layer, 'bar_stacked', 'day', 'one', 'two', colors=SOURCE_COLORS))
+
+
+def transfers():
+    layer = Layer('transfers', day=by_time('1d', 'Day'), one=count('to source 1', f'{TRANSFER} and {EVENT}.to_source : 1'),
+                  two=count('to source 2', f'{TRANSFER} and {EVENT}.to_source : 2'))
+    return chart(series(layer, 'bar_stacked', 'day', 'one', 'two', colors=SOURCE_COLORS))
+
+
+def last_transfer():
+    layer = Layer('last', device=terms('device.id', 'Device', 10), number=count('Count', TRANSFER),
+                  when=last('@timestamp', 'Latest', 'date', where=TRANSFER),
+                  begin=last(f'{EVENT}.from_source', 'From', where=TRANSFER),
+                  end=last(f'{EVENT}.to_source', 'To', where=TRANSFER),
+                  reason=last(f'{EVENT}.reasons', 'Reason', 'string', where=TRANSFER),
+                  angle=last(f'{EVENT}.sync_angle_deg', 'Angle', fmt=number(0, '°'), where=TRANSFER))
+    return table(layer, {'device': {}, 'number': {}, 'when': {'width': 190}, 'begin': {}, 'end': {},
+                         'reason': {'width': 200}, 'angle': {}})
+
+
+def angle():
+    layer = Layer('angle', time=by_time(), angle=metric('max', f'{ATS}.sync_angle_deg', 'Angle', number(0, '°')))
+    return chart(series(layer, 'line', 'time', 'angle', colors={'angle': BLUE}), legend='none')
+
+
+def load():
+    layer = Layer('load', time=by_time(), average=metric('average', f'{ATS}.load_pct', 'Average', percent()),
+                  highest=formula(greatest(f'{ATS}.load_pct'), 'Highest', percent()))
+    bounds = Layer('limits', alarm=static(1, '100%'))
+    return chart(series(layer, 'line', 'time', 'average', 'highest', colors={'average': BLUE, 'highest': AMBER}),
+                 limits(bounds), bounds=(0, 1.1))
+
+
+def temperature():
+    layer = Layer('temperature', time=by_time(),
+                  celsius=metric('average', f'{ATS}.temperature_c', 'Temperature', number(0, ' °C')))
+    return chart(series(layer, 'line', 'time', 'celsius', colors={'celsius': BLUE}), bounds='data', legend='none')

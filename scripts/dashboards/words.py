@@ -1,0 +1,16 @@
+"""The colours that mean the same on every page."""
+
+from data_view import STATES
+from lens import steps
+
+GREEN, AMBER, ORANGE, RED, GREY = '#54B399', '#D6BF57', '#DA8B45', '#E7664C', '#98A2B3'
+BLUE, DARK_BLUE, PURPLE, DARK_PURPLE = '#6092C0', '#2F5D86', '#9170B8', '#5C3F82'
+
+# One colour per outlet state, by the device's own digit 0 to 6.
+STATE_COLORS = dict(zip(STATES, [GREY, GREEN, AMBER, ORANGE, BLUE, RED, PURPLE]))
+STATE_STEPS = steps(*[(code, color) for code, color in enumerate(STATE_COLORS.values()) if code],
+                    first=STATE_COLORS['off'])
+
+# Source 1 and 2 are named, not rated: neither is green or red. No source at all is red.
+SOURCE_COLORS = {'one': BLUE, 'two': PURPLE, 'none': RED}
+SOURCE_STEPS = steps((1, SOURCE_COLORS['one']), (2, SOURCE_COLORS['two']), first=SOURCE_COLORS['none'])
