@@ -1,0 +1,67 @@
+#include "simulator/script.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+namespace pwlog::simulator {
+namespace {
+
+Result<ScriptLine> parse_line(std::string_view text) {
+    Words words(text);
+    if (!words.take_if("at")) {
+        return fail(ErrorKind::invalid, "a line starts with 'at' and a time, as in 'at 12.5s'");
+    }
+    auto at = words.take_duration("a time");
+    if (!at) {
+        return pass_on(at);
+    }
+    auto rest = words.take_rest();
+    auto directive = parse_directive(rest);
+    if (!directive) {
+        return pass_on(directive);
+    }
+    return ScriptLine{*at, std::move(*directive), std::move(rest), 0};
+}
+
+}  // namespace
+
+Result<std::vector<ScriptLine>> parse_script(std::string_view text, std::string_view name) {
+    std::vector<ScriptLine> lines;
+    int number = 0;
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        ++number;
+        const auto start = line.find_first_not_of(" \t\r");
+        if (start == std::string_view::npos || line[start] == '#') {
+            continue;
+        }
+        auto parsed = parse_line(line);
+        if (!parsed) {
+            return fail(ErrorKind::invalid,
+                        fmt::format("{}:{}: {}", name, number, parsed.error().message));
+        }
+        parsed->number = number;
+        lines.push_back(std::move(*parsed));
+    }
+    std::stable_sort(lines.begin(), lines.end(),
+                     [](const ScriptLine& a, const ScriptLine& b) { return a.at < b.at; });
+    return lines;
+}
+
+Result<std::vector<ScriptLine>> read_script(const std::string& path) {
+    std::ifstream file(path);
+    std::ostringstream text;
+    if (!file || !(text << file.rdbuf())) {
+        return fail(ErrorKind::not_found,
+                    fmt::format("reading the script {}: {}", path, std::strerror(errno)));
+    }
+    return parse_script(text.str(), path);
+}
+
+}  // namespace pwlog::simulator
