@@ -4,6 +4,9 @@
 
 #include "cli/command_line.h"
 #include "cli/config_problems.h"
+#include "cli/run_command.h"
+#include "cli/setup_command.h"
+#include "cli/simulate_command.h"
 #include "cli/terminal_text.h"
 #include "cli/versions.h"
 
@@ -47,6 +50,10 @@ void set_up(CommandLine& line) {
     line.app.fallthrough();
     line.app.footer("`pwlog COMMAND --help` shows a command's options and an example.\n\n" +
                     exit_code_help());
+    setup_run(line);
+    setup_once(line);
+    setup_setup(line);
+    setup_simulate(line);
 }
 
 int usage_error(const CommandLine& line, std::string_view what) {

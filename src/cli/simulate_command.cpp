@@ -1,0 +1,94 @@
+#include "cli/simulate_command.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "cli/logging.h"
+
+namespace pwlog {
+namespace {
+
+void print_device(const simulator::Served& device) {
+    std::error_code ignored;
+    const auto target = std::filesystem::read_symlink(device.path(), ignored);
+    print(fmt::format("{} {} -> {}\n", device.name(), device.path(), target.string()));
+}
+
+/// From now on, and in every thread started later, these two only wake sigwait.
+sigset_t block_end_signals() {
+    sigset_t signals{};
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    return signals;
+}
+
+}  // namespace
+
+void setup_simulate(CommandLine& line) {
+    const auto options = std::make_shared<SimulateOptions>();
+    auto& simulation = options->simulation;
+    auto& command =
+        line.add("simulate", "PDUs and ATSs on pseudo-terminals, paced at 2400 baud, until SIGTERM",
+                 "pwlog simulate --pdu /tmp/pdu --ats /tmp/ats --control /tmp/simulator.sock",
+                 options, &run_simulate);
+    command
+        .add_option("--pdu", simulation.pdu_links, "Name a PDU is served under; can be repeated")
+        ->type_name("LINK")
+        ->allow_extra_args(false);
+    command
+        .add_option("--ats", simulation.ats_links, "Name an ATS is served under; can be repeated")
+        ->type_name("LINK")
+        ->allow_extra_args(false);
+    command.add_flag("--captures", simulation.captures,
+                     "Answer what real devices answered, letter by letter, for ever");
+    command.add_option("--seed", simulation.seed, "Another number, other values and faults")
+        ->capture_default_str();
+    command.add_option("--think", options->think, "A device's own delay before each answer")
+        ->type_name("TIME")
+        ->capture_default_str();
+    command.add_flag("--unpaced", options->unpaced, "Don't keep to 2400 baud");
+    constexpr double slowest = 0.001;
+    constexpr double fastest = 100'000;
+    command.add_option("--time-factor", simulation.time_factor, "How fast time passes in a device")
+        ->check(CLI::Range(slowest, fastest))
+        ->capture_default_str();
+    command.add_option("--script", simulation.script, "Lines such as `at 30s unplug 2s`")
+        ->type_name("FILE");
+    command
+        .add_option("--control", simulation.control, "Socket that takes such lines, without time")
+        ->type_name("SOCKET");
+    command.add_option("--log", simulation.log, "Every answer as it was meant and as it was sent")
+        ->type_name("FILE");
+}
+
+int run_simulate(const SimulateOptions& options) {
+    set_up_logging(LogLevel::info);
+    auto simulated = options.simulation;
+    simulated.paced = !options.unpaced;
+    const auto think = simulator::parse_duration(options.think);
+    if (!think) {
+        print_problem("--think: " + think.error().message);
+        return status_of(ExitCode::usage);
+    }
+    simulated.think = *think;
+    const auto end_signals = block_end_signals();
+    const auto simulation = simulator::Simulation::start(simulated);
+    if (!simulation) {
+        print_problem(simulation.error().message);
+        return status_of(simulation.error().kind == ErrorKind::io ? ExitCode::failure
+                                                                  : ExitCode::usage);
+    }
+    for (const auto& device : (*simulation)->devices()) {
+        print_device(*device);
+    }
+    print("ready\n");
+    int received = 0;
+    sigwait(&end_signals, &received);
+    return status_of(ExitCode::ok);
+}
+
+}  // namespace pwlog
