@@ -1,5 +1,9 @@
 #include "backfill/timestamp_text.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
 namespace pwlog {
 namespace {
 
@@ -74,7 +78,22 @@ std::chrono::minutes take_offset(Pieces& pieces) {
     return std::chrono::minutes((west ? -1 : 1) * (hours * 60 + minutes));
 }
 
+constexpr std::int64_t year_10000_s = 253402300800;
+
 }  // namespace
+
+std::optional<Timestamp> parse_epoch_seconds(std::string_view text) {
+    const std::size_t whole = std::min(text.find('.'), text.size());
+    std::int64_t seconds = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + whole, seconds);
+    Pieces pieces(text.substr(whole));
+    const int milliseconds = pieces.fraction();
+    if (code != std::errc{} || end != text.data() + whole || seconds < 0 ||
+        seconds >= year_10000_s || !pieces.good() || !pieces.empty()) {
+        return std::nullopt;
+    }
+    return Timestamp(std::chrono::seconds(seconds)) + std::chrono::milliseconds(milliseconds);
+}
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {
     Pieces pieces(text);

@@ -11,4 +11,7 @@ namespace pwlog {
 /// be absent here. Beyond milliseconds digits are cut, as Elasticsearch does for a `date`.
 std::optional<Timestamp> parse_rfc3339(std::string_view text);
 
+/// Seconds since 1970 with or without a fraction: `1795377817.214980448`, cut to milliseconds.
+std::optional<Timestamp> parse_epoch_seconds(std::string_view text);
+
 }  // namespace pwlog

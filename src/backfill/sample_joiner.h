@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backfill/metric_field.h"
+#include "document/document.h"
+
+namespace pwlog {
+
+/// One value out of a source.
+struct SampleValue {
+    std::string device;
+    Timestamp time;
+    DocumentKind kind;
+    int outlet = 0;  ///< 1 to 8 for an outlet's field
+    std::size_t field = 0;
+    FieldValue value;
+};
+
+/// What is known about one document: values by field.
+using DocumentValues = std::map<std::size_t, FieldValue>;
+
+/// What one device showed at one time.
+struct JoinedSample {
+    std::string device;
+    Timestamp time;          ///< of the first value
+    std::uint64_t line = 0;  ///< of the first value
+    std::map<std::pair<DocumentKind, int>, DocumentValues> documents;
+};
+
+/// Puts values that belong together into one sample: those of one device within `window` of its
+/// first one, until a value comes a second time. Memory is bounded: at most `most_open` devices.
+class SampleJoiner {
+  public:
+    explicit SampleJoiner(std::chrono::milliseconds window) : window_(window) {}
+
+    /// The values of one line, all of one time. Closes the samples that they show to be complete.
+    void add(std::vector<SampleValue> values, std::uint64_t line);
+    /// Closes all that is open.
+    void flush();
+
+    /// Complete samples, in the order in which they were closed.
+    std::deque<JoinedSample>& complete() { return complete_; }
+    bool nothing_open() const { return open_.empty(); }
+    /// Whether all that is open began at this line.
+    bool all_opened_at(std::uint64_t line) const;
+
+  private:
+    static constexpr std::size_t most_open = 256;
+
+    void close_older(Timestamp now);
+    void close(std::map<std::string, JoinedSample>::iterator sample);
+
+    std::chrono::milliseconds window_;
+    std::map<std::string, JoinedSample> open_;
+    std::deque<JoinedSample> complete_;
+};
+
+}  // namespace pwlog

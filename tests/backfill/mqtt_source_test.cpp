@@ -1,0 +1,240 @@
+#include "backfill/mqtt_source.h"
+
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "backfill/timestamp_text.h"
+#include "document/metric_documents.h"
+#include "source_reading.h"
+#include "support/temp_dir.h"
+
+using namespace pwlog;
+using namespace std::chrono_literals;
+using pwlog::test::read_all;
+using pwlog::test::TempDir;
+
+namespace {
+
+const SampleContext context{{"pi4", "1.0", {}, true}, {}, {}};
+
+std::unique_ptr<RecordSource> open_recording(const TempDir& folder, std::string_view text,
+                                             const SourcePosition* from = nullptr,
+                                             MqttDevices devices = {"rack1-pdu", "rack1-ats", ""}) {
+    auto input = open_input(folder.write("recording", text).string());
+    REQUIRE(input);
+    auto source = open_mapped(LineReader(std::move(*input)), make_mqtt_parser(std::move(devices)),
+                              context, 2s, from);
+    REQUIRE(source);
+    return std::move(*source);
+}
+
+/// What one turn of the library's loop publishes, in its order; `print` makes a line of topic and
+/// payload.
+template <class Print>
+std::string one_loop(int watts, const Print& print) {
+    std::string text;
+    for (int outlet = 1; outlet <= 8; ++outlet) {
+        text += print(fmt::format("homelab/pdu/outlet/out{}", outlet),
+                      fmt::format(R"({{"status": {}, "state": "{}", "restore_sec": 0, )"
+                                  R"("shutdown_sec": {}}})",
+                                  outlet == 8 ? 2 : 1, outlet == 8 ? "Shutdown active" : "On",
+                                  outlet == 8 ? 25 : 0));
+    }
+    text += print("homelab/pdu/status",
+                  R"({"in_hz": 50.0, "in_v": 229.7, "temp_c": 31.5, "low_in_voltage": 0, )"
+                  R"("high_in_voltage": 0, "low_in_current": 0, "high_in_current": 1, )"
+                  R"("pwr_fail_aux1": 0, "pwr_fail_aux2": 0})");
+    text +=
+        print("homelab/pdu/power/in", fmt::format(R"({{"w": {}, "va": 400, "a": 1.6}})", watts));
+    for (int outlet = 1; outlet <= 8; ++outlet) {
+        text += print(fmt::format("homelab/pdu/power/out{}", outlet),
+                      fmt::format(R"({{"w": {}, "va": 50, "a": 0.2}})", outlet * 5));
+    }
+    text += print("homelab/ats/supply/src1",
+                  R"({"v": 230.1, "hz": 50.0, "active": 1, "preferred": 1, "bad": 0})");
+    text += print("homelab/ats/supply/src2",
+                  R"({"v": 228.5, "hz": 49.9, "active": 0, "preferred": 0, "bad": 0})");
+    text += print("homelab/ats/status",
+                  R"({"temp_c": 35.0, "out_a": 2.2, "out_pct": 14.0, "sync_angle": 1.0, )"
+                  R"("aux_pwr1_fail": 0, "aux_pwr2_fail": 0, "on_fault_mode": 0, )"
+                  R"("overload_alarm": 0, "overload_fault": 0, "short_fault": 0, )"
+                  R"("syncron_bad": 0})");
+    text += print("homelab/alert", R"({"pdu_out1": 0, "pdu": 1, "ats_src1": 0, "ats": 0})");
+    return text;
+}
+
+std::string escaped(std::string_view payload) {
+    std::string text;
+    for (const char c : payload) {
+        text += c == '"' ? "\\\"" : std::string(1, c);
+    }
+    return text;
+}
+
+/// The reading that says what one_loop() says.
+PduReading same_pdu_reading(int watts) {
+    PduReading reading;
+    reading.status.alarms.high_input_current = true;
+    reading.status.input_voltage = Volts(229.7);
+    reading.status.input_frequency = Hertz(50);
+    reading.status.input_current = Amperes(1.6);
+    reading.status.temperature = Celsius(31.5);
+    reading.active_power.input = Watts(watts);
+    reading.apparent_power.input = VoltAmperes(400);
+    reading.countdowns.emplace();
+    (*reading.countdowns)[7].shutdown_s = 25;
+    for (std::size_t i = 0; i < 8; ++i) {
+        reading.status.outlets[i] =
+            i == 7 ? pdu::OutletState::shutdown_active : pdu::OutletState::on;
+        reading.status.outlet_current[i] = Amperes(0.2);
+        reading.active_power.outlets[i] = Watts(static_cast<int>(i + 1) * 5);
+        reading.apparent_power.outlets[i] = VoltAmperes(50);
+    }
+    return reading;
+}
+
+AtsReading same_ats_reading() {
+    AtsReading reading;
+    reading.measurements.sources[0] = {Volts(230.1), Hertz(50)};
+    reading.measurements.sources[1] = {Volts(228.5), Hertz(49.9)};
+    reading.measurements.load = Percent(14);
+    reading.measurements.output_current = Amperes(2.2);
+    reading.measurements.sync_angle = Degrees(1);
+    reading.measurements.temperature = Celsius(35);
+    reading.status.on_source1 = true;
+    return reading;
+}
+
+std::string without_duration(std::string json) {
+    const auto at = json.find(",\"duration\":0");
+    return at == json.npos ? json : json.erase(at, 13);
+}
+
+}  // namespace
+
+TEST_CASE("a recording in each of mosquitto_sub's forms becomes the documents of live readings",
+          "[backfill]") {
+    const TempDir folder;
+    const int form = GENERATE(0, 1, 2, 3);
+    const auto print = [&](const std::string& topic, const std::string& payload) {
+        switch (form) {
+            case 0:
+                return fmt::format("2026-11-22T18:00:05+0100 {} {}\n", topic, payload);
+            case 1:
+                return fmt::format("1795366805.000980448 {} {}\n", topic, payload);
+            case 2:
+                return fmt::format(R"({{"tst":"2026-11-22T18:00:05.000067Z+0100","topic":"{}",)"
+                                   R"("qos":0,"retain":0,"payloadlen":1,"payload":"{}"}})"
+                                   "\n",
+                                   topic, escaped(payload));
+            default:
+                return fmt::format(R"({{"tst":"2026-11-22T18:00:05.000067Z+0100","topic":"{}",)"
+                                   R"("qos":0,"retain":0,"payloadlen":1,"payload":{}}})"
+                                   "\n",
+                                   topic, payload);
+        }
+    };
+    const auto records = read_all(*open_recording(folder, one_loop(300, print)));
+    const auto time = *parse_rfc3339("2026-11-22T17:00:05Z");
+    PduContext pdu;
+    pdu.device.id = "rack1-pdu";
+    AtsContext ats;
+    ats.device.id = "rack1-ats";
+    auto expected = pdu_documents(context.origin, pdu, same_pdu_reading(300), time, {});
+    expected.push_back(ats_document(context.origin, ats, same_ats_reading(), time));
+    REQUIRE(records.size() == expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        CHECK(records[i].kind == SourceRecord::Kind::document);
+        CHECK(records[i].text == without_duration(expected[i].json));
+    }
+}
+
+TEST_CASE("the oldest topics hold plain watts", "[backfill]") {
+    const TempDir folder;
+    const auto records = read_all(
+        *open_recording(folder,
+                        "1700000000 homelab/power/in_w 55\n1700000000 homelab/power/out1_w 7\n"
+                        "1700000060 homelab/power/in_w 56\n"));
+    REQUIRE(records.size() == 3);
+    CHECK_THAT(records[0].text, Catch::EndsWith(R"("powerwalker":{"pdu":{"power_w":55}}})"));
+    CHECK_THAT(records[1].text,
+               Catch::EndsWith(R"("outlet":{"number":1,"name":"outlet 1","power_w":7}}})"));
+    CHECK(records[2].facts.time - records[0].facts.time == 60s);
+}
+
+TEST_CASE("loops follow each other at any pace without mixing", "[backfill]") {
+    const TempDir folder;
+    std::string text;
+    for (int i = 0; i < 20; ++i) {
+        text += one_loop(100 + i, [&](const std::string& topic, const std::string& payload) {
+            return fmt::format("{}.{:03} {} {}\n", 1700000000 + i * 3 / 2, i % 2 * 500, topic,
+                               payload);
+        });
+    }
+    const auto all = read_all(*open_recording(folder, text));
+    REQUIRE(all.size() == 200);
+    int pdus = 0;
+    for (const auto& record : all) {
+        if (record.facts.kind == DocumentKind::pdu) {
+            CHECK_THAT(record.text, Catch::Contains(fmt::format("\"power_w\":{},", 100 + pdus++)));
+        }
+    }
+    CHECK(pdus == 20);
+    for (std::size_t i = 0; i < all.size(); i += 7) {
+        const auto rest = read_all(*open_recording(folder, text, &all[i].position));
+        REQUIRE(rest.size() == all.size() - i - 1);
+        for (std::size_t k = 0; k < rest.size(); ++k) {
+            REQUIRE(rest[k].text == all[i + 1 + k].text);
+        }
+    }
+}
+
+TEST_CASE("other topics, alerts, commands and retained messages are ignored", "[backfill]") {
+    const TempDir folder;
+    const auto source = open_recording(
+        folder,
+        "1700000000 $CONNECTED/pi 1\n1700000000 zigbee2mqtt/lamp {\"state\":\"ON\"}\n"
+        "1700000000 homelab/alert {\"pdu\":1}\n1700000000 homelab/pdu/outlet/out1/set 1\n"
+        R"({"tst":"2026-11-22T18:00:05Z+0100","topic":"homelab/pdu/status","qos":0,"retain":1,)"
+        R"("payload":"{}"})"
+        "\n");
+    CHECK(read_all(*source).empty());
+    CHECK(source->ignored_lines() == 5);
+}
+
+TEST_CASE("a message that cannot be is refused alone", "[backfill]") {
+    const TempDir folder;
+    const auto records =
+        read_all(*open_recording(folder,
+                                 "homelab/pdu/power/in {\"w\":1}\n"
+                                 "1700000000 homelab/pdu/power/in {\"w\":\"many\"}\n"
+                                 "1700000000 homelab/pdu/power/in {\"w\":5\n"
+                                 "yesterday homelab/pdu/power/in {\"w\":5}\n"
+                                 "{\"tst\":\n"
+                                 "1700000000 homelab/pdu/power/in {\"w\":6}\n"));
+    REQUIRE(records.size() == 6);
+    for (std::size_t i = 0; i < 5; ++i) {
+        CHECK(records[i].kind == SourceRecord::Kind::bad);
+        CHECK(records[i].line == i + 1);
+    }
+    CHECK_THAT(records[0].reason, Catch::Contains("mosquitto_sub -F"));
+    CHECK_THAT(records[1].reason, Catch::Contains("power_w: 'many' is not a number"));
+    CHECK(records[5].kind == SourceRecord::Kind::document);
+}
+
+TEST_CASE("two loggers in one recording, or a device without a name, end the run", "[backfill]") {
+    const TempDir folder;
+    const std::string text =
+        "1700000000 a/pdu/power/in {\"w\":1}\n1700000000 b/pdu/power/in {\"w\":2}\n";
+    SourceRecord record;
+    const auto failed = open_recording(folder, text)->next(record);
+    REQUIRE_FALSE(failed);
+    CHECK_THAT(failed.error().message, Catch::Contains("--prefix"));
+    const auto records = read_all(*open_recording(folder, text, nullptr, {"p", "", "b"}));
+    REQUIRE(records.size() == 1);
+    CHECK_THAT(records[0].text, Catch::Contains("\"power_w\":2"));
+    const auto unnamed = open_recording(folder, text, nullptr, {"", "", "b"})->next(record);
+    REQUIRE_FALSE(unnamed);
+    CHECK_THAT(unnamed.error().message, Catch::Contains("--pdu ID"));
+}
