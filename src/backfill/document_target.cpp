@@ -1,7 +1,8 @@
 #include "backfill/document_target.h"
 
+#include <charconv>
+
 #include "document/event.h"
-#include "document/preamble.h"
 
 namespace pwlog {
 namespace {
@@ -47,10 +48,15 @@ std::string_view DocumentTarget::id(const DocumentFacts& facts, std::string_view
         id_ = event_id(event, facts.time);
         return id_;
     }
-    if (!own_ids_) {
-        return {};
-    }
-    id_ = metric_id(facts.device, dataset_name(facts.kind), facts.outlet, facts.time);
+    id_.assign(facts.device);
+    id_ += '/';
+    id_ += dataset_name(facts.kind);
+    id_ += '/';
+    id_ += static_cast<char>('0' + facts.outlet);
+    id_ += '/';
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.begin(), digits.end(), facts.time.time_since_epoch().count());
+    id_.append(digits.begin(), end.ptr);
     return id_;
 }
 

@@ -67,7 +67,7 @@ struct Pipeline::Run {
             return;
         }
         while (auto stretch = queue.take_ready(abort.get_token())) {
-            auto decided = stretch->body.count() > 0 ? sender->send(*stretch, abort.get_token())
+            auto decided = stretch->count() > 0 ? sender->send(*stretch, abort.get_token())
                                                      : Result<void>{};
             if (decided) {
                 decided = check_refused(*stretch);
@@ -189,22 +189,8 @@ struct Pipeline::Run {
     }
 
     bool add(Stretch& stretch, const BulkDocument& document, const SourceRecord& record) {
-        switch (stretch.body.add(document)) {
-            case BulkBody::Added::full:
-                return false;
-            case BulkBody::Added::yes:
-                stretch.lines.push_back(record.line);
-                break;
-            case BulkBody::Added::invalid: {
-                // Pretty-printed JSON: its line ends mean nothing, but would break the request.
-                std::string one_line(record.text);
-                std::replace(one_line.begin(), one_line.end(), '\n', ' ');
-                const auto added = stretch.body.add({document.index, document.id, one_line});
-                if (added == BulkBody::Added::full) {
-                    return false;
-                }
-                stretch.lines.push_back(record.line);
-            }
+        if (!stretch.add(document, record.line)) {
+            return false;
         }
         stretch.tally.read += 1;
         stretch.end = source.position();
@@ -223,7 +209,7 @@ struct Pipeline::Run {
     }
 
     void hand_over(std::unique_ptr<Stretch> stretch) {
-        pace(stretch->body.count());
+        pace(stretch->count());
         kept_bytes = 0;
         stretch->number = next_number++;
         queue.hand_over(std::move(stretch));
@@ -273,7 +259,7 @@ Result<void> Pipeline::run(RecordSource& source, RunLedger& ledger, const std::s
             source,
             ledger,
             {},
-            DocumentTarget(options_.own_ids),
+            DocumentTarget(),
             StretchQueue(options_.concurrency + 1, limits())};
     run.started = run.progress_at = clock_.steady_now();
     const std::stop_callback pass_stop_on(stop, [&run] { run.abort.request_stop(); });

@@ -18,7 +18,6 @@ struct PipelineOptions {
     BulkLimits limits{};
     std::optional<double> rate{};  ///< documents a second; none: as fast as it goes
     bool strict = false;           ///< the first bad line or refused document ends the run
-    bool own_ids = false;          ///< index_mode = "standard": metrics carry an `_id` of ours too
     std::optional<Timestamp> since{};
     std::optional<Timestamp> until{};  ///< exclusive
     std::string device{};              ///< empty: all

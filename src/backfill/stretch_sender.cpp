@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <random>
 
 namespace pwlog {
 namespace {
-
-constexpr int most_unknown_tries = 5;
 
 std::function<double()> uniform_source() {
     return [engine = std::minstd_rand(std::random_device{}())]() mutable {
@@ -15,177 +14,106 @@ std::function<double()> uniform_source() {
     };
 }
 
-std::string_view document_of(std::string_view lines) {
-    lines.remove_prefix(lines.find('\n') + 1);
-    lines.remove_suffix(1);
-    return lines;
-}
-
 }  // namespace
 
 Result<StretchSender> StretchSender::open(const SendOptions& options, const Clock& clock,
                                           std::function<void(const std::string&)> trouble) {
-    auto http = HttpClient::open(options.http);
-    if (!http) {
-        return pass_on(http);
+    auto sender = BulkSender::open(options.sender, clock);
+    if (!sender) {
+        return pass_on(sender);
     }
-    return StretchSender(options, clock, std::move(*http), std::move(trouble));
+    return StretchSender(options, clock, std::move(*sender), std::move(trouble));
 }
 
-StretchSender::StretchSender(const SendOptions& options, const Clock& clock, HttpClient http,
+StretchSender::StretchSender(const SendOptions& options, const Clock& clock, BulkSender sender,
                              std::function<void(const std::string&)> trouble)
     : options_(options),
       clock_(clock),
-      http_(std::move(http)),
-      hosts_(options.servers),
+      sender_(std::move(sender)),
       backoff_(options.backoff, uniform_source()),
       trouble_(std::move(trouble)),
-      last_success_(clock.steady_now()) {}
+      last_progress_(clock.steady_now()) {}
 
 Result<void> StretchSender::send(Stretch& stretch, const std::stop_token& stop) {
-    const std::string_view text = stretch.body.text();
-    std::vector<Item> items;
-    items.reserve(stretch.body.count());
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = text.find('\n', text.find('\n', begin) + 1) + 1;
-        items.push_back({text.substr(begin, end - begin), items.size()});
-        begin = end;
+    positions_.clear();
+    documents_.clear();
+    for (std::size_t i = 0; i < stretch.count(); ++i) {
+        positions_.push_back(i);
+        documents_.push_back(stretch.document(i));
     }
-    last_success_ = clock_.steady_now();
-    return send_items(std::move(items), text, stretch, stop);
-}
-
-// `body` is the items' lines, one behind the other.
-Result<void> StretchSender::send_items(std::vector<Item> items, std::string_view body,
-                                       Stretch& stretch, const std::stop_token& stop) {
-    std::string rest;  // the body of what is tried again
-    while (!items.empty()) {
-        const auto reply = http_.send(hosts_.current(),
-                                      {.method = HttpMethod::post,
-                                       .path = std::string(bulk_path),
-                                       .body = body,
-                                       .content_type = "application/x-ndjson"},
-                                      stop);
-        if (!reply && reply.error().kind == ErrorKind::stopped) {
-            return pass_on(reply);
+    last_progress_ = clock_.steady_now();
+    while (!positions_.empty()) {
+        const auto report = sender_.send(documents_, stop);
+        book(report, stretch);
+        if (positions_.empty()) {
+            return {};
         }
-        std::string why = reply ? "" : reply.error().message;
-        std::chrono::milliseconds at_least{};
-        switch (reply ? classify_response(options_.server, *reply) : RequestVerdict::retry) {
-            case RequestVerdict::split:
-                return split(std::move(items), stretch, *reply, stop);
-            case RequestVerdict::pause:
-                return fail(ErrorKind::denied, describe_reply(*reply));
-            case RequestVerdict::ok:
-                if (const auto answer = parse_bulk_reply(reply->body, items.size())) {
-                    hosts_.succeeded();
-                    const std::size_t before = items.size();
-                    items = apply(*answer, items, stretch);
-                    if (items.empty()) {
-                        return {};
-                    }
-                    if (items.size() < before) {
-                        last_success_ = clock_.steady_now();
-                        backoff_.reset();
-                    }
-                    const auto& problem = answer->problems.front();
-                    why = fmt::format("{} of {} documents are to be sent again: {} {}: {}",
-                                      items.size(), before, problem.status, problem.type,
-                                      problem.reason);
-                    break;
-                } else {
-                    why = answer.error().message;
-                }
-                break;
-            default:
-                if (reply) {
-                    why = describe_reply(*reply);
-                    at_least =
-                        clamp_retry_after(reply->retry_after.value_or(std::chrono::seconds(0)));
-                }
+        if (report.next == NextStep::stopped) {
+            return fail(ErrorKind::stopped, report.problem);
         }
-        if (auto waited = wait(why, at_least, stop); !waited) {
+        // Before anything worked it is the set-up, and waiting will not mend it.
+        if (report.next == NextStep::pause && !ever_succeeded_) {
+            return fail(ErrorKind::refused, report.problem);
+        }
+        if (auto waited = wait(report, stop); !waited) {
             return waited;
         }
-        std::string fresh;
-        for (const auto& item : items) {
-            fresh += item.lines;
-        }
-        // The items' lines are part of the stretch, never of `rest`.
-        rest = std::move(fresh);
-        body = rest;
     }
     return {};
 }
 
-Result<void> StretchSender::split(std::vector<Item> items, Stretch& stretch, const HttpReply& reply,
-                                  const std::stop_token& stop) {
-    if (items.size() == 1) {
-        const auto& item = items.front();
-        stretch.tally.rejected += 1;
-        stretch.rejects.push_back({stretch.lines[item.position], describe_reply(reply),
-                                   std::string(document_of(item.lines))});
-        return {};
-    }
-    const auto middle = items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2);
-    std::vector<Item> second(middle, items.end());
-    items.erase(middle, items.end());
-    for (auto* half : {&items, &second}) {
-        std::string body;
-        for (const auto& item : *half) {
-            body += item.lines;
-        }
-        if (auto sent = send_items(std::move(*half), body, stretch, stop); !sent) {
-            return sent;
-        }
-    }
-    return {};
-}
-
-// Books what is decided; returns what is to be sent again.
-std::vector<StretchSender::Item> StretchSender::apply(const BulkReply& reply,
-                                                      const std::vector<Item>& items,
-                                                      Stretch& stretch) {
-    std::vector<Item> again;
-    auto problem = reply.problems.begin();
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const auto verdict = reply.verdicts[i];
-        if (verdict == ItemVerdict::stored) {
-            stretch.tally.stored += 1;
-            continue;
-        }
-        if (verdict == ItemVerdict::duplicate) {
-            stretch.tally.duplicate += 1;
-            continue;
-        }
-        const auto& its_problem = *problem++;
-        Item item = items[i];
-        item.unknown_tries += verdict == ItemVerdict::unknown ? 1 : 0;
-        if (verdict != ItemVerdict::reject && item.unknown_tries < most_unknown_tries) {
-            again.push_back(item);
-            continue;
-        }
-        stretch.tally.rejected += 1;
+// Counts what found its end; the rest stays in positions_ and documents_.
+void StretchSender::book(const SendReport& report, Stretch& stretch) {
+    for (const auto& refusal : report.refusals) {
+        const std::size_t position = positions_[refusal.position];
         stretch.rejects.push_back(
-            {stretch.lines[item.position],
-             fmt::format("Elasticsearch refused it: {} {}: {}", its_problem.status,
-                         its_problem.type, its_problem.reason),
-             std::string(document_of(item.lines))});
+            {stretch.line(position),
+             fmt::format("Elasticsearch refused it: {} {}: {}", refusal.status, refusal.type,
+                         refusal.reason),
+             std::string(documents_[refusal.position].json)});
     }
-    return again;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < positions_.size(); ++i) {
+        switch (report.fates[i]) {
+            case Fate::kept:
+                positions_[kept] = positions_[i];
+                documents_[kept] = documents_[i];
+                ++kept;
+                break;
+            case Fate::stored:
+                stretch.tally.stored += 1;
+                break;
+            case Fate::duplicate:
+                stretch.tally.duplicate += 1;
+                break;
+            case Fate::rejected:
+                stretch.tally.rejected += 1;
+                break;
+        }
+    }
+    if (kept < positions_.size()) {
+        last_progress_ = clock_.steady_now();
+        ever_succeeded_ = true;
+        backoff_.reset();
+    }
+    positions_.resize(kept);
+    documents_.resize(kept);
+    if (report.in_failure_store > 0) {
+        trouble_(fmt::format("{} documents were taken into the failure store, not the index",
+                             report.in_failure_store));
+    }
 }
 
-Result<void> StretchSender::wait(const std::string& why, std::chrono::milliseconds at_least,
-                                 const std::stop_token& stop) {
+Result<void> StretchSender::wait(const SendReport& report, const std::stop_token& stop) {
     const auto now = clock_.steady_now();
-    if (now - last_success_ > options_.give_up_after) {
-        return fail(ErrorKind::unavailable, why);
+    if (now - last_progress_ > options_.give_up_after) {
+        return fail(ErrorKind::unavailable, report.problem);
     }
-    trouble_(why);
-    if (at_least.count() == 0 && hosts_.failed(now)) {
-        return {};
+    trouble_(report.problem);
+    std::chrono::milliseconds pause = backoff_.next();
+    if (report.retry_after) {
+        pause = std::max<std::chrono::milliseconds>(pause, clamp_retry_after(*report.retry_after));
     }
-    const auto pause = std::max(at_least, backoff_.next());
     if (!clock_.wait_until(now + pause, stop)) {
         return fail(ErrorKind::stopped, "asked to stop");
     }
