@@ -55,7 +55,8 @@ std::string_view DocumentTarget::id(const DocumentFacts& facts, std::string_view
     id_ += static_cast<char>('0' + facts.outlet);
     id_ += '/';
     std::array<char, 24> digits{};
-    const auto end = std::to_chars(digits.begin(), digits.end(), facts.time.time_since_epoch().count());
+    const auto end =
+        std::to_chars(digits.begin(), digits.end(), facts.time.time_since_epoch().count());
     id_.append(digits.begin(), end.ptr);
     return id_;
 }

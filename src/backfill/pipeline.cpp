@@ -67,8 +67,8 @@ struct Pipeline::Run {
             return;
         }
         while (auto stretch = queue.take_ready(abort.get_token())) {
-            auto decided = stretch->count() > 0 ? sender->send(*stretch, abort.get_token())
-                                                     : Result<void>{};
+            auto decided =
+                stretch->count() > 0 ? sender->send(*stretch, abort.get_token()) : Result<void>{};
             if (decided) {
                 decided = check_refused(*stretch);
             }
@@ -255,12 +255,8 @@ BulkLimits Pipeline::limits() const {
 }
 
 Result<void> Pipeline::run(RecordSource& source, RunLedger& ledger, const std::stop_token& stop) {
-    Run run{*this,
-            source,
-            ledger,
-            {},
-            DocumentTarget(),
-            StretchQueue(options_.concurrency + 1, limits())};
+    Run run{*this, source,           ledger,
+            {},    DocumentTarget(), StretchQueue(options_.concurrency + 1, limits())};
     run.started = run.progress_at = clock_.steady_now();
     const std::stop_callback pass_stop_on(stop, [&run] { run.abort.request_stop(); });
     Result<void> outcome;

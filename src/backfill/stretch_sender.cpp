@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <random>
 
 namespace pwlog {
@@ -18,7 +19,10 @@ std::function<double()> uniform_source() {
 
 Result<StretchSender> StretchSender::open(const SendOptions& options, const Clock& clock,
                                           std::function<void(const std::string&)> trouble) {
-    auto sender = BulkSender::open(options.sender, clock);
+    // In a history a whole stretch can be bad; when to give up is for the run as a whole to say.
+    SenderOptions sender_options = options.sender;
+    sender_options.refusals_in_a_row = std::numeric_limits<std::size_t>::max();
+    auto sender = BulkSender::open(sender_options, clock);
     if (!sender) {
         return pass_on(sender);
     }
@@ -66,11 +70,10 @@ Result<void> StretchSender::send(Stretch& stretch, const std::stop_token& stop) 
 void StretchSender::book(const SendReport& report, Stretch& stretch) {
     for (const auto& refusal : report.refusals) {
         const std::size_t position = positions_[refusal.position];
-        stretch.rejects.push_back(
-            {stretch.line(position),
-             fmt::format("Elasticsearch refused it: {} {}: {}", refusal.status, refusal.type,
-                         refusal.reason),
-             std::string(documents_[refusal.position].json)});
+        stretch.rejects.push_back({stretch.line(position),
+                                   fmt::format("Elasticsearch refused it: {} {}: {}",
+                                               refusal.status, refusal.type, refusal.reason),
+                                   std::string(documents_[refusal.position].json)});
     }
     std::size_t kept = 0;
     for (std::size_t i = 0; i < positions_.size(); ++i) {

@@ -32,6 +32,13 @@ std::size_t BulkServer::count(const std::string& index) const {
 }
 
 StubReply BulkServer::answer(const StubRequest& request) {
+    if (request.target == "/") {
+        return {.body = R"({"version":{"number":"8.19.21"},"tagline":"You Know, for Search"})"};
+    }
+    if (!request.target.starts_with("/_bulk")) {
+        return {.body = R"({"i":{"mappings":{"_meta":{"managed_by":"pwlog","version":1,)"
+                        R"("index_mode":"time_series"}}}})"};
+    }
     if (before) {
         if (auto own = before()) {
             ++requests_;

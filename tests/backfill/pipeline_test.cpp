@@ -46,8 +46,8 @@ struct Attempt {
     std::vector<std::string> troubles{};
 
     Attempt(const BulkServer& server, const std::filesystem::path& file) : file_(file) {
-        send.servers = {*ServerUrl::parse(server.url(), false)};
-        send.http.gzip = false;
+        send.sender.servers = {*ServerUrl::parse(server.url(), false)};
+        send.sender.http.gzip = false;
         send.give_up_after = 20s;
         send.backoff = {1ms, 2ms, 10ms};
         options.limits.documents = 100;
@@ -192,22 +192,29 @@ TEST_CASE("a request that is too large is halved, and a lone document too large 
     CHECK_THAT(attempt.rejects(), Catch::Contains("413"));
 }
 
-TEST_CASE("a refused key ends the run at once, and the next run goes on where it was",
+TEST_CASE("a key that is refused ends the run, at once if it never worked; the next run goes on",
           "[backfill]") {
     const TempDir folder;
     BulkServer server;
-    std::atomic<int> requests = 0;
-    server.before = [&]() -> std::optional<StubReply> {
-        return requests++ == 4 ? std::optional(StubReply{.status = 401, .body = "{}"})
-                               : std::nullopt;
+    const std::size_t good_requests = GENERATE(0, 4);
+    const auto refuse = [&]() -> std::optional<StubReply> {
+        return server.request_count() < good_requests
+                   ? std::nullopt
+                   : std::optional(StubReply{.status = 401, .body = "{}"});
     };
+    server.before = refuse;
     const auto file = folder.write("input", many(1000));
     Attempt first(server, file);
     first.options.concurrency = 1;
+    first.send.give_up_after = good_requests == 0 ? 1h : 50ms;
     const auto outcome = first.run();
     REQUIRE_FALSE(outcome);
-    CHECK(outcome.error().kind == ErrorKind::denied);
+    CHECK(outcome.error().kind ==
+          (good_requests == 0 ? ErrorKind::refused : ErrorKind::unavailable));
+    CHECK_THAT(outcome.error().message, Catch::Contains("401"));
+    CHECK(server.documents().size() == good_requests * 100);
     CHECK(first.has_state());
+    server.before = nullptr;
     Attempt second(server, file);
     REQUIRE(second.run());
     CHECK(second.tally == Tally{1000, 1000, 0, 0, 0});
