@@ -45,6 +45,7 @@ Result<void> Session::connect(const std::stop_token& stop) {
             return pass_on(link);
         }
         link_ = std::move(*link);
+        patience_ = {};
         ++counters_.opens;
         in_step_ = false;
     }
@@ -200,18 +201,20 @@ Result<void> Session::check_identity(const std::stop_token& stop) {
     return outcome;
 }
 
-/// Reads and forgets until the line has been silent for `quiet_time`.
+/// Reads and forgets until the line has been silent for `quiet_time`; after a time-out it has been
+/// already.
 Result<void> Session::drain(const std::stop_token& stop) {
     const auto give_up = clock_.steady_now() + longest_drain;
     std::array<char, read_at_once> buffer{};
     while (clock_.steady_now() < give_up) {
-        auto count = link_->read(buffer, clock_.steady_now() + options_.quiet_time, stop);
+        auto count = link_->read(buffer, last_heard_ + options_.quiet_time, stop);
         if (!count && count.error().kind == ErrorKind::timeout) {
             return {};
         }
         if (!count) {
             return pass_on(count);
         }
+        last_heard_ = clock_.steady_now();
     }
     return fail(ErrorKind::garbled, fmt::format("{} does not fall silent", link_->name()));
 }
@@ -228,6 +231,7 @@ Result<void> Session::keep_gap(const std::stop_token& stop) {
         if (!count) {
             return pass_on(count);
         }
+        last_heard_ = clock_.steady_now();
         const auto stray = std::span(buffer).first(*count);
         if (!std::all_of(stray.begin(), stray.end(), is_padding)) {
             return fail(ErrorKind::garbled,
@@ -255,7 +259,7 @@ Result<void> Session::send(std::string_view question, const std::stop_token& sto
 Result<Answer> Session::receive(std::string_view question, std::size_t payload_bytes,
                                 const std::stop_token& stop) {
     constexpr std::size_t framing = 2;
-    const auto first_byte = request_ends_ + options_.answer_timeout;
+    const auto first_byte = request_ends_ + patience_.for_first_byte(options_.answer_timeout);
     // Room for noise before the answer and for a slow giver, but an end all the same.
     const auto last_byte =
         first_byte + 2 * wire_time(payload_bytes + framing) + options_.byte_timeout;
@@ -275,9 +279,13 @@ Result<Answer> Session::receive(std::string_view question, std::size_t payload_b
             return fail(count.error().kind, fmt::format("{} on {}: {}", question, link_->name(),
                                                         count.error().message));
         }
+        last_heard_ = clock_.steady_now();
+        if (heard.empty()) {
+            patience_.learn(last_heard_ - request_ends_);
+        }
         for (std::size_t i = 0; i < *count; ++i) {
             if (auto payload = reader.feed(buffer[i])) {
-                gap_ends_ = clock_.steady_now() + options_.query_gap;
+                gap_ends_ = last_heard_ + options_.query_gap;
                 return Answer{std::move(*payload), clock_.wall_now()};
             }
         }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "device/patience.h"
 #include "link/link.h"
 #include "protocol/command.h"
 #include "protocol/query.h"
@@ -26,7 +27,7 @@ struct SessionOptions {
     /// 16 ms).
     std::chrono::milliseconds byte_timeout{120};
     /// A drained line has been silent for this long.
-    std::chrono::milliseconds quiet_time{150};
+    std::chrono::milliseconds quiet_time{80};
     /// Further tries after the first.
     int retries = 2;
 };
@@ -100,6 +101,8 @@ class Session {
     bool in_step_ = false;       // the last answer belonged to the last question
     SteadyTime gap_ends_{};      // no question before
     SteadyTime request_ends_{};  // when the last request's bytes are through the wire
+    SteadyTime last_heard_{};
+    Patience patience_;
     SessionCounters counters_;
 };
 

@@ -119,7 +119,7 @@ class Scratch:
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="pwlog-program-"))
         self.config = self.path / "pwlog.toml"
 
-    def write_config(self, url, pdu=None, ats=None, interval="1s", more=""):
+    def write_config(self, url, pdu=None, ats=None, interval="2s", more=""):
         text = 'interval = "%s"\ncontrol_socket = "%s"\n%s\n' % (interval, self.path / "pwlog.sock", more)
         text += '[elasticsearch]\nhosts = ["%s"]\n' % url
         text += '[spool]\npath = "%s"\n[labels]\nsite = "test"\n' % (self.path / "spool")
