@@ -23,6 +23,12 @@ constexpr std::uint64_t hopeless_after = 1'000;
 
 }  // namespace
 
+bool is_asked_for(const PipelineOptions& options, const DocumentFacts& facts) {
+    return (!options.since || facts.time >= *options.since) &&
+           (!options.until || facts.time < *options.until) &&
+           (options.device.empty() || facts.device == options.device);
+}
+
 /// One run: the reader is the caller, the senders are threads, stretches go round between them.
 struct Pipeline::Run {
     const Pipeline& pipeline;
@@ -155,10 +161,7 @@ struct Pipeline::Run {
     }
 
     Result<bool> wanted(const DocumentFacts& facts) const {
-        const auto& asked = options();
-        if ((asked.since && facts.time < *asked.since) ||
-            (asked.until && facts.time >= *asked.until) ||
-            (!asked.device.empty() && facts.device != asked.device)) {
+        if (!is_asked_for(options(), facts)) {
             return false;
         }
         return pipeline.lacking ? pipeline.lacking(facts) : Result<bool>(true);

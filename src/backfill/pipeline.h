@@ -23,6 +23,9 @@ struct PipelineOptions {
     std::string device{};              ///< empty: all
 };
 
+/// Whether it passes the filters.
+bool is_asked_for(const PipelineOptions& options, const DocumentFacts& facts);
+
 /// Asked for each document that passed the filters: whether it is lacking.
 using Lacking = std::function<Result<bool>(const DocumentFacts&)>;
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/backfill_command.h"
 #include "cli/command_line.h"
 #include "cli/config_problems.h"
 #include "cli/run_command.h"
@@ -53,6 +54,7 @@ void set_up(CommandLine& line) {
     setup_run(line);
     setup_once(line);
     setup_setup(line);
+    setup_backfill(line);
     setup_simulate(line);
 }
 

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <tuple>
+
+#include "backfill/pipeline.h"
+#include "backfill/source_options.h"
+
+namespace pwlog {
+
+/// One source, and everything that is asked about it.
+struct BackfillJob {
+    std::string path;  ///< of the file, `-` for standard input
+    SourceOptions source{};
+    PipelineOptions pipeline{};
+    SendOptions send{};
+    std::string target{};                  ///< names the cluster; another one means to begin anew
+    std::filesystem::path state_file{};    ///< empty: nothing is kept to resume from
+    std::filesystem::path rejects_file{};  ///< empty: bad lines are only told
+    bool fresh = false;                    ///< begin anew whatever the state file says
+};
+
+/// What happens meanwhile, for people; each may be empty.
+struct BackfillListener {
+    std::function<void(const Snapshot&)> progress{};
+    std::function<void(const std::string&)> note{};  ///< any thread
+};
+
+/// How it ended.
+struct BackfillReport {
+    Tally tally;    ///< of the whole source, earlier parts of a resumed run included
+    Tally earlier;  ///< what earlier runs had decided already
+    SourceKind kind{};
+    std::uint64_t ignored_lines = 0;
+    std::string damage;            ///< why the source ended before its end
+    std::optional<Error> failure;  ///< why the run did
+    std::chrono::milliseconds took{};
+    bool rejects_kept = false;
+};
+
+/// Brings one source to Elasticsearch. An Error: it could not even begin.
+Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListener& listener,
+                                    const Clock& clock, const std::stop_token& stop);
+
+/// What would be sent: how many documents of which kind and device, from when to when.
+struct DryRunLine {
+    std::uint64_t documents = 0;
+    Timestamp first{};
+    Timestamp last{};
+};
+struct DryRunReport {
+    std::map<std::tuple<std::string, std::string, std::string>, DryRunLine>
+        lines;  ///< by index, dataset, device
+    BackfillReport report;
+};
+
+/// Reads and checks all of it and sends nothing. `print`, if given, gets each document.
+Result<DryRunReport> dry_run_backfill(const BackfillJob& job, const BackfillListener& listener,
+                                      const std::function<bool(std::string_view)>& print,
+                                      const Clock& clock, const std::stop_token& stop);
+
+}  // namespace pwlog

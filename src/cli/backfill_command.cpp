@@ -1,0 +1,293 @@
+#include "cli/backfill_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agent/signals.h"
+#include "backfill/backfill_job.h"
+#include "backfill/timestamp_text.h"
+#include "base/json_object.h"
+#include "cli/agent_options.h"
+#include "cli/backfill_places.h"
+#include "cli/backfill_progress.h"
+#include "cli/backfill_summary.h"
+#include "cli/sender_options.h"
+#include "cli/text_values.h"
+#include "elastic/server.h"
+#include "elastic/template_check.h"
+
+namespace pwlog {
+namespace {
+
+struct BackfillOptions {
+    const CommonOptions* common = nullptr;
+    std::vector<std::string> sources;
+    std::string from;
+    std::string since;
+    std::string until;
+    std::string device;
+    std::string pdu;
+    std::string ats;
+    std::string prefix;
+    std::string window;
+    std::string state_file;
+    std::string rejects_file;
+    std::optional<double> rate;
+    std::size_t concurrency = 2;
+    bool dry_run = false;
+    bool print_documents = false;
+    bool strict = false;
+    bool fresh = false;
+    bool json = false;
+};
+
+int fail_with(const Error& error, ExitCode code) {
+    print_problem(error.message);
+    return status_of(code);
+}
+
+ExitCode exit_code_for(const Error& error) {
+    switch (error.kind) {
+        case ErrorKind::invalid:
+        case ErrorKind::not_found:
+        case ErrorKind::corrupt:
+            return ExitCode::usage;
+        case ErrorKind::busy:
+            return ExitCode::busy;
+        case ErrorKind::refused:
+        case ErrorKind::unavailable:
+        case ErrorKind::timeout:
+        case ErrorKind::denied:
+        case ErrorKind::garbled:
+            return ExitCode::server;
+        default:
+            return ExitCode::failure;
+    }
+}
+
+/// `2026-11-22`, `2026-11-22T10:00:00+01:00`, or `30d` for so long ago.
+Result<std::optional<Timestamp>> parse_moment(const std::string& text, const char* option) {
+    if (text.empty()) {
+        return std::optional<Timestamp>();
+    }
+    if (const auto ago = parse_duration(text)) {
+        return std::optional(to_timestamp(SystemClock().wall_now() - *ago));
+    }
+    const bool date_only = text.size() == std::string_view("2026-11-22").size();
+    const auto time = parse_rfc3339(date_only ? text + "T00:00:00Z" : text);
+    if (!time) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("{} {}: expected a time such as 2026-11-22T10:00:00Z, a day such "
+                                "as 2026-11-22 (from midnight UTC), or 30d for 30 days ago",
+                                option, text));
+    }
+    return std::optional(*time);
+}
+
+/// The only configured device of its kind, where none is named.
+template <class Devices>
+std::string device_or(const std::string& named, const Devices& configured) {
+    return named.empty() && configured.size() == 1 ? configured.front().id : named;
+}
+
+SampleContext sample_context(const Config& config) {
+    SampleContext context;
+    context.origin = agent_options(config).origin;
+    for (const auto& pdu : config.pdus) {
+        context.outlet_names[pdu.id] = {pdu.outlets.begin(), pdu.outlets.end()};
+    }
+    for (const auto& ats : config.ats) {
+        context.models[ats.id] = ats_setup(ats).context.device.model;
+    }
+    return context;
+}
+
+/// What is the same for all sources.
+Result<BackfillJob> make_job(const BackfillOptions& options, const Config& config) {
+    BackfillJob job;
+    job.source.kind = source_kind(options.from);
+    job.source.context = sample_context(config);
+    job.source.devices = {device_or(options.pdu, config.pdus), device_or(options.ats, config.ats),
+                          options.prefix};
+    if (!options.window.empty()) {
+        const auto window = parse_duration(options.window);
+        if (!window) {
+            return fail(ErrorKind::invalid, fmt::format("--window {}: expected a duration such as "
+                                                        "2s or 500ms",
+                                                        options.window));
+        }
+        job.source.window = *window;
+    }
+    const auto since = parse_moment(options.since, "--since");
+    const auto until = parse_moment(options.until, "--until");
+    if (!since || !until) {
+        return pass_on(since ? until : since);
+    }
+    job.pipeline.since = *since;
+    job.pipeline.until = *until;
+    job.pipeline.device = options.device;
+    job.pipeline.strict = options.strict;
+    job.pipeline.rate = options.rate;
+    job.pipeline.concurrency = options.concurrency;
+    job.fresh = options.fresh;
+    return job;
+}
+
+/// Before the first document: somebody good answers, and has our templates.
+Result<ExitCode> check_server(const SenderOptions& sender, BackfillJob& job) {
+    auto client = HttpClient::open(sender.http);
+    if (!client) {
+        return pass_on(client);
+    }
+    Result<ExitCode> outcome =
+        fail(ErrorKind::invalid, "no server is configured: [elasticsearch] hosts");
+    for (const auto& server : sender.servers) {
+        const auto info = identify_server(*client, server);
+        if (!info) {
+            outcome = pass_on(info);
+            continue;
+        }
+        const auto index = index_name(Family::metrics, to_timestamp(SystemClock().wall_now()));
+        const auto check = check_template(*client, server, *info, index);
+        if (!check) {
+            outcome = pass_on(check);
+            continue;
+        }
+        if (!check->may_ship()) {
+            print_problem(check->message);
+            return ExitCode::templates;
+        }
+        job.target = cluster_name(*client, server);
+        return ExitCode::ok;
+    }
+    return outcome;
+}
+
+ExitCode exit_code_of(const BackfillReport& report) {
+    if (report.failure) {
+        return exit_code_for(*report.failure);
+    }
+    return report.tally.rejected > 0 || !report.damage.empty() ? ExitCode::incomplete
+                                                               : ExitCode::ok;
+}
+
+ExitCode run_one(const BackfillOptions& options, const BackfillJob& job,
+                 const std::stop_token& stop, BackfillSummary& summary) {
+    const SystemClock clock;
+    BackfillProgress progress(job.path, options.json, clock);
+    const BackfillListener listener{[&](const Snapshot& now) { progress.show(now); },
+                                    [&](const std::string& text) { progress.note(text); }};
+    if (options.dry_run) {
+        const auto print_line = [](std::string_view json) {
+            return print(std::string(json) + "\n");
+        };
+        auto dry = dry_run_backfill(
+            job, listener,
+            options.print_documents ? print_line : std::function<bool(std::string_view)>(), clock,
+            stop);
+        progress.finish();
+        if (!dry) {
+            return static_cast<ExitCode>(fail_with(dry.error(), exit_code_for(dry.error())));
+        }
+        summary.add(job, *dry);
+        return exit_code_of(dry->report);
+    }
+    auto report = run_backfill(job, listener, clock, stop);
+    progress.finish();
+    if (!report) {
+        return static_cast<ExitCode>(fail_with(report.error(), exit_code_for(report.error())));
+    }
+    summary.add(job, *report);
+    return exit_code_of(*report);
+}
+
+int run_backfill_command(const BackfillOptions& options) {
+    const auto config = read_config(*options.common);
+    if (!config) {
+        return status_of(ExitCode::usage);
+    }
+    auto job = make_job(options, *config);
+    if (!job) {
+        return fail_with(job.error(), ExitCode::usage);
+    }
+    const Signals signals;
+    if (!options.dry_run) {
+        auto sender = sender_options(config->elasticsearch);
+        if (!sender) {
+            return fail_with(sender.error(), ExitCode::usage);
+        }
+        const auto checked = check_server(*sender, *job);
+        if (!checked || *checked != ExitCode::ok) {
+            return checked ? status_of(*checked)
+                           : fail_with(checked.error(), exit_code_for(checked.error()));
+        }
+        job->pipeline.limits = sender->limits;
+        job->send.sender = std::move(*sender);
+    }
+    const StopOnSignal stop(signals);
+    BackfillSummary summary(options.json, options.dry_run, options.print_documents);
+    auto worst = ExitCode::ok;
+    for (const auto& path : options.sources) {
+        job->path = path;
+        const BackfillPlaces places = find_places(path, options.state_file, options.rejects_file);
+        job->state_file = places.state_file;
+        job->rejects_file = places.rejects_file;
+        const auto code = run_one(options, *job, stop.token(), summary);
+        worst = code == ExitCode::ok || worst == ExitCode::ok ? std::max(worst, code) : worst;
+        if (code != ExitCode::ok && code != ExitCode::incomplete) {
+            worst = code;
+            break;
+        }
+    }
+    return summary.print_all() ? status_of(worst) : status_of(ExitCode::failure);
+}
+
+}  // namespace
+
+void setup_backfill(CommandLine& line) {
+    auto options = std::make_shared<BackfillOptions>();
+    options->common = &line.common;
+    auto& command = line.add<BackfillOptions>(
+        "backfill", "Bring history into Elasticsearch, once; safe to repeat, goes on where it was",
+        "pwlog backfill --dry-run archive.ndjson.gz", options, run_backfill_command);
+    std::vector<std::string> kinds;
+    for (const auto& [kind, name] : source_kind_names) {
+        kinds.emplace_back(name);
+    }
+    command.add_option("SOURCE", options->sources, "Files; - is standard input")->required();
+    command.add_option("--from", options->from, "What they hold; recognised where it can be")
+        ->type_name("KIND")
+        ->check(CLI::IsMember(kinds));
+    command.add_option("--since", options->since, "Only from this time on")->type_name("TIME");
+    command.add_option("--until", options->until, "Only before this time")->type_name("TIME");
+    command.add_option("--device", options->device, "Only of this device.id")->type_name("ID");
+    command.add_option("--pdu", options->pdu, "device.id of the PDU, where a source has none")
+        ->type_name("ID");
+    command.add_option("--ats", options->ats, "device.id of the ATS, where a source has none")
+        ->type_name("ID");
+    command.add_option("--prefix", options->prefix, "mqtt: only topics below this one")
+        ->type_name("TOPIC");
+    command
+        .add_option("--window", options->window, "mqtt: what comes within it is one sample (2s)")
+        ->type_name("DURATION");
+    command.add_flag("--dry-run", options->dry_run, "Read and check all, send nothing");
+    command.add_flag("--print", options->print_documents, "With --dry-run: print the documents")
+        ->needs("--dry-run");
+    command.add_option("--rate", options->rate, "At most so many documents a second")
+        ->type_name("N")
+        ->check(CLI::Range(0.1, 1e9));
+    command.add_option("--concurrency", options->concurrency, "Requests in flight")
+        ->type_name("N")
+        ->check(CLI::Range(1, 16))
+        ->capture_default_str();
+    command.add_flag("--strict", options->strict, "Stop at the first line that is refused");
+    command.add_flag("--fresh", options->fresh, "Begin anew, whatever an earlier run left");
+    command.add_option("--state", options->state_file, "Where to remember how far it came")
+        ->type_name("FILE");
+    command.add_option("--rejects", options->rejects_file, "Where refused lines go")
+        ->type_name("FILE");
+    command.add_flag("--json", options->json, "Summary as JSON");
+}
+
+}  // namespace pwlog

@@ -1,0 +1,60 @@
+#include "cli/backfill_places.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <functional>
+
+#include "elastic/json.h"
+
+namespace pwlog {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path user_state_folder() {
+    const char* state = std::getenv("XDG_STATE_HOME");
+    const char* home = std::getenv("HOME");
+    fs::path folder = state != nullptr && *state == '/' ? fs::path(state)
+                      : home != nullptr                 ? fs::path(home) / ".local/state"
+                                                        : fs::temp_directory_path();
+    folder /= "pwlog";
+    std::error_code ignored;  // opening the file will tell
+    fs::create_directories(folder, ignored);
+    return folder;
+}
+
+}  // namespace
+
+BackfillPlaces find_places(const std::string& source, const std::string& state_file,
+                           const std::string& rejects_file) {
+    BackfillPlaces places{state_file, rejects_file};
+    if (source == "-") {
+        if (places.rejects_file.empty()) {
+            places.rejects_file = "stdin.rejects";
+        }
+        return places;
+    }
+    const fs::path path = fs::absolute(source).lexically_normal();
+    const bool beside = access(path.parent_path().c_str(), W_OK) == 0;
+    const fs::path base =
+        beside ? path
+               : user_state_folder() / fmt::format("{}-{:016x}", path.filename().string(),
+                                                   std::hash<std::string>{}(path.string()));
+    if (places.state_file.empty()) {
+        places.state_file = base.string() + ".pwlog-state";
+    }
+    if (places.rejects_file.empty()) {
+        places.rejects_file = base.string() + ".rejects";
+    }
+    return places;
+}
+
+std::string cluster_name(HttpClient& client, const ServerUrl& server) {
+    const auto reply = client.send(server, {.path = "/"});
+    const auto uuid = reply ? json_text(reply->body, "/cluster_uuid") : std::string();
+    return uuid.empty() || uuid == "_na_" ? server.text() : uuid;
+}
+
+}  // namespace pwlog
