@@ -1,75 +1,56 @@
 #include "agent/shipper.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <memory>
+#include <algorithm>
 #include <random>
+#include <utility>
+#include <vector>
 
 namespace pwlog {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr auto pause_time = std::chrono::seconds(60);
-/// With nothing to ship the thread sleeps until it is woken; this only bounds a lost wake-up.
-constexpr auto longest_idle = std::chrono::minutes(5);
-/// Devices are read at the same moment: what they give goes into one request.
-constexpr auto gathering_time = milliseconds(300);
-/// A trouble that changes its words is said again only after this time.
-constexpr auto quiet_time = std::chrono::minutes(1);
+/// How often drain() meets a server in trouble before it gives up: `once` will be called again
+/// anyway.
+constexpr int most_tries = 3;
 
 std::function<double()> random_source() {
-    auto engine = std::make_shared<std::mt19937_64>(std::random_device{}());
-    return [engine] { return std::uniform_real_distribution<double>(0.0, 1.0)(*engine); };
+    return [engine = std::minstd_rand(std::random_device{}())]() mutable {
+        return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
+    };
 }
 
-Settlement settlement_of(const BatchDocument& document, Fate fate) {
-    Settlement settlement;
-    settlement.ref = document.ref;
+/// What the spool is told of one document; nothing of a kept one, which simply stays: an outage
+/// must not wear the disk with each try.
+std::optional<Outcome> outcome_of(Fate fate) {
     switch (fate) {
         case Fate::stored:
-            settlement.outcome = Outcome::stored;
-            break;
+            return Outcome::stored;
         case Fate::duplicate:
-            settlement.outcome = Outcome::duplicate;
-            break;
+            return Outcome::duplicate;
         case Fate::rejected:
-            settlement.outcome = Outcome::rejected;
-            break;
+            return Outcome::rejected;
         case Fate::kept:
-            settlement.outcome = Outcome::deferred;
             break;
     }
-    return settlement;
+    return std::nullopt;
 }
 
 }  // namespace
 
-std::string_view to_text(ShipperStatus::State state) {
-    switch (state) {
-        case ShipperStatus::State::idle:
-            return "idle";
-        case ShipperStatus::State::shipping:
-            return "shipping";
-        case ShipperStatus::State::retrying:
-            return "retrying";
-        case ShipperStatus::State::paused:
-            break;
-    }
-    return "paused";
-}
-
-Shipper::Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Clock& clock)
+Shipper::Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Clock& clock,
+                 ShipperTimes times)
     : spool_(spool),
       sender_(std::move(sender)),
       limits_(limits),
       clock_(clock),
-      backoff_({}, random_source()) {
-    status_.host = sender_.host();
-}
+      times_(times),
+      backoff_(times.backoff, random_source()),
+      journal_(clock) {}
 
-Shipper::~Shipper() = default;
+Shipper::~Shipper() { stop(milliseconds(0)); }
 
 void Shipper::start() {
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -86,15 +67,12 @@ void Shipper::stop(milliseconds patience) {
         return;
     }
     thread_.request_stop();
-    thread_.join();
-    if (sender_.known_good()) {
-        (void)drain(clock_.steady_now() + patience, {});
+    {
+        std::unique_lock lock(mutex_);
+        news_.wait_for(lock, patience, [this] { return ended_; });
     }
-}
-
-ShipperStatus Shipper::status() const {
-    const std::lock_guard lock(mutex_);
-    return status_;
+    abort_.request_stop();
+    thread_.join();
 }
 
 void Shipper::run(const std::stop_token& stop) {
@@ -105,35 +83,62 @@ void Shipper::run(const std::stop_token& stop) {
             has_news_ = false;
         }
         bool more = false;
-        const auto report = ship_batch(after, more, stop, std::nullopt);
-        if (report.next == NextStep::stopped) {
-            return;
-        }
+        const auto report = ship_batch(after, more, abort_.get_token(), std::nullopt);
         if (report.next != NextStep::go_on) {
             after = {};
             sleep(wait_after(report), false, stop);
         } else if (!more) {
             after = {};
-            sleep(longest_idle, true, stop);
-            sleep(gathering_time, false, stop);
+            sleep(times_.idle, true, stop);
+            sleep(times_.gathering, false, stop);
         }
+    }
+    ship_the_last();
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    news_.notify_all();
+}
+
+/// What was committed just before the stop.
+void Shipper::ship_the_last() {
+    DocumentRef after;
+    bool more = sender_.known_good();
+    while (more &&
+           ship_batch(after, more, abort_.get_token(), std::nullopt).next == NextStep::go_on) {
     }
 }
 
 DrainResult Shipper::drain(SteadyTime deadline, const std::stop_token& stop) {
+    DrainResult result;
     DocumentRef after;
     bool more = true;
-    while (more && !stop.stop_requested()) {
+    for (int tries = 1; more; ++tries) {
         const auto left = std::chrono::duration_cast<milliseconds>(deadline - clock_.steady_now());
         if (left.count() <= 0) {
-            return {NextStep::retry, "there was no time to ship all that is pending"};
+            result.last = NextStep::retry;
+            result.problem = "there was no time to ship all that is pending";
+            return result;
         }
         const auto report = ship_batch(after, more, stop, left);
-        if (report.next != NextStep::go_on) {
-            return {report.next, report.problem};
+        result.last = report.next;
+        result.problem = report.problem;
+        result.rejected += report.refusals.size();
+        if (report.next == NextStep::go_on) {
+            tries = 0;
+            continue;
         }
+        const auto again = clock_.steady_now() + wait_after(report);
+        if (report.next != NextStep::retry || tries == most_tries || again >= deadline) {
+            return result;
+        }
+        if (!clock_.wait_until(again, stop)) {
+            result.last = NextStep::stopped;
+            return result;
+        }
+        after = {};
+        more = true;
     }
-    return {stop.stop_requested() ? NextStep::stopped : NextStep::go_on, ""};
+    return result;
 }
 
 SendReport Shipper::ship_batch(DocumentRef& after, bool& more, const std::stop_token& stop,
@@ -143,25 +148,23 @@ SendReport Shipper::ship_batch(DocumentRef& after, bool& more, const std::stop_t
     if (!batch) {
         report.next = NextStep::retry;
         report.problem = batch.error().message;
-        note(report, milliseconds(0));
+        journal_.note(report, milliseconds(0), sender_);
         return report;
     }
     more = batch->more;
-    if (batch->documents.empty()) {
-        note(report, milliseconds(0));
-        return report;
-    }
     std::vector<BulkDocument> documents;
     documents.reserve(batch->documents.size());
     for (const auto& document : batch->documents) {
         documents.push_back({document.target, document.id, document.json});
     }
     const auto began = clock_.steady_now();
-    report = sender_.send(documents, stop, timeout);
+    if (!documents.empty()) {
+        report = sender_.send(documents, stop, timeout);
+        settle(*batch, report);
+        after = batch->documents.back().ref;
+    }
     const auto took = std::chrono::duration_cast<milliseconds>(clock_.steady_now() - began);
-    settle(*batch, report);
-    after = batch->documents.back().ref;
-    note(report, took);
+    journal_.note(report, took, sender_);
     return report;
 }
 
@@ -169,17 +172,24 @@ void Shipper::settle(const Batch& batch, const SendReport& report) {
     std::vector<Settlement> settlements;
     settlements.reserve(batch.documents.size());
     for (std::size_t i = 0; i < batch.documents.size(); ++i) {
-        settlements.push_back(settlement_of(batch.documents[i], report.fates[i]));
+        const auto outcome = outcome_of(report.fates[i]);
+        if (!outcome) {
+            continue;
+        }
+        settlements.push_back({.ref = batch.documents[i].ref, .outcome = *outcome});
+        const auto refusal =
+            std::find_if(report.refusals.begin(), report.refusals.end(),
+                         [i](const ItemProblem& problem) { return problem.position == i; });
+        if (*outcome == Outcome::rejected && refusal != report.refusals.end()) {
+            settlements.back().status = static_cast<int>(refusal->status);
+            settlements.back().type = refusal->type;
+            settlements.back().reason = refusal->reason;
+        }
     }
-    for (const auto& refusal : report.refusals) {
-        auto& settlement = settlements[refusal.position];
-        settlement.status = static_cast<int>(refusal.status);
-        settlement.type = refusal.type;
-        settlement.reason = refusal.reason;
-        spdlog::warn("document {} was refused: {} {}: {} (`pwlog spool rejects` keeps it)",
-                     batch.documents[refusal.position].id, refusal.status, refusal.type,
-                     refusal.reason);
+    if (settlements.empty()) {
+        return;
     }
+    backoff_.reset();  // the server does take documents
     if (auto settled = spool_.settle(settlements); !settled) {
         // They stay pending and are sent again: a 409 then, which is proof too.
         spdlog::error("what was shipped could not be booked: {}", settled.error().message);
@@ -187,59 +197,15 @@ void Shipper::settle(const Batch& batch, const SendReport& report) {
 }
 
 milliseconds Shipper::wait_after(const SendReport& report) {
-    const auto wait = report.next == NextStep::pause ? milliseconds(pause_time) : backoff_.next();
+    const auto wait = report.next == NextStep::pause ? times_.pause : backoff_.next();
     return report.retry_after ? std::max<milliseconds>(wait, clamp_retry_after(*report.retry_after))
                               : wait;
 }
 
-/// Keeps the status; a change of state is one line in the log.
-void Shipper::note(const SendReport& report, milliseconds took) {
-    const std::lock_guard lock(mutex_);
-    status_.host = sender_.host();
-    status_.server = sender_.server_name();
-    status_.requests += report.requests;
-    if (report.next == NextStep::stopped) {
-        return;
-    }
-    if (report.next != NextStep::go_on) {
-        const auto state = report.next == NextStep::pause ? ShipperStatus::State::paused
-                                                          : ShipperStatus::State::retrying;
-        const auto now = clock_.steady_now();
-        const bool is_news =
-            status_.last_error.empty() || state != status_.state ||
-            (report.problem != status_.last_error && now - last_complaint_ > quiet_time);
-        if (is_news) {
-            last_complaint_ = now;
-            spdlog::warn("{}: {}",
-                         report.next == NextStep::pause ? "shipping is paused" : "shipping waits",
-                         report.problem);
-        }
-        status_.state = state;
-        status_.last_error = report.problem;
-        return;
-    }
-    if (!report.fates.empty()) {
-        backoff_.reset();
-        if (!status_.last_error.empty() || !status_.last_success) {
-            spdlog::info("shipping to {} ({})", status_.host, status_.server);
-        }
-        status_.last_error.clear();
-        status_.last_success = to_timestamp(clock_.wall_now());
-        status_.latency = took;
-        status_.next_try.reset();
-    }
-    status_.state =
-        report.fates.empty() ? ShipperStatus::State::idle : ShipperStatus::State::shipping;
-}
-
 void Shipper::sleep(milliseconds time, bool wake_for_news, const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
     const auto until = clock_.steady_now() + time;
-    if (!status_.last_error.empty()) {
-        status_.next_try = until;
-    } else if (wake_for_news) {
-        status_.state = ShipperStatus::State::idle;
-    }
+    journal_.note_wait(until);
+    std::unique_lock lock(mutex_);
     news_.wait_until(lock, stop, until, [&] { return wake_for_news && has_news_; });
 }
 

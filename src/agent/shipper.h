@@ -2,13 +2,14 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
+#include <cstddef>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
 
+#include "agent/shipping_journal.h"
 #include "base/clock.h"
 #include "elastic/backoff.h"
 #include "elastic/bulk_sender.h"
@@ -16,72 +17,69 @@
 
 namespace pwlog {
 
-/// What the shipper is doing, for `status`.
-struct ShipperStatus {
-    enum class State {
-        idle,  ///< nothing waits
-        shipping,
-        retrying,  ///< the server is in trouble; tried again after a back-off
-        paused,    ///< a person has to act; tried again each minute
-    };
-    State state = State::idle;
-    std::string host;
-    std::string server;      ///< "Elasticsearch 8.19.21", empty while not known
-    std::string last_error;  ///< of the trouble that lasts; empty when all is well
-    std::optional<Timestamp> last_success;
-    std::optional<SteadyTime> next_try;
-    std::optional<std::chrono::milliseconds> latency;  ///< of the last request that succeeded
-    std::uint64_t requests = 0;
-};
-
-std::string_view to_text(ShipperStatus::State state);
-
 /// How drain() ended.
 struct DrainResult {
     NextStep last = NextStep::go_on;  ///< go_on: nothing is pending any more
-    std::string problem;
+    std::string problem{};
+    std::size_t rejected = 0;  ///< documents that were put aside on the way
+};
+
+/// How long the shipper waits for what.
+struct ShipperTimes {
+    std::chrono::milliseconds pause =
+        std::chrono::seconds(60);  ///< before the next try, where a person has to act
+    /// With nothing to ship the thread sleeps until it is woken; this only bounds a lost wake-up.
+    std::chrono::milliseconds idle = std::chrono::minutes(5);
+    /// Devices are read at the same moment: what they give goes into one request.
+    std::chrono::milliseconds gathering{300};
+    Backoff::Options backoff{};
 };
 
 /// The bulk-indexer thread: takes batches from the spool, has their fate proved, and settles them.
 /// One request in flight; nothing leaves the spool without proof.
 class Shipper {
   public:
-    Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Clock& clock);
+    Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Clock& clock,
+            ShipperTimes times = {});
     ~Shipper();
 
     void start();
     /// Something was committed; from any thread.
     void wake();
-    /// Ends the thread. What is pending is tried once more if the server is known to be good,
-    /// within `patience`.
+    /// Ends the thread within `patience`. So long the request in flight may still be answered, and
+    /// what is pending be sent if the server is known to be good; what is not proved by then stays
+    /// in the spool.
     void stop(std::chrono::milliseconds patience);
 
-    /// Ships what is pending on the caller's thread, for `once`: until nothing is left, the server
-    /// is in trouble, or `deadline`. Not together with start().
+    /// Ships what is pending on the caller's thread, for `once`: until nothing is left, or until
+    /// `deadline`. A server in trouble is tried a few times. Not together with start().
     DrainResult drain(SteadyTime deadline, const std::stop_token& stop);
 
-    ShipperStatus status() const;
+    ShipperStatus status() const { return journal_.status(); }
 
   private:
     void run(const std::stop_token& stop);
-    /// Sends the next batch behind `after` and settles it.
+    void ship_the_last();
+    /// Sends the next batch behind `after` and settles it. `more`: documents wait behind it.
     SendReport ship_batch(DocumentRef& after, bool& more, const std::stop_token& stop,
                           std::optional<std::chrono::milliseconds> timeout);
     void settle(const Batch& batch, const SendReport& report);
     std::chrono::milliseconds wait_after(const SendReport& report);
-    void note(const SendReport& report, std::chrono::milliseconds took);
     void sleep(std::chrono::milliseconds time, bool wake_for_news, const std::stop_token& stop);
 
     Spool& spool_;
     BulkSender sender_;
     BatchLimits limits_;
     const Clock& clock_;
+    ShipperTimes times_;
     Backoff backoff_;
-    mutable std::mutex mutex_;  // what follows
+    ShippingJournal journal_;
+    std::stop_source
+        abort_;         // ends a request in flight; the thread's own stop ends its waiting only
+    std::mutex mutex_;  // what follows
     std::condition_variable_any news_;
     bool has_news_ = true;
-    ShipperStatus status_;
-    SteadyTime last_complaint_{};
+    bool ended_ = false;
     std::jthread thread_;  // last: it uses all of the above
 };
 

@@ -1,0 +1,123 @@
+#include "agent/shipping_journal.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace pwlog {
+namespace {
+
+using State = ShipperStatus::State;
+using std::chrono::milliseconds;
+
+/// Servers put changing numbers into their reasons: what is remembered, and said, must have an end.
+constexpr std::size_t most_told = 5;
+
+std::uint64_t count_of(const SendReport& report, Fate fate) {
+    return static_cast<std::uint64_t>(std::count(report.fates.begin(), report.fates.end(), fate));
+}
+
+}  // namespace
+
+std::string_view to_text(State state) {
+    switch (state) {
+        case State::idle:
+            return "idle";
+        case State::shipping:
+            return "shipping";
+        case State::retrying:
+            return "retrying";
+        case State::paused:
+            break;
+    }
+    return "paused";
+}
+
+void ShippingJournal::note(const SendReport& report, milliseconds took, const BulkSender& sender) {
+    const std::lock_guard lock(mutex_);
+    status_.host = sender.host();
+    status_.server = sender.server_name();
+    count(report);
+    if (report.next == NextStep::retry || report.next == NextStep::pause) {
+        note_trouble(report);
+    } else if (report.next == NextStep::go_on && !report.fates.empty()) {
+        note_success(report, took);
+    } else if (report.next == NextStep::go_on && status_.last_error.empty()) {
+        status_.state = State::idle;
+    }
+}
+
+void ShippingJournal::count(const SendReport& report) {
+    status_.requests += report.requests;
+    status_.stored += count_of(report, Fate::stored);
+    status_.duplicates += count_of(report, Fate::duplicate);
+    status_.rejected += report.refusals.size();
+    status_.in_failure_store += report.in_failure_store;
+    if (report.in_failure_store > 0 && !told_failure_store_) {
+        told_failure_store_ = true;
+        spdlog::warn(
+            "Elasticsearch put {} document(s) into its failure store; look with GET "
+            "powerwalker-*::failures/_search",
+            report.in_failure_store);
+    }
+    // One line for each kind of refusal: the reject itself, with its reason, is kept in the spool.
+    for (const auto& refusal : report.refusals) {
+        const auto kind = fmt::format("{} {}", refusal.status, refusal.type);
+        if (told_refusals_.size() < most_told && told_refusals_.insert(kind).second) {
+            spdlog::warn("a document was refused and put aside (see `pwlog spool rejects`): {}: {}", kind,
+                         refusal.reason);
+        }
+    }
+}
+
+void ShippingJournal::note_trouble(const SendReport& report) {
+    const bool paused = report.next == NextStep::pause;
+    const State state = paused ? State::paused : State::retrying;
+    const bool changed = status_.last_error.empty() || state != status_.state;
+    if (status_.last_error.empty()) {
+        trouble_since_ = clock_.steady_now();
+    }
+    // While it retries the words may change from host to host; while it is paused a new text is news.
+    const bool news = told_troubles_.size() < most_told && told_troubles_.insert(report.problem).second;
+    if (changed || (paused && news)) {
+        spdlog::warn("{}, documents are kept: {}", paused ? "shipping is paused" : "shipping has to wait",
+                     report.problem);
+    }
+    status_.state = state;
+    status_.last_error = report.problem;
+}
+
+void ShippingJournal::note_success(const SendReport&, milliseconds took) {
+    if (!status_.last_error.empty()) {
+        const auto lasted =
+            std::chrono::duration_cast<std::chrono::seconds>(clock_.steady_now() - trouble_since_);
+        spdlog::info("shipping again after {} s, to {} ({})", lasted.count(), status_.host,
+                     status_.server);
+    } else if (told_host_ != status_.host) {
+        spdlog::info("shipping to {} ({})", status_.host, status_.server);
+    }
+    told_host_ = status_.host;
+    told_troubles_.clear();
+    status_.last_error.clear();
+    status_.last_success = to_timestamp(clock_.wall_now());
+    status_.latency = took;
+    status_.next_try.reset();
+    status_.state = State::shipping;
+}
+
+void ShippingJournal::note_wait(SteadyTime until) {
+    const std::lock_guard lock(mutex_);
+    if (!status_.last_error.empty()) {
+        status_.next_try = until;
+    } else {
+        status_.state = State::idle;
+    }
+}
+
+ShipperStatus ShippingJournal::status() const {
+    const std::lock_guard lock(mutex_);
+    return status_;
+}
+
+}  // namespace pwlog
