@@ -15,14 +15,14 @@ bool has(const std::string& text, std::string_view part) {
 
 }  // namespace
 
-TEST_CASE("--help lists the exit codes", "[cli]") {
+TEST_CASE("the help lists the exit codes", "[cli]") {
     const auto output = run_program({PWLOG_BINARY, "--help"});
     CHECK(output.status == 0);
     CHECK(has(output.out, exit_code_help()));
     CHECK(output.err.empty());
 }
 
-TEST_CASE("--version names every library", "[cli]") {
+TEST_CASE("the version names every library", "[cli]") {
     const auto output = run_program({PWLOG_BINARY, "--version"});
     CHECK(output.status == 0);
     CHECK(output.out.starts_with("pwlog "));
