@@ -41,7 +41,7 @@ Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after)
     std::vector<Damage> damaged;
     {
         auto rows = store_.database().query(
-            "SELECT pending.seq,mask,attempts,body,crc,size FROM pending LEFT JOIN entry ON "
+            "SELECT pending.seq,mask,attempted,body,crc,size FROM pending LEFT JOIN entry ON "
             "entry.seq=pending.seq WHERE pending.seq>=? ORDER BY pending.seq",
             after.seq);
         for (;;) {
@@ -106,8 +106,9 @@ Result<void> Delivery::balance_books() {
 }
 
 Result<void> Delivery::settle(std::span<const Settlement> settlements, WallTime now) {
-    if (settlements.empty()) {
-        return {};
+    const auto news = is_news(settlements);
+    if (!news || !*news) {
+        return news ? Result<void>{} : pass_on(news);
     }
     return store_.write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
         auto rest = settlements;
@@ -123,6 +124,29 @@ Result<void> Delivery::settle(std::span<const Settlement> settlements, WallTime 
         }
         return rejects_.bound(ledger);
     });
+}
+
+/// Whether settling would change anything: during a long outage the same documents are deferred
+/// again and again, which is no reason to write to a card.
+Result<bool> Delivery::is_news(std::span<const Settlement> settlements) {
+    std::int64_t seen = -1;
+    for (const auto& settlement : settlements) {
+        if (settlement.outcome != Outcome::deferred) {
+            return true;
+        }
+        if (settlement.ref.seq == std::exchange(seen, settlement.ref.seq)) {
+            continue;
+        }
+        const auto attempted = store_.database().number("SELECT attempted FROM pending WHERE seq=?",
+                                                        settlement.ref.seq);
+        if (!attempted) {
+            return pass_on(attempted);
+        }
+        if (*attempted == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /// The settlements of one entry.
@@ -162,7 +186,7 @@ Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, Wal
         return {};
     }
     if (after != 0) {
-        return database.run("UPDATE pending SET mask=?,attempts=attempts+? WHERE seq=?", after,
+        return database.run("UPDATE pending SET mask=?,attempted=attempted|? WHERE seq=?", after,
                             deferred ? 1 : 0, seq);
     }
     ledger.pending_entries -= 1;

@@ -31,6 +31,7 @@ class Delivery {
     };
     Result<void> put_aside(const std::vector<Damage>& damaged);
     Result<void> balance_books();
+    Result<bool> is_news(std::span<const Settlement> settlements);
     Result<void> settle_entry(std::span<const Settlement> settlements, WallTime now,
                               Ledger& ledger);
 

@@ -32,7 +32,7 @@ constexpr std::array<std::string_view, 10> tables = {
     "quarantined,salvaged,crc)",
     "CREATE TABLE entry(seq INTEGER PRIMARY KEY,stream INTEGER,time INTEGER,size INTEGER,"
     "crc INTEGER,body BLOB)",
-    "CREATE TABLE pending(seq INTEGER PRIMARY KEY,mask INTEGER,attempts INTEGER)",
+    "CREATE TABLE pending(seq INTEGER PRIMARY KEY,mask INTEGER,attempted INTEGER)",
     "CREATE TABLE stream(id INTEGER PRIMARY KEY,name TEXT)",
     "CREATE TABLE reject(seq INTEGER,position INTEGER,time INTEGER,status INTEGER,type TEXT,"
     "reason TEXT,PRIMARY KEY(seq,position))WITHOUT ROWID",
