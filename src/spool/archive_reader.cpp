@@ -27,27 +27,47 @@ Result<std::vector<Entry>> ArchiveReader::read(Store& store, EntryTable& entries
 }
 
 /// The first entry behind the last one: per stream one step in the index, and the earliest of
-/// these.
+/// these. The time is that of the index and not of the row: where a flipped bit has parted them,
+/// only the former is sure to go on.
 Result<std::optional<ArchiveReader::Place>> ArchiveReader::find_next(Database& database) const {
     std::optional<Place> first;
-    auto rows = database.query(
-        "SELECT id,time,seq FROM stream JOIN entry ON seq=(SELECT seq FROM entry WHERE stream=id "
-        "AND time>=?1+(id<=?2) AND time<?3 ORDER BY time LIMIT 1)",
-        next_.time_since_epoch().count(), behind_, until_.time_since_epoch().count());
+    auto streams = database.query("SELECT id FROM stream ORDER BY id");
     for (;;) {
-        const auto row = rows.next();
+        const auto row = streams.next();
         if (!row) {
             return pass_on(row);
         }
         if (!*row) {
             return first;
         }
-        const Place place{rows.integer(1), rows.integer(0), rows.integer(2)};
-        if (!first || place.time < first->time ||
-            (place.time == first->time && place.stream < first->stream)) {
-            first = place;
+        const auto place = find_next_of(database, streams.integer(0));
+        if (!place) {
+            return place;
+        }
+        if (*place && (!first || (*place)->time < first->time)) {
+            first = *place;
         }
     }
+}
+
+Result<std::optional<ArchiveReader::Place>> ArchiveReader::find_next_of(Database& database,
+                                                                        std::int64_t stream) const {
+    const std::int64_t from = next_.time_since_epoch().count() + (stream <= behind_ ? 1 : 0);
+    auto rows = database.query(
+        "SELECT time,seq FROM entry INDEXED BY entry_identity WHERE stream=? AND time>=? AND "
+        "time<? ORDER BY time LIMIT 1",
+        stream, from, until_.time_since_epoch().count());
+    const auto row = rows.next();
+    if (!row) {
+        return pass_on(row);
+    }
+    if (!*row) {
+        return std::optional<Place>{};
+    }
+    if (rows.integer(0) < from) {
+        return fail(ErrorKind::corrupt, "the index of times is out of order");
+    }
+    return std::optional(Place{rows.integer(0), stream, rows.integer(1)});
 }
 
 Result<std::optional<Entry>> ArchiveReader::load(Store& store, EntryTable& entries,

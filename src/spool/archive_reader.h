@@ -28,6 +28,7 @@ class ArchiveReader {
         std::int64_t seq;
     };
     Result<std::optional<Place>> find_next(Database& database) const;
+    Result<std::optional<Place>> find_next_of(Database& database, std::int64_t stream) const;
     Result<std::optional<Entry>> load(Store& store, EntryTable& entries, std::int64_t seq) const;
 
     Timestamp next_;            ///< goes on at this time…

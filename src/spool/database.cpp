@@ -40,8 +40,8 @@ ErrorKind kind_of(int code) {
 
 tl::unexpected<Error> failed(sqlite3* handle, std::string_view what) {
     const int code = sqlite3_extended_errcode(handle);
-    return fail(kind_of(code),
-                fmt::format("{}: {} (SQLite {})", what, sqlite3_errmsg(handle), code));
+    return fail(kind_of(code), fmt::format("the spool's file: {} (SQLite {}) at {}",
+                                           sqlite3_errmsg(handle), code, what.substr(0, 60)));
 }
 
 int note_wal_frames(void* count, sqlite3*, const char*, int frames) {

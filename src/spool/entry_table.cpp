@@ -75,11 +75,14 @@ Result<void> EntryTable::remove(std::int64_t seq, Ledger& ledger) {
     }
     ledger.rejects_kept -= database.changes();
     ledger.rejects_dropped += database.changes();
-    auto deleted = database.run("DELETE FROM entry WHERE seq=?", seq);
-    if (deleted) {
-        ledger.entries -= database.changes();
+    if (auto deleted = database.run("DELETE FROM entry WHERE seq=?", seq); !deleted) {
+        return deleted;
     }
-    return deleted;
+    if (database.changes() == 0 && !*mask) {
+        return fail(ErrorKind::corrupt, "an entry was seen that cannot be found");
+    }
+    ledger.entries -= database.changes();
+    return {};
 }
 
 Result<void> EntryTable::quarantine(std::int64_t seq, const std::string& why, Ledger& ledger) {

@@ -73,6 +73,9 @@ Result<std::optional<std::int64_t>> Pruner::oldest_delivered() {
         if (!seq || !*seq) {
             return seq;
         }
+        if (**seq < searched_to_) {
+            return fail(ErrorKind::corrupt, "the entries are out of order");
+        }
         searched_to_ = **seq;
         const auto pending = database.number("SELECT 1 FROM pending WHERE seq=?", **seq);
         const auto rejected = database.number("SELECT 1 FROM reject WHERE seq=? LIMIT 1", **seq);

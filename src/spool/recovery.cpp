@@ -126,8 +126,9 @@ Result<void> salvage_rest(const std::filesystem::path& copy_of_log, SpoolFile& i
     carver.search_log(true, rescue.finds());
     auto done = rescue.finish(0);
     const Ledger& after = into.store().ledger();
-    spdlog::warn("the spool's log was damaged: {} documents rescued from it, {} lost",
-                 after.salvaged - before.salvaged, after.dropped - before.dropped);
+    spdlog::warn(
+        "the spool's log was torn, as by a power cut: {} documents rescued from it, {} lost",
+        after.salvaged - before.salvaged, after.dropped - before.dropped);
     return done;
 }
 

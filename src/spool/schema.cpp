@@ -68,11 +68,12 @@ std::uint32_t big_endian(std::string_view bytes, std::size_t offset) {
 }  // namespace
 
 Result<void> configure(Database& database, std::uint32_t max_pages) {
-    // Order matters: page_size and auto_vacuum before the first page is written, locking_mode
-    // before journal_mode, so that SQLite never makes a shared-memory file and nobody else gets in.
-    // secure_delete is on in Debian's build and would write every page that is given up once more.
+    // Order matters: locking_mode before anything that looks into the file, so that SQLite never
+    // makes a shared-memory file and nobody else gets in; page_size and auto_vacuum before the
+    // first page is written. secure_delete is on in Debian's build and would write every page that
+    // is given up once more.
     return database.execute(fmt::format(
-        "PRAGMA page_size={};PRAGMA auto_vacuum=NONE;PRAGMA locking_mode=EXCLUSIVE;"
+        "PRAGMA locking_mode=EXCLUSIVE;PRAGMA page_size={};PRAGMA auto_vacuum=NONE;"
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;"
         "PRAGMA journal_size_limit=1048576;PRAGMA max_page_count={};PRAGMA cache_size=-256;"
         "PRAGMA secure_delete=OFF;PRAGMA cell_size_check=ON;PRAGMA trusted_schema=OFF;"

@@ -1,5 +1,6 @@
 #include "spool/wal_file.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "spool/schema.h"
@@ -67,7 +68,7 @@ void WalFile::read_frames() {
     for (std::uint64_t offset = header_size;; offset += frame_header_size + page_size) {
         const std::string bytes = file_->read(offset, frame_header_size + page_size);
         if (bytes.size() < frame_header_size + page_size) {
-            return;
+            break;
         }
         const std::string_view view = bytes;
         const bool current = view.substr(8, 8) == salts;
@@ -75,13 +76,17 @@ void WalFile::read_frames() {
             sum.add(view.substr(0, 8), big_endian);
             sum.add(view.substr(frame_header_size), big_endian);
         }
-        const bool was_readable = readable;
         readable = readable && current && sum.is_at(view, 16);
-        // A first unreadable frame may be the torn end of the log; one of this log behind it can't
-        // be.
-        damaged_ = damaged_ || (current && !was_readable);
         frames_.push_back({word(view, 0, true), offset + frame_header_size, current, readable,
                            word(view, 4, true) != 0});
+    }
+    // What follows the last commit was never committed, or lost the rest of its transaction.
+    for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
+        if (frame->readable && frame->commit) {
+            break;
+        }
+        frame->readable = false;
+        damaged_ = damaged_ || frame->current;
     }
 }
 
@@ -90,16 +95,10 @@ std::string WalFile::page(const Frame& frame) const {
 }
 
 std::optional<std::string> WalFile::newest(std::uint32_t page_number) const {
-    const Frame* committed = nullptr;
-    const Frame* candidate = nullptr;
-    for (const auto& frame : frames_) {
-        if (!frame.readable) {
-            break;
-        }
-        candidate = frame.page_number == page_number ? &frame : candidate;
-        committed = frame.commit ? candidate : committed;
-    }
-    return committed == nullptr ? std::nullopt : std::optional(page(*committed));
+    const auto frame = std::find_if(frames_.rbegin(), frames_.rend(), [&](const Frame& candidate) {
+        return candidate.readable && candidate.page_number == page_number;
+    });
+    return frame == frames_.rend() ? std::nullopt : std::optional(page(*frame));
 }
 
 }  // namespace pwlog

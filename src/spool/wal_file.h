@@ -26,7 +26,8 @@ class WalFile {
         std::uint32_t page_number;
         std::uint64_t page_offset;  ///< where its page starts in the log
         bool current;   ///< written since the log last began anew: has the header's salts
-        bool readable;  ///< SQLite reads it: its checksums and all before it are right
+        bool readable;  ///< SQLite reads it: its checksums are right, all before it is readable,
+                        ///< and the commit of its transaction is
         bool commit;    ///< the last of a transaction
     };
 
@@ -37,8 +38,9 @@ class WalFile {
     std::string page(const Frame& frame) const;
     /// The newest readable and committed version of a page.
     std::optional<std::string> newest(std::uint32_t page_number) const;
-    /// Something is there that SQLite will not read, though it was once whole: the header is wrong,
-    /// or frames of this log follow one that is not readable.
+    /// Something is there that SQLite will not read: the header is wrong, or frames of this log
+    /// follow its last readable commit. By a flipped bit, a power cut, or the end of the process
+    /// just then.
     bool is_damaged() const { return damaged_; }
     /// A frame that was lost so. Where the header is wrong it cannot be told which ones are old.
     bool is_lost(const Frame& frame) const {

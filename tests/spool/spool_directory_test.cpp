@@ -177,6 +177,8 @@ TEST_CASE("the folder must be ours alone, its files are", "[spool]") {
             REQUIRE(stat((path / name).c_str(), &status) == 0);
             CHECK((status.st_mode & 07777U) == 0600);
         }
+        // Nobody else is ever let in, so there is nothing to share.
+        CHECK_FALSE(fs::exists(path / "spool.db-shm"));
     }
     for (const unsigned mode : {0750U, 0701U, 0777U}) {
         fs::permissions(path, static_cast<fs::perms>(mode));

@@ -6,6 +6,11 @@
 
 namespace pwlog::test {
 
+int effort() {
+    const char* text = std::getenv("PWLOG_TEST_EFFORT");
+    return text == nullptr ? 1 : std::max(1, std::atoi(text));
+}
+
 std::string id_of(const std::string& stream, Timestamp time, int position) {
     return fmt::format("{}.{}.{}", stream, position, time.time_since_epoch().count());
 }

@@ -32,6 +32,9 @@ class HandClock final : public Clock {
     std::atomic<std::int64_t> steady_{1'000'000};
 };
 
+/// How often chance is tried: 1, or what the environment's PWLOG_TEST_EFFORT says.
+int effort();
+
 /// An entry whose documents say who they are: `stream.position.time` is the id of each, and the
 /// JSON repeats it.
 Entry make_entry(const std::string& stream, Timestamp time, int documents = 3);
