@@ -1,0 +1,46 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+#include "base/clock.h"
+
+namespace pwlog::test {
+
+/// A clock that a test winds by hand: time stands still until wind(). Both its times start at a
+/// fixed point, 2026-11-14 12:00:00 UTC. Thread-safe.
+class HandClock final : public Clock {
+  public:
+    WallTime wall_now() const override {
+        const std::lock_guard lock(mutex_);
+        return wall_;
+    }
+    SteadyTime steady_now() const override {
+        const std::lock_guard lock(mutex_);
+        return steady_;
+    }
+    bool wait_until(SteadyTime when, const std::stop_token& stop) const override {
+        std::unique_lock lock(mutex_);
+        return wound_.wait(lock, stop, [&] { return steady_ >= when; }) && !stop.stop_requested();
+    }
+    bool synchronised() const override { return true; }
+
+    /// Lets time pass, on both sides.
+    void wind(std::chrono::nanoseconds passed) {
+        {
+            const std::lock_guard lock(mutex_);
+            steady_ += passed;
+            wall_ += std::chrono::duration_cast<WallTime::duration>(passed);
+        }
+        wound_.notify_all();
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    mutable std::condition_variable_any wound_;
+    SteadyTime steady_{std::chrono::hours(1)};
+    WallTime wall_ =
+        std::chrono::sys_days(std::chrono::year(2026) / 11 / 14) + std::chrono::hours(12);
+};
+
+}  // namespace pwlog::test
