@@ -51,9 +51,11 @@ Result<PtyMaster> PtyMaster::open() {
     return pty;
 }
 
-std::string PtyMaster::read_available() const {
+std::string PtyMaster::read_available() {
     epoll_event event{};
-    epoll_wait(events_.get(), &event, 1, 0);  // takes the edge; what came after makes a new one
+    // Takes the edge; what comes after makes a new one.
+    const bool told = epoll_wait(events_.get(), &event, 1, 0) == 1;
+    hung_up_ = hung_up_ || (told && (event.events & EPOLLHUP) != 0);
     std::string bytes;
     std::array<char, 256> chunk{};
     while (true) {
@@ -64,6 +66,27 @@ std::string PtyMaster::read_available() const {
             return bytes;  // EAGAIN: no more; EIO: nobody has the other end open
         }
     }
+}
+
+bool PtyMaster::is_hung_up() const {
+    pollfd asked{.fd = master_.get(), .events = 0, .revents = 0};
+    return poll(&asked, 1, 0) == 1 && (asked.revents & POLLHUP) != 0;
+}
+
+bool PtyMaster::release() {
+    if (!is_hung_up()) {
+        return true;  // the next reader is already there
+    }
+    UniqueFd slave(::open(slave_path_.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    if (!slave) {
+        return !is_hung_up();
+    }
+    ioctl(slave.get(), TIOCNXCL);
+    tcflush(slave.get(), TCIFLUSH);
+    slave.reset();
+    epoll_event own_close{};  // no reader has gone
+    epoll_wait(events_.get(), &own_close, 1, 0);
+    return true;
 }
 
 bool PtyMaster::has_input() const {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -22,15 +23,24 @@ class PtyMaster {
     /// hang-up for as long as nobody has the other end open.
     int events() const { return events_.get(); }
     /// What has arrived, which may be nothing.
-    std::string read_available() const;
+    std::string read_available();
+    /// The last reader has gone since this was last asked.
+    bool take_hang_up() { return std::exchange(hung_up_, false); }
+    /// Does what the last close of a serial port does and that of a pseudo-terminal does not: frees
+    /// an exclusive lock (TIOCEXCL) and forgets what was not read. False where the lock keeps us
+    /// out ourselves, as it does everybody but root: only a new terminal helps then.
+    bool release();
     bool has_input() const;
     /// What the kernel has no room for is lost, as on a wire that nobody listens to.
     void write(std::string_view bytes) const;
 
   private:
+    bool is_hung_up() const;
+
     UniqueFd master_;
     UniqueFd events_;
     std::string slave_path_;
+    bool hung_up_ = false;
 };
 
 /// Makes `link` a symbolic link to `target`, in one step. Errors: invalid where something other

@@ -15,7 +15,8 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t longest_request = 256;  // more without a CR is forgotten
+constexpr std::string_view padding("\0\n", 2);  // of hidraw reports, and of eager line ends
+constexpr std::size_t longest_request = 256;    // more without a CR is forgotten
 const nanoseconds line_byte_time =
     std::chrono::duration_cast<nanoseconds>(std::chrono::duration<double>(wire_seconds(1)));
 
@@ -104,11 +105,13 @@ Result<void> PtyPort::plug_in() {
     if (auto linked = point_link(options_.link, pty->slave_path()); !linked) {
         return linked;
     }
+    if (!pty_) {
+        on_event_("plugged");
+    }
     pty_ = std::move(*pty);
     plug_at_.reset();
     request_.clear();
     heard_until_ = {};
-    on_event_("plugged");
     return {};
 }
 
@@ -140,10 +143,21 @@ void PtyPort::run(const std::stop_token& stop) {
     const StopEvent stopped(stop);
     while (!stop.stop_requested()) {
         const auto bytes = pty_ ? pty_->read_available() : std::string();
-        if (bytes.empty()) {
-            wait_for_input(stopped);
-        } else {
+        if (!bytes.empty()) {
             hear(bytes, stopped);
+        } else if (pty_ && pty_->take_hang_up()) {
+            see_reader_off();
+        } else {
+            wait_for_input(stopped);
+        }
+    }
+}
+
+void PtyPort::see_reader_off() {
+    request_.clear();
+    if (!pty_->release()) {
+        if (auto renewed = plug_in(); !renewed) {
+            spdlog::error("{}: {}", options_.name, renewed.error().message);
         }
     }
 }
@@ -179,7 +193,7 @@ void PtyPort::hear(std::string_view bytes, const StopEvent& stopped) {
     const auto arrival = steady_clock::now();
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         const char byte = bytes[i];
-        more_heard_ = i + 1 < bytes.size();
+        more_heard_ = bytes.find_first_not_of(padding, i + 1) != std::string_view::npos;
         if (options_.paced) {
             heard_until_ = std::max(heard_until_, arrival) + line_byte_time;
         }
@@ -192,7 +206,7 @@ void PtyPort::hear(std::string_view bytes, const StopEvent& stopped) {
             if (!pty_) {
                 return;  // the rest of the bytes was for a device that is gone
             }
-        } else if (byte != '\0' && byte != '\n') {  // padding of hidraw reports, eager line ends
+        } else if (padding.find(byte) == std::string_view::npos) {
             request_ += byte;
             if (request_.size() > longest_request) {
                 request_.clear();

@@ -59,6 +59,7 @@ class PtyPort {
     void pull_out(std::optional<std::chrono::nanoseconds> duration);
     void try_plug_in();
 
+    void see_reader_off();
     void wait_for_input(const StopEvent& stopped);
     bool wait_until(SteadyTime when, const StopEvent& stopped);
     void hear(std::string_view bytes, const StopEvent& stopped);

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 namespace pwlog::simulator {
 namespace {
@@ -56,12 +56,12 @@ Result<std::vector<ScriptLine>> parse_script(std::string_view text, std::string_
 
 Result<std::vector<ScriptLine>> read_script(const std::string& path) {
     std::ifstream file(path);
-    std::ostringstream text;
-    if (!file || !(text << file.rdbuf())) {
+    if (!file) {
         return fail(ErrorKind::not_found,
                     fmt::format("reading the script {}: {}", path, std::strerror(errno)));
     }
-    return parse_script(text.str(), path);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    return parse_script(text, path);
 }
 
 }  // namespace pwlog::simulator

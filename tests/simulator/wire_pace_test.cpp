@@ -1,0 +1,99 @@
+#include <catch2/catch.hpp>
+
+#include "protocol/frame.h"
+#include "simulator/served.h"
+#include "terminal.h"
+
+using namespace pwlog;
+using namespace std::chrono_literals;
+using simulator::Served;
+using std::chrono::steady_clock;
+using test::Terminal;
+
+namespace {
+
+/// Far more than a busy machine needs, and far less than an error would make.
+constexpr auto generous = 1500ms;
+
+std::unique_ptr<Served> serve_paced(std::chrono::milliseconds think) {
+    auto options = Served::fast_pdu();
+    options.paced = true;
+    options.think = think;
+    auto served = Served::start(options);
+    REQUIRE(served);
+    return std::move(*served);
+}
+
+std::chrono::duration<double> wire_time(std::size_t bytes) {
+    return std::chrono::duration<double>(wire_seconds(bytes));
+}
+
+}  // namespace
+
+TEST_CASE("question and answer take the time of their bytes at 2400 baud", "[simulator]") {
+    const auto pdu = serve_paced(0ms);
+    const Terminal terminal(pdu->path());
+    const auto asked = steady_clock::now();
+    const auto answer = terminal.ask("QSR");
+    const auto took = steady_clock::now() - asked;
+    const auto wire = wire_time(4 + answer.size() + 2);
+    CHECK(took >= wire);
+    CHECK(took < wire + generous);
+}
+
+TEST_CASE("the device's own delay comes between question and answer", "[simulator]") {
+    const auto pdu = serve_paced(200ms);
+    const Terminal terminal(pdu->path());
+    const auto asked = steady_clock::now();
+    terminal.write("QPI\r");
+    CHECK(terminal.read(1) == "(");
+    CHECK(steady_clock::now() - asked >= wire_time(5) + 200ms);
+    CHECK(terminal.read_line() == "PI90\r");
+    REQUIRE(pdu->inject("think 0s"));
+    const auto asked_again = steady_clock::now();
+    CHECK(terminal.ask("QPI") == "PI90");
+    CHECK(steady_clock::now() - asked_again < wire_time(10) + 200ms + generous);
+}
+
+TEST_CASE("bytes come one by one and no delay adds up", "[simulator]") {
+    const auto pdu = serve_paced(0ms);
+    const Terminal terminal(pdu->path());
+    terminal.write("QEC\r");
+    CHECK(terminal.read(1) == "(");
+    const auto first = steady_clock::now();
+    std::size_t count = 1;
+    auto last = first;
+    while (terminal.read(1) != "\r") {
+        ++count;
+        last = steady_clock::now();
+        // No byte is earlier than its place in the answer allows, but for what the first was late.
+        REQUIRE(last - first >= wire_time(count - 1) - generous);
+    }
+    CHECK(count == 81);
+    CHECK(last - first < wire_time(count) + generous);
+}
+
+TEST_CASE("a question asked before the last answer's end is noticed", "[simulator]") {
+    const auto pdu = serve_paced(0ms);
+    const Terminal terminal(pdu->path());
+    terminal.write("QGS\r");
+    CHECK(terminal.read(10).size() == 10);
+    terminal.write("QPI\r");
+    CHECK(terminal.read_line().ends_with("\r"));
+    CHECK(terminal.read_line() == "(PI90\r");
+    REQUIRE(pdu->wait_for_answers(2));
+    CHECK(pdu->answers()[0].overlapped);
+    CHECK_FALSE(pdu->answers()[1].overlapped);
+}
+
+TEST_CASE("well-behaved questions never overlap", "[simulator]") {
+    const auto pdu = serve_paced(1ms);
+    const Terminal terminal(pdu->path());
+    for (int i = 0; i < 10; ++i) {
+        CHECK(terminal.ask("QPI") == "PI90");
+    }
+    REQUIRE(pdu->wait_for_answers(10));
+    for (const auto& record : pdu->answers()) {
+        CHECK_FALSE(record.overlapped);
+    }
+}
