@@ -39,16 +39,35 @@ void inject(Served& served, std::string_view directive) {
     REQUIRE(done);
 }
 
-/// Asks once, with a fault or without, and returns what was recorded; all its bytes have come.
-AnswerRecord ask_once(const Served& served, const Terminal& terminal, const std::string& command) {
-    const auto before = served.answers().size();
-    terminal.write(command + "\r");
-    REQUIRE(served.wait_for_answers(before + 1));
-    auto record = served.answers().at(before);
-    CHECK(terminal.read(record.sent.size()) == record.sent);
-    CHECK(record.command == command);
-    return record;
-}
+/// A served device with a reader that asks one thing after the other.
+class Conversation {
+  public:
+    explicit Conversation(const Served::Options& options)
+        : served_(serve(options)), terminal_(served_->path()) {}
+
+    Served& device() { return *served_; }
+
+    /// Asks, with a fault or without, and returns what was recorded; all its bytes have come.
+    AnswerRecord exchange(const std::string& command) {
+        terminal_.write(command + "\r");
+        REQUIRE(served_->wait_for_answers(++asked_));
+        auto record = served_->answers().back();
+        CHECK(record.command == command);
+        CHECK(terminal_.read(record.sent.size()) == record.sent);
+        return record;
+    }
+    /// The payload of an answer that nothing struck.
+    std::string ask(const std::string& command) {
+        const auto record = exchange(command);
+        CHECK(record.sent == "(" + record.meant.value_or("") + "\r");
+        return record.meant.value_or("");
+    }
+
+  private:
+    std::unique_ptr<Served> served_;
+    Terminal terminal_;
+    std::size_t asked_ = 0;
+};
 
 }  // namespace
 
@@ -131,11 +150,10 @@ TEST_CASE("model time can run faster than the clock", "[simulator]") {
 }
 
 TEST_CASE("each fault does to an answer what it says", "[simulator]") {
-    const auto pdu = serve(Served::fast_pdu());
-    const Terminal terminal(pdu->path());
+    Conversation pdu(Served::fast_pdu());
     const auto strike = [&](const std::string& fault, const std::string& command = "QPW") {
-        inject(*pdu, "fault " + fault);
-        return ask_once(*pdu, terminal, command);
+        inject(pdu.device(), "fault " + fault);
+        return pdu.exchange(command);
     };
     const auto whole = [](const AnswerRecord& record) { return "(" + *record.meant + "\r"; };
 
@@ -162,7 +180,7 @@ TEST_CASE("each fault does to an answer what it says", "[simulator]") {
     CHECK(strike("unended next 1", "QPI").sent == "(PI90");
     const auto babbling = strike("babble next 1 for 1s");
     CHECK(babbling.sent.find('\r') == std::string::npos);
-    CHECK(terminal.ask("QPI") == "PI90");
+    CHECK(pdu.ask("QPI") == "PI90");
 }
 
 TEST_CASE("a late answer comes, only later", "[simulator]") {
@@ -176,17 +194,16 @@ TEST_CASE("a late answer comes, only later", "[simulator]") {
 }
 
 TEST_CASE("a refused set command is not carried out, a lost answer's is", "[simulator]") {
-    const auto pdu = serve(Served::fast_pdu());
-    const Terminal terminal(pdu->path());
-    inject(*pdu, "fault nak next 1");
-    const auto refused = ask_once(*pdu, terminal, "S,800");
+    Conversation pdu(Served::fast_pdu());
+    inject(pdu.device(), "fault nak next 1");
+    const auto refused = pdu.exchange("S,800");
     CHECK(refused.sent == "(NAK\r");
     CHECK(refused.meant == "NAK");
     CHECK(refused.fault == FaultKind::nak);
-    CHECK(terminal.ask("QGS")[15] == '1');
-    inject(*pdu, "fault drop next 1");
-    CHECK(ask_once(*pdu, terminal, "S,800").meant == "ACK");
-    CHECK(terminal.ask("QGS")[15] == '0');
+    CHECK(pdu.ask("QGS")[15] == '1');
+    inject(pdu.device(), "fault drop next 1");
+    CHECK(pdu.exchange("S,800").meant == "ACK");
+    CHECK(pdu.ask("QGS")[15] == '0');
 }
 
 TEST_CASE("the same seed makes the same faults", "[simulator]") {
@@ -195,13 +212,12 @@ TEST_CASE("the same seed makes the same faults", "[simulator]") {
         auto options = Served::fast_pdu();
         options.clock = &clock;
         options.device.seed = seed;
-        const auto pdu = serve(options);
-        inject(*pdu, "fault garbled 0.3");
-        inject(*pdu, "fault drop 0.1");
-        const Terminal terminal(pdu->path());
+        Conversation pdu(options);
+        inject(pdu.device(), "fault garbled 0.3");
+        inject(pdu.device(), "fault drop 0.1");
         std::string sent;
         for (int i = 0; i < 50; ++i) {
-            sent += ask_once(*pdu, terminal, "QPI").sent + "|";
+            sent += pdu.exchange("QPI").sent + "|";
         }
         return sent;
     };

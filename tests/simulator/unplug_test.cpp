@@ -90,8 +90,9 @@ TEST_CASE("unplugging can strike in the middle of an answer", "[simulator]") {
 TEST_CASE("an order to unplug does not wait for an answer to end", "[simulator]") {
     const auto pdu = serve_pdu();
     const Terminal terminal(pdu->path());
-    REQUIRE(pdu->inject("fault slow next 1 for 1m"));
-    terminal.write("QPI\r");
+    REQUIRE(pdu->inject("fault slow next 1 for 1s"));
+    terminal.write("QSR\r");
+    CHECK(terminal.read(1) == "(");  // in the middle of it, with two minutes to go
     REQUIRE(pdu->inject("unplug 1ms"));
     CHECK(terminal.is_hung_up());
     REQUIRE(pdu->wait_for_answers(1));
