@@ -7,9 +7,11 @@
 #include "cli/agent_options.h"
 #include "cli/sender_options.h"
 #include "cli/text_values.h"
+#include "document/document.h"
 #include "elastic/api_key.h"
 #include "elastic/server.h"
 #include "elastic/setup.h"
+#include "elastic/setup_indices.h"
 
 namespace pwlog {
 namespace {
@@ -103,6 +105,13 @@ int change_server(const SetupCommandOptions& options, const Config& config,
         return fail_with(lines.error(), exit_code_for(lines.error()));
     }
     if (!options.api_key_file.empty() && !options.dry_run && !options.remove) {
+        // The key may not read templates: by these indices `run` can tell that all is set up.
+        const auto now = to_timestamp(SystemClock().wall_now());
+        for (auto& line : create_indices(
+                 *client, *server,
+                 {index_name(Family::metrics, now), index_name(Family::events, now)}, {})) {
+            lines->push_back(std::move(line));
+        }
         lines->push_back(
             create_api_key(*client, *server, agent_host_name(config), options.api_key_file));
     }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "elastic/bulk.h"
+#include "elastic/bulk_sender.h"
 #include "elastic/json.h"
 #include "elastic/server.h"
 #include "elastic/setup.h"
@@ -210,4 +211,29 @@ TEST_CASE("indices are made once for a key that may not read templates", "[elast
     CHECK(all(create_indices(node.client, node.url, names, {}), Outcome::created));
     CHECK(all(create_indices(node.client, node.url, names, {}), Outcome::unchanged));
     CHECK(node.check(metrics_index).state == TemplateCheck::State::present);
+}
+
+TEST_CASE("a sender refuses to send where the template is missing, and ships after setup",
+          "[elastic][node]") {
+    Node node;
+    const SystemClock clock;
+    auto sender = BulkSender::open({.servers = {node.url}}, clock);
+    REQUIRE(sender);
+    const auto first = outlet(1);
+    const auto wrong = outlet(2, "\"much\"");
+    const std::string event = R"({"@timestamp":"2026-11-22T10:00:00.123Z","message":"hello"})";
+    const std::vector<BulkDocument> documents{
+        {metrics_index, "a", first}, {metrics_index, "b", wrong}, {events_index, "c", event}};
+
+    auto report = sender->send(documents);
+    CHECK(report.next == NextStep::pause);
+    CHECK(report.problem.find("`pwlog setup`") != std::string::npos);
+    CHECK(node.send(HttpMethod::get, std::string("/") + metrics_index).status == 404);
+
+    REQUIRE(run_setup(node.client, node.url, {}));
+    report = sender->send(documents);
+    CHECK(report.next == NextStep::go_on);
+    CHECK(report.fates == std::vector<Fate>{Fate::stored, Fate::rejected, Fate::stored});
+    report = sender->send(documents);
+    CHECK(report.fates == std::vector<Fate>{Fate::duplicate, Fate::rejected, Fate::duplicate});
 }
