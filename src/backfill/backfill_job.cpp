@@ -5,6 +5,7 @@
 #include <sys/file.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "backfill/document_target.h"
 #include "base/unique_fd.h"
@@ -25,7 +26,8 @@ std::string plan_of(const BackfillJob& job) {
     const auto& source = job.source;
     return fmt::format("{} {} {} {} {} {} {} {}", source.kind ? to_text(*source.kind) : "-",
                        time(asked.since), time(asked.until), asked.device, source.devices.pdu,
-                       source.devices.ats, source.devices.prefix, source.window.count());
+                       source.devices.ats, source.devices.prefix,
+                       std::hash<std::string>{}(job.reading));
 }
 
 bool is_file(const std::string& path) { return path != "-"; }

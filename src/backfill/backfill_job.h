@@ -20,8 +20,9 @@ struct BackfillJob {
     SourceOptions source{};
     PipelineOptions pipeline{};
     SendOptions send{};
-    std::string target{};                  ///< names the cluster; another one means to begin anew
-    std::filesystem::path state_file{};    ///< empty: nothing is kept to resume from
+    std::string reading{};               ///< whatever else of the command line decides what is sent
+    std::string target{};                ///< names the cluster; another one means to begin anew
+    std::filesystem::path state_file{};  ///< empty: nothing is kept to resume from
     std::filesystem::path rejects_file{};  ///< empty: bad lines are only told
     bool fresh = false;                    ///< begin anew whatever the state file says
 };

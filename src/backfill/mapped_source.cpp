@@ -144,8 +144,11 @@ class MappedSource final : public RecordSource {
         unfinished_.clear();
         switch (parsed.kind) {
             case ParsedLine::Kind::values:
-                take_values(std::move(parsed.values));
-                return true;
+                if (take_values(std::move(parsed.values))) {
+                    return true;
+                }
+                parsed.reason = "another value of the same device, field and time came before";
+                break;
             case ParsedLine::Kind::ignored:
                 ++ignored_;
                 return true;
@@ -165,7 +168,7 @@ class MappedSource final : public RecordSource {
         return true;
     }
 
-    void take_values(std::vector<SampleValue> values) {
+    bool take_values(std::vector<SampleValue> values) {
         // Two devices that never pause together would keep the quiet place where it is.
         constexpr std::uint64_t longest_without_quiet = 10'000;
         const bool force = lines_.position().lines - quiet_.lines > longest_without_quiet;
@@ -173,7 +176,9 @@ class MappedSource final : public RecordSource {
             joiner_.flush();
         }
         const bool nothing_open = joiner_.nothing_open();
-        joiner_.add(std::move(values), first_line_);
+        if (!joiner_.add(std::move(values), first_line_)) {
+            return false;
+        }
         const bool all_closed = nothing_open || joiner_.all_opened_at(first_line_);
         take_complete();
         if (all_closed) {
@@ -184,6 +189,7 @@ class MappedSource final : public RecordSource {
                 handed_out_ = 0;
             }
         }
+        return true;
     }
 
     void take_complete() {

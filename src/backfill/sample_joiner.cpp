@@ -27,9 +27,27 @@ void SampleJoiner::close_older(Timestamp now) {
     }
 }
 
-void SampleJoiner::add(std::vector<SampleValue> values, std::uint64_t line) {
+bool SampleJoiner::contradicts(const SampleValue& value, std::uint64_t line) const {
+    const auto sample = open_.find(value.device);
+    if (sample == open_.end() || sample->second.line == line || sample->second.time != value.time) {
+        return false;
+    }
+    const auto document = sample->second.documents.find({value.kind, value.outlet});
+    if (document == sample->second.documents.end()) {
+        return false;
+    }
+    const auto known = document->second.find(value.field);
+    return known != document->second.end() && known->second != value.value;
+}
+
+bool SampleJoiner::add(std::vector<SampleValue> values, std::uint64_t line) {
+    for (const auto& value : values) {
+        if (contradicts(value, line)) {
+            return false;
+        }
+    }
     if (values.empty()) {
-        return;
+        return true;
     }
     close_older(values.front().time);
     for (auto& value : values) {
@@ -39,7 +57,7 @@ void SampleJoiner::add(std::vector<SampleValue> values, std::uint64_t line) {
             const auto document = sample->second.documents.find(which);
             const bool again = document != sample->second.documents.end() &&
                                document->second.contains(value.field);
-            if (again && sample->second.line != line) {
+            if (again && sample->second.line != line && sample->second.time != value.time) {
                 close(sample);
                 sample = open_.end();
             }
@@ -53,6 +71,7 @@ void SampleJoiner::add(std::vector<SampleValue> values, std::uint64_t line) {
         }
         sample->second.documents[which].insert_or_assign(value.field, std::move(value.value));
     }
+    return true;
 }
 
 bool SampleJoiner::all_opened_at(std::uint64_t line) const {

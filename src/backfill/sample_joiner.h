@@ -41,7 +41,9 @@ class SampleJoiner {
     explicit SampleJoiner(std::chrono::milliseconds window) : window_(window) {}
 
     /// The values of one line, all of one time. Closes the samples that they show to be complete.
-    void add(std::vector<SampleValue> values, std::uint64_t line);
+    /// False, and nothing is taken: another value of the same time was there already; two documents
+    /// cannot have one identity.
+    bool add(std::vector<SampleValue> values, std::uint64_t line);
     /// Closes all that is open.
     void flush();
 
@@ -54,6 +56,7 @@ class SampleJoiner {
   private:
     static constexpr std::size_t most_open = 256;
 
+    bool contradicts(const SampleValue& value, std::uint64_t line) const;
     void close_older(Timestamp now);
     void close(std::map<std::string, JoinedSample>::iterator sample);
 

@@ -63,7 +63,10 @@ bool looks_like_message(std::string_view line) {
 
 // measurement[,tag=value…] field=value[,…] [time]
 bool looks_like_line_protocol(std::string_view line) {
-    const std::size_t space = line.find(' ');
+    std::size_t space = line.find(' ');
+    while (space != line.npos && space > 0 && line[space - 1] == '\\') {
+        space = line.find(' ', space + 1);
+    }
     if (space == line.npos || space == 0 || line.front() == '"') {
         return false;
     }

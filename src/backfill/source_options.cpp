@@ -2,11 +2,20 @@
 
 #include <fmt/format.h>
 
+#include "backfill/csv_source.h"
+#include "backfill/influx_source.h"
 #include "backfill/mapped_source.h"
 #include "backfill/ndjson_source.h"
 
 namespace pwlog {
 namespace {
+
+constexpr auto message_window = std::chrono::milliseconds(2000);
+constexpr auto no_window = std::chrono::milliseconds(0);
+
+MappingOptions mapping_of(const SourceOptions& options) {
+    return {options.devices.pdu, options.devices.ats, options.time, options.decimal_comma};
+}
 
 Result<std::unique_ptr<RecordSource>> open_as(SourceKind kind, LineReader lines,
                                               const SourceOptions& options,
@@ -18,7 +27,23 @@ Result<std::unique_ptr<RecordSource>> open_as(SourceKind kind, LineReader lines,
             return open_search_replies(std::move(lines), from);
         case SourceKind::mqtt:
             return open_mapped(std::move(lines), make_mqtt_parser(options.devices), options.context,
-                               options.window, from);
+                               options.window.value_or(message_window), from);
+        case SourceKind::csv: {
+            auto parser = make_csv_parser(lines, options.map, mapping_of(options));
+            if (!parser) {
+                return pass_on(parser);
+            }
+            return open_mapped(std::move(lines), std::move(*parser), options.context,
+                               options.window.value_or(no_window), from);
+        }
+        case SourceKind::influx:
+            if (options.map.empty()) {
+                return fail(ErrorKind::invalid,
+                            "line protocol needs --map-file: which measurement and field is what");
+            }
+            return open_mapped(std::move(lines),
+                               make_influx_parser(options.map, mapping_of(options)),
+                               options.context, options.window.value_or(no_window), from);
         default:
             return fail(ErrorKind::invalid,
                         fmt::format("a file cannot be read as '{}'", to_text(kind)));

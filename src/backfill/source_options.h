@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "backfill/field_map.h"
 #include "backfill/mqtt_source.h"
 #include "backfill/record_source.h"
 #include "backfill/sample_document.h"
@@ -18,8 +19,12 @@ struct SourceOptions {
     std::optional<SourceKind> kind{};  ///< none: recognised
     SampleContext context{};
     MqttDevices devices{};
-    /// Messages of one device within this time are one sample.
-    std::chrono::milliseconds window = std::chrono::seconds(2);
+    FieldMap map{};  ///< for CSV, line protocol and another index
+    TimeFormat time{};
+    bool decimal_comma = false;
+    /// What one device says within this time is one sample. None: two seconds for messages, whose
+    /// time is that of their arrival; the very same millisecond for the others.
+    std::optional<std::chrono::milliseconds> window{};
 };
 
 struct OpenedSource {

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
 
 #include "agent/signals.h"
 #include "backfill/backfill_job.h"
@@ -14,6 +18,7 @@
 #include "cli/backfill_summary.h"
 #include "cli/sender_options.h"
 #include "cli/text_values.h"
+#include "cli/version.h"
 #include "elastic/server.h"
 #include "elastic/template_check.h"
 
@@ -31,6 +36,11 @@ struct BackfillOptions {
     std::string ats;
     std::string prefix;
     std::string window;
+    std::vector<std::string> maps;
+    std::string map_file;
+    std::string time_format;
+    std::string time_zone = "UTC";
+    bool decimal_comma = false;
     std::string state_file;
     std::string rejects_file;
     std::optional<double> rate;
@@ -91,33 +101,75 @@ std::string device_or(const std::string& named, const Devices& configured) {
     return named.empty() && configured.size() == 1 ? configured.front().id : named;
 }
 
-SampleContext sample_context(const Config& config) {
-    SampleContext context;
-    context.origin = agent_options(config).origin;
+void set_context(const Config& config, SampleContext& context) {
+    Origin& origin = context.origin;
+    origin.host_name = agent_host_name(config);
+    origin.agent_version = version;
+    for (const auto& [name, value] : config.labels) {
+        origin.labels.emplace(name, value);
+    }
     for (const auto& pdu : config.pdus) {
         context.outlet_names[pdu.id] = {pdu.outlets.begin(), pdu.outlets.end()};
     }
     for (const auto& ats : config.ats) {
         context.models[ats.id] = ats_setup(ats).context.device.model;
     }
-    return context;
 }
 
-/// What is the same for all sources.
-Result<BackfillJob> make_job(const BackfillOptions& options, const Config& config) {
-    BackfillJob job;
-    job.source.kind = source_kind(options.from);
-    job.source.context = sample_context(config);
-    job.source.devices = {device_or(options.pdu, config.pdus), device_or(options.ats, config.ats),
-                          options.prefix};
+Result<std::string> read_text_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file) {
+        return fail(ErrorKind::invalid, fmt::format("{}: {}", path, std::strerror(errno)));
+    }
+    return text;
+}
+
+/// How the values of a foreign source are to be read.
+Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
+    job.reading =
+        fmt::format("{} {} {} {} {}", options.window, options.time_format, options.time_zone,
+                    options.decimal_comma, fmt::join(options.maps, " "));
     if (!options.window.empty()) {
-        const auto window = parse_duration(options.window);
-        if (!window) {
+        job.source.window = parse_duration(options.window);
+        if (!job.source.window) {
             return fail(ErrorKind::invalid, fmt::format("--window {}: expected a duration such as "
                                                         "2s or 500ms",
                                                         options.window));
         }
-        job.source.window = *window;
+    }
+    if (!options.map_file.empty()) {
+        const auto text = read_text_file(options.map_file);
+        auto map = text ? FieldMap::parse(*text, options.map_file) : pass_on(text);
+        if (!map) {
+            return pass_on(map);
+        }
+        job.source.map = std::move(*map);
+        job.reading += *text;
+    }
+    for (const auto& rule : options.maps) {
+        if (const auto added = job.source.map.add_option(rule); !added) {
+            return added;
+        }
+    }
+    auto zone = TimeZone::open(options.time_zone);
+    auto format = zone ? TimeFormat::make(options.time_format, std::move(*zone)) : pass_on(zone);
+    if (!format) {
+        return pass_on(format);
+    }
+    job.source.time = std::move(*format);
+    job.source.decimal_comma = options.decimal_comma;
+    return {};
+}
+
+/// What is the same for all sources.
+Result<void> fill_job(const BackfillOptions& options, const Config& config, BackfillJob& job) {
+    job.source.kind = source_kind(options.from);
+    set_context(config, job.source.context);
+    job.source.devices = {device_or(options.pdu, config.pdus), device_or(options.ats, config.ats),
+                          options.prefix};
+    if (const auto reading = set_reading(options, job); !reading) {
+        return pass_on(reading);
     }
     const auto since = parse_moment(options.since, "--since");
     const auto until = parse_moment(options.until, "--until");
@@ -131,7 +183,7 @@ Result<BackfillJob> make_job(const BackfillOptions& options, const Config& confi
     job.pipeline.rate = options.rate;
     job.pipeline.concurrency = options.concurrency;
     job.fresh = options.fresh;
-    return job;
+    return {};
 }
 
 /// Before the first document: somebody good answers, and has our templates.
@@ -207,9 +259,10 @@ int run_backfill_command(const BackfillOptions& options) {
     if (!config) {
         return status_of(ExitCode::usage);
     }
-    auto job = make_job(options, *config);
-    if (!job) {
-        return fail_with(job.error(), ExitCode::usage);
+    const auto owned = std::make_unique<BackfillJob>();
+    BackfillJob& job = *owned;
+    if (const auto filled = fill_job(options, *config, job); !filled) {
+        return fail_with(filled.error(), ExitCode::usage);
     }
     const Signals signals;
     if (!options.dry_run) {
@@ -217,23 +270,23 @@ int run_backfill_command(const BackfillOptions& options) {
         if (!sender) {
             return fail_with(sender.error(), ExitCode::usage);
         }
-        const auto checked = check_server(*sender, *job);
+        const auto checked = check_server(*sender, job);
         if (!checked || *checked != ExitCode::ok) {
             return checked ? status_of(*checked)
                            : fail_with(checked.error(), exit_code_for(checked.error()));
         }
-        job->pipeline.limits = sender->limits;
-        job->send.sender = std::move(*sender);
+        job.pipeline.limits = sender->limits;
+        job.send.sender = std::move(*sender);
     }
     const StopOnSignal stop(signals);
     BackfillSummary summary(options.json, options.dry_run, options.print_documents);
     auto worst = ExitCode::ok;
     for (const auto& path : options.sources) {
-        job->path = path;
+        job.path = path;
         const BackfillPlaces places = find_places(path, options.state_file, options.rejects_file);
-        job->state_file = places.state_file;
-        job->rejects_file = places.rejects_file;
-        const auto code = run_one(options, *job, stop.token(), summary);
+        job.state_file = places.state_file;
+        job.rejects_file = places.rejects_file;
+        const auto code = run_one(options, job, stop.token(), summary);
         worst = code == ExitCode::ok || worst == ExitCode::ok ? std::max(worst, code) : worst;
         if (code != ExitCode::ok && code != ExitCode::incomplete) {
             worst = code;
@@ -269,8 +322,22 @@ void setup_backfill(CommandLine& line) {
     command.add_option("--prefix", options->prefix, "mqtt: only topics below this one")
         ->type_name("TOPIC");
     command
-        .add_option("--window", options->window, "mqtt: what comes within it is one sample (2s)")
+        .add_option("--window", options->window,
+                    "What a device says within it is one sample (mqtt: 2s, else 0s)")
         ->type_name("DURATION");
+    command.add_option("--map", options->maps, "csv, influx: what a column is; may be repeated")
+        ->type_name("COLUMN=FIELD[:UNIT]")
+        ->take_all();
+    command.add_option("--map-file", options->map_file, "The same, and more, in a file")
+        ->type_name("FILE");
+    command
+        .add_option("--time-format", options->time_format,
+                    "csv: as in strptime, such as %d.%m.%y %H:%M; recognised where it can be")
+        ->type_name("FORMAT");
+    command.add_option("--time-zone", options->time_zone, "csv: of times without an offset")
+        ->type_name("ZONE")
+        ->capture_default_str();
+    command.add_flag("--decimal-comma", options->decimal_comma, "csv: 229,7 is a number");
     command.add_flag("--dry-run", options->dry_run, "Read and check all, send nothing");
     command.add_flag("--print", options->print_documents, "With --dry-run: print the documents")
         ->needs("--dry-run");

@@ -1,0 +1,236 @@
+#include "backfill/csv_source.h"
+
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "backfill/source_options.h"
+#include "source_reading.h"
+#include "support/temp_dir.h"
+
+using namespace pwlog;
+using namespace std::chrono_literals;
+using pwlog::test::read_all;
+using pwlog::test::TempDir;
+
+namespace {
+
+FieldMap parse_map(std::string_view text) {
+    auto map = FieldMap::parse(text, "map");
+    REQUIRE(map);
+    return std::move(*map);
+}
+
+SourceOptions options_with(std::string_view map) {
+    SourceOptions options;
+    options.context.origin = {"pi4", "1.0", {}, true};
+    options.devices = {"rack1-pdu", "rack1-ats", ""};
+    options.map = parse_map(map);
+    return options;
+}
+
+std::vector<test::ReadRecord> read_text(std::string_view text, const SourceOptions& options,
+                                        const SourcePosition* from = nullptr) {
+    const TempDir folder;
+    auto opened = open_file_source(folder.write("input", text).string(), options, from);
+    if (!opened) {
+        FAIL(opened.error().message);
+    }
+    return read_all(*opened->source);
+}
+
+std::string values_of(const std::string& json) {
+    return json.substr(json.find("\"powerwalker\":"));
+}
+
+}  // namespace
+
+TEST_CASE("a row of a table becomes a document for the input and one for each outlet in it",
+          "[backfill]") {
+    const auto records = read_text(
+        "time;\"Power; in (kW)\";out1;out3;Volt\r\n"
+        "22.11.2026 18:00:05;\"0,3\";10;30;229,7\r\n"
+        "22.11.2026 18:00:15;0,4;11;;230\r\n",
+        [] {
+            auto options = options_with(
+                "time = @timestamp\n\"Power; in (kW)\" = pdu.power_w kW\n"
+                "out1 = outlet1.power_w\nout3 = powerwalker.outlet3.power_w\nVolt = pdu.input_v\n");
+            options.decimal_comma = true;
+            options.time = *TimeFormat::make("", *TimeZone::open("+01:00"));
+            return options;
+        }());
+    REQUIRE(records.size() == 5);
+    CHECK(values_of(records[0].text) ==
+          R"("powerwalker":{"pdu":{"input_v":229.7,"power_w":300}}})");
+    CHECK_THAT(records[0].text, Catch::StartsWith(R"({"@timestamp":"2026-11-22T17:00:05.000Z")"));
+    CHECK(values_of(records[2].text) ==
+          R"("powerwalker":{"outlet":{"number":3,"name":"outlet 3","power_w":30}}})");
+    CHECK(records[3].facts.time - records[0].facts.time == 10s);
+}
+
+TEST_CASE("sections choose by value, so that one value a row is enough", "[backfill]") {
+    const auto map =
+        "time = @timestamp\ndevice.id := other\n"
+        "[kind=W where=in]\nvalue = pdu.power_w\n"
+        "[kind=W]\nwhere = outlet.number\nvalue = outlet.power_w\n"
+        "[kind=A]\nwhere = outlet.number\nvalue = outlet.current_a mA\n";
+    const auto records = read_text(
+        "time,where,kind,value\n"
+        "1700000000,in,W,500\n1700000000,out2,W,40\n1700000000,out2,A,200\n"
+        "1700000010,in,W,501\n1700000010,out9,W,40\n1700000010,lamp,lx,4\n",
+        options_with(map));
+    REQUIRE(records.size() == 4);
+    CHECK_THAT(records[0].text, Catch::Contains("\"power_w\":500"));
+    CHECK(records[0].facts.device == "other");
+    CHECK(
+        values_of(records[1].text) ==
+        R"("powerwalker":{"outlet":{"number":2,"name":"outlet 2","current_a":0.2,"power_w":40}}})");
+    CHECK_THAT(records[2].reason, Catch::Contains("where: 'out9' is no outlet"));
+    CHECK(records[2].line == 6);
+    CHECK_THAT(records[3].text, Catch::Contains("\"power_w\":501"));
+}
+
+TEST_CASE("what Kibana exports needs no map", "[backfill]") {
+    const auto records = read_text(
+        "\"@timestamp\",\"device.id\",\"powerwalker.outlet.number\",\"powerwalker.outlet.power_w\","
+        "\"powerwalker.outlet.state\",\"powerwalker.pdu.power_w\"\n"
+        "\"Nov 22, 2026 @ 17:04:05.123\",rack7,3,\"55\",on,-\n"
+        "\"Nov 22, 2026 @ 17:04:05.123\",rack7,-,-,-,(null)\n",
+        options_with(""));
+    REQUIRE(records.size() == 1);
+    CHECK(records[0].facts.device == "rack7");
+    CHECK_THAT(records[0].text, Catch::Contains("2026-11-22T17:04:05.123Z"));
+    CHECK(values_of(records[0].text) ==
+          R"("powerwalker":{"outlet":{"number":3,"name":"outlet 3","state":"on","state_code":1,)"
+          R"("power_w":55}}})");
+}
+
+TEST_CASE("rows that cannot be are refused alone, and fed back with their header", "[backfill]") {
+    const TempDir folder;
+    const auto path = folder
+                          .write("input",
+                                 "# made by hand\ntime,w\n1700000000,5\n1700000010,many\n"
+                                 "1700000020\nsoon,7\n1700000020,\"8\n9\"\n1700000030,nan\n"
+                                 "1700000040,6\n1700000040,7\n1700000050,\"1")
+                          .string();
+    const auto options = options_with("time=@timestamp\nw=pdu.power_w\n");
+    auto opened = open_file_source(path, options, nullptr);
+    REQUIRE(opened);
+    CHECK(opened->kind == SourceKind::csv);
+    const auto records = read_all(*opened->source);
+    std::vector<std::string> reasons;
+    std::size_t good = 0;
+    for (const auto& record : records) {
+        good += record.kind == SourceRecord::Kind::document ? 1U : 0U;
+        if (record.kind == SourceRecord::Kind::bad) {
+            reasons.push_back(fmt::format("{}: {}", record.line, record.reason));
+        }
+    }
+    CHECK(good == 2);
+    CHECK(reasons == std::vector<std::string>{
+                         "4: w: power_w: 'many' is not a number",
+                         "5: it has 1 fields, the header has 2",
+                         "6: time: 'soon' is no time that is known; give --time-format",
+                         "7: w: power_w: '8\\n9' is not a number",
+                         "11: another value of the same device, field and time came before",
+                         "12: the input ends within a quoted field",
+                     });
+    CHECK(opened->source->rejects_header() == "time,w");
+}
+
+TEST_CASE("a map that cannot be is refused with its line", "[backfill]") {
+    const auto message = [](std::string_view text) {
+        const auto map = FieldMap::parse(text, "my.map");
+        return map ? std::string() : map.error().message;
+    };
+    CHECK_THAT(message("a = pdu.powr_w"),
+               Catch::Contains("my.map:1: there is no field 'pdu.powr_w'"));
+    CHECK_THAT(message("\n# x\na = pdu.power_w V"),
+               Catch::Contains("my.map:3: power_w cannot be in 'V', only in W, kW, mW"));
+    CHECK_THAT(message("nonsense"), Catch::Contains("my.map:1: expected"));
+    CHECK_THAT(message("[open"), Catch::Contains("a section ends"));
+    FieldMap map;
+    CHECK_FALSE(map.add_option("column"));
+    CHECK(map.add_option("column=ats.temperature_c:F"));
+    const TempDir folder;
+    const auto missing = open_file_source(folder.write("i", "time,w\n1,2\n").string(),
+                                          options_with("x=pdu.power_w"), nullptr);
+    REQUIRE_FALSE(missing);
+    CHECK_THAT(missing.error().message, Catch::Contains("'x', the header has time, w"));
+}
+
+TEST_CASE("line protocol is read with a map, its units of time and its escapes", "[backfill]") {
+    const auto records = read_text(
+        "# from a dump\n"
+        "power,outlet=out1,host=my\\ pi w=55i,va=60i,on=t 1700000000123000000\n"
+        "power,outlet=out2 w=7.4,note=\"a \\\"b\\\", c=d\" 1700000000123000000\n"
+        "cpu,host=pi idle=99 1700000000123000000\n"
+        "power,outlet=out1 w=56i 1700000010123\n"
+        "power,outlet=out1 w=\n"
+        "power,outlet=out1 w=57i\n",
+        options_with("[measurement=power]\noutlet = outlet.number\nw = outlet.power_w\n"
+                     "va = outlet.power_va\non = outlet.state\n"));
+    REQUIRE(records.size() == 5);
+    CHECK(values_of(records[1].text) ==
+          R"("powerwalker":{"outlet":{"number":2,"name":"outlet 2","power_w":7}}})");
+    CHECK_THAT(records[0].text, Catch::Contains("\"power_w\":55,\"power_va\":60,"
+                                                "\"power_factor\":0.9167"));
+    CHECK(records[0].facts.time == Timestamp(1700000000123ms));
+    CHECK_THAT(records[2].reason, Catch::Contains("no time"));
+    CHECK_THAT(records[3].reason, Catch::Contains("no time"));
+    CHECK(records[4].facts.time == Timestamp(1700000010123ms));
+}
+
+TEST_CASE("times are read in every form, by the rules of their zone", "[backfill]") {
+    const auto berlin = TimeZone::open("Europe/Berlin");
+    REQUIRE(berlin);
+    const auto format = *TimeFormat::make("", *berlin);
+    const auto text = [&](std::string_view written) {
+        const auto time = format.parse(written);
+        return time ? format_time(*time) : "none";
+    };
+    CHECK(text("2026-11-22T17:04:05.5Z") == "2026-11-22T17:04:05.500Z");
+    CHECK(text("2026-11-22 17:04:05") == "2026-11-22T16:04:05.000Z");
+    CHECK(text("22.11.2026 17:04") == "2026-11-22T16:04:00.000Z");
+    CHECK(text("2026-07-01 12:00:00") == "2026-07-01T10:00:00.000Z");
+    CHECK(text("2026-10-25 02:30:00") == "2026-10-25T00:30:00.000Z");  // twice: the first
+    CHECK(text("2026-03-29 02:30:00") == "2026-03-29T01:30:00.000Z");  // never
+    CHECK(text("1700000000") == "2023-11-14T22:13:20.000Z");
+    CHECK(text("1700000000.25") == "2023-11-14T22:13:20.250Z");
+    CHECK(text("1700000000123") == "2023-11-14T22:13:20.123Z");
+    CHECK(text("1700000000123456789") == "2023-11-14T22:13:20.123Z");
+    CHECK(text("2026-02-30 00:00:00") == "none");
+    CHECK(text("") == "none");
+    const auto american = *TimeFormat::make("%m/%d/%y %I:%M %p", TimeZone());
+    CHECK(format_time(*american.parse("11/22/26 5:04 PM")) == "2026-11-22T17:04:00.000Z");
+    CHECK_FALSE(TimeFormat::make("%Q", TimeZone()));
+    CHECK_FALSE(TimeZone::open("../../etc/passwd"));
+    CHECK_FALSE(TimeZone::open("Nowhere/Else"));
+}
+
+TEST_CASE("a source is recognised by its content", "[backfill]") {
+    const auto kind = [](std::string_view text) -> std::string {
+        const TempDir folder;
+        auto input = open_input(folder.write("input", text).string());
+        REQUIRE(input);
+        LineReader lines(std::move(*input));
+        const auto found = recognise_source(lines);
+        REQUIRE(found);
+        return *found ? std::string(to_text(**found)) : "none";
+    };
+    CHECK(kind(R"({"@timestamp":"2026-11-22T17:00:00.123Z","device":{"id":"a"},)"
+               R"("event":{"dataset":"powerwalker.ats"}})"
+               "\n") == "ndjson");
+    CHECK(kind("# comment\n{\"create\":{}}\n") == "ndjson");
+    CHECK(kind("{\"_index\":\"a\",\"_source\":{}}\n") == "ndjson");
+    CHECK(kind("{\"took\":1,\"hits\":{}}\n") == "search");
+    CHECK(kind("{\n  \"took\" : 1,") == "search");
+    CHECK(kind("[{\"@timestamp\":1}]") == "search");
+    CHECK(kind("1700000000.5 a/b {\"c\":1}\n") == "mqtt");
+    CHECK(kind("2026-11-22T20:03:36+0000 a/b c\n") == "mqtt");
+    CHECK(kind("{\"tst\":\"x\",\"topic\":\"a\"}\n") == "mqtt");
+    CHECK(kind("m,tag=1 f=2i 1700000000000000000\n") == "influx");
+    CHECK(kind("time;w\n1;2\n") == "csv");
+    CHECK(kind("hello\n") == "none");
+    CHECK(kind("") == "none");
+}
