@@ -46,6 +46,7 @@ Result<void> Session::connect(const std::stop_token& stop) {
         }
         link_ = std::move(*link);
         patience_ = {};
+        pace_ = {};
         ++counters_.opens;
         in_step_ = false;
     }
@@ -265,8 +266,15 @@ Result<Answer> Session::receive(std::string_view question, std::size_t payload_b
         first_byte + 2 * wire_time(payload_bytes + framing) + options_.byte_timeout;
     FrameReader reader;
     std::string heard;
+    SteadyTime began;
     std::array<char, read_at_once> buffer{};
     while (true) {
+        if (reader.inside() && heard.size() < payload_bytes + framing) {
+            const auto wait = pace_.certain_wait(payload_bytes + framing - heard.size());
+            if (wait.count() > 0) {
+                (void)clock_.wait_until(last_heard_ + wait, stop);  // a stop shows in read()
+            }
+        }
         const auto deadline =
             heard.empty() ? first_byte
                           : std::min(last_byte, clock_.steady_now() + options_.byte_timeout);
@@ -281,11 +289,13 @@ Result<Answer> Session::receive(std::string_view question, std::size_t payload_b
         }
         last_heard_ = clock_.steady_now();
         if (heard.empty()) {
-            patience_.learn(last_heard_ - request_ends_);
+            began = last_heard_;
+            patience_.learn(began - request_ends_);
         }
         for (std::size_t i = 0; i < *count; ++i) {
             if (auto payload = reader.feed(buffer[i])) {
                 gap_ends_ = last_heard_ + options_.query_gap;
+                pace_.learn(heard.size() + i + 1, last_heard_ - began);
                 return Answer{std::move(*payload), clock_.wall_now()};
             }
         }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "device/pace.h"
 #include "device/patience.h"
 #include "link/link.h"
 #include "protocol/command.h"
@@ -103,6 +104,7 @@ class Session {
     SteadyTime request_ends_{};  // when the last request's bytes are through the wire
     SteadyTime last_heard_{};
     Patience patience_;
+    Pace pace_;
     SessionCounters counters_;
 };
 
