@@ -38,9 +38,9 @@ def tiles(page):
               about='Input current by the 16 A that a PDU is made for, in the last minute.')
     page.lens('active-source', (34, 2, 7, 4), 'Active source', active_source(), dataset(ATS),
               about='The source that feeds the output of the transfer switch. Of several, the one read last.')
-    page.lens('redundancy', (41, 2, 7, 4), 'Redundancy', redundancy(), dataset(ATS),
+    page.lens('redundancy', (34, 6, 7, 4), 'Redundancy', redundancy(), dataset(ATS),
               about='Whether the other source could take over now. Of several, the switch read last.')
-    page.lens('alarms', (34, 6, 14, 4), 'Alarms now', alarms_now(), dataset(PDU, OUTLET, ATS),
+    page.lens('alarms', (41, 2, 7, 8), 'Alarms now', alarms_now(), dataset(PDU, OUTLET, ATS),
               about=alarms.ABOUT)
 
 
@@ -53,17 +53,16 @@ def of_input_or_outlets(name):
     return f'ifelse({HAS_PDU}, sum({PDU}.{name}), sum({OUTLET}.{name}))'
 
 
-def total_now(window):
-    """All PDUs together. An average, as there is no sum of last values; times how many were averaged."""
-    within = f"reducedTimeRange='{window}'"
-    inputs = f'average({PDU}.power_w, {within}) * unique_count(device.id, {within})'
-    outlets = f'average({OUTLET}.power_w, {within}) * unique_count({OUTLET}.name, {within})'
-    return f'ifelse({HAS_PDU}, {inputs}, {outlets})'
+def now_of(operation, field):
+    """Of the last minute; of the last 15 where samples come less often."""
+    return f"defaults({operation}({field}, reducedTimeRange='1m'), {operation}({field}, reducedTimeRange='{NOW}'))"
 
 
 def power_now():
-    layer = Layer('power', w=formula(f"defaults({total_now('1m')}, {total_now(NOW)})", 'at the input',
-                                     number(0, ' W')))
+    """All together. As there is no sum of last values: an average, times how many were averaged."""
+    inputs = f"{now_of('average', f'{PDU}.power_w')} * unique_count(device.id, reducedTimeRange='{NOW}')"
+    outlets = f"{now_of('average', f'{OUTLET}.power_w')} * unique_count({OUTLET}.name, reducedTimeRange='{NOW}')"
+    layer = Layer('power', w=formula(f'ifelse({HAS_PDU}, {inputs}, {outlets})', 'at the input', number(0, ' W')))
     trend = Layer('trend', time=by_time(), trend=formula(
         f'ifelse({HAS_PDU}, average({PDU}.power_w) * unique_count(device.id), '
         f'average({OUTLET}.power_w) * unique_count({OUTLET}.name))', 'Power', number(0, ' W')))
@@ -83,12 +82,9 @@ def cost_today():
 
 
 def load_now():
-    layer = Layer('load', load=formula(f"defaults(max({PDU}.load_pct, reducedTimeRange='1m'), "
-                                       f"max({PDU}.load_pct, reducedTimeRange='{NOW}'))", 'most loaded PDU', percent()),
-                  amperes=metric('max', f'{PDU}.input_a', 'Current', number(1, ' A'), reduced='1m'),
+    layer = Layer('load', load=formula(now_of('max', f'{PDU}.load_pct'), 'most loaded PDU', percent()),
                   full=static(1, 'Full load'))
-    return tile(layer, 'load', secondary='amperes', prefix='', maximum='full',
-                palette=steps((0.7, AMBER), (0.9, RED), first=GREEN))
+    return tile(layer, 'load', maximum='full', palette=steps((0.7, AMBER), (0.9, RED), first=GREEN))
 
 
 def active_source():

@@ -34,7 +34,8 @@ def board():
     page.lens('transfers', (0, 30, 24, 10), 'Transfers per day', transfers(), f'({SAMPLES}) or ({TRANSFER})',
               time_range=MONTH, about='Today and the 30 days before.')
     page.lens('last-transfer', (24, 30, 24, 10), 'Latest transfer', last_transfer(), f'({SAMPLES}) or ({TRANSFER})',
-              time_range=MONTH, about='Of each transfer switch; the older ones are on the Events page.')
+              time_range=MONTH, about='Of each transfer switch, and how long it was away from its preferred source at most; the older ones are '
+                                      'on the Events page.')
     page.lens('angle', (0, 40, 16, 10), 'Angle between the sources', angle(), SAMPLES,
               about='Greatest in each step of time. At a small angle a transfer is gentle; some devices refuse one at '
                     'a large angle.')
@@ -80,10 +81,10 @@ EXTREMES = {'one_low': BLUE, 'one_high': DARK_BLUE, 'two_low': PURPLE, 'two_high
 def voltage():
     volts = number(0, ' V')
     layer = Layer('volts', time=by_time(),
-                  one_low=formula(least(f'{ATS}.source1_v'), 'Source 1, lowest', volts),
-                  one_high=formula(greatest(f'{ATS}.source1_v'), 'Source 1, highest', volts),
-                  two_low=formula(least(f'{ATS}.source2_v'), 'Source 2, lowest', volts),
-                  two_high=formula(greatest(f'{ATS}.source2_v'), 'Source 2, highest', volts))
+                  one_low=formula(least(f'{ATS}.source1_v'), 'Source 1 low', volts),
+                  one_high=formula(greatest(f'{ATS}.source1_v'), 'Source 1 high', volts),
+                  two_low=formula(least(f'{ATS}.source2_v'), 'Source 2 low', volts),
+                  two_high=formula(greatest(f'{ATS}.source2_v'), 'Source 2 high', volts))
     bounds = Layer('limits', low=static(180, '180 V'), high=static(258, '258 V'))
     return chart(series(layer, 'line', 'time', *EXTREMES, colors=EXTREMES), limits(bounds), bounds=(160, 280), legend='right')
 
@@ -91,10 +92,10 @@ def voltage():
 def frequency():
     hertz = number(1, ' Hz')
     layer = Layer('hertz', time=by_time(),
-                  one_low=metric('min', f'{ATS}.source1_hz', 'Source 1, lowest', hertz),
-                  one_high=metric('max', f'{ATS}.source1_hz', 'Source 1, highest', hertz),
-                  two_low=metric('min', f'{ATS}.source2_hz', 'Source 2, lowest', hertz),
-                  two_high=metric('max', f'{ATS}.source2_hz', 'Source 2, highest', hertz))
+                  one_low=metric('min', f'{ATS}.source1_hz', 'Source 1 low', hertz),
+                  one_high=metric('max', f'{ATS}.source1_hz', 'Source 1 high', hertz),
+                  two_low=metric('min', f'{ATS}.source2_hz', 'Source 2 low', hertz),
+                  two_high=metric('max', f'{ATS}.source2_hz', 'Source 2 high', hertz))
     bounds = Layer('limits', low=static(45, '45 Hz'), high=static(55, '55 Hz'))
     return chart(series(layer, 'line', 'time', *EXTREMES, colors=EXTREMES), limits(bounds), bounds=(44, 56), legend='right')
 
@@ -126,14 +127,13 @@ def transfers():
 
 
 def last_transfer():
-    layer = Layer('last', device=terms('device.id', 'Device', 10), number=count('Count', TRANSFER),
+    layer = Layer('last', device=terms('device.id', 'Device', 10), number=count('Transfers', TRANSFER),
                   when=last('@timestamp', 'Latest', 'date', where=TRANSFER),
                   begin=last(f'{EVENT}.from_source', 'From', where=TRANSFER),
                   end=last(f'{EVENT}.to_source', 'To', where=TRANSFER),
-                  reason=last(f'{EVENT}.reasons', 'Reason', 'string', where=TRANSFER),
-                  angle=last(f'{EVENT}.sync_angle_deg', 'Angle', fmt=number(0, '°'), where=TRANSFER))
-    return table(layer, {'device': {}, 'number': {}, 'when': {'width': 190}, 'begin': {}, 'end': {},
-                         'reason': {'width': 200}, 'angle': {}})
+                  away=metric('max', f'{EVENT}.away_s', 'Longest away', where=TRANSFER))
+    return table(layer, {'device': {'width': 100}, 'number': {'width': 100}, 'when': {}, 'begin': {'width': 90},
+                         'end': {'width': 90}, 'away': {}})
 
 
 def angle():
