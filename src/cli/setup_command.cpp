@@ -9,6 +9,7 @@
 #include "cli/text_values.h"
 #include "document/document.h"
 #include "elastic/api_key.h"
+#include "elastic/kibana_setup.h"
 #include "elastic/server.h"
 #include "elastic/setup.h"
 #include "elastic/setup_indices.h"
@@ -24,6 +25,10 @@ struct SetupCommandOptions {
     std::filesystem::path print_folder;
     std::filesystem::path mappings;
     std::filesystem::path api_key_file;
+    std::string kibana;
+    std::string space;
+    bool alerts = false;
+    std::filesystem::path dashboards;
 };
 
 ExitCode exit_code_for(const Error& error) {
@@ -118,6 +123,47 @@ int change_server(const SetupCommandOptions& options, const Config& config,
     return status_of(print_lines(*lines) ? ExitCode::ok : ExitCode::incomplete);
 }
 
+int change_kibana(const SetupCommandOptions& options, const Config& config,
+                  const KibanaChoice& choice) {
+    const auto kibana = ServerUrl::parse(options.kibana, config.elasticsearch.allow_plaintext);
+    if (!kibana) {
+        return fail_with(kibana.error(), ExitCode::usage);
+    }
+    auto http = http_options(config.elasticsearch);
+    if (!http) {
+        return fail_with(http.error(), ExitCode::usage);
+    }
+    http->gzip = false;  // Kibana does not unpack what is sent to it
+    auto client = HttpClient::open(*http);
+    if (!client) {
+        return fail_with(client.error(), ExitCode::usage);
+    }
+    const auto lines = run_kibana_setup(
+        *client, *kibana, {.choice = choice, .alerts = options.alerts, .dry_run = options.dry_run});
+    if (!lines) {
+        return fail_with(lines.error(), exit_code_for(lines.error()));
+    }
+    return status_of(print_lines(*lines) ? ExitCode::ok : ExitCode::incomplete);
+}
+
+/// Everything that can be put by hand, Kibana's objects too.
+int print_objects(const SetupCommandOptions& options, const SetupChoice& choice,
+                  const KibanaChoice& kibana) {
+    auto files = print_setup(choice, options.print_folder);
+    if (!files) {
+        return fail_with(files.error(), ExitCode::failure);
+    }
+    const auto more = print_kibana_objects(kibana, options.print_folder);
+    if (!more) {
+        return fail_with(more.error(), ExitCode::failure);
+    }
+    files->insert(files->end(), more->begin(), more->end());
+    for (const auto& file : *files) {
+        print(file + "\n");
+    }
+    return status_of(ExitCode::ok);
+}
+
 int run_setup_command(const SetupCommandOptions& options) {
     auto retention = parse_retention(options.retention);
     if (!retention) {
@@ -131,17 +177,38 @@ int run_setup_command(const SetupCommandOptions& options) {
     choice.index_mode = config->elasticsearch.index_mode;
     choice.retention = *retention;
     choice.mappings = options.mappings;
-    if (options.print_folder.empty()) {
-        return change_server(options, *config, choice);
+    const auto kibana = choose_kibana_objects(options.space, options.dashboards);
+    if (!kibana) {
+        return fail_with(kibana.error(), ExitCode::usage);
     }
-    auto files = print_setup(choice, options.print_folder);
-    if (!files) {
-        return fail_with(files.error(), ExitCode::failure);
+    if (!options.print_folder.empty()) {
+        return print_objects(options, choice, *kibana);
     }
-    for (const auto& file : *files) {
-        print(file + "\n");
+    return options.kibana.empty() ? change_server(options, *config, choice)
+                                  : change_kibana(options, *config, *kibana);
+}
+
+/// Dashboards, apart from the rest: another server, often other rights.
+void add_kibana_options(CLI::App& command, SetupCommandOptions& options) {
+    auto* const kibana =
+        command
+            .add_option("--kibana", options.kibana,
+                        "Install dashboards, data view and list of events in this Kibana instead, "
+                        "with the credentials for Elasticsearch")
+            ->type_name("URL");
+    command.add_option("--space", options.space, "Kibana's space; without it the default one")
+        ->type_name("NAME");
+    command
+        .add_flag("--alerts", options.alerts,
+                  "Also create alerting rules in Kibana; those that exist are left as they are")
+        ->needs(kibana);
+    command
+        .add_option("--dashboards", options.dashboards,
+                    "Use these files instead of those in the program")
+        ->type_name("DIR");
+    for (const char* other : {"--remove", "--api-key", "--retention"}) {
+        kibana->excludes(command.get_option(other));
     }
-    return status_of(ExitCode::ok);
 }
 
 }  // namespace
@@ -170,6 +237,7 @@ void setup_setup(CommandLine& line) {
                     "Also make a key that can do what `run` needs, and write it to this new file")
         ->type_name("FILE");
     command.add_flag("--remove", options->remove, "Take away what setup installed; documents stay");
+    add_kibana_options(command, *options);
 }
 
 }  // namespace pwlog

@@ -127,6 +127,9 @@ void HttpClient::Impl::add_headers(const HttpRequest& request, bool packed) {
     if (packed) {
         curl.add_header("Content-Encoding: gzip");
     }
+    if (!request.header.empty()) {
+        curl.add_header(request.header);
+    }
 }
 
 Result<HttpReply> HttpClient::send(const ServerUrl& server, const HttpRequest& request,

@@ -49,6 +49,7 @@ struct HttpRequest {
     std::string path{};       ///< behind the server's address, with its slash: "/_bulk?…"
     std::string_view body{};  ///< must live until send() returns
     std::string_view content_type = "application/json";
+    std::string header{};  ///< one line more, as "kbn-xsrf: pwlog"; empty: none
     std::optional<std::chrono::milliseconds> timeout{};  ///< instead of total_timeout
 };
 
