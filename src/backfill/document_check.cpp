@@ -95,7 +95,7 @@ struct DocumentCheck::Walk {
     bool wrapper(DocumentPlace place, int depth_left) {
         const char* const start = scanner.cursor();
         if (place == DocumentPlace::id_value) {
-            return scanner.peek() == '"' ? scanner.string(check.hit_.id)
+            return scanner.peek() == '"' ? scanner.string_value(check.hit_.id)
                                          : scanner.skip_value(depth_left);
         }
         if (place == DocumentPlace::bulk_action && scanner.peek() == '{') {
@@ -123,7 +123,7 @@ struct DocumentCheck::Walk {
         if (!into.empty()) {
             return refuse(fmt::format("{} appears twice", name));
         }
-        if (!scanner.string(raw)) {
+        if (!scanner.string_value(raw, JsonLeaf::Role::identity)) {
             return false;
         }
         if (scanner.had_escape()) {
@@ -140,7 +140,7 @@ struct DocumentCheck::Walk {
         }
         std::string_view raw;
         if (scanner.peek() == '"') {
-            if (!scanner.string(raw)) {
+            if (!scanner.string_value(raw, JsonLeaf::Role::timestamp)) {
                 return false;
             }
             const auto time = parse_rfc3339(raw);
@@ -153,7 +153,7 @@ struct DocumentCheck::Walk {
             check.facts_.time = *time;
             return true;
         }
-        if (!scanner.number(raw)) {
+        if (!scanner.number_value(raw, JsonLeaf::Role::identity)) {
             return refuse("@timestamp is neither a text nor a number");
         }
         std::int64_t milliseconds = 0;
@@ -173,7 +173,7 @@ struct DocumentCheck::Walk {
         if (std::exchange(check.outlet_seen_, true)) {
             return refuse("powerwalker.outlet.number appears twice");
         }
-        if (scanner.peek() == '"' || !scanner.number(raw)) {
+        if (scanner.peek() == '"' || !scanner.number_value(raw, JsonLeaf::Role::outlet)) {
             return refuse("powerwalker.outlet.number is not a number");
         }
         if (raw.size() != 1 || raw[0] < '1' || raw[0] > '8') {
@@ -193,6 +193,17 @@ bool DocumentCheck::refuse(std::string reason) {
 }
 
 bool DocumentCheck::check(std::string_view line) {
+    if (shapes_.recall(line, facts_)) {
+        return true;
+    }
+    if (!check_fully(line)) {
+        return false;
+    }
+    shapes_.remember(line, leaves_, facts_);
+    return true;
+}
+
+bool DocumentCheck::check_fully(std::string_view line) {
     facts_.time = {};
     facts_.outlet = 0;
     facts_.device.clear();
@@ -202,8 +213,10 @@ bool DocumentCheck::check(std::string_view line) {
     reason_.clear();
     hit_ = {};
     timestamp_seen_ = outlet_seen_ = false;
+    leaves_.clear();
     Walk walk{JsonScanner(line), *this};
     auto& scanner = walk.scanner;
+    scanner.note_leaves(&leaves_);
     scanner.skip_space();
     bool good = walk.object(DocumentPlace::root, deepest);
     if (good) {

@@ -2,8 +2,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "backfill/document_kind.h"
+#include "backfill/document_shapes.h"
 
 namespace pwlog {
 
@@ -32,9 +34,12 @@ class DocumentCheck {
   private:
     struct Walk;
 
+    bool check_fully(std::string_view line);
     bool judge();
     bool refuse(std::string reason);
 
+    DocumentShapes shapes_;
+    std::vector<JsonLeaf> leaves_;
     DocumentFacts facts_;
     Hit hit_;
     std::string reason_;

@@ -133,15 +133,33 @@ bool JsonScanner::literal(std::string_view word) {
         std::memcmp(cursor_, word.data(), word.size()) != 0) {
         return fail("a value was expected");
     }
+    const char* const begin = cursor_;
     cursor_ += word.size();
+    return note(begin, JsonLeaf::Role::plain);
+}
+
+bool JsonScanner::note(const char* begin, JsonLeaf::Role role) {
+    if (leaves_ != nullptr) {
+        leaves_->push_back({static_cast<std::size_t>(begin - begin_), where(), role});
+    }
     return true;
+}
+
+bool JsonScanner::string_value(std::string_view& raw, JsonLeaf::Role role) {
+    const char* const begin = cursor_;
+    return string(raw) && note(begin, role);
+}
+
+bool JsonScanner::number_value(std::string_view& raw, JsonLeaf::Role role) {
+    const char* const begin = cursor_;
+    return number(raw) && note(begin, role);
 }
 
 bool JsonScanner::skip_value(int depth_left) {
     std::string_view ignored;
     switch (peek()) {
         case '"':
-            return string(ignored);
+            return string_value(ignored);
         case '{':
             return skip_object(depth_left);
         case '[':
@@ -153,7 +171,7 @@ bool JsonScanner::skip_value(int depth_left) {
         case 'n':
             return literal("null");
         default:
-            return number(ignored);
+            return number_value(ignored);
     }
 }
 

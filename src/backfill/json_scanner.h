@@ -2,8 +2,22 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace pwlog {
+
+/// Where one value stands that is neither object nor list; texts with their quotes.
+struct JsonLeaf {
+    enum class Role : std::uint8_t {
+        plain,
+        timestamp,
+        outlet,    ///< its number
+        identity,  ///< decides what document it is
+    };
+    std::size_t begin;
+    std::size_t end;
+    Role role = Role::plain;
+};
 
 /// Walks over one JSON text without building anything: the grammar of RFC 8259 to the letter, UTF-8
 /// included. What it saves against a general parser (three quarters of the time, measured on our
@@ -39,10 +53,18 @@ class JsonScanner {
     bool had_escape() const { return had_escape_; }
     /// A number; `raw` is its text.
     bool number(std::string_view& raw);
+    /// The same for values, which become leaves.
+    bool string_value(std::string_view& raw, JsonLeaf::Role role = JsonLeaf::Role::plain);
+    bool number_value(std::string_view& raw, JsonLeaf::Role role = JsonLeaf::Role::plain);
     /// Any value at all, nested up to the depth that is left.
     bool skip_value(int depth_left);
     /// To be asked once at the end: whether all bytes beyond ASCII were well-formed UTF-8.
     bool check_utf8();
+
+    /// From now on each value's place is noted there.
+    void note_leaves(std::vector<JsonLeaf>* leaves) { leaves_ = leaves; }
+    /// Whether any text so far, or what stands right behind it, goes beyond ASCII.
+    bool beyond_ascii() const { return (beyond_ascii_ & 0x8080808080808080) != 0; }
 
     bool fail(const char* error);
     const char* error() const { return error_; }
@@ -52,6 +74,7 @@ class JsonScanner {
   private:
     bool escape();
     bool literal(std::string_view word);
+    bool note(const char* begin, JsonLeaf::Role role);
     bool skip_object(int depth_left);
     bool skip_list(int depth_left);
 
@@ -60,6 +83,7 @@ class JsonScanner {
     const char* end_;
     std::uint64_t beyond_ascii_ = 0;
     bool had_escape_ = false;
+    std::vector<JsonLeaf>* leaves_ = nullptr;
     const char* error_ = nullptr;
 };
 

@@ -125,10 +125,16 @@ std::size_t BulkSender::encode(Batch& batch, Range range) {
     body_.clear();
     body_.set_limits({std::min(limits_.documents, range.second - range.first), cap_.bytes()});
     std::size_t at = range.first;
+    std::string_view last;  // neighbours mostly have the same index: it is asked about once
+    bool makes_own_ids = false;
     for (; at < range.second; ++at) {
         BulkDocument document = batch.documents[at];
-        if (session_.index_mode(std::string(document.index), batch.stop) ==
-            IndexMode::time_series) {
+        if (document.index != last) {
+            last = document.index;
+            makes_own_ids =
+                session_.index_mode(std::string(last), batch.stop) == IndexMode::time_series;
+        }
+        if (makes_own_ids) {
             document.id = {};
         }
         const auto added = body_.add(document);
