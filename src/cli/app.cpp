@@ -8,6 +8,8 @@
 #include "cli/run_command.h"
 #include "cli/setup_command.h"
 #include "cli/simulate_command.h"
+#include "cli/spool_command.h"
+#include "cli/status_command.h"
 #include "cli/terminal_text.h"
 #include "cli/versions.h"
 
@@ -55,6 +57,8 @@ void set_up(CommandLine& line) {
     setup_once(line);
     setup_setup(line);
     setup_backfill(line);
+    setup_status(line);
+    setup_spool(line);
     setup_simulate(line);
 }
 

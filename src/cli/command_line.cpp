@@ -1,6 +1,7 @@
 #include "cli/command_line.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 
@@ -28,6 +29,8 @@ void print_problem(std::string_view text) {
         text.remove_prefix(std::min(end + 1, text.size()));
     }
 }
+
+bool output_is_terminal() { return isatty(STDOUT_FILENO) == 1; }
 
 bool print(std::string_view text) {
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&

@@ -30,7 +30,15 @@ struct CommandLine {
     template <class Options>
     CLI::App& add(const std::string& name, const std::string& what, const std::string& example,
                   const std::shared_ptr<Options>& options, int (*run)(const Options&)) {
-        CLI::App* subcommand = app.add_subcommand(name, what);
+        return add_to(app, name, what, example, options, run);
+    }
+
+    /// The same below another subcommand: `pwlog spool info`.
+    template <class Options>
+    CLI::App& add_to(CLI::App& parent, const std::string& name, const std::string& what,
+                     const std::string& example, const std::shared_ptr<Options>& options,
+                     int (*run)(const Options&)) {
+        CLI::App* subcommand = parent.add_subcommand(name, what);
         subcommand->footer("Example:\n  " + example);
         subcommand->callback(
             [this, options, run] { chosen = [options, run] { return run(*options); }; });
@@ -44,6 +52,9 @@ std::optional<Config> read_config(const CommonOptions& common);
 
 /// Prints each line of `text` to standard error behind "pwlog: ".
 void print_problem(std::string_view text);
+
+/// Whether a person reads standard output: tables then, JSON otherwise.
+bool output_is_terminal();
 
 /// Prints to standard output; false where nobody can read it (full disk, closed pipe).
 bool print(std::string_view text);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/json_object.h"
+#include "cli/spool_requests.h"
 #include "cli/version.h"
 
 namespace pwlog {
@@ -89,6 +90,7 @@ ControlHandlers daemon_handlers(Agent& agent, Shipper& shipper, Spool& spool) {
     handlers["status"] = [&](const ControlRequest&, ControlReply& reply) {
         return reply.send(status_json(agent, shipper, spool));
     };
+    add_spool_handlers(handlers, spool);
     return handlers;
 }
 

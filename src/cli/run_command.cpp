@@ -15,6 +15,7 @@
 #include "cli/control_client.h"
 #include "cli/daemon_requests.h"
 #include "cli/sender_options.h"
+#include "cli/spool_options.h"
 #include "cli/version.h"
 
 namespace pwlog {
@@ -35,23 +36,9 @@ struct OnceOptions {
     const CommonOptions* common = nullptr;
 };
 
-SpoolOptions spool_options(const SpoolConfig& config) {
-    SpoolOptions options;
-    options.directory = config.path;
-    options.max_bytes = config.max_size;
-    options.keep = config.keep;
-    options.flush_interval = config.flush_interval;
-    options.sync_each_sample = config.sync == SpoolSync::sample;
-    return options;
-}
-
 int fail_with(const Error& error, ExitCode code) {
     print_problem(error.message);
     return status_of(code);
-}
-
-ExitCode spool_exit_code(const Error& error) {
-    return error.kind == ErrorKind::busy ? ExitCode::busy : ExitCode::spool;
 }
 
 /// The parts of a process that reads and ships, in the order in which they are made.

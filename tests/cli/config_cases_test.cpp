@@ -98,7 +98,7 @@ TEST_CASE("the least configuration gets the documented defaults", "[cli]") {
     CHECK(config->elasticsearch.batch_bytes == 921'600);
     CHECK(config->spool.path == "/var/lib/pwlog");
     CHECK(config->spool.keep == 7 * 24h);
-    CHECK(config->spool.max_size == 256ULL * 1024 * 1024);
+    CHECK(config->spool.max_size == 0);
     CHECK(config->spool.sync == SpoolSync::interval);
     CHECK(config->log_level == LogLevel::info);
     CHECK(config->labels.empty());

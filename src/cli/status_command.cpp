@@ -1,0 +1,58 @@
+#include "cli/status_command.h"
+
+#include <fmt/format.h>
+
+#include "cli/control_client.h"
+#include "cli/status_text.h"
+
+namespace pwlog {
+
+namespace {
+
+struct StatusOptions {
+    const CommonOptions* common = nullptr;
+    bool json = false;
+};
+
+int no_daemon(const Error& error) {
+    print_problem(error.message);
+    if (error.kind == ErrorKind::not_found) {
+        print_problem("no daemon runs: `systemctl start pwlog`, or `pwlog run`");
+    }
+    return status_of(ExitCode::failure);
+}
+
+int run_status(const StatusOptions& options) {
+    const auto config = read_config(*options.common);
+    if (!config) {
+        return status_of(ExitCode::usage);
+    }
+    auto daemon = ControlClient::connect(control_socket_path(config->control_socket));
+    if (!daemon) {
+        return no_daemon(daemon.error());
+    }
+    const bool table = !options.json && output_is_terminal();
+    const auto asked = daemon->ask({"status", {}}, [table](std::string_view json) -> Result<void> {
+        print(table ? status_text(json, to_timestamp(SystemClock().wall_now()))
+                    : std::string(json) + '\n');
+        return {};
+    });
+    if (!asked) {
+        print_problem(asked.error().message);
+        return status_of(ExitCode::failure);
+    }
+    return status_of(ExitCode::ok);
+}
+
+}  // namespace
+
+void setup_status(CommandLine& line) {
+    auto options = std::make_shared<StatusOptions>();
+    options->common = &line.common;
+    CLI::App& status = line.add<StatusOptions>(
+        "status", "What the running daemon is doing: devices, shipping, spool", "pwlog status",
+        options, run_status);
+    status.add_flag("--json", options->json, "JSON on a terminal too");
+}
+
+}  // namespace pwlog

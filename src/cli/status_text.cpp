@@ -1,0 +1,184 @@
+#include "cli/status_text.h"
+
+#include <fmt/format.h>
+#include <rapidjson/document.h>
+
+#include <vector>
+
+#include "backfill/timestamp_text.h"
+#include "cli/terminal_text.h"
+#include "cli/text_values.h"
+
+namespace pwlog {
+
+namespace {
+
+using rapidjson::Value;
+
+constexpr std::size_t reason_columns = 60;
+constexpr const char* none = "-";
+
+rapidjson::Document parse(std::string_view json) {
+    rapidjson::Document document;
+    document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
+    if (document.HasParseError() || !document.IsObject()) {
+        document.SetObject();
+    }
+    return document;
+}
+
+/// A member, or null where there is none.
+const Value& member(const Value& object, const char* key) {
+    static const Value null;
+    if (!object.IsObject()) {
+        return null;
+    }
+    const auto found = object.FindMember(key);
+    return found == object.MemberEnd() ? null : found->value;
+}
+
+std::string text(const Value& object, const char* key) {
+    const Value& value = member(object, key);
+    return value.IsString() ? terminal_text({value.GetString(), value.GetStringLength()})
+                            : std::string();
+}
+
+std::int64_t number(const Value& object, const char* key) {
+    const Value& value = member(object, key);
+    return value.IsInt64() ? value.GetInt64() : 0;
+}
+
+std::string count(const Value& object, const char* key) {
+    return member(object, key).IsInt64() ? grouped(number(object, key)) : none;
+}
+
+bool is_true(const Value& object, const char* key) {
+    const Value& value = member(object, key);
+    return value.IsTrue();
+}
+
+std::string ago(const Value& object, const char* key, Timestamp now) {
+    const auto time = parse_rfc3339(text(object, key));
+    return time ? rough_duration(now - *time) + " ago" : std::string("never");
+}
+
+std::string mebibytes(const Value& object, const char* key) {
+    const Value& value = member(object, key);
+    return value.IsNumber() ? fmt::format("{:.1f}", value.GetDouble() / (1 << 20)) : none;
+}
+
+std::string or_none(const std::string& text) { return text.empty() ? none : text; }
+
+/// The devices' table, and below it what is wrong with whom.
+std::string devices_text(const Value& status, Timestamp now) {
+    const Value& devices = member(status, "devices");
+    if (!devices.IsArray()) {
+        return {};
+    }
+    using Align = TextTable::Align;
+    TextTable table;
+    table.column("Device").column("Model").column("State").column("Last sample");
+    for (const auto* heading : {"Cycles", "Failed", "Late", "Timeouts", "Garbled"}) {
+        table.column(heading, Align::right);
+    }
+    std::string errors;
+    for (const Value& device : devices.GetArray()) {
+        const bool reachable = is_true(device, "reachable");
+        table.row({text(device, "id"), or_none(text(device, "model")),
+                   reachable ? "reading" : "unreachable", ago(device, "last_sample", now),
+                   count(device, "cycles"), count(device, "failed"), count(device, "late"),
+                   count(device, "timeouts"), count(device, "garbled")});
+        if (const std::string error = text(device, "last_error"); !error.empty()) {
+            errors += fmt::format("{}: {}: {}\n", text(device, "id"),
+                                  reachable ? "last error" : "unreachable", error);
+        }
+    }
+    return table.text() + errors + "\n";
+}
+
+std::string shipping_text(const Value& shipping, Timestamp now) {
+    std::string line = fmt::format("Shipping   {}", or_none(text(shipping, "state")));
+    if (const std::string host = text(shipping, "host"); !host.empty()) {
+        line += fmt::format(" to {}", host);
+    }
+    if (const std::string server = text(shipping, "server"); !server.empty()) {
+        line += fmt::format(" ({})", server);
+    }
+    line += fmt::format(", last success {}", ago(shipping, "last_success", now));
+    if (member(shipping, "latency_ms").IsInt64()) {
+        line += fmt::format(", {} ms", number(shipping, "latency_ms"));
+    }
+    if (const std::string error = text(shipping, "last_error"); !error.empty()) {
+        line += fmt::format("\n           {}", error);
+    }
+    return line + "\n";
+}
+
+std::string documents_text(const Value& spool) {
+    return fmt::format(
+        "Documents  {} read = {} stored + {} duplicate + {} rejected + {} pending + {} dropped\n",
+        count(spool, "read"), count(spool, "stored"), count(spool, "duplicates"),
+        count(spool, "rejected"), count(spool, "pending"), count(spool, "dropped"));
+}
+
+std::string space_text(const Value& spool, Timestamp now) {
+    std::string line = fmt::format("Spool      {} of {} MiB", mebibytes(spool, "bytes"),
+                                   mebibytes(spool, "max_bytes"));
+    if (const Value& days = member(spool, "days_until_full"); days.IsNumber()) {
+        line += fmt::format(", room for {:.1f} days without a server", days.GetDouble());
+    }
+    if (!text(spool, "oldest_pending").empty()) {
+        line += fmt::format(", the oldest pending is of {}", ago(spool, "oldest_pending", now));
+    }
+    if (number(spool, "unwritten") > 0) {
+        line += fmt::format("\n           {} documents only in memory", count(spool, "unwritten"));
+    }
+    if (is_true(spool, "disk_full")) {
+        line += "\n           the disk is full";
+    }
+    return line + "\n";
+}
+
+}  // namespace
+
+std::string status_text(std::string_view json, Timestamp now) {
+    const rapidjson::Document status = parse(json);
+    const Value& spool = member(status, "spool");
+    return fmt::format("pwlog {}, process {}\n\n", or_none(text(status, "version")),
+                       number(status, "pid")) +
+           devices_text(status, now) + shipping_text(member(status, "shipping"), now) +
+           documents_text(spool) + space_text(spool, now);
+}
+
+std::string spool_info_text(std::string_view json, Timestamp now) {
+    const rapidjson::Document info = parse(json);
+    std::string lines = documents_text(info) + space_text(info, now);
+    lines += fmt::format("Archive    {} cycles", count(info, "cycles"));
+    if (const std::string first = text(info, "first"); !first.empty()) {
+        lines += fmt::format(", {} to {}", first, text(info, "last"));
+    }
+    lines += fmt::format("\nRejects    {} kept", count(info, "rejects_kept"));
+    if (number(info, "rejects_dropped") > 0) {
+        lines += fmt::format(", {} older ones dropped", count(info, "rejects_dropped"));
+    }
+    lines += '\n';
+    if (number(info, "quarantined_cycles") > 0 || number(info, "salvaged") > 0) {
+        lines += fmt::format("Damage     {} cycles with a wrong checksum, {} documents rescued\n",
+                             count(info, "quarantined_cycles"), count(info, "salvaged"));
+    }
+    return lines;
+}
+
+TextTable reject_table() {
+    TextTable table;
+    table.column("Time").column("Status").column("Type").column("Reason").column("Id");
+    return table;
+}
+
+void add_reject(TextTable& table, std::string_view json) {
+    const rapidjson::Document reject = parse(json);
+    table.row({text(reject, "time"), count(reject, "status"), text(reject, "type"),
+               cut_text(text(reject, "reason"), reason_columns), text(reject, "id")});
+}
+
+}  // namespace pwlog

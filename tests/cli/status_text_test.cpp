@@ -1,0 +1,76 @@
+#include "cli/status_text.h"
+
+#include <catch2/catch.hpp>
+
+#include "backfill/timestamp_text.h"
+
+using namespace pwlog;
+
+namespace {
+
+const Timestamp now = parse_rfc3339("2026-11-22T17:05:00Z").value();
+
+constexpr auto status = R"({"version":"0.1.0","pid":42,"devices":[
+  {"id":"rack1-pdu","model":"PDU","reachable":true,"last_sample":"2026-11-22T17:04:58.000Z",
+   "last_error":"","cycles":12345,"failed":1,"late":0,"timeouts":2,"garbled":3,"documents":[]},
+  {"id":"rack1-ats","reachable":false,"last_error":"/dev/hidraw0: gone\u001b[1m","cycles":7,
+   "failed":2,"late":1,"timeouts":0,"garbled":0}],
+ "spool":{"read":1234,"stored":1200,"duplicates":3,"rejected":1,"dropped":0,"pending":30,
+  "unwritten":2,"oldest_pending":"2026-11-22T16:00:00.000Z","bytes":5242880,"max_bytes":268435456,
+  "days_until_full":25.04,"disk_full":true},
+ "shipping":{"state":"retrying","host":"https://es1:9200","server":"Elasticsearch 8.19.21",
+  "last_error":"https://es1:9200: 503","last_success":"2026-11-22T16:00:10.000Z","latency_ms":34}})";
+
+}  // namespace
+
+TEST_CASE("the daemon's status is shown with what is wrong in plain sight", "[cli]") {
+    CHECK(
+        status_text(status, now) ==
+        "pwlog 0.1.0, process 42\n"
+        "\n"
+        "Device     Model  State        Last sample  Cycles  Failed  Late  Timeouts  Garbled\n"
+        "rack1-pdu  PDU    reading      2 s ago      12,345       1     0         2        3\n"
+        "rack1-ats  -      unreachable  never             7       2     1         0        0\n"
+        "rack1-ats: unreachable: /dev/hidraw0: gone\\x1b[1m\n"
+        "\n"
+        "Shipping   retrying to https://es1:9200 (Elasticsearch 8.19.21), last success 64 min ago, "
+        "34 ms\n"
+        "           https://es1:9200: 503\n"
+        "Documents  1,234 read = 1,200 stored + 3 duplicate + 1 rejected + 30 pending + 0 dropped\n"
+        "Spool      5.0 of 256.0 MiB, room for 25.0 days without a server, the oldest pending is "
+        "of 65 min ago\n"
+        "           2 documents only in memory\n"
+        "           the disk is full\n");
+}
+
+TEST_CASE("a status of another version or none at all is shown as far as it goes", "[cli]") {
+    for (const auto* json : {"", "{}", "[]", "null", R"({"devices":5,"spool":[],"shipping":"x"})",
+                             R"({"devices":[5,{}],"spool":{"read":"many"}})"}) {
+        const std::string text = status_text(json, now);
+        INFO(text);
+        CHECK(text.starts_with("pwlog -, process 0\n"));
+        CHECK(text.find("Documents  - read") != std::string::npos);
+    }
+}
+
+TEST_CASE("the spool's numbers are shown", "[cli]") {
+    CHECK(spool_info_text(
+              R"({"read":10,"stored":10,"duplicates":0,"rejected":0,"pending":0,"dropped":0,
+                  "cycles":1,"first":"2026-11-22T17:00:00.000Z","last":"2026-11-22T17:00:00.000Z",
+                  "rejects_kept":0,"rejects_dropped":2,"quarantined_cycles":1,"salvaged":0,
+                  "bytes":1048576,"max_bytes":2097152})",
+              now) ==
+          "Documents  10 read = 10 stored + 0 duplicate + 0 rejected + 0 pending + 0 dropped\n"
+          "Spool      1.0 of 2.0 MiB\n"
+          "Archive    1 cycles, 2026-11-22T17:00:00.000Z to 2026-11-22T17:00:00.000Z\n"
+          "Rejects    0 kept, 2 older ones dropped\n"
+          "Damage     1 cycles with a wrong checksum, 0 documents rescued\n");
+}
+
+TEST_CASE("a refused document is a row with its reason cut", "[cli]") {
+    TextTable table = reject_table();
+    add_reject(table, R"({"time":"2026-11-22T17:00:00.000Z","status":400,"type":"t","reason":")" +
+                          std::string(100, 'r') + R"(","id":"i","document":{}})");
+    CHECK(table.text().find("2026-11-22T17:00:00.000Z  400     t     " + std::string(59, 'r') +
+                            "…  i\n") != std::string::npos);
+}
