@@ -16,6 +16,7 @@
 #include "cli/backfill_places.h"
 #include "cli/backfill_progress.h"
 #include "cli/backfill_summary.h"
+#include "cli/moment.h"
 #include "cli/sender_options.h"
 #include "cli/text_values.h"
 #include "cli/version.h"
@@ -74,25 +75,6 @@ ExitCode exit_code_for(const Error& error) {
         default:
             return ExitCode::failure;
     }
-}
-
-/// `2026-11-22`, `2026-11-22T10:00:00+01:00`, or `30d` for so long ago.
-Result<std::optional<Timestamp>> parse_moment(const std::string& text, const char* option) {
-    if (text.empty()) {
-        return std::optional<Timestamp>();
-    }
-    if (const auto ago = parse_duration(text)) {
-        return std::optional(to_timestamp(SystemClock().wall_now() - *ago));
-    }
-    const bool date_only = text.size() == std::string_view("2026-11-22").size();
-    const auto time = parse_rfc3339(date_only ? text + "T00:00:00Z" : text);
-    if (!time) {
-        return fail(ErrorKind::invalid,
-                    fmt::format("{} {}: expected a time such as 2026-11-22T10:00:00Z, a day such "
-                                "as 2026-11-22 (from midnight UTC), or 30d for 30 days ago",
-                                option, text));
-    }
-    return std::optional(*time);
 }
 
 /// The only configured device of its kind, where none is named.

@@ -4,10 +4,10 @@
 
 #include <cstdio>
 
+#include "cli/moment.h"
 #include "cli/spool_access.h"
 #include "cli/spool_options.h"
 #include "cli/status_text.h"
-#include "cli/text_values.h"
 
 namespace pwlog {
 
@@ -74,18 +74,14 @@ int run_info(const Options& options) {
 
 /// Puts the moment into the request; false, with a message, where it is none.
 bool add_moment(const char* key, const std::string& text, ControlRequest& request) {
-    if (text.empty()) {
-        return true;
-    }
-    const auto moment = parse_moment(text, now());
+    const auto moment = parse_moment(text, fmt::format("--{}", key));
     if (!moment) {
-        print_problem(
-            fmt::format("--{} {}: expected a time such as 2026-11-22, \"2026-11-22 17:04\", "
-                        "2026-11-22T17:04:05Z, or 2h for two hours ago",
-                        key, text));
+        print_problem(moment.error().message);
         return false;
     }
-    request.arguments[key] = moment->time_since_epoch().count();
+    if (*moment) {
+        request.arguments[key] = (*moment)->time_since_epoch().count();
+    }
     return true;
 }
 
@@ -146,7 +142,7 @@ void setup_spool(CommandLine& line) {
     CLI::App& out = line.add_to<Options>(
         spool, "export", "Pending and delivered documents as NDJSON, which backfill reads",
         "pwlog spool export --since 2026-11-01 >november.ndjson", options, run_export);
-    out.add_option("--since", options->since, "From this time on: 2026-11-22, or 2h ago as 2h")
+    out.add_option("--since", options->since, "From this time on: 2026-11-22, or 2h for two hours ago")
         ->type_name("TIME");
     out.add_option("--until", options->until, "Up to this time")->type_name("TIME");
     out.add_flag("--bulk", options->bulk, "As a bulk body, with index and _id of each document");

@@ -5,10 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <ctime>
 #include <limits>
-
-#include "backfill/timestamp_text.h"
 
 namespace pwlog {
 
@@ -73,51 +70,6 @@ std::string with_unit(std::uint64_t number, const std::array<Unit, count>& units
     return fmt::format("{}{}", number, units.back().name);
 }
 
-/// Digits only, all of them, within the range.
-std::optional<int> parse_field(std::string_view digits, int least, int most) {
-    int number = 0;
-    const char* end = digits.data() + digits.size();
-    const auto [rest, error] = std::from_chars(digits.data(), end, number);
-    const bool good = error == std::errc{} && rest == end && digits.front() != '-';
-    return good && number >= least && number <= most ? std::optional(number) : std::nullopt;
-}
-
-/// "2026-11-22", "2026-11-22 17:04", "2026-11-22T17:04:05".
-std::optional<std::tm> parse_local(std::string_view text) {
-    constexpr std::string_view shape = "0000-00-00 00:00:00";
-    if (text.size() != 10 && text.size() != 16 && text.size() != 19) {
-        return std::nullopt;
-    }
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool separator = shape[i] != '0';
-        if (separator && text[i] != shape[i] && !(i == 10 && text[i] == 'T')) {
-            return std::nullopt;
-        }
-    }
-    const auto field = [text](std::size_t at, std::size_t size, int least, int most) {
-        return at >= text.size() ? std::optional(0)
-                                 : parse_field(text.substr(at, size), least, most);
-    };
-    const auto year = field(0, 4, 1970, 9999);
-    const auto month = field(5, 2, 1, 12);
-    const auto day = field(8, 2, 1, 31);
-    const auto hour = field(11, 2, 0, 23);
-    const auto minute = field(14, 2, 0, 59);
-    const auto second = field(17, 2, 0, 59);
-    if (!year || !month || !day || !hour || !minute || !second) {
-        return std::nullopt;
-    }
-    std::tm local{};
-    local.tm_year = *year - 1900;
-    local.tm_mon = *month - 1;
-    local.tm_mday = *day;
-    local.tm_hour = *hour;
-    local.tm_min = *minute;
-    local.tm_sec = *second;
-    local.tm_isdst = -1;  // to be found out
-    return local;
-}
-
 }  // namespace
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
@@ -130,25 +82,6 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {
     return parse_with_unit(text, size_units);
-}
-
-std::optional<Timestamp> parse_moment(std::string_view text, Timestamp now) {
-    if (const auto ago = parse_duration(text)) {
-        return now - *ago;
-    }
-    if (const auto exact = parse_rfc3339(text)) {
-        return exact;
-    }
-    auto local = parse_local(text);
-    if (!local) {
-        return std::nullopt;
-    }
-    const int day = local->tm_mday;
-    const std::time_t seconds = std::mktime(&*local);
-    if (seconds == -1 || local->tm_mday != day) {  // February 30th
-        return std::nullopt;
-    }
-    return Timestamp(std::chrono::seconds(seconds));
 }
 
 std::string rough_duration(std::chrono::milliseconds duration) {

@@ -6,8 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
-
 namespace pwlog {
 
 /// "10s", "20ms", "7d", "2y" as milliseconds; units ms s min (or m) h d y (365 d), whole numbers,
@@ -16,11 +14,6 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 /// "256MiB", "900KiB", "100MB", "512B" as bytes. None for anything else, a bare number too.
 std::optional<std::uint64_t> parse_size(std::string_view text);
-
-/// A moment as people type it: "2026-11-22T17:04:05Z" or with +01:00; "2026-11-22", "2026-11-22
-/// 17:04" and "2026-11-22 17:04:05" in local time; or a duration such as "2h" for that long before
-/// `now`.
-std::optional<Timestamp> parse_moment(std::string_view text, Timestamp now);
 
 /// "3 s", "5 min", "2 h", "4 d": how long, roughly; "0 s" for what is not positive.
 std::string rough_duration(std::chrono::milliseconds duration);

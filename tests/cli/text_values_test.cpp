@@ -1,8 +1,6 @@
 #include "cli/text_values.h"
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <ctime>
 
 using namespace pwlog;
 using namespace std::chrono_literals;
@@ -50,29 +48,6 @@ TEST_CASE("a written duration or size is read back as the same", "[cli]") {
     CHECK(duration_text(7 * 24h) == "7d");
     CHECK(duration_text(90s) == "90s");
     CHECK(size_text(921'600) == "900KiB");
-}
-
-TEST_CASE("moments are taken with a zone, in local time, or as long ago", "[cli]") {
-    const Timestamp now{std::chrono::seconds(1'795'366'645)};
-    CHECK(parse_moment("2h", now) == now - 2h);
-    CHECK(parse_moment("2026-11-22T17:04:05Z", now) ==
-          Timestamp(std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 17h + 4min + 5s));
-    setenv("TZ", "Europe/Berlin", 1);
-    tzset();
-    const Timestamp summer = std::chrono::sys_days(std::chrono::year(2026) / 7 / 1) - 2h;
-    const Timestamp winter = std::chrono::sys_days(std::chrono::year(2026) / 12 / 1) - 1h;
-    CHECK(parse_moment("2026-07-01", now) == summer);
-    CHECK(parse_moment("2026-12-01", now) == winter);
-    CHECK(parse_moment("2026-12-01 17:04", now) == winter + 17h + 4min);
-    CHECK(parse_moment("2026-12-01T17:04:05", now) == winter + 17h + 4min + 5s);
-    unsetenv("TZ");
-    tzset();
-    for (const auto* text :
-         {"", "now", "2026", "2026-13-01", "2026-02-30", "2026-1-1", "26-01-01", "2026-01-01 25:00",
-          "2026-01-01 1:00", "2026/01/01", "2026-01-01x", "2026-01-01 10:00:60", "-026-01-01"}) {
-        INFO(text);
-        CHECK_FALSE(parse_moment(text, now));
-    }
 }
 
 TEST_CASE("long times are told roughly", "[cli]") {
