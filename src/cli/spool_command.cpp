@@ -134,6 +134,7 @@ void setup_spool(CommandLine& line) {
     CLI::App& spool = *line.app.add_subcommand(
         "spool", "What waits for Elasticsearch, what was delivered, what was refused");
     spool.require_subcommand(1);
+    spool.footer("`pwlog spool COMMAND --help` shows an example.");
 
     CLI::App& info = line.add_to<Options>(spool, "info", "Numbers and size of the spool",
                                           "pwlog spool info", options, run_info);
