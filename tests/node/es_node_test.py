@@ -17,7 +17,7 @@ ES_NODE = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "es-node"
 
 def es_node(*arguments):
     return subprocess.run([ES_NODE, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=200)
+                          timeout=400)
 
 
 def started(*arguments):
