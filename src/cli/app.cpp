@@ -5,6 +5,7 @@
 #include "cli/backfill_command.h"
 #include "cli/command_line.h"
 #include "cli/config_problems.h"
+#include "cli/discover_command.h"
 #include "cli/run_command.h"
 #include "cli/setup_command.h"
 #include "cli/simulate_command.h"
@@ -59,6 +60,7 @@ void set_up(CommandLine& line) {
     setup_backfill(line);
     setup_status(line);
     setup_spool(line);
+    setup_discover(line);
     setup_simulate(line);
 }
 

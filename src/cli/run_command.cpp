@@ -167,6 +167,9 @@ int run_once_command(const OnceOptions& options) {
     if (!config) {
         return status_of(ExitCode::usage);
     }
+    if (!options.common->log_level) {
+        spdlog::set_level(spdlog::level::critical);  // what failed is said once, below
+    }
     Parts parts;
     if (const auto status = assemble(*config, parts)) {
         return *status;
