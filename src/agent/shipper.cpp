@@ -122,6 +122,7 @@ DrainResult Shipper::drain(SteadyTime deadline, const std::stop_token& stop) {
         const auto report = ship_batch(after, more, stop, left);
         result.last = report.next;
         result.problem = report.problem;
+        result.templates_missing = report.templates_missing;
         result.rejected += report.refusals.size();
         if (report.next == NextStep::go_on) {
             tries = 0;

@@ -22,6 +22,7 @@ struct DrainResult {
     NextStep last = NextStep::go_on;  ///< go_on: nothing is pending any more
     std::string problem{};
     std::size_t rejected = 0;  ///< documents that were put aside on the way
+    bool templates_missing = false;
 };
 
 /// How long the shipper waits for what.

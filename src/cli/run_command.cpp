@@ -156,7 +156,10 @@ ExitCode device_exit_code(const std::vector<Agent::Failure>& failures) {
 }
 
 ExitCode shipping_exit_code(const DrainResult& drained) {
-    return drained.last == NextStep::go_on ? ExitCode::ok : ExitCode::server;
+    if (drained.last != NextStep::go_on) {
+        return drained.templates_missing ? ExitCode::templates : ExitCode::server;
+    }
+    return drained.rejected == 0 ? ExitCode::ok : ExitCode::incomplete;
 }
 
 int run_once_command(const OnceOptions& options) {
@@ -186,7 +189,13 @@ int run_once_command(const OnceOptions& options) {
     }
     const auto drained = parts.shipper->drain(parts.clock.steady_now() + patience, stopper.token());
     if (!drained.problem.empty()) {
-        print_problem(drained.problem);
+        print_problem(fmt::format("{}; {} document(s) wait in the spool", drained.problem,
+                                  parts.spool->info().pending_documents));
+    }
+    if (drained.rejected > 0) {
+        print_problem(
+            fmt::format("Elasticsearch refused {} document(s): `pwlog spool rejects` says why",
+                        drained.rejected));
     }
     outcome.shipping = shipping_exit_code(drained);
     return once_exit_status(outcome);

@@ -111,6 +111,7 @@ bool BulkSender::prepare(Batch& batch, Range range) {
             trouble(batch, range, NextStep::retry, error.message);
             break;
         case ErrorKind::not_found:  // templates: the same on every host
+            batch.report.templates_missing = true;
             batch.end(NextStep::pause, error.message);
             break;
         default:

@@ -40,6 +40,7 @@ struct SendReport {
     NextStep next = NextStep::go_on;
     std::string problem;                              ///< why not go_on: one line for people
     std::optional<std::chrono::seconds> retry_after;  ///< asked for by the server, not yet clamped
+    bool templates_missing = false;  ///< the pause is for want of our templates: `pwlog setup`
     std::size_t in_failure_store = 0;
     std::size_t requests = 0;  ///< bulk requests that were sent
 };

@@ -1,0 +1,61 @@
+"""The daemon as systemd sees it: ready, alive, stopping; and without templates: sampling goes on, nothing ships."""
+import os
+import socket
+import time
+
+from harness import Daemon, Scratch, check, pwlog, shared_node, wait_until
+from line_device import Ats, Pdu
+
+elastic = shared_node()
+elastic.clear()
+pwlog_templates = ("powerwalker-metrics", "powerwalker-events")
+for name in pwlog_templates:
+    try:
+        elastic.call("DELETE", "/_index_template/" + name)
+    except OSError:
+        pass
+scratch = Scratch()
+pdu = Pdu(scratch.path / "pdu", paced=False)
+ats = Ats(scratch.path / "ats", paced=False)
+scratch.write_config(elastic.url, pdu.link, ats.link)
+
+once = pwlog("once", "--config", scratch.config)
+print(once.stderr)
+check(once.returncode == 7, "without templates `once` ends with %d, not 7: %s" % (once.returncode, once.stderr))
+check("pwlog setup" in once.stderr and "wait in the spool" in once.stderr, once.stderr)
+check(elastic.count() in (0, -1), "something was shipped without a template")
+
+notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+notices.bind(str(scratch.path / "notify"))
+notices.settimeout(20)
+heard = []
+
+
+def hear(word):
+    while not any(word in notice for notice in heard):
+        heard.append(notices.recv(4096).decode())
+    return True
+
+
+daemon = Daemon(scratch, env={"NOTIFY_SOCKET": str(scratch.path / "notify"), "WATCHDOG_USEC": "900000"})
+hear("READY=1")
+hear("WATCHDOG=1")
+wait_until(lambda: "pwlog setup" in daemon.log(), 20, "the daemon to say that templates are missing")
+wait_until(lambda: len([1 for _, query, _, _ in pdu.said if query == "QGS"]) >= 3, 20, "sampling to go on")
+check(daemon.log().count("pwlog setup") == 1, "said more than once: " + daemon.log())
+status = pwlog("status", "--config", scratch.config)
+
+check(status.returncode == 0 and "pdu1" in status.stdout, status.stdout + status.stderr)
+second = pwlog("run", "--config", scratch.config)
+check(second.returncode == 5, "a second daemon ends with %d: %s" % (second.returncode, second.stderr))
+took, code = daemon.stop()
+check(code == 0 and took < 2, "ended with %d after %.1f s" % (code, took))
+hear("STOPPING=1")
+
+check(pwlog("setup", "--config", scratch.config).returncode == 0, "setup failed")
+once = pwlog("once", "--config", scratch.config)
+check(once.returncode == 0, "once after setup: " + once.stderr)
+check(elastic.count("powerwalker.pdu") >= 4, "what waited was not shipped")
+pdu.stop()
+ats.stop()
+scratch.remove()
