@@ -109,7 +109,12 @@ TEST_CASE("damaged documents are taken only if they are JSON, whatever was check
             FAIL("the checks disagree");
         }
         const bool malformed = !good && fresh.reason().find(", at byte ") != std::string::npos;
-        if (malformed && fresh.reason().find("nested") == std::string::npos && is_json(line)) {
+        // Two things can be JSON and are still none of ours: what is no object, and what is nested
+        // too deep.
+        const bool other_reason =
+            fresh.reason().find("nested") != std::string::npos ||
+            fresh.reason().find("an object was expected") != std::string::npos;
+        if (malformed && !other_reason && is_json(line)) {
             CAPTURE(line, fresh.reason());
             FAIL("it is JSON");
         }
