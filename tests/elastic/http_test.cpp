@@ -55,6 +55,29 @@ TEST_CASE("status, body and the headers that matter come back", "[elastic]") {
     CHECK(reply->retry_after == std::chrono::seconds(7));
 }
 
+TEST_CASE("Retry-After is read as seconds or a date, and rubbish is none", "[elastic]") {
+    const auto [value, shortest, longest] = GENERATE(table<std::string, int, int>({
+        {"5", 5, 5},
+        {"86400", 86400, 86400},
+        {"99999999999999999999", 0, 0},
+        {"Fri, 31 Dec 2125 23:59:59 GMT", 86400, 86400},
+        {"0", 0, 0},
+        {"-5", 0, 0},
+        {"soon", 0, 0},
+        {"Sun, 06 Nov 1994 08:49:37 GMT", 0, 0},
+        {"", 0, 0},
+    }));
+    CAPTURE(value);
+    HttpStub stub([line = "Retry-After: " + value](const StubRequest&) {
+        return StubReply{.status = 503, .headers = {line}};
+    });
+    const auto reply = client_with().send(url_of(stub), {.path = "/"});
+    REQUIRE(reply);
+    const auto seconds = reply->retry_after.value_or(std::chrono::seconds(0)).count();
+    CHECK(seconds >= shortest);
+    CHECK(seconds <= longest);
+}
+
 TEST_CASE("headers of one answer are not seen in the next", "[elastic]") {
     int count = 0;
     HttpStub stub([&count](const StubRequest&) {
