@@ -20,6 +20,10 @@ def missing():
             if not shutil.which(program)]
 
 
+class BrowserError(Exception):
+    """What the driver says went wrong in the browser."""
+
+
 class Browser:
     """`zone`: the time zone its pages live in."""
 
@@ -42,7 +46,7 @@ class Browser:
     def __exit__(self, *_):
         try:
             self.ask('DELETE', '')
-        except (OSError, urllib.error.HTTPError):
+        except (OSError, BrowserError):
             pass  # it is ended below all the same
         self.driver.terminate()
         try:
@@ -55,12 +59,14 @@ class Browser:
         data = None if method in ('GET', 'DELETE') else json.dumps(body or {}).encode()
         request = urllib.request.Request(self.url + path, data, {'Content-Type': 'application/json'}, method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=180) as answer:
-            return json.load(answer)['value']
+        try:
+            with opener.open(request, timeout=180) as answer:
+                return json.load(answer)['value']
+        except urllib.error.HTTPError as error:
+            said = json.load(error)['value']
+            raise BrowserError(f'{method} {path}: {said["error"]}: {said["message"].splitlines()[0]}') from None
 
     def open(self, url):
-        """Anew, even where only the part behind the # differs."""
-        self.ask('POST', '/url', {'url': 'about:blank'})
         self.ask('POST', '/url', {'url': url})
 
     def resize(self, width, height):

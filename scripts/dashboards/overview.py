@@ -48,9 +48,9 @@ TODAY = ('now/d', 'now/d')
 HAS_PDU = f"gt(count(kql='event.dataset : \"{PDU}\"'), 0)"
 
 
-def of_input_or_outlets(name):
+def of_input_or_outlets(name, shift=''):
     """The input's sum; where the outlet control leaves no PDU documents, the chosen outlets' sum."""
-    return f'ifelse({HAS_PDU}, sum({PDU}.{name}), sum({OUTLET}.{name}))'
+    return f'ifelse({HAS_PDU}, sum({PDU}.{name}{shift}), sum({OUTLET}.{name}{shift}))'
 
 
 def now_of(operation, field):
@@ -71,7 +71,8 @@ def power_now():
 
 def energy_today():
     layer = Layer('energy', kwh=formula(f"{of_input_or_outlets('interval_wh')} / 1000", 'all PDUs', number(2, ' kWh')),
-                  before=formula(f"sum({PDU}.interval_wh, shift='1d') / 1000", 'yesterday', number(2, ' kWh')))
+                  before=formula(of_input_or_outlets('interval_wh', ", shift='1d'") + ' / 1000', 'yesterday',
+                                 number(2, ' kWh')))
     return tile(layer, 'kwh', secondary='before', prefix='yesterday')
 
 
