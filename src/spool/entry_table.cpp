@@ -130,6 +130,15 @@ Result<bool> EntryTable::contains(std::int64_t seq) {
     return found ? Result<bool>(found->has_value()) : pass_on(found);
 }
 
+Result<bool> EntryTable::contains(const PreparedEntry& entry) {
+    const auto found = store_.database().number(
+        "SELECT 1 FROM stream JOIN entry ON entry.stream=stream.id WHERE name=? AND time=? AND "
+        "size=? AND crc=?",
+        entry.stream, count_of(entry.time), std::int64_t{entry.record.size},
+        std::int64_t{entry.record.crc});
+    return found ? Result<bool>(found->has_value()) : pass_on(found);
+}
+
 Result<Timestamp> EntryTable::free_time(const std::string& stream, Timestamp wanted) {
     const auto id = stream_id(stream);
     if (!id) {

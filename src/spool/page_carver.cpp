@@ -54,7 +54,7 @@ std::string PageCarver::overflow_page(std::uint32_t number, From from) const {
             return candidate.page_number == number && candidate.current;
         });
         if (frame != frames.rend()) {
-            return log_.page(*frame);
+            return std::string(log_.page(*frame));
         }
     }
     return database_ == nullptr || number == 0

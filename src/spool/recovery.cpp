@@ -26,7 +26,8 @@ using Opened = Result<std::unique_ptr<SpoolFile>>;
 /// Puts what a carver finds into a spool.
 class Rescue {
   public:
-    explicit Rescue(SpoolFile& into) : into_(into) {}
+    Rescue(SpoolFile& into, const std::optional<Ledger>& known)
+        : into_(into), known_(known), books_(known) {}
 
     Finds finds() {
         return {[this](std::int64_t seq, const Entry& entry) { return take(seq, entry); },
@@ -34,7 +35,8 @@ class Rescue {
                 [this](const Ledger& books) { note(books); }};
     }
     void note(const std::optional<Ledger>& books) {
-        if (books && (!books_ || books->commits > books_->commits)) {
+        const bool never_held = known_ && books && books->commits > known_->commits;
+        if (books && !never_held && (!books_ || books->commits > books_->commits)) {
             books_ = books;
         }
     }
@@ -69,6 +71,7 @@ class Rescue {
     }
 
     SpoolFile& into_;
+    const std::optional<Ledger> known_;
     std::optional<Ledger> books_;
     std::map<std::string, RememberedValue> remembered_;
     std::optional<Error> error_;
@@ -85,15 +88,14 @@ std::optional<Ledger> books_in_log(const WalFile& log) {
 }
 
 /// Fills the new file from the damaged one and the log beside it.
-Result<void> salvage_all(const SpoolDirectory& directory, const std::optional<Ledger>& books,
+Result<void> salvage_all(const SpoolDirectory& directory, const std::optional<Ledger>& known,
                          SpoolFile& into) {
     const auto log = WalFile::open(log_of(directory.database()));
     const auto file = RawFile::open(directory.database());
     if (!log) {
         return pass_on(log);
     }
-    Rescue rescue(into);
-    rescue.note(books);
+    Rescue rescue(into, known);
     rescue.note(books_in_log(*log));
     if (file) {
         rescue.note(books_in_file(*file));
@@ -113,16 +115,15 @@ Result<void> salvage_all(const SpoolDirectory& directory, const std::optional<Le
 }
 
 /// The spool is whole up to a point, but its log once went further: adds what is still readable of
-/// that. Read from a copy, since SQLite goes on writing in the log itself.
-Result<void> salvage_rest(const std::filesystem::path& copy_of_log, SpoolFile& into) {
-    const auto log = WalFile::open(copy_of_log);
-    if (!log) {
-        return pass_on(log);
-    }
+/// that.
+Result<void> salvage_rest(const WalFile& log, const std::optional<Ledger>& known, SpoolFile& into) {
     const Ledger before = into.store().ledger();
-    Rescue rescue(into);
+    if (known && before.commits >= known->commits) {
+        return {};
+    }
+    Rescue rescue(into, known);
     // Without the file: a row of a lost frame has its other pages in lost frames too.
-    PageCarver carver(nullptr, *log);
+    PageCarver carver(nullptr, log);
     carver.search_log(true, rescue.finds());
     auto done = rescue.finish(0);
     const Ledger& after = into.store().ledger();
@@ -178,7 +179,7 @@ std::optional<std::string> reason_to_refuse(const SpoolDirectory& directory, Hea
     }
     // SQLite deletes a log that has lost its file.
     if (header == HeaderVerdict::absent) {
-        return "its log is there, the file itself is not";
+        return "the file is not there, but its log is, or was in use";
     }
     if (log_would_turn_back(directory, log)) {
         return "its log is damaged and older than the file";
@@ -189,11 +190,11 @@ std::optional<std::string> reason_to_refuse(const SpoolDirectory& directory, Hea
 }  // namespace
 
 Opened recover(const SpoolDirectory& directory, const SpoolFileOptions& options, WallTime now,
-               const std::optional<Ledger>& books, const std::string& why) {
+               const std::optional<Ledger>& known, const std::string& why) {
     spdlog::error("the spool is damaged and is made anew from what can be read of it: {}", why);
     directory.drop_ballast();
     auto made = make_fresh(directory, options, now, [&](SpoolFile& fresh) {
-        auto salvaged = salvage_all(directory, books, fresh);
+        auto salvaged = salvage_all(directory, known, fresh);
         const Ledger& ledger = fresh.store().ledger();
         spdlog::warn("{} documents of the damaged spool rescued; {} dropped in all",
                      ledger.pending(), ledger.dropped);
@@ -203,7 +204,7 @@ Opened recover(const SpoolDirectory& directory, const SpoolFileOptions& options,
 }
 
 Opened open_or_recover(const SpoolDirectory& directory, const SpoolFileOptions& options,
-                       WallTime now) {
+                       WallTime now, const std::optional<Ledger>& known) {
     if (auto finished = directory.finish_replacing(now); !finished) {
         return pass_on(finished);
     }
@@ -217,29 +218,26 @@ Opened open_or_recover(const SpoolDirectory& directory, const SpoolFileOptions& 
                     fmt::format("{} was made by a newer pwlog: use that one, or another folder",
                                 directory.database().string()));
     }
-    if (*header == HeaderVerdict::absent && log->frames().empty()) {
+    if (*header == HeaderVerdict::absent && log->frames().empty() && !known) {
         auto made = make_fresh(directory, options, now, [](SpoolFile&) { return Result<void>{}; });
         return made ? open_whole(directory, options) : Opened(pass_on(made));
     }
     if (const auto why = reason_to_refuse(directory, *header, *log)) {
-        return recover(directory, options, now, std::nullopt, *why);
+        return recover(directory, options, now, known, *why);
     }
-    Result<std::filesystem::path> copy;
     if (log->is_damaged()) {
-        copy = directory.keep_copy_of_log(now);
-        if (!copy) {
-            return pass_on(copy);
-        }
+        directory.keep_copy_of_log(now);
     }
     auto opened = open_whole(directory, options);
     if (!opened) {
         return opened.error().kind == ErrorKind::corrupt
-                   ? recover(directory, options, now, std::nullopt, opened.error().message)
+                   ? recover(directory, options, now, known, opened.error().message)
                    : std::move(opened);
     }
     if (log->is_damaged()) {
-        if (auto rescued = salvage_rest(*copy, **opened); !rescued) {
-            return pass_on(rescued);
+        if (auto rescued = salvage_rest(*log, known, **opened); !rescued) {
+            spdlog::error("what the spool's log had more could not be rescued: {}",
+                          rescued.error().message);
         }
     }
     return opened;

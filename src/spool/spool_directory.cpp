@@ -167,16 +167,15 @@ Result<void> SpoolDirectory::finish_replacing(WallTime now) const {
     return sync();
 }
 
-Result<fs::path> SpoolDirectory::keep_copy_of_log(WallTime now) const {
+void SpoolDirectory::keep_copy_of_log(WallTime now) const {
     const fs::path copy = log_of(corrupt_name(now));
     std::error_code error;
     fs::copy_file(log_of(database()), copy, error);
     if (error) {
-        errno = error.value();
-        return failed("copying the log to", copy);
+        spdlog::warn("no copy of the spool's log could be kept: {}", error.message());
+        fs::remove(copy, error);
     }
     forget_oldest_corrupt();
-    return copy;
 }
 
 fs::path SpoolDirectory::corrupt_name(WallTime now) const {

@@ -41,9 +41,9 @@ class SpoolDirectory {
     Result<void> replace(WallTime now) const;
     Result<void> finish_replacing(WallTime now) const;
 
-    /// Keeps the log of a spool that itself is still good: a copy under a .corrupt name, which is
-    /// returned.
-    Result<std::filesystem::path> keep_copy_of_log(WallTime now) const;
+    /// Keeps a copy of the log of a spool that itself is still good, under a .corrupt name, if
+    /// there is room for it.
+    void keep_copy_of_log(WallTime now) const;
 
     /// Room for the moment when the disk is full. Failing to have it is no failure.
     bool has_ballast() const;

@@ -54,9 +54,12 @@ Result<void> SpoolFile::add(const PreparedEntry& entry, Sacrifice most, Ledger& 
         return pass_on(taken);
     }
     if (*taken) {
-        ledger.read += entry.documents;
-        ledger.dropped += entry.documents;
-        return {};
+        // The same one: rescued from the log of a commit that failed.
+        const auto same = entries_.contains(entry);
+        const int lost = same && !*same ? entry.documents : 0;
+        ledger.read += lost;
+        ledger.dropped += lost;
+        return same ? Result<void>{} : pass_on(same);
     }
     const auto room = pruner_.make_room(entry.record.body.size(), most, ledger);
     if (!room) {

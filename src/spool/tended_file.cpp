@@ -20,7 +20,7 @@ Result<std::unique_ptr<TendedFile>> TendedFile::open(SpoolDirectory directory,
                                                      const SpoolFileOptions& options,
                                                      const Clock& clock) {
     std::unique_ptr<TendedFile> tended(new TendedFile(std::move(directory), options, clock));
-    auto file = open_or_recover(tended->directory_, options, clock.wall_now());
+    auto file = open_or_recover(tended->directory_, options, clock.wall_now(), std::nullopt);
     if (!file) {
         return pass_on(file);
     }
@@ -38,7 +38,7 @@ Result<void> TendedFile::ensure_open() {
         return fail(ErrorKind::unavailable, "the spool could not be opened again yet");
     }
     next_reopening_ = now + reopening_pause;
-    auto opened = open_or_recover(directory_, options_, clock_.wall_now());
+    auto opened = open_or_recover(directory_, options_, clock_.wall_now(), books_);
     if (!opened) {
         return pass_on(opened);
     }
@@ -63,10 +63,10 @@ bool TendedFile::mend(const Error& error) {
 }
 
 bool TendedFile::rebuild(const Error& error) {
-    const Ledger books = file_->store().ledger();
+    books_ = file_->ledger();
     file_->store().database().set_checkpoint_on_close(false);
     file_.reset();
-    auto made = recover(directory_, options_, clock_.wall_now(), books, error.message);
+    auto made = recover(directory_, options_, clock_.wall_now(), books_, error.message);
     if (!made) {
         spdlog::error("the spool could not be made anew: {}", made.error().message);
         return false;
@@ -89,6 +89,7 @@ bool TendedFile::stop_growing() {
 bool TendedFile::reopen() {
     failures_ = 0;
     const bool growing = file_->store().is_growing();
+    books_ = file_->ledger();
     file_.reset();
     next_reopening_ = {};
     if (auto opened = ensure_open(); !opened) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "spool/spool_directory.h"
@@ -58,6 +59,7 @@ class TendedFile {
     SpoolFileOptions options_;
     const Clock& clock_;
     std::unique_ptr<SpoolFile> file_;
+    std::optional<Ledger> books_;  // of the last time it was open
     SpoolInfo last_info_;
     int failures_ = 0;
     SteadyTime next_reopening_{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "spool/raw_file.h"
 #include "spool/schema.h"
 
 namespace pwlog {
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::size_t header_size = 32;
 constexpr std::size_t frame_header_size = 24;
+/// What is longer was not made by us; then its start must do.
+constexpr std::uint64_t longest_log = 16U << 20U;
 
 std::uint32_t word(std::string_view bytes, std::size_t offset, bool big_endian) {
     std::uint32_t value = 0;
@@ -46,13 +49,13 @@ Result<WalFile> WalFile::open(const std::filesystem::path& file) {
         return raw.error().kind == ErrorKind::not_found ? Result<WalFile>(std::move(wal))
                                                         : pass_on(raw);
     }
-    wal.file_.emplace(std::move(*raw));
+    wal.bytes_ = raw->read(0, std::min<std::uint64_t>(raw->size(), longest_log));
     wal.read_frames();
     return wal;
 }
 
 void WalFile::read_frames() {
-    const std::string header = file_->read(0, header_size);
+    const auto header = std::string_view(bytes_).substr(0, header_size);
     if (header.size() < header_size) {
         damaged_ = header_damaged_ = !header.empty();
         return;
@@ -60,17 +63,15 @@ void WalFile::read_frames() {
     const std::uint32_t magic = word(header, 0, true);
     const bool big_endian = (magic & 1U) != 0;
     Sum sum;
-    sum.add(std::string_view(header).substr(0, 24), big_endian);
+    sum.add(header.substr(0, 24), big_endian);
     bool readable =
         (magic | 1U) == 0x377f0683U && word(header, 8, true) == page_size && sum.is_at(header, 24);
     damaged_ = header_damaged_ = !readable;
-    const std::string_view salts = std::string_view(header).substr(16, 8);
-    for (std::uint64_t offset = header_size;; offset += frame_header_size + page_size) {
-        const std::string bytes = file_->read(offset, frame_header_size + page_size);
-        if (bytes.size() < frame_header_size + page_size) {
-            break;
-        }
-        const std::string_view view = bytes;
+    const auto salts = header.substr(16, 8);
+    constexpr std::size_t frame_size = frame_header_size + page_size;
+    for (std::size_t offset = header_size; offset + frame_size <= bytes_.size();
+         offset += frame_size) {
+        const auto view = std::string_view(bytes_).substr(offset, frame_size);
         const bool current = view.substr(8, 8) == salts;
         if (readable && current) {
             sum.add(view.substr(0, 8), big_endian);
@@ -90,11 +91,11 @@ void WalFile::read_frames() {
     }
 }
 
-std::string WalFile::page(const Frame& frame) const {
-    return file_->read(frame.page_offset, page_size);
+std::string_view WalFile::page(const Frame& frame) const {
+    return std::string_view(bytes_).substr(frame.page_offset, page_size);
 }
 
-std::optional<std::string> WalFile::newest(std::uint32_t page_number) const {
+std::optional<std::string_view> WalFile::newest(std::uint32_t page_number) const {
     const auto frame = std::find_if(frames_.rbegin(), frames_.rend(), [&](const Frame& candidate) {
         return candidate.readable && candidate.page_number == page_number;
     });

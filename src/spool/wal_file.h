@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "spool/raw_file.h"
 
 namespace pwlog {
 
@@ -19,7 +19,8 @@ namespace pwlog {
 ///     page
 ///
 /// Checksums go on from frame to frame, and SQLite takes the log to end at the first that is wrong:
-/// one flipped bit silently drops all that was committed after it. This notices.
+/// one flipped bit silently drops all that was committed after it. This notices, and keeps a copy
+/// in memory, since SQLite begins to overwrite such a rest with its first commit.
 class WalFile {
   public:
     struct Frame {
@@ -35,9 +36,9 @@ class WalFile {
     static Result<WalFile> open(const std::filesystem::path& file);
 
     const std::vector<Frame>& frames() const { return frames_; }
-    std::string page(const Frame& frame) const;
+    std::string_view page(const Frame& frame) const;
     /// The newest readable and committed version of a page.
-    std::optional<std::string> newest(std::uint32_t page_number) const;
+    std::optional<std::string_view> newest(std::uint32_t page_number) const;
     /// Something is there that SQLite will not read: the header is wrong, or frames of this log
     /// follow its last readable commit. By a flipped bit, a power cut, or the end of the process
     /// just then.
@@ -50,7 +51,7 @@ class WalFile {
   private:
     void read_frames();
 
-    std::optional<RawFile> file_;
+    std::string bytes_;  // all of it: a log of ours is below 2 MiB
     std::vector<Frame> frames_;
     bool header_damaged_ = false;
     bool damaged_ = false;

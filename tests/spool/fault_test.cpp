@@ -1,0 +1,334 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/mount.h>
+#include <sys/statvfs.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "fault_disk.h"
+#include "memory_dir.h"
+#include "spool_support.h"
+#include "support/temp_dir.h"
+
+using namespace pwlog;
+using namespace pwlog::test;
+using namespace std::chrono_literals;
+using Fault = FaultDisk::Fault;
+
+namespace {
+
+/// All documents of `times`, each once, whole.
+void check_all_there(Spool& spool, const std::vector<Timestamp>& times, int documents) {
+    std::set<std::string> ids;
+    CHECK(spool.export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
+        for (const auto& [id, json] : entry.documents) {
+            CHECK(json == json_of(id));
+            CHECK(ids.insert(id).second);
+        }
+        return true;
+    }));
+    CHECK(ids.size() == times.size() * static_cast<std::size_t>(documents));
+    for (const auto time : times) {
+        CHECK(ids.contains(id_of("pdu", time, 0)));
+    }
+}
+
+/// A file system of 4 MB of its own; none where this user may not mount one.
+class SmallDisk {
+  public:
+    SmallDisk()
+        : mounted_(mount("tmpfs", dir_.path().c_str(), "tmpfs", 0, "size=4m,mode=700") == 0) {}
+    ~SmallDisk() {
+        if (mounted_) {
+            umount2(dir_.path().c_str(), MNT_DETACH);
+        }
+    }
+    SmallDisk(const SmallDisk&) = delete;
+    SmallDisk& operator=(const SmallDisk&) = delete;
+
+    bool is_there() const { return mounted_; }
+    std::filesystem::path spool() const { return dir_.path() / "spool"; }
+
+    /// Leaves `bytes` free.
+    void fill_up_to(std::uint64_t bytes) const {
+        std::ofstream filler(dir_.path() / "filler", std::ios::app | std::ios::binary);
+        while (free_bytes() > bytes && filler) {
+            filler << std::string(4096, 'x') << std::flush;
+        }
+    }
+    void make_room() const { std::filesystem::remove(dir_.path() / "filler"); }
+    std::uint64_t free_bytes() const {
+        struct statvfs status {};
+        statvfs(dir_.path().c_str(), &status);
+        return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+    }
+
+  private:
+    TempDir dir_;
+    bool mounted_;
+};
+
+}  // namespace
+
+TEST_CASE("whichever write or flush fails, nothing acknowledged is lost and nothing else either",
+          "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    const auto fault =
+        GENERATE(Fault::io_error, Fault::disk_full, Fault::flush_error, Fault::torn_write);
+    const int times = GENERATE(1, 3, 40);
+    for (int after = 0; after<60; after += effort()> 1 ? 1 : 3) {
+        INFO("fault " << static_cast<int>(fault) << " from operation " << after << ", " << times
+                      << " times");
+        const MemoryDir dir;
+        HandClock clock;
+        FaultDisk disk;
+        std::vector<Timestamp> appended;
+        std::int64_t stored = 0;
+        {
+            auto spool = open_spool(dir.path(), clock);
+            disk.fail(fault, after, times);
+            for (int i = 0; i < 12; ++i) {
+                REQUIRE(spool->append(make_entry("pdu", clock.now(), 9)));
+                appended.push_back(clock.now());
+                clock.advance(10s);
+                if (i % 3 == 2) {
+                    const auto batch = spool->next_batch({15, 1U << 20U});
+                    std::vector<Settlement> settlements;
+                    for (const auto& document :
+                         batch ? batch->documents : std::vector<BatchDocument>{}) {
+                        settlements.push_back({document.ref, Outcome::stored});
+                    }
+                    stored += spool->settle(settlements)
+                                  ? static_cast<std::int64_t>(settlements.size())
+                                  : 0;
+                }
+                if (i % 4 == 3) {
+                    static_cast<void>(spool->flush());
+                }
+                spool->tick();
+            }
+            // However long it takes, it gets over it by itself.
+            for (int i = 0; i < 60 && spool->info().unwritten_entries > 0; ++i) {
+                clock.advance(10s);
+                spool->tick();
+            }
+            CHECK(spool->info().unwritten_entries == 0);
+            check_all_there(*spool, appended, 9);
+            CHECK(spool->info().stored == stored);
+            CHECK(spool->info().read == 12 * 9);
+            CHECK(spool->info().dropped == 0);
+            check_identity(*spool);
+        }
+        auto again = open_spool(dir.path(), clock);
+        check_all_there(*again, appended, 9);
+        CHECK(again->info().stored == stored);
+        check_identity(*again);
+    }
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("after a failed flush the next one saves all, from memory", "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    std::mt19937 random(std::random_device{}());
+    for (int round = 0; round < 20; ++round) {
+        const MemoryDir dir;
+        const MemoryDir remains;
+        HandClock clock;
+        FaultDisk disk;
+        std::vector<Timestamp> appended;
+        auto spool = open_spool(dir.path(), clock);
+        for (int i = 0; i < 6; ++i) {
+            REQUIRE(spool->append(make_entry("pdu", clock.now(), 9)).value() ==
+                    Durability::committed);
+            appended.push_back(clock.now());
+            clock.advance(5s);
+        }
+        disk.fail(Fault::flush_error, 0, 8);
+        CHECK_FALSE(spool->flush());
+        disk.fail(Fault::none, 0, 0);
+        CHECK(spool->flush());
+        disk.cut_power(remains.path(), random);
+        auto after = open_spool(remains.path(), clock);
+        check_all_there(*after, appended, 9);
+        CHECK(all_pending(*after).size() == 54);
+    }
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("what the disk refuses is kept in memory, bounded, and what goes is counted", "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    const MemoryDir dir;
+    HandClock clock;
+    FaultDisk disk;
+    SpoolOptions options;
+    options.memory_entries = 5;
+    auto spool = open_spool(dir.path(), clock, options);
+    disk.fail(Fault::io_error, 0, 1'000'000);
+    const auto start = clock.now();
+    for (int i = 0; i < 20; ++i) {
+        CHECK(spool->free_time("pdu", start + i * 1ms) == start + i * 1ms);
+        CHECK(spool->append(make_entry("pdu", start + i * 1ms)).value() == Durability::in_memory);
+        CHECK(spool->free_time("pdu", start + i * 1ms) == start + i * 1ms + 1ms);
+        CHECK_FALSE(spool->append(make_entry("pdu", start + i * 1ms)));
+    }
+    auto info = spool->info();
+    CHECK(info.unwritten_entries == 5);
+    CHECK(info.unwritten_documents == 15);
+    CHECK(info.read == 60);
+    CHECK(info.dropped == 45);
+    CHECK(info.pending_documents == 15);
+    CHECK_FALSE(spool->flush());
+
+    disk.fail(Fault::none, 0, 0);
+    clock.advance(1min);
+    CHECK(spool->append(make_entry("pdu", clock.now())).value() == Durability::committed);
+    info = spool->info();
+    CHECK(info.unwritten_entries == 0);
+    CHECK(info.read == 63);
+    CHECK(info.dropped == 48);
+    CHECK(info.pending_documents == 15);
+    check_identity(*spool);
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("appending does not wait for a flush that takes long", "[spool]") {
+    const MemoryDir dir;
+    const SystemClock clock;
+    FaultDisk disk;
+    SpoolOptions options;
+    options.patience = 20ms;
+    auto spool = open_spool(dir.path(), clock, options);
+    const auto start = to_timestamp(clock.wall_now());
+    REQUIRE(spool->append(make_entry("pdu", start)));
+    std::atomic<bool> in_flush = false;
+    std::atomic<bool> release = false;
+    disk.before_operation = [&](int) {
+        in_flush = true;
+        release.wait(false);
+    };
+    std::jthread slow([&] { CHECK(spool->flush()); });
+    in_flush.wait(false);
+    // The card is busy for as long as this takes: reading goes on all the same.
+    for (int i = 1; i <= 5; ++i) {
+        const auto time = start + i * 1s;
+        CHECK(spool->free_time("pdu", time) == time);
+        CHECK(spool->append(make_entry("pdu", time)).value() == Durability::in_memory);
+    }
+    release = true;
+    release.notify_all();
+    slow.join();
+    disk.before_operation = nullptr;
+    spool->tick();
+    CHECK(spool->info().unwritten_entries == 0);
+    CHECK(all_pending(*spool).size() == 18);
+}
+
+TEST_CASE("a full disk stops neither reading nor shipping, and is got over alone", "[spool]") {
+    const SmallDisk disk;
+    if (!disk.is_there()) {
+        WARN("a small file system is not tried: this user may not mount one");
+        return;
+    }
+    spdlog::set_level(spdlog::level::off);
+    HandClock clock;
+    SpoolOptions options;
+    options.max_bytes = 64U << 20U;  // more than the disk has: the cap is no help
+    options.memory_entries = 50;
+    for (int round = 0; round < 3; ++round) {
+        auto spool = open_spool(disk.spool(), clock, options);
+        std::int64_t appended = spool->info().read;
+        const auto append = [&](int count) {
+            int committed = 0;
+            for (int i = 0; i < count; ++i) {
+                clock.advance(10s);
+                const auto result = spool->append(make_entry("pdu", clock.now(), 9));
+                REQUIRE(result);
+                committed += *result == Durability::committed ? 1 : 0;
+                spool->tick();
+                appended += 9;
+            }
+            return committed;
+        };
+        append(100);
+        settle_all(*spool, spool->next_batch({450, 1U << 20U})->documents, Outcome::stored);
+        disk.fill_up_to(0);
+        append(30);
+        // The archive has made room, so far nothing is lost.
+        CHECK(spool->info().disk_full);
+        CHECK(spool->info().dropped == (round == 0 ? 0 : spool->info().dropped));
+        append(300);
+        auto info = spool->info();
+        CHECK(info.read == appended);
+        CHECK(info.dropped > 0);
+        check_identity(*spool);
+        // Shipping goes on.
+        settle_all(*spool, spool->next_batch({90, 1U << 20U})->documents, Outcome::stored);
+        CHECK(spool->info().stored > info.stored);
+
+        disk.make_room();
+        clock.advance(10s);
+        spool->tick();
+        CHECK(append(20) == 20);
+        info = spool->info();
+        CHECK_FALSE(info.disk_full);
+        CHECK(info.unwritten_entries == 0);
+        CHECK(info.read == appended);
+        check_identity(*spool);
+        settle_all(*spool, all_pending(*spool), Outcome::stored);
+        CHECK(spool->info().stored + spool->info().dropped == appended);
+        spool.reset();
+        check_identity(*open_spool(disk.spool(), clock, options));
+    }
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("a disk that is full or read-only at the start is an error that says so", "[spool]") {
+    const SmallDisk disk;
+    if (!disk.is_there()) {
+        WARN("a small file system is not tried: this user may not mount one");
+        return;
+    }
+    spdlog::set_level(spdlog::level::off);
+    HandClock clock;
+    SpoolOptions options;
+    options.directory = disk.spool();
+    options.max_bytes = 1U << 20U;
+    disk.fill_up_to(0);
+    {
+        const auto full = Spool::open(options, clock);
+        REQUIRE_FALSE(full);
+        CHECK(full.error().kind == ErrorKind::full);
+    }
+    disk.make_room();
+    std::vector<Timestamp> times;
+    {
+        auto spool = open_spool(disk.spool(), clock);
+        for (int i = 0; i < 5; ++i) {
+            CHECK(spool->append(make_entry("pdu", clock.now())));
+            times.push_back(clock.now());
+            clock.advance(10s);
+        }
+    }
+    disk.fill_up_to(0);
+    {
+        // There is a spool: what it has can be shipped, and memory takes what comes.
+        auto spool = open_spool(disk.spool(), clock);
+        check_all_there(*spool, times, 3);
+        CHECK(spool->append(make_entry("pdu", clock.now())));
+        times.push_back(clock.now());
+        disk.make_room();
+        spool->tick();
+        check_all_there(*spool, times, 3);
+    }
+    REQUIRE(mount(nullptr, disk.spool().parent_path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY,
+                  nullptr) == 0);
+    const auto read_only = Spool::open(options, clock);
+    REQUIRE_FALSE(read_only);
+    CHECK(read_only.error().kind == ErrorKind::denied);
+    CHECK_THAT(read_only.error().message, Catch::Contains("ead-only"));
+    spdlog::set_level(spdlog::level::info);
+}
