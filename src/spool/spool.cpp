@@ -146,6 +146,9 @@ Result<Durability> Spool::append(Entry entry) {
 }
 
 Result<void> Spool::write_waiting() {
+    if (file_->is_disk_full()) {
+        file_->look_after_disk();
+    }
     for (;;) {
         const auto entries = waiting_->borrow(entries_per_write);
         const bool full = options_.sync_each_sample || is_flush_due(options_.flush_interval);

@@ -11,6 +11,8 @@ namespace {
 /// Failures in a row after which the file is closed and opened again.
 constexpr int patience = 3;
 constexpr std::chrono::seconds reopening_pause{5};
+/// Between two messages that the disk is full.
+constexpr std::chrono::minutes quiet_time{1};
 /// Free on the disk before the file may grow again: the ballast and some samples.
 constexpr std::uint64_t room_to_grow = 1U << 20U;
 
@@ -80,7 +82,12 @@ bool TendedFile::stop_growing() {
     if (!file_->store().is_growing()) {
         return false;
     }
-    spdlog::error("the spool's disk is full: the spool keeps its size until there is room again");
+    const auto now = clock_.steady_now();
+    if (now >= next_complaint_) {
+        next_complaint_ = now + quiet_time;
+        spdlog::error(
+            "the spool's disk is full: the spool keeps its size until there is room again");
+    }
     file_->store().set_growing(false);
     directory_.drop_ballast();
     return true;

@@ -63,6 +63,7 @@ class TendedFile {
     SpoolInfo last_info_;
     int failures_ = 0;
     SteadyTime next_reopening_{};
+    SteadyTime next_complaint_{};
 };
 
 }  // namespace pwlog

@@ -78,6 +78,8 @@ void WalFile::read_frames() {
             sum.add(view.substr(frame_header_size), big_endian);
         }
         readable = readable && current && sum.is_at(view, 16);
+        // An unfinished commit, cut short by the end of the process, has whole frames.
+        damaged_ = damaged_ || (current && !readable);
         frames_.push_back({word(view, 0, true), offset + frame_header_size, current, readable,
                            word(view, 4, true) != 0});
     }
@@ -87,7 +89,6 @@ void WalFile::read_frames() {
             break;
         }
         frame->readable = false;
-        damaged_ = damaged_ || frame->current;
     }
 }
 

@@ -39,9 +39,7 @@ class WalFile {
     std::string_view page(const Frame& frame) const;
     /// The newest readable and committed version of a page.
     std::optional<std::string_view> newest(std::uint32_t page_number) const;
-    /// Something is there that SQLite will not read: the header is wrong, or frames of this log
-    /// follow its last readable commit. By a flipped bit, a power cut, or the end of the process
-    /// just then.
+    /// Something is there that was once whole and is not now: by a flipped bit or a power cut.
     bool is_damaged() const { return damaged_; }
     /// A frame that was lost so. Where the header is wrong it cannot be told which ones are old.
     bool is_lost(const Frame& frame) const {

@@ -1,33 +1,13 @@
 #include "spool_support.h"
 
-#include <fmt/format.h>
-
 #include <catch2/catch.hpp>
+#include <cstdlib>
 
 namespace pwlog::test {
 
 int effort() {
     const char* text = std::getenv("PWLOG_TEST_EFFORT");
     return text == nullptr ? 1 : std::max(1, std::atoi(text));
-}
-
-std::string id_of(const std::string& stream, Timestamp time, int position) {
-    return fmt::format("{}.{}.{}", stream, position, time.time_since_epoch().count());
-}
-
-std::string json_of(const std::string& id) {
-    return fmt::format(
-        R"({{"@timestamp":"2026-11-22T17:00:00.000Z","id":"{}","power_w":{},"input_v":229.9}})", id,
-        std::hash<std::string>{}(id) % 2000);
-}
-
-Entry make_entry(const std::string& stream, Timestamp time, int documents) {
-    Entry entry{stream, time, "powerwalker-metrics-2026.11", {}, {}};
-    for (int i = 0; i < documents; ++i) {
-        const std::string id = id_of(stream, time, i);
-        entry.documents.push_back({id, json_of(id)});
-    }
-    return entry;
 }
 
 std::unique_ptr<Spool> open_spool(const std::filesystem::path& directory, const Clock& clock,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "sample_entry.h"
 #include "spool/spool.h"
 
 namespace pwlog::test {
@@ -34,12 +35,6 @@ class HandClock final : public Clock {
 
 /// How often chance is tried: 1, or what the environment's PWLOG_TEST_EFFORT says.
 int effort();
-
-/// An entry whose documents say who they are: `stream.position.time` is the id of each, and the
-/// JSON repeats it.
-Entry make_entry(const std::string& stream, Timestamp time, int documents = 3);
-std::string id_of(const std::string& stream, Timestamp time, int position);
-std::string json_of(const std::string& id);
 
 /// A spool in `directory`; fails the test where it does not open.
 std::unique_ptr<Spool> open_spool(const std::filesystem::path& directory, const Clock& clock,
