@@ -108,6 +108,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
         return failed(handle, fmt::format("opening {}", file.string()));
     }
     database->set_checkpoint_on_close(false);
+    // Takes the place of SQLite's own hook, which would move the log whenever it pleases.
     sqlite3_wal_hook(handle, note_wal_frames, &database->wal_frames_);
     return database;
 }

@@ -74,7 +74,7 @@ Result<void> configure(Database& database, std::uint32_t max_pages) {
     // is given up once more.
     return database.execute(fmt::format(
         "PRAGMA locking_mode=EXCLUSIVE;PRAGMA page_size={};PRAGMA auto_vacuum=NONE;"
-        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;"
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
         "PRAGMA journal_size_limit=1048576;PRAGMA max_page_count={};PRAGMA cache_size=-256;"
         "PRAGMA secure_delete=OFF;PRAGMA cell_size_check=ON;PRAGMA trusted_schema=OFF;"
         "PRAGMA temp_store=MEMORY;BEGIN EXCLUSIVE;COMMIT",

@@ -108,7 +108,7 @@ TEST_CASE("a power cut costs nothing that was flushed, whenever it comes", "[spo
     std::mt19937 random(seed);
     const bool sync_each_sample = GENERATE(false, true);
     for (int round = 0; round < 60 * effort(); ++round) {
-        const int operations = static_cast<int>(random() % 1500);
+        const int operations = static_cast<int>(random() % 3000);
         INFO("round " << round << ", cut after " << operations << " operations");
         const MemoryDir directory;
         const MemoryDir remains;

@@ -1,0 +1,229 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <set>
+
+#include "memory_dir.h"
+#include "spool/spool_file.h"
+#include "spool_support.h"
+
+using namespace pwlog;
+using namespace pwlog::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<Timestamp> times_in(Spool& spool) {
+    std::vector<Timestamp> times;
+    CHECK(spool.export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
+        times.push_back(entry.time);
+        return true;
+    }));
+    return times;
+}
+
+SpoolOptions small_spool() {
+    SpoolOptions options;
+    options.max_bytes = 512U << 10U;
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("a full spool gives up the archive first, then the oldest that waits, counted",
+          "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    const MemoryDir dir;
+    HandClock clock;
+    const auto options = small_spool();
+    auto spool = open_spool(dir.path(), clock, options);
+    const auto start = clock.now();
+    std::int64_t appended = 0;
+    const auto append = [&](int count) {
+        for (int i = 0; i < count; ++i, ++appended) {
+            clock.advance(10s);
+            REQUIRE(spool->append(make_entry("pdu", clock.now(), 9)).value() ==
+                    Durability::committed);
+        }
+    };
+    // The first twenty wait, the next hundred are delivered.
+    append(120);
+    auto documents = all_pending(*spool);
+    documents.erase(documents.begin(), documents.begin() + 20 * 9);
+    settle_all(*spool, documents, Outcome::stored);
+    while (spool->info().entries == appended) {
+        append(1);
+        REQUIRE(appended < 2000);
+    }
+    // Full: the archive has begun to go at its old end, nothing that waits has.
+    auto times = times_in(*spool);
+    CHECK(times[19] == start + 20 * 10s);
+    CHECK(times[20] > start + 21 * 10s);
+    CHECK(spool->info().dropped == 0);
+    while (spool->info().dropped == 0) {
+        append(1);
+    }
+    // Not one of the delivered was left when the first that waited had to go, and that was the
+    // oldest.
+    times = times_in(*spool);
+    CHECK(spool->info().entries == spool->info().pending_entries);
+    CHECK(spool->info().dropped % 9 == 0);
+    const auto lost = spool->info().dropped / 9;
+    CHECK(times[0] == start + (lost + 1) * 10s);
+    append(500);
+    times = times_in(*spool);
+    for (std::size_t i = 1; i < times.size(); ++i) {
+        CHECK(times[i] == times[i - 1] + 10s);
+    }
+    CHECK(times.back() == clock.now());
+    const auto info = spool->info();
+    CHECK(info.bytes <= options.max_bytes);
+    CHECK(std::filesystem::file_size(dir.path() / "spool.db") <= options.max_bytes);
+    CHECK(std::filesystem::file_size(dir.path() / "spool.db-wal") <= 1U << 20U);
+    CHECK(info.read == appended * 9);
+    check_identity(*spool);
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("entries kept for their rejects go before those that wait", "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    const MemoryDir dir;
+    HandClock clock;
+    auto spool = open_spool(dir.path(), clock, small_spool());
+    for (int i = 0; i < 20; ++i) {
+        clock.advance(10s);
+        REQUIRE(spool->append(make_entry("pdu", clock.now(), 9)));
+    }
+    settle_all(*spool, all_pending(*spool), Outcome::rejected);
+    CHECK(spool->info().rejects_kept == 180);
+    while (spool->info().dropped == 0) {
+        clock.advance(10s);
+        REQUIRE(spool->append(make_entry("pdu", clock.now(), 9)));
+    }
+    const auto info = spool->info();
+    CHECK(info.rejects_kept == 0);
+    CHECK(info.rejects_dropped == 180);
+    CHECK(info.rejected == 180);
+    CHECK(info.dropped <= 18);  // room is made for one, which is not the same size
+    // Refusing the rest keeps what is possible of it, and drops nothing that waits.
+    auto documents = all_pending(*spool);
+    settle_all(*spool, {documents.begin(), documents.begin() + 900}, Outcome::rejected);
+    CHECK(spool->info().dropped == info.dropped);
+    check_identity(*spool);
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("a cap that was lowered is reached step by step, and never stops an append", "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    const MemoryDir dir;
+    HandClock clock;
+    auto options = small_spool();
+    options.max_bytes = 2U << 20U;
+    {
+        auto spool = open_spool(dir.path(), clock, options);
+        for (int i = 0; i < 1000; ++i) {
+            clock.advance(10s);
+            REQUIRE(spool->append(make_entry("pdu", clock.now(), 9)));
+        }
+        settle_all(*spool, all_pending(*spool), Outcome::stored);
+    }
+    auto spool = open_spool(dir.path(), clock, small_spool());
+    for (int i = 0; i < 10; ++i) {
+        clock.advance(10s);
+        REQUIRE(spool->append(make_entry("pdu", clock.now(), 9)).value() == Durability::committed);
+    }
+    CHECK(spool->info().bytes <= small_spool().max_bytes);
+    CHECK(spool->info().dropped == 0);
+    CHECK(all_pending(*spool).size() == 90);
+    check_identity(*spool);
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("the default cap is a part of what is free, and tells how long it lasts", "[spool]") {
+    const MemoryDir dir;
+    HandClock clock;
+    SpoolOptions options;
+    options.directory = dir.path();
+    auto opened = Spool::open(options, clock);
+    REQUIRE(opened);
+    auto& spool = **opened;
+    CHECK(spool.info().max_bytes <= 256U << 20U);
+    CHECK(spool.info().max_bytes >= 1U << 20U);
+    CHECK_FALSE(spool.info().days_until_full);
+    for (int i = 0; i < 100; ++i) {
+        CHECK(spool.append(make_entry("pdu", clock.now(), 9)));
+        clock.advance(10s);
+    }
+    const auto days = spool.info().days_until_full;
+    REQUIRE(days);
+    // 8,640 entries a day of about a page each.
+    CHECK(*days > 0.3 * static_cast<double>(spool.info().max_bytes) / 1024 / 8640);
+    CHECK(*days < 3.0 * static_cast<double>(spool.info().max_bytes) / 1024 / 8640);
+    options.directory /= "other";
+    options.max_bytes = 1000;
+    const auto too_small = Spool::open(options, clock);
+    REQUIRE_FALSE(too_small);
+    CHECK(too_small.error().kind == ErrorKind::invalid);
+}
+
+TEST_CASE("nothing walks through a whole table, however much is in it", "[spool]") {
+    const MemoryDir dir;
+    const auto path = dir.path() / "spool.db";
+    auto opened = SpoolFile::open(path, {});
+    REQUIRE(opened);
+    auto& file = **opened;
+    const Timestamp start{std::chrono::milliseconds(1'795'366'800'000)};
+    const auto append = [&](int from, int count) {
+        for (int i = from; i < from + count; ++i) {
+            std::vector<std::shared_ptr<const PreparedEntry>> one{
+                std::make_shared<const PreparedEntry>(
+                    *prepare(make_entry(i % 2 == 0 ? "pdu" : "ats", start + i * 1s)))};
+            REQUIRE(file.append(one, Sync::relaxed, start, Sacrifice::pending));
+        }
+    };
+    append(0, 2000);
+    const auto batch = file.delivery().next_batch({100, 1U << 20U}, {});
+    REQUIRE(batch);
+    std::vector<Settlement> settlements;
+    for (const auto& document : batch->documents) {
+        settlements.push_back(
+            {document.ref, document.ref.position == 0 ? Outcome::rejected : Outcome::stored});
+    }
+    REQUIRE(file.delivery().settle(settlements, start));
+    settlements.assign(1, {{500, 0}, Outcome::deferred});
+    REQUIRE(file.delivery().settle(settlements, start));
+    append(2000, 100);
+    REQUIRE(file.rejects().list({}, 10)->size() == 10);
+    REQUIRE(file.rejects().retry({}, 3).value() == 3);
+    REQUIRE(file.entries().free_time("pdu", start).value() == start + 1ms);
+    REQUIRE(file.entries().newest_times()->size() == 2);
+    REQUIRE(file.entries().contains("pdu", start).value());
+    REQUIRE(file.flush(start + 5s));
+    SpoolInfo info;
+    file.fill(info);
+    CHECK(info.first_time);
+    ArchiveReader reader(start, start + 1h);
+    REQUIRE(reader.read(file.store(), file.entries(), 10)->size() == 10);
+
+    // SQLite counts, per statement, the steps it made through a table without an index's help.
+    auto statements = file.store().database().query(
+        "SELECT sql,nscan,run FROM sqlite_stmt WHERE sql NOT LIKE '%sqlite_%'");
+    int seen = 0;
+    for (;;) {
+        const auto row = statements.next();
+        if (!row) {
+            WARN("SQLite is built without sqlite_stmt: the steps cannot be counted");
+            return;
+        }
+        if (!*row) {
+            break;
+        }
+        ++seen;
+        INFO(std::string(statements.bytes(0)));
+        const auto runs = std::max<std::int64_t>(1, statements.integer(2));
+        CHECK(statements.integer(1) / runs <= 3);  // two streams, three rejects
+    }
+    CHECK(seen > 30);
+}
