@@ -76,9 +76,10 @@ std::string answer(std::string_view head, const std::string& body) {
         }
         json += "]}";
     } else if (head.find(" / ") != head.npos) {
-        json = R"({"name":"sink","cluster_name":"sink","cluster_uuid":"sink","version":)"
-               R"({"number":"8.19.21","build_flavor":"default","minimum_wire_compatibility_version":)"
-               R"("7.17.0"},"tagline":"You Know, for Search"})";
+        json =
+            R"({"name":"sink","cluster_name":"sink","cluster_uuid":"sink","version":)"
+            R"({"number":"8.19.21","build_flavor":"default","minimum_wire_compatibility_version":)"
+            R"("7.17.0"},"tagline":"You Know, for Search"})";
     } else {
         json = R"({"i":{"mappings":{"_meta":{"managed_by":"pwlog","version":1,)"
                R"("index_mode":"time_series"}}}})";
