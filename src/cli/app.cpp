@@ -6,6 +6,7 @@
 #include "cli/command_line.h"
 #include "cli/config_problems.h"
 #include "cli/discover_command.h"
+#include "cli/manual.h"
 #include "cli/run_command.h"
 #include "cli/setup_command.h"
 #include "cli/simulate_command.h"
@@ -88,11 +89,23 @@ std::string unknown_command(const CLI::App& app, const std::string& name) {
                : fmt::format("there is no command \"{}\": did you mean \"{}\"?", name, near);
 }
 
+/// What the build asks for, not people; so help does not show it.
+std::string made_for_the_build(const CommandLine& line, int argc, char** argv) {
+    const std::string_view asked = argc == 2 ? argv[1] : "";
+    if (asked == "--print-manual") {
+        return manual_page(line.app);
+    }
+    return asked == "--print-completion" ? bash_completion(line.app) : std::string();
+}
+
 }  // namespace
 
 int run_app(int argc, char** argv) {
     CommandLine line;
     set_up(line);
+    if (const std::string page = made_for_the_build(line, argc, argv); !page.empty()) {
+        return status_of(print(page) ? ExitCode::ok : ExitCode::failure);
+    }
     try {
         line.app.parse(argc, argv);
     } catch (const CLI::Success& asked) {

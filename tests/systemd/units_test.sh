@@ -17,7 +17,8 @@ cmake --install "$build" --prefix "$prefix" >/dev/null
 units=("$prefix"/lib/systemd/system/pwlog.service "$prefix"/lib/systemd/system/pwlog-once.service
     "$prefix"/lib/systemd/system/pwlog-once.timer)
 for file in "${units[@]}" "$prefix"/lib/sysusers.d/pwlog.conf "$prefix"/lib/udev/rules.d/60-pwlog.rules \
-    "$prefix"/share/doc/pwlog/pwlog.example.toml "$prefix"/share/pwlog/mappings/ilm/powerwalker.json; do
+    "$prefix"/share/doc/pwlog/pwlog.example.toml "$prefix"/share/man/man1/pwlog.1 \
+    "$prefix"/share/bash-completion/completions/pwlog "$prefix"/share/pwlog/mappings/ilm/powerwalker.json; do
     [[ -f $file ]] || { echo "not installed: $file"; exit 1; }
 done
 

@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "cli/manual.h"
+
+namespace pwlog {
+
+namespace {
+
+constexpr std::string_view head = R"(# bash completion for pwlog; made with the program
+_pwlog() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local command=pwlog word words=
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
+        case "$command $word" in
+            @COMMANDS@) command+=" $word" ;;
+        esac
+    done
+    COMPREPLY=()
+    case "$command:$previous" in
+        @FILE_OPTIONS@)
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            return
+            ;;
+        *:--log-level)
+            mapfile -t COMPREPLY < <(compgen -W "error warning info debug" -- "$current")
+            return
+            ;;
+        @VALUE_OPTIONS@) return ;;
+    esac
+    case "$command" in
+)";
+
+constexpr std::string_view tail = R"(    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    if [[ ${#COMPREPLY[@]} -eq 0 && $current != -* ]]; then
+        compopt -o default 2>/dev/null
+    fi
+}
+complete -F _pwlog pwlog
+)";
+
+struct Words {
+    std::set<std::string> commands;  // "pwlog spool info"
+    // Patterns of "command:option", for options whose value is a path, or anything else.
+    std::set<std::string> file_options;
+    std::set<std::string> value_options;
+    std::string cases;
+};
+
+std::set<std::string> names_of(const CLI::Option& option) {
+    const auto names = CLI::detail::split(option.get_name(false, true), ',');
+    return {names.begin(), names.end()};
+}
+
+bool takes_path(const CLI::Option& option) {
+    constexpr std::array<std::string_view, 4> path_types{"FILE", "DIR", "LINK", "SOCKET"};
+    return std::find(path_types.begin(), path_types.end(), option.get_type_name()) !=
+           path_types.end();
+}
+
+void collect(const CLI::App& app, const std::string& path, Words& words) {
+    std::string here;
+    for (const CLI::App* command : shown_subcommands(app)) {
+        const std::string name = path + " " + command->get_name();
+        words.commands.insert(fmt::format("\"{}\"", name));
+        here += " " + command->get_name();
+        collect(*command, name, words);
+    }
+    for (const CLI::Option* option : shown_options(app)) {
+        if (!option->nonpositional()) {
+            continue;
+        }
+        const auto names = names_of(*option);
+        here += fmt::format(" {}", fmt::join(names, " "));
+        if (option->get_items_expected_max() == 0) {
+            continue;  // a flag
+        }
+        for (const std::string& name : names) {
+            // Those of the program itself may stand behind any command.
+            const bool common = app.get_parent() == nullptr;
+            (takes_path(*option) ? words.file_options : words.value_options)
+                .insert(common ? "*:" + name : fmt::format("\"{}\":{}", path, name));
+        }
+    }
+    words.cases += fmt::format("        \"{}\") words=\"{}\" ;;\n", path, here.substr(1));
+}
+
+std::string replaced(std::string text, std::string_view what, const std::set<std::string>& by) {
+    const std::string joined = fmt::format("{}", fmt::join(by, " | "));
+    return text.replace(text.find(what), what.size(), joined.empty() ? "''" : joined);
+}
+
+}  // namespace
+
+std::string bash_completion(const CLI::App& app) {
+    Words words;
+    collect(app, app.get_name(), words);
+    words.value_options.erase("*:--log-level");
+    std::string script = replaced(std::string(head), "@COMMANDS@", words.commands);
+    script = replaced(std::move(script), "@FILE_OPTIONS@", words.file_options);
+    script = replaced(std::move(script), "@VALUE_OPTIONS@", words.value_options);
+    return script + words.cases + std::string(tail);
+}
+
+}  // namespace pwlog

@@ -1,0 +1,155 @@
+#include "cli/manual.h"
+
+#include <fmt/format.h>
+
+#include "cli/exit_code.h"
+#include "cli/version.h"
+
+namespace pwlog {
+
+namespace {
+
+constexpr std::string_view head = R"(.TH PWLOG 1 "" "pwlog {}" "User Commands"
+.SH NAME
+pwlog \- logs PowerWalker power gear to Elasticsearch
+.SH SYNOPSIS
+.B pwlog
+[OPTIONS] COMMAND [COMMAND'S OPTIONS]
+.SH DESCRIPTION
+{}
+.P
+The configuration, with every key explained, is in
+.IR pwlog.example.toml ,
+which is installed with the program's documentation.
+)";
+
+constexpr std::string_view tail = R"(.SH SIGNALS
+To
+.BR "pwlog run" :
+.TP
+.B SIGTERM, SIGINT
+End: the last documents are written, and shipped if that goes quickly.
+.TP
+.B SIGHUP
+Read what can be read again from the configuration.
+.TP
+.B SIGUSR1
+Read every device now, beside the grid.
+.SH FILES
+.TP
+.I /etc/pwlog/pwlog.toml
+The configuration. Secrets are in files of their own.
+.TP
+.I /var/lib/pwlog
+The spool: what waits for Elasticsearch, and the archive of what was delivered.
+.TP
+.I /run/pwlog/pwlog.sock
+Where the daemon is asked, by root, its own user and its group.
+.SH ENVIRONMENT
+.TP
+.B CREDENTIALS_DIRECTORY
+Where secrets are that the configuration names without any slash; set by systemd.
+.TP
+.B RUNTIME_DIRECTORY
+The folder of the control socket where the configuration names none; set by systemd.
+.TP
+.B NO_COLOR
+Where set, logs on a terminal have no colour.
+.SH SEE ALSO
+.BR journalctl (1),
+.BR systemctl (1)
+)";
+
+/// A text as roff: nothing in it is a request or an escape, and "-" stays one that can be copied.
+std::string roff(std::string_view text) {
+    std::string escaped;
+    bool line_starts = true;
+    for (const char c : text) {
+        if (line_starts && (c == '.' || c == '\'')) {
+            escaped += "\\&";
+        }
+        if (c == '\\') {
+            escaped += "\\e";
+        } else if (c == '-') {
+            escaped += "\\-";
+        } else {
+            escaped += c;
+        }
+        line_starts = c == '\n';
+    }
+    return escaped;
+}
+
+std::string option_head(const CLI::Option& option) {
+    std::string head_line =
+        option.nonpositional() ? option.get_name(false, true) : option.get_name(true);
+    for (std::size_t comma = head_line.find(','); comma != std::string::npos;
+         comma = head_line.find(',', comma + 2)) {
+        head_line.insert(comma + 1, 1, ' ');
+    }
+    const std::string type = option.get_type_name();
+    if (option.get_items_expected_max() > 0 && option.nonpositional() && !type.empty()) {
+        head_line += " " + type;
+    }
+    return head_line;
+}
+
+std::string options_part(const CLI::App& app) {
+    std::string part;
+    for (const CLI::Option* option : shown_options(app)) {
+        if (option == app.get_help_ptr() && app.get_parent() != nullptr) {
+            continue;  // once is enough
+        }
+        part += fmt::format(".TP\n.B {}\n{}\n", roff(option_head(*option)),
+                            roff(option->get_description()));
+    }
+    return part;
+}
+
+/// A subcommand with its options and its example, then those below it.
+std::string command_part(const CLI::App& app, const std::string& path) {
+    const std::string name = path + " " + app.get_name();
+    std::string part =
+        fmt::format(".SS {}\n{}\n{}", roff(name), roff(app.get_description()), options_part(app));
+    if (const std::string footer = app.get_footer(); footer.starts_with("Example:\n")) {
+        part += fmt::format(".P\nExample:\n.P\n.RS 4\n.nf\n{}\n.fi\n.RE\n",
+                            roff(CLI::detail::trim_copy(footer.substr(footer.find('\n') + 1))));
+    }
+    for (const CLI::App* below : shown_subcommands(app)) {
+        part += command_part(*below, name);
+    }
+    return part;
+}
+
+std::string exit_status_part() {
+    std::string part = ".SH EXIT STATUS\n";
+    for (const ExitCodeText& line : exit_code_texts) {
+        part += fmt::format(".TP\n.B {}\n{}\n", line.status, roff(line.meaning));
+    }
+    return part;
+}
+
+}  // namespace
+
+std::vector<const CLI::App*> shown_subcommands(const CLI::App& app) {
+    return app.get_subcommands(
+        [](const CLI::App* command) { return !command->get_group().empty(); });
+}
+
+std::vector<const CLI::Option*> shown_options(const CLI::App& app) {
+    return app.get_options([](const CLI::Option* option) { return !option->get_group().empty(); });
+}
+
+std::string manual_page(const CLI::App& app) {
+    std::string page = fmt::format(fmt::runtime(head), version, roff(app.get_description()));
+    page += ".SH OPTIONS\nThese may stand before or behind the command.\n" + options_part(app);
+    page += ".SH COMMANDS\n";
+    for (const CLI::App* command : shown_subcommands(app)) {
+        page += command_part(*command, app.get_name());
+    }
+    page += exit_status_part();
+    page += tail;
+    return page;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "cli/exit_code.h"
+#include "support/run_program.h"
+#include "support/temp_dir.h"
+
+using namespace pwlog;
+using test::run_program;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// What bash offers after `words`, the last of which is being typed.
+std::string completions(const std::string& words) {
+    const test::TempDir folder;
+    const auto script =
+        folder.write("pwlog.bash", run_program({PWLOG_BINARY, "--print-completion"}).out);
+    const auto output = run_program(
+        {"/bin/bash", "--norc", "-c",
+         "source " + script.string() + "; COMP_WORDS=(" + words +
+             "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _pwlog; echo \" ${COMPREPLY[*]} \""});
+    INFO(output.err);
+    CHECK(output.status == 0);
+    CHECK(output.err.empty());
+    return output.out;
+}
+
+}  // namespace
+
+TEST_CASE("the manual has every command, option and exit status", "[cli]") {
+    const auto page = run_program({PWLOG_BINARY, "--print-manual"});
+    REQUIRE(page.status == 0);
+    for (const auto* part :
+         {".TH PWLOG 1", ".SS pwlog run\n", ".SS pwlog once\n", ".SS pwlog spool export\n",
+          ".B \\-\\-since TIME\n", ".B \\-c, \\-\\-config FILE\n", ".SH EXIT STATUS\n",
+          "pwlog spool export \\-\\-since 2026\\-11\\-01"}) {
+        INFO(part);
+        CHECK(has(page.out, part));
+    }
+    for (const ExitCodeText& line : exit_code_texts) {
+        CHECK(has(page.out, "\n.B " + std::to_string(line.status) + "\n"));
+    }
+}
+
+TEST_CASE("the manual is what man reads without complaint", "[cli]") {
+    if (run_program({"/bin/sh", "-c", "command -v groff"}).status != 0) {
+        WARN("skipped: groff is not installed here");
+        return;
+    }
+    const auto output = run_program(
+        {"/bin/sh", "-c",
+         std::string(PWLOG_BINARY) + " --print-manual | groff -man -Kutf8 -Tutf8 -ww -z"});
+    CHECK(output.status == 0);
+    CHECK(output.err.empty());
+}
+
+TEST_CASE("bash completes commands, options and files", "[cli]") {
+    CHECK(has(completions("pwlog ''"), " spool "));
+    CHECK(completions("pwlog st") == " status \n");
+    CHECK(completions("pwlog spool ex") == " export \n");
+    CHECK(completions("pwlog spool export --si") == " --since \n");
+    CHECK(completions("pwlog --config /etc/x.toml spool re") == " rejects retry \n");
+    CHECK(completions("pwlog run --log-level d") == " debug \n");
+    CHECK(has(completions("pwlog run --config /etc/passw"), " /etc/passwd "));
+    CHECK(completions("pwlog spool export --since ''") == "  \n");
+}
+
+TEST_CASE("the README has every exit status", "[cli]") {
+    std::ifstream stream(std::string(PWLOG_SOURCE_DIR) + "/README.md");
+    std::string readme{std::istreambuf_iterator<char>(stream), {}};
+    readme.erase(std::remove(readme.begin(), readme.end(), '`'), readme.end());
+    for (const ExitCodeText& line : exit_code_texts) {
+        if (line.status < once_several_base) {
+            INFO(line.meaning);
+            CHECK(has(readme, "| " + std::to_string(line.status) + " | " +
+                                  std::string(line.meaning) + " |"));
+        }
+    }
+    CHECK(has(readme, "16 + 1 (devices) + 2 (spool) + 4 (shipping)"));
+}
