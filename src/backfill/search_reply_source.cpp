@@ -150,7 +150,10 @@ class SearchReplySource final : public RecordSource {
     }
 
     SourcePosition position() const override {
-        return {position_.offset, position_.lines, cutter_.between_elements() ? "within" : ""};
+        return {position_.offset, position_.lines,
+                end_reported_                ? "end"
+                : cutter_.between_elements() ? "within"
+                                             : ""};
     }
     SourceProgress progress() const override {
         return {lines_.input().consumed(), lines_.input().total()};
@@ -159,6 +162,7 @@ class SearchReplySource final : public RecordSource {
 
     void go_on(const SourcePosition& position) {
         position_ = {position.offset, position.lines};
+        end_reported_ = position.state == "end";
         if (position.state == "within") {
             cutter_.go_on_between_elements();
         }
