@@ -1,6 +1,8 @@
 #include "agent/control_socket.h"
 
 #include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -136,4 +138,37 @@ TEST_CASE("a client that is neither root, owner nor of the group is not allowed"
     CHECK_FALSE(peer_is_allowed(socket->accept().get()));
     REQUIRE(member_of_nothing);
     CHECK(peer_is_allowed(socket->accept().get()));  // root
+}
+
+TEST_CASE("a client of the daemon's group is allowed, by a supplementary group too", "[agent]") {
+    if (geteuid() != 0) {
+        WARN("skipped: only root can ask as somebody else");
+        return;
+    }
+    const test::TempDir folder;
+    const auto path = folder.path() / "s";
+    const auto socket = ControlSocket::listen_at(path);
+    REQUIRE(socket);
+    REQUIRE(chmod(folder.path().c_str(), 0755) == 0);
+    std::array<int, 2> ready{};
+    REQUIRE(pipe(ready.data()) == 0);
+    const gid_t group = getegid();
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const bool another = setgroups(1, &group) == 0 && setgid(65534) == 0 && setuid(65534) == 0;
+        const auto client = connect_to(path);
+        const char state = another && client ? 'y' : 'n';
+        static_cast<void>(!write(ready[1], &state, 1));
+        pause();
+        _exit(0);
+    }
+    char state = 0;
+    CHECK(read(ready[0], &state, 1) == 1);
+    CHECK(state == 'y');
+    CHECK(peer_is_allowed(socket->accept().get()));
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    close(ready[0]);
+    close(ready[1]);
 }
