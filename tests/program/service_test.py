@@ -1,7 +1,7 @@
 """The daemon as systemd sees it: ready, alive, stopping; and without templates: sampling goes on, nothing ships."""
 import os
 import socket
-import time
+import threading
 
 from harness import Daemon, Scratch, check, pwlog, shared_node, wait_until
 from line_device import Ats, Pdu
@@ -27,14 +27,20 @@ check(elastic.count() in (0, -1), "something was shipped without a template")
 
 notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 notices.bind(str(scratch.path / "notify"))
-notices.settimeout(20)
 heard = []
 
 
-def hear(word):
-    while not any(word in notice for notice in heard):
+def listen():
+    # As systemd does: always. A full socket would make the daemon's next notice wait.
+    while True:
         heard.append(notices.recv(4096).decode())
-    return True
+
+
+threading.Thread(target=listen, daemon=True).start()
+
+
+def hear(word):
+    wait_until(lambda: any(word in notice for notice in heard), 20, "the notice " + word)
 
 
 daemon = Daemon(scratch, env={"NOTIFY_SOCKET": str(scratch.path / "notify"), "WATCHDOG_USEC": "900000"})
