@@ -36,6 +36,7 @@ class Browser:
         self.url = f'http://127.0.0.1:{port}'
         options = {'binary': shutil.which('chromium'), 'args': ARGUMENTS}
         capabilities = {'browserName': 'chrome', 'goog:chromeOptions': options,
+                        'timeouts': {'script': 120000, 'pageLoad': 300000},
                         'goog:loggingPrefs': {'browser': 'SEVERE'}}
         answer = self.ask('POST', '/session', {'capabilities': {'alwaysMatch': capabilities}})
         self.url += f'/session/{answer["sessionId"]}'

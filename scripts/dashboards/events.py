@@ -90,7 +90,7 @@ def switching():
                   when=last('@timestamp', 'Latest', 'date', where=SWITCHING),
                   command=last(f'{EVENT}.command', 'Asked for', 'string', where=SWITCHING),
                   who=last(f'{EVENT}.requested_by', 'By', 'string', where=SWITCHING))
-    return table(layer, {'device': {'width': 95}, 'outlet': {}, 'state': {'palette': STATE_STEPS, 'alignment': 'center', 'width': 90},
-                         'requests': {'width': 115}, 'refused': {'width': 90}, 'when': {'width': 190},
-                         'command': {'width': 100}, 'who': {'width': 70}},
+    return table(layer, {'device': {'width': 90}, 'outlet': {}, 'state': {'palette': STATE_STEPS, 'alignment': 'center', 'width': 90},
+                         'requests': {'width': 110}, 'refused': {'width': 88}, 'when': {'width': 183},
+                         'command': {'width': 98}, 'who': {'width': 75}},
                  sort=('requests', 'desc'), page=10)
