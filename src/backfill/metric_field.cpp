@@ -59,6 +59,9 @@ constexpr std::array fields{
     MetricField{ats, "source1_hz", real, frequency},
     MetricField{ats, "source2_v", real, voltage},
     MetricField{ats, "source2_hz", real, frequency},
+    // Said of each source by some; documents have active_source instead.
+    MetricField{ats, "source1_active", boolean},
+    MetricField{ats, "source2_active", boolean},
     MetricField{ats, "active_source", integer},
     MetricField{ats, "preferred_source", integer},
     MetricField{ats, "load_pct", real, ratio},

@@ -206,11 +206,8 @@ class MqttParser final : public ValueParser {
             }
             if (name == "v" || name == "hz") {
                 add(own(name), value, "");
-            } else if (name == "active" && value == "1") {
-                source1_inactive_.reset();
-                add("active_source", std::to_string(source), "");
             } else if (name == "active") {
-                inactive(source);
+                add(own("active"), value, "");
             } else if (name == "preferred" && value == "1") {
                 add("preferred_source", std::to_string(source), "");
             } else if (name == "bad" && value == "0") {
@@ -220,15 +217,6 @@ class MqttParser final : public ValueParser {
                 add(own("freq_bad"), "0", "");
                 add(own("wave_bad"), "0", "");
             }
-        }
-    }
-
-    // Both sources said that they don't feed the output: source 0. src1 always comes first.
-    void inactive(int source) {
-        if (source == 1) {
-            source1_inactive_ = base_.time;
-        } else if (source1_inactive_ && base_.time - *source1_inactive_ < std::chrono::seconds(2)) {
-            add("active_source", "0", "");
         }
     }
 
@@ -264,7 +252,6 @@ class MqttParser final : public ValueParser {
     MqttDevices devices_;
     bool any_prefix_;
     bool adopted_ = false;
-    std::optional<Timestamp> source1_inactive_;
     ParsedLine result_;
     SampleValue base_{};
     std::vector<JsonMember> envelope_;

@@ -91,6 +91,19 @@ void supply_state(Values& values) {
     values.drop("state_code");
 }
 
+// Which source feeds the output, from what each of them says of itself.
+void supply_active_source(Values& values) {
+    const auto first = values.flag("source1_active");
+    const auto second = values.flag("source2_active");
+    if (first == true || second == true) {
+        values.supply("active_source", std::int64_t{first == true ? 1 : 2});
+    } else if (first && second) {
+        values.supply("active_source", std::int64_t{0});
+    }
+    values.drop("source1_active");
+    values.drop("source2_active");
+}
+
 void supply_redundancy(Values& values) {
     const auto active = values.number("active_source");
     const auto sync_bad = values.flag("alarm.sync_bad");
@@ -119,6 +132,7 @@ void supply_redundancy(Values& values) {
 void supply_missing(const SampleContext& context, const std::string& device, DocumentKind kind,
                     int outlet, Values& values) {
     if (kind == DocumentKind::ats) {
+        supply_active_source(values);
         supply_redundancy(values);
         return;
     }
