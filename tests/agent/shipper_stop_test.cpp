@@ -34,17 +34,15 @@ TEST_CASE("what was committed just before the stop is still shipped", "[agent]")
 
 TEST_CASE("a request in flight may still be answered when the stop comes", "[agent]") {
     ShipperBench bench;
-    std::jthread stopper;
-    const auto shipper = bench.shipper();
     bench.fake.bulk = [&](std::size_t, const StubRequest& request) {
-        stopper = std::jthread([&] { shipper->stop(20s); });
-        std::this_thread::sleep_for(50ms);  // the stop comes while the server works
+        std::this_thread::sleep_for(100ms);  // the stop comes while the server works
         return std::optional(bench.fake.store(request.body));
     };
     bench.append(10);
+    const auto shipper = bench.shipper();
     shipper->start();
-    REQUIRE(bench.eventually([&] { return stopper.joinable(); }));
-    stopper.join();
+    REQUIRE(bench.eventually([&] { return bench.stub.requests().size() == 3; }));
+    shipper->stop(20s);
     CHECK(bench.spool->info().stored == 10);
     CHECK(bench.fake.bulk_requests() == 1);
 }
