@@ -102,21 +102,13 @@ bool BulkSender::prepare(Batch& batch, Range range) {
         return true;
     }
     const auto& error = ready.error();
-    switch (error.kind) {
-        case ErrorKind::stopped:
-            batch.end(NextStep::stopped, error.message);
-            break;
-        case ErrorKind::timeout:
-        case ErrorKind::unavailable:
-            trouble(batch, range, NextStep::retry, error.message);
-            break;
-        case ErrorKind::not_found:  // templates: the same on every host
-            batch.report.templates_missing = true;
-            batch.end(NextStep::pause, error.message);
-            break;
-        default:
-            trouble(batch, range, NextStep::pause, error.message);
-            break;
+    if (error.kind == ErrorKind::stopped) {
+        batch.end(NextStep::stopped, error.message);
+    } else if (error.kind == ErrorKind::not_found) {  // templates: the same on every host
+        batch.end(NextStep::pause, error.message);
+    } else {
+        const bool later = error.kind == ErrorKind::timeout || error.kind == ErrorKind::unavailable;
+        trouble(batch, range, later ? NextStep::retry : NextStep::pause, error.message);
     }
     return false;
 }
