@@ -105,6 +105,7 @@ bool BulkSender::prepare(Batch& batch, Range range) {
     if (error.kind == ErrorKind::stopped) {
         batch.end(NextStep::stopped, error.message);
     } else if (error.kind == ErrorKind::not_found) {  // templates: the same on every host
+        batch.report.templates_missing = true;
         batch.end(NextStep::pause, error.message);
     } else {
         const bool later = error.kind == ErrorKind::timeout || error.kind == ErrorKind::unavailable;

@@ -269,6 +269,7 @@ TEST_CASE("nothing is sent where the template is missing or the server another",
     const auto report = sender.send(Documents(2).all);
     CHECK(report.next == NextStep::pause);
     CHECK(report.problem.find(words) != std::string::npos);
+    CHECK(report.templates_missing == (target != "/"));
     CHECK(count(report, F::kept) == 2);
     CHECK(bench.fake.bulk_requests() == 0);
 }
