@@ -1,6 +1,7 @@
 #include "device/ats_device.h"
 
 #include "device/ask.h"
+#include "device/status_check.h"
 #include "protocol/identity.h"
 
 namespace pwlog {
@@ -15,7 +16,12 @@ Result<AtsReading> AtsDevice::read_cycle(const std::stop_token& stop) {
     if (!measurements) {
         return pass_on(measurements);
     }
-    auto status = read_status(stop);
+    auto first = read_status(stop);
+    if (!first) {
+        return pass_on(first);
+    }
+    auto status = believable_status<ats::Status>(believed_bits_, std::move(*first),
+                                                 [&] { return read_status(stop); });
     if (!status) {
         return pass_on(status);
     }

@@ -16,7 +16,8 @@ class AtsDevice {
   public:
     AtsDevice(Session session, const Clock& clock);
 
-    /// QATS and QAS. Fails as a whole when one query does.
+    /// QATS and QAS. What changed in the status is asked for twice. Fails as a whole when one query
+    /// does.
     Result<AtsReading> read_cycle(const std::stop_token& stop);
 
     Result<ats::Measurements> read_measurements(const std::stop_token& stop);
@@ -25,11 +26,15 @@ class AtsDevice {
     Result<std::string> read_firmware(const std::stop_token& stop);
     Result<std::vector<MemoryValue>> read_memory(int address, const std::stop_token& stop);
 
+    /// The 24 status characters that need no second reading, from an earlier process.
+    void expect_status(std::string bits) { believed_bits_ = std::move(bits); }
+
     Session& session() { return session_; }
 
   private:
     Session session_;
     const Clock& clock_;
+    std::string believed_bits_;
 };
 
 }  // namespace pwlog

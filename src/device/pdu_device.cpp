@@ -4,6 +4,7 @@
 
 #include "device/ask.h"
 #include "device/power_check.h"
+#include "device/status_check.h"
 #include "protocol/identity.h"
 
 namespace pwlog {
@@ -28,8 +29,7 @@ PduDevice::PduDevice(Session session, const Clock& clock)
 Result<PduReading> PduDevice::read_cycle(const std::stop_token& stop) {
     const auto started = clock_.steady_now();
     PduReading reading;
-    auto status = ask_timed<pdu::Status>(session_, pdu::qgs.text, pdu::qgs.payload_bytes,
-                                         pdu::decode_status, stop);
+    auto status = read_believable_status(stop);
     if (!status) {
         return pass_on(status);
     }
@@ -55,9 +55,23 @@ Result<PduReading> PduDevice::read_cycle(const std::stop_token& stop) {
     return reading;
 }
 
+/// Its time is that of the first answer.
+Result<Timed<pdu::Status>> PduDevice::read_believable_status(const std::stop_token& stop) {
+    auto first = ask_timed<pdu::Status>(session_, pdu::qgs.text, pdu::qgs.payload_bytes,
+                                        pdu::decode_status, stop);
+    if (!first) {
+        return first;
+    }
+    auto status = believable_status<pdu::Status>(believed_bits_, std::move(first->value),
+                                                 [&] { return read_status(stop); });
+    if (!status) {
+        return pass_on(status);
+    }
+    return Timed<pdu::Status>{std::move(*status), first->completed};
+}
+
 Result<PduFastReading> PduDevice::read_fast(const std::stop_token& stop) {
-    auto status = ask_timed<pdu::Status>(session_, pdu::qgs.text, pdu::qgs.payload_bytes,
-                                         pdu::decode_status, stop);
+    auto status = read_believable_status(stop);
     if (!status) {
         return pass_on(status);
     }

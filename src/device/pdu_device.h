@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "device/ask.h"
 #include "device/session.h"
 #include "protocol/memory.h"
 #include "protocol/reading.h"
@@ -16,8 +17,8 @@ class PduDevice {
   public:
     PduDevice(Session session, const Clock& clock);
 
-    /// QGS, QPW, QEC, QPVA, and QSR while an outlet counts down. Fails as a whole when one query
-    /// does.
+    /// QGS, QPW, QEC, QPVA, and QSR while an outlet counts down. What changed in the status is
+    /// asked for twice. Fails as a whole when one query does.
     Result<PduReading> read_cycle(const std::stop_token& stop);
 
     /// QGS and QPW: what can change from one second to the next.
@@ -35,6 +36,9 @@ class PduDevice {
     /// Sends a set command, once. The next cycle asks QSR, whatever the states say.
     Result<void> command(const pdu::SetCommand& command, const std::stop_token& stop);
 
+    /// The 16 status characters that need no second reading, from an earlier process.
+    void expect_status(std::string bits) { believed_bits_ = std::move(bits); }
+
     Session& session() { return session_; }
 
   private:
@@ -43,12 +47,14 @@ class PduDevice {
         pdu::Energy energy;
         pdu::ApparentPower apparent;
     };
+    Result<Timed<pdu::Status>> read_believable_status(const std::stop_token& stop);
     Result<Power> read_power(const std::stop_token& stop);
     Result<Power> read_believable_power(const std::stop_token& stop);
     Result<pdu::Energy> read_believable_energy(pdu::Energy first, const std::stop_token& stop);
 
     Session session_;
     const Clock& clock_;
+    std::string believed_bits_;
     bool odd_meter_ = false;          // odd power figures were confirmed by asking again
     bool countdown_expected_ = true;  // after start and after a command
     std::optional<pdu::Energy> last_energy_;

@@ -44,7 +44,9 @@ bool is_power_suspicious(const pdu::ActivePower& active, const pdu::ApparentPowe
 
 bool is_energy_suspicious(const pdu::Energy& before, const pdu::Energy& now,
                           std::chrono::seconds elapsed) {
-    const double most = 2 * step_kwh + most_kw * static_cast<double>(elapsed.count()) / 3600.0;
+    const double seconds =
+        static_cast<double>(elapsed.count()) + 1;  // elapsed is cut to whole ones
+    const double most = step_kwh + most_kw * seconds / 3600.0;
     bool suspicious = false;
     visit_pairs(before, now, [&](const auto& earlier, const auto& later) {
         if (earlier && later) {

@@ -106,11 +106,12 @@ TEST_CASE("what surrounds a whole answer does not matter", "[device]") {
     ScriptedDevice device(captured_pdu());
     auto pdu = make_pdu(device);
     REQUIRE(pdu.read_cycle(never));
+    const auto before = count(device.requests(), "QGS");
     device.misbehave("QGS", pieces);
     auto reading = pdu.read_cycle(never);
     REQUIRE(reading);
     CHECK(reading->status.input_voltage == Volts(222.5));
-    CHECK(count(device.requests(), "QGS") == 2);  // it needed no second question
+    CHECK(count(device.requests(), "QGS") == before + 1);  // it needed no second question
 }
 
 TEST_CASE("a doubled answer is one sample and never the next query's", "[device]") {

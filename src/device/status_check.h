@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+
+namespace pwlog {
+
+/// Status characters have no checksum, and one that was damaged on its way looks just like an
+/// alarm. So what is not as it was (`believed`) is asked for again, until it is as before or two
+/// answers in a row agree; where nothing changed this costs nothing. Error `garbled` where no two
+/// agree.
+template <class Status>
+Result<Status> believable_status(std::string& believed, Status status,
+                                 const std::function<Result<Status>()>& ask_again) {
+    constexpr int most_questions = 4;
+    if (believed.empty()) {
+        believed = status.bits;
+    }
+    for (int questions = 1; status.bits != believed; ++questions) {
+        if (questions == most_questions) {
+            return fail(ErrorKind::garbled,
+                        "the status is another one each time, last '" + status.bits + "'");
+        }
+        auto again = ask_again();
+        if (!again) {
+            return again;
+        }
+        if (again->bits == status.bits) {
+            believed = status.bits;
+        }
+        status = std::move(*again);
+    }
+    return status;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,132 @@
+// A damaged status character looks just like an alarm: what is not as it was is asked for again.
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "device/ats_device.h"
+#include "device/pdu_device.h"
+#include "protocol/identity.h"
+#include "scripted_device.h"
+
+using namespace pwlog;
+using namespace pwlog::test;
+
+namespace {
+
+const std::stop_token never;
+const SystemClock system_clock;
+
+const std::string quiet_qgs = captured_pdu()["QGS"];
+const std::string quiet_qas = captured_ats()["QAS"];
+
+PduDevice make_pdu(ScriptedDevice& device) {
+    return {Session(device.opener(), pdu::protocol_id, quick_session(), system_clock),
+            system_clock};
+}
+
+AtsDevice make_ats(ScriptedDevice& device) {
+    return {Session(device.opener(), ats::protocol_id, quick_session(), system_clock),
+            system_clock};
+}
+
+std::string framed(const std::string& payload) { return "(" + payload + "\r"; }
+
+std::string with_character(std::string payload, std::size_t place, char character) {
+    payload.at(place) = character;
+    return payload;
+}
+
+long count(const std::vector<std::string>& requests, const std::string& request) {
+    return std::count(requests.begin(), requests.end(), request);
+}
+
+}  // namespace
+
+TEST_CASE("a quiet cycle asks for the status once", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    pdu.expect_status(quiet_qgs.substr(0, 16));
+    for (int cycle = 1; cycle <= 3; ++cycle) {
+        REQUIRE(pdu.read_cycle(never));
+        CHECK(count(device.requests(), "QGS") == cycle);
+    }
+    REQUIRE(pdu.read_fast(never));
+    CHECK(count(device.requests(), "QGS") == 4);
+}
+
+TEST_CASE("a status that an earlier process knew is not believed anew without a second look",
+          "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    pdu.expect_status(quiet_qgs.substr(0, 16));
+    device.misbehave("QGS", {{framed(with_character(quiet_qgs, 0, '1')), {}}});
+    auto reading = pdu.read_cycle(never);
+    REQUIRE(reading);
+    CHECK_FALSE(reading->status.alarms.low_input_voltage);
+}
+
+TEST_CASE("one damaged status character of a PDU is not believed", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    const auto place = GENERATE(std::size_t{0}, std::size_t{5}, std::size_t{8}, std::size_t{15});
+    const auto before = count(device.requests(), "QGS");
+    device.misbehave("QGS",
+                     {{framed(with_character(quiet_qgs, place, place < 8 ? '1' : '5')), {}}});
+    SECTION("in a cycle") {
+        auto reading = pdu.read_cycle(never);
+        REQUIRE(reading);
+        CHECK(reading->status.bits == quiet_qgs.substr(0, 16));
+    }
+    SECTION("in a fast reading") {
+        auto reading = pdu.read_fast(never);
+        REQUIRE(reading);
+        CHECK(reading->status.bits == quiet_qgs.substr(0, 16));
+    }
+    CHECK(count(device.requests(), "QGS") == before + 2);
+}
+
+TEST_CASE("a status that two answers agree on is believed, and then costs nothing", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    device.answer("QGS", with_character(quiet_qgs, 0, '1'));
+    const auto before = count(device.requests(), "QGS");
+    auto reading = pdu.read_cycle(never);
+    REQUIRE(reading);
+    CHECK(reading->status.alarms.low_input_voltage);
+    CHECK(count(device.requests(), "QGS") == before + 2);
+    REQUIRE(pdu.read_cycle(never));
+    CHECK(count(device.requests(), "QGS") == before + 3);
+}
+
+TEST_CASE("a status that is another one each time makes no reading", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    for (std::size_t place = 0; place < 4; ++place) {
+        device.misbehave("QGS", {{framed(with_character(quiet_qgs, place, '1')), {}}});
+    }
+    auto reading = pdu.read_cycle(never);
+    REQUIRE_FALSE(reading);
+    CHECK(reading.error().kind == ErrorKind::garbled);
+    CHECK(pdu.read_cycle(never));
+}
+
+TEST_CASE("one damaged status bit of an ATS is no transfer", "[device]") {
+    ScriptedDevice device(captured_ats());
+    auto ats = make_ats(device);
+    REQUIRE(ats.read_cycle(never));
+    const auto before = count(device.requests(), "QAS");
+    device.misbehave("QAS", {{framed("000000100000000000000000"), {}}});
+    auto reading = ats.read_cycle(never);
+    REQUIRE(reading);
+    CHECK(reading->status.active_source() == 1);
+    CHECK(count(device.requests(), "QAS") == before + 2);
+    device.answer("QAS", "000000100000000000000000");
+    reading = ats.read_cycle(never);
+    REQUIRE(reading);
+    CHECK(reading->status.active_source() == 2);
+    REQUIRE(ats.read_cycle(never));
+    CHECK(count(device.requests(), "QAS") == before + 5);
+}
