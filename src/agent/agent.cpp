@@ -40,33 +40,34 @@ Agent::Agent(AgentOptions options, Spool& spool, const Clock& clock,
       spool_(spool),
       clock_(clock),
       recorder_(spool, options_.origin, clock, std::move(committed)),
-      next_logger_document_(options_.logger_interval.count() > 0
-                                ? clock.steady_now() + options_.logger_interval
-                                : SteadyTime::max()) {
+      next_duty_(clock.steady_now() + duty_period()) {
     for (const auto& setup : options_.pdus) {
-        add(make_device(setup, clock_), setup.sampler);
+        add(make_device(setup, clock_), setup.sampler, setup.port.name);
     }
     for (const auto& setup : options_.ats) {
-        add(make_device(setup, clock_), setup.sampler);
+        add(make_device(setup, clock_), setup.sampler, setup.port.name);
     }
 }
 
 Agent::~Agent() = default;
 
-void Agent::add(std::unique_ptr<SampledDevice> device, const SamplerOptions& options) {
-    for (const auto& key : device->state_keys()) {
+void Agent::add(std::unique_ptr<SampledDevice> device, SamplerOptions options,
+                const std::string& port) {
+    options.port = port;
+    auto sampler = std::make_unique<Sampler>(std::move(device), recorder_, options, clock_);
+    for (const auto& key : sampler->state_keys()) {
         if (const auto saved = spool_.state(key); saved && !saved->empty()) {
-            device->restore(key, *saved);
+            sampler->restore(key, *saved);
         }
     }
-    samplers_.push_back(std::make_unique<Sampler>(std::move(device), recorder_, options, clock_));
+    samplers_.push_back(std::move(sampler));
 }
 
 void Agent::start() {
     started_ = true;
-    say_of_logger("logger_started",
-                  fmt::format("pwlog {} started on {}", options_.origin.agent_version,
-                              options_.origin.host_name));
+    recorder_.tell_of_logger([&](LoggerWatch& watch, Timestamp now) {
+        return watch.started(options_.origin.agent_version, options_.origin.host_name, now);
+    });
     for (auto& sampler : samplers_) {
         sampler->start();
     }
@@ -82,8 +83,10 @@ void Agent::stop(const std::string& reason) {
     for (auto& sampler : samplers_) {
         sampler->join();
     }
-    say_of_logger("logger_stopped",
-                  fmt::format("pwlog stopped on {}: {}", options_.origin.host_name, reason));
+    tell_of_losses(spool_.info().dropped);
+    recorder_.tell_of_logger([&](LoggerWatch& watch, Timestamp now) {
+        return watch.stopped(options_.origin.host_name, reason, now);
+    });
 }
 
 void Agent::sample_now() {
@@ -106,19 +109,30 @@ std::vector<Agent::Failure> Agent::read_once(const std::stop_token& stop) {
             });
         }
     }  // all joined
+    tell_of_losses(spool_.info().dropped);
     return failures;
+}
+
+std::chrono::milliseconds Agent::duty_period() const {
+    constexpr auto without_documents = std::chrono::minutes(1);
+    return options_.logger_interval.count() > 0 ? options_.logger_interval : without_documents;
 }
 
 void Agent::perform_duties(std::optional<std::chrono::milliseconds> ship_latency) {
     const auto now = clock_.steady_now();
-    if (now < next_logger_document_) {
+    if (now < next_duty_) {
         return;
     }
-    next_logger_document_ = now + options_.logger_interval;
+    next_duty_ = now + duty_period();
+    const auto info = spool_.info();
+    tell_of_losses(info.dropped);
+    if (options_.logger_interval.count() == 0) {
+        return;
+    }
     const DeviceTag self{logger_device_id(options_.origin), ""};
     auto recorded = recorder_.record(
         self, to_timestamp(clock_.wall_now()), [&](const Origin& origin, Timestamp time) {
-            return Sample{{logger_document(origin, health(ship_latency), time)}, {}};
+            return Sample{{logger_document(origin, health(info, ship_latency), time)}, {}};
         });
     if (!recorded) {
         spdlog::error("the logger's own document could not be kept: {}", recorded.error().message);
@@ -154,8 +168,8 @@ std::uint64_t count(std::int64_t number) { return static_cast<std::uint64_t>(num
 
 }  // namespace
 
-LoggerHealth Agent::health(std::optional<std::chrono::milliseconds> ship_latency) const {
-    const auto info = spool_.info();
+LoggerHealth Agent::health(const SpoolInfo& info,
+                           std::optional<std::chrono::milliseconds> ship_latency) const {
     LoggerHealth health;
     health.read = count(info.read);
     health.stored = count(info.stored);
@@ -173,12 +187,9 @@ LoggerHealth Agent::health(std::optional<std::chrono::milliseconds> ship_latency
     return health;
 }
 
-void Agent::say_of_logger(const std::string& action, const std::string& message) {
-    Event event;
-    event.device = {logger_device_id(options_.origin), ""};
-    event.action = action;
-    event.message = message;
-    recorder_.say(event);
+void Agent::tell_of_losses(std::int64_t dropped) {
+    recorder_.tell_of_logger(
+        [&](LoggerWatch& watch, Timestamp now) { return watch.dropped(dropped, now); });
 }
 
 }  // namespace pwlog

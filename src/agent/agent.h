@@ -63,8 +63,9 @@ class Agent {
     std::vector<Failure> read_once(const std::stop_token& stop);
 
     /// When perform_duties() is due.
-    SteadyTime next_duty() const { return next_logger_document_; }
-    /// The logger's own document. `shipped`: what only the shipper knows.
+    SteadyTime next_duty() const { return next_duty_; }
+    /// The logger's own document, and an event where the spool gave something up. `ship_latency`:
+    /// what only the shipper knows.
     void perform_duties(std::optional<std::chrono::milliseconds> ship_latency);
 
     /// Every sampler's loop has come round lately: what a watchdog may be fed on.
@@ -76,15 +77,18 @@ class Agent {
     Recorder& recorder() { return recorder_; }
 
   private:
-    void add(std::unique_ptr<SampledDevice> device, const SamplerOptions& options);
-    LoggerHealth health(std::optional<std::chrono::milliseconds> ship_latency) const;
-    void say_of_logger(const std::string& action, const std::string& message);
+    void add(std::unique_ptr<SampledDevice> device, SamplerOptions options,
+             const std::string& port);
+    LoggerHealth health(const SpoolInfo& info,
+                        std::optional<std::chrono::milliseconds> ship_latency) const;
+    std::chrono::milliseconds duty_period() const;
+    void tell_of_losses(std::int64_t dropped);
 
     AgentOptions options_;
     Spool& spool_;
     const Clock& clock_;
     Recorder recorder_;
-    SteadyTime next_logger_document_;
+    SteadyTime next_duty_;
     bool started_ = false;
     std::vector<std::unique_ptr<Sampler>> samplers_;  // last: their threads use the recorder
 };

@@ -4,11 +4,27 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "document/metric_documents.h"
 
 namespace pwlog {
+namespace {
+
+constexpr const char* logger_key = "logger/watch";
+
+}  // namespace
 
 Recorder::Recorder(Spool& spool, Origin origin, const Clock& clock, std::function<void()> committed)
-    : spool_(spool), clock_(clock), committed_(std::move(committed)), origin_(std::move(origin)) {}
+    : spool_(spool),
+      clock_(clock),
+      committed_(std::move(committed)),
+      origin_(std::move(origin)),
+      logger_({logger_device_id(origin_), "", origin_.host_name}) {
+    if (const auto saved = spool_.state(logger_key)) {
+        logger_.restore(*saved);
+    }
+}
 
 Result<Timestamp> Recorder::record(const DeviceTag& device, Timestamp wanted,
                                    const std::function<Sample(const Origin&, Timestamp)>& make) {
@@ -67,8 +83,35 @@ void Recorder::say(const Event& event) {
 }
 
 void Recorder::set_clock_synchronised(bool synchronised) {
-    const std::lock_guard lock(mutex_);
-    origin_.clock_synchronised = synchronised;
+    {
+        const std::lock_guard lock(mutex_);
+        if (std::exchange(was_synchronised_, synchronised) == synchronised) {
+            return;
+        }
+        origin_.clock_synchronised = synchronised;
+    }
+    tell_of_logger(
+        [&](LoggerWatch& watch, Timestamp now) { return watch.clock_is(synchronised, now); });
+}
+
+void Recorder::tell_of_logger(const Look& look) {
+    const auto now = to_timestamp(clock_.wall_now());
+    Happenings happenings;
+    DeviceTag self;
+    {
+        const std::lock_guard lock(mutex_);
+        auto event = look(logger_, now);
+        if (!event) {
+            return;
+        }
+        self = event->device;
+        happenings.events.push_back(std::move(*event));
+        happenings.state.emplace_back(logger_key, logger_.save());
+    }
+    spdlog::info("{}", happenings.events.front().message);
+    if (auto recorded = record_events(self, std::move(happenings), now); !recorded) {
+        spdlog::error("an event of the logger could not be kept: {}", recorded.error().message);
+    }
 }
 
 Origin Recorder::origin() const {
@@ -87,17 +130,30 @@ Result<Timestamp> Recorder::append(const std::string& stream, Family family, Tim
         entry.stream = stream;
         entry.time = time;
         entry.target = index_name(family, time);
-        entry.state = std::move(sample.state);
+        entry.state = news_of(std::move(sample.state));
         entry.documents.reserve(sample.documents.size());
         for (auto& document : sample.documents) {
             entry.documents.push_back({std::move(document.id), std::move(document.json)});
         }
+        const State state = entry.state;
         if (auto appended = spool_.append(std::move(entry)); !appended) {
             return pass_on(appended);
+        }
+        for (const auto& [name, value] : state) {
+            remembered_[name] = value;
         }
     }
     committed_();
     return time;
+}
+
+/// What is remembered as it is needs not be written again with each sample.
+State Recorder::news_of(State state) {
+    std::erase_if(state, [&](const auto& item) {
+        const auto known = remembered_.find(item.first);
+        return known != remembered_.end() && known->second == item.second;
+    });
+    return state;
 }
 
 /// The wall clock is not what it was: the last sample is younger than this one, or this one's
@@ -119,7 +175,8 @@ void Recorder::note_step_back(const DeviceTag& device, Timestamp wanted, Timesta
     Event event;
     event.device = device;
     event.action = "clock_stepped_back";
-    event.message = message;
+    event.type = "change";
+    event.message = fmt::format("{}: {}", device.called(), message);
     say(event);
 }
 

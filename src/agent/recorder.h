@@ -3,12 +3,14 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "agent/sampled_device.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "document/event.h"
+#include "events/logger_watch.h"
 #include "spool/spool.h"
 
 namespace pwlog {
@@ -40,20 +42,29 @@ class Recorder {
     /// As record_event, now; a failure is logged, since nothing else hangs on it.
     void say(const Event& event);
 
+    /// Whether the kernel believes its clock; an event where that is news.
     void set_clock_synchronised(bool synchronised);
     Origin origin() const;
+
+    /// Asks what happened to the logger itself, and commits it with what must be remembered of it.
+    using Look = std::function<std::optional<Event>(LoggerWatch&, Timestamp)>;
+    void tell_of_logger(const Look& look);
 
   private:
     Result<Timestamp> append(const std::string& stream, Family family, Timestamp wanted,
                              const std::function<Sample(const Origin&, Timestamp)>& make);
+    State news_of(State state);
     void note_step_back(const DeviceTag& device, Timestamp wanted, Timestamp given);
 
     Spool& spool_;
     const Clock& clock_;
     std::function<void()> committed_;
-    mutable std::mutex mutex_;  // origin_, newest_, and one append per stream at a time
+    mutable std::mutex mutex_;  // what follows, and one append at a time
     Origin origin_;
-    std::map<std::string, Timestamp> newest_;  // per device, the last sample's time
+    std::map<std::string, Timestamp> newest_;        // per device, the last sample's time
+    std::map<std::string, std::string> remembered_;  // the state last committed
+    LoggerWatch logger_;
+    std::optional<bool> was_synchronised_;
 };
 
 }  // namespace pwlog

@@ -1,6 +1,9 @@
 #include "agent/sampled_ats.h"
 
+#include <charconv>
 #include <iterator>
+
+#include "agent/confirmed.h"
 
 namespace pwlog {
 namespace {
@@ -9,7 +12,7 @@ constexpr int acceptable_phases_address = 18;
 
 // The details in the order they are read. Where the angle is checked comes first, as every
 // document's `redundant` hangs on it.
-enum Detail : std::size_t { acceptable_phases, firmware, ratings, first_memory_word };
+enum Detail : std::size_t { acceptable_phases, firmware, first_memory_word };
 
 }  // namespace
 
@@ -25,12 +28,22 @@ std::vector<std::string> SampledAts::state_keys() const { return {watch_key(), s
 void SampledAts::restore(const std::string& key, const std::string& saved) {
     if (key == watch_key()) {
         watch_.restore(saved);
-    } else {
-        settings_.restore(saved);
+        device_.expect_status(watch_.last_bits());
+        return;
+    }
+    settings_.restore(saved);
+    const std::string known = settings_.known("acceptable_phases");
+    int degrees = 0;
+    if (std::from_chars(known.data(), known.data() + known.size(), degrees).ec == std::errc{}) {
+        context_.acceptable_phases = Degrees(degrees);
     }
 }
 
 Result<WallTime> SampledAts::read_cycle(const std::stop_token& stop) {
+    if (!context_.acceptable_phases && !std::exchange(phases_were_asked_, true)) {
+        // Without it a lost redundancy would look like a restored one until it has been read.
+        (void)read_memory(acceptable_phases_address, stop);
+    }
     auto reading = device_.read_cycle(stop);
     if (!reading) {
         return pass_on(reading);
@@ -61,24 +74,23 @@ Result<WallTime> SampledAts::read_fast(const std::stop_token& stop) {
     return read;
 }
 
-Happenings SampledAts::what_happened(Timestamp now, std::chrono::milliseconds longest_gap) {
-    Happenings happenings;
-    happenings.events =
-        watch_.update(*reading_, is_redundant(*reading_, context_), now, longest_gap);
+std::vector<Event> SampledAts::what_happened(Timestamp now, bool observed) {
+    note(watch_.update(*reading_, context_, now, observed));
     if (with_capsule_) {
         if (!is_whole_) {  // a whole one is a document of its own already
             capsule_.add(now, *reading_);
         }
-        for (const auto& event : happenings.events) {
+        for (const auto& event : noted_) {
             if (event.action == "transfer") {
                 capsule_.open(now, event.pair_id);
             }
         }
     }
-    auto noted = std::exchange(noted_, {});
-    std::move(noted.begin(), noted.end(), std::back_inserter(happenings.events));
-    happenings.state = {{watch_key(), watch_.save()}, {settings_key(), settings_.save()}};
-    return happenings;
+    return std::exchange(noted_, {});
+}
+
+State SampledAts::state() const {
+    return {{watch_key(), watch_.save()}, {settings_key(), settings_.save()}};
 }
 
 std::vector<std::pair<Timestamp, Document>> SampledAts::take_kept_readings(const Origin& origin) {
@@ -96,27 +108,32 @@ std::size_t SampledAts::detail_count() const {
 
 Result<void> SampledAts::read_detail(std::size_t index, const std::stop_token& stop) {
     if (index == Detail::firmware) {
-        auto read = device_.read_firmware(stop);
-        if (read) {
-            note(settings_.update("firmware", *read));
+        auto firmware = confirmed<std::string>(
+            [&] { return device_.read_firmware(stop); },
+            [&](const std::string& read) { return settings_.is_news("firmware", read); });
+        if (firmware) {
+            note(settings_.update("firmware", *firmware));
         }
-        return read ? Result<void>{} : pass_on(read);
+        return firmware ? Result<void>{} : pass_on(firmware);
     }
-    if (index == Detail::ratings) {
-        auto read = device_.read_ratings(stop);
-        return read ? Result<void>{} : pass_on(read);
+    return read_memory(index == Detail::acceptable_phases
+                           ? acceptable_phases_address
+                           : static_cast<int>(index - Detail::first_memory_word),
+                       stop);
+}
+
+Result<void> SampledAts::read_memory(int address, const std::stop_token& stop) {
+    auto values = confirmed<std::vector<MemoryValue>>(
+        [&] { return device_.read_memory(address, stop); },
+        [&](const std::vector<MemoryValue>& read) { return settings_.is_news(read); });
+    if (!values) {
+        return pass_on(values);
     }
-    const int address = index == Detail::acceptable_phases
-                            ? acceptable_phases_address
-                            : static_cast<int>(index - Detail::first_memory_word);
-    auto values = device_.read_memory(address, stop);
-    if (values && address == acceptable_phases_address && !values->empty()) {
+    if (address == acceptable_phases_address && !values->empty()) {
         context_.acceptable_phases = Degrees(values->front().raw);
     }
-    if (values) {
-        note(settings_.update(*values));
-    }
-    return values ? Result<void>{} : pass_on(values);
+    note(settings_.update(*values));
+    return {};
 }
 
 void SampledAts::note(std::vector<Event> events) {

@@ -25,7 +25,9 @@ class SampledAts final : public SampledDevice {
     Result<WallTime> read_cycle(const std::stop_token& stop) override;
     Sample make_sample(const Origin& origin, Timestamp time) override;
     Result<WallTime> read_fast(const std::stop_token& stop) override;
-    Happenings what_happened(Timestamp now, std::chrono::milliseconds longest_gap) override;
+    std::vector<Event> what_happened(Timestamp now, bool observed) override;
+    State state() const override;
+    bool has_kept_readings() const override { return capsule_.has_kept(); }
     std::vector<std::pair<Timestamp, Document>> take_kept_readings(const Origin& origin) override;
     bool is_hurried(Timestamp now) const override { return with_capsule_ && capsule_.is_open(now); }
     std::size_t detail_count() const override;
@@ -34,6 +36,7 @@ class SampledAts final : public SampledDevice {
     AtsDevice& device() { return device_; }
 
   private:
+    Result<void> read_memory(int address, const std::stop_token& stop);
     void note(std::vector<Event> events);
     std::string watch_key() const { return context_.device.id + "/watch"; }
     std::string settings_key() const { return context_.device.id + "/settings"; }
@@ -48,7 +51,8 @@ class SampledAts final : public SampledDevice {
     bool is_whole_ = false;  // the last reading becomes a regular document
     std::optional<AtsExtremes>
         extremes_;              // since the last document, where there were fast readings
-    std::vector<Event> noted_;  // found while details were read
+    std::vector<Event> noted_;  // found since the last were handed out
+    bool phases_were_asked_ = false;
 };
 
 }  // namespace pwlog

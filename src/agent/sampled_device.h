@@ -14,16 +14,19 @@
 
 namespace pwlog {
 
-/// A cycle made into documents, and what must be remembered with them: stored in one transaction.
+/// What must be remembered, by name: stored in one transaction with what it belongs to.
+using State = std::vector<std::pair<std::string, std::string>>;
+
+/// A cycle made into documents, and what must be remembered with them.
 struct Sample {
     std::vector<Document> documents;
-    std::vector<std::pair<std::string, std::string>> state;
+    State state;
 };
 
 /// What a reading showed to have happened, and what must be remembered with it.
 struct Happenings {
     std::vector<Event> events;
-    std::vector<std::pair<std::string, std::string>> state;
+    State state;
 };
 
 /// A device as the sampler sees it, PDU or ATS: cycles that become documents, faster readings
@@ -48,16 +51,20 @@ class SampledDevice {
     /// Reads what events and extremes need, no more.
     virtual Result<WallTime> read_fast(const std::stop_token& stop) = 0;
 
-    /// What the last reading, whole or fast, showed. Once after each. `longest_gap`: after a longer
-    /// time without a reading, what changed meanwhile was not observed.
-    virtual Happenings what_happened(Timestamp now, std::chrono::milliseconds longest_gap) = 0;
+    /// What the last reading, whole or fast, showed. Once after each. `observed`: the device was
+    /// watched since the reading before; without, it is not known when what changed did.
+    virtual std::vector<Event> what_happened(Timestamp now, bool observed) = 0;
+    /// What the next events are told by.
+    virtual State state() const = 0;
 
     /// Readings that are kept beside the regular documents since something happened (transfer
     /// capsules); hands them out once.
-    virtual std::vector<std::pair<Timestamp, Document>> take_kept_readings(
-        const Origin& origin) = 0;
+    virtual bool has_kept_readings() const { return false; }
+    virtual std::vector<std::pair<Timestamp, Document>> take_kept_readings(const Origin&) {
+        return {};
+    }
     /// It wants to be read as fast as the line allows.
-    virtual bool is_hurried(Timestamp now) const = 0;
+    virtual bool is_hurried(Timestamp) const { return false; }
 
     /// What seldom changes, one query at a time, so that it fits between two cycles.
     virtual std::size_t detail_count() const = 0;

@@ -2,6 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <charconv>
+#include <iterator>
+
+#include "agent/confirmed.h"
+
 namespace pwlog {
 namespace {
 
@@ -24,12 +29,28 @@ std::vector<std::string> SampledPdu::state_keys() const {
 void SampledPdu::restore(const std::string& key, const std::string& saved) {
     if (key == watch_key()) {
         watch_.restore(saved);
+        device_.expect_status(watch_.last_bits());
     } else if (key == settings_key()) {
-        settings_.restore(saved);
+        restore_settings(saved);
     } else if (auto meter = PduEnergyMeter::restore(saved)) {
         energy_ = *meter;
     } else {
         spdlog::warn("{}: {}; energy is counted anew", context_.device.id, meter.error().message);
+    }
+}
+
+/// What was last read holds until it is read again.
+void SampledPdu::restore_settings(const std::string& saved) {
+    settings_.restore(saved);
+    context_.device.model = settings_.known("model");
+    for (const auto& setting : pdu::memory_map()) {
+        const std::string known = settings_.known(std::string(setting.name));
+        double amperes = 0;
+        if (setting.part == MemorySetting::Part::low_byte &&
+            std::from_chars(known.data(), known.data() + known.size(), amperes).ec == std::errc{}) {
+            context_.outlet_alarm.at(static_cast<std::size_t>(setting.address - 1)) =
+                Amperes(amperes);
+        }
     }
 }
 
@@ -71,18 +92,27 @@ Result<WallTime> SampledPdu::read_fast(const std::stop_token& stop) {
     return reading->first_answer;
 }
 
-Happenings SampledPdu::what_happened(Timestamp now, std::chrono::milliseconds longest_gap) {
-    Happenings happenings;
-    happenings.events = std::exchange(noted_, {});
-    const auto append = [&](std::vector<Event> events) {
-        std::move(events.begin(), events.end(), std::back_inserter(happenings.events));
-    };
-    append(watch_.update(*status_, now, longest_gap));
+std::vector<Event> SampledPdu::what_happened(Timestamp now, bool observed) {
+    note_tariff();
+    note(watch_.update(*status_, now, observed));
     if (is_whole_) {
-        append(watch_.update_meters(*reading_, now));
+        note(watch_.update_meters(*reading_, now, observed));
     }
-    happenings.state = {{watch_key(), watch_.save()}, {settings_key(), settings_.save()}};
-    return happenings;
+    return std::exchange(noted_, {});
+}
+
+State SampledPdu::state() const {
+    return {{watch_key(), watch_.save()}, {settings_key(), settings_.save()}};
+}
+
+/// A price that changed explains a jump in the costs.
+void SampledPdu::note_tariff() {
+    if (!std::exchange(tariff_is_noted_, true)) {
+        const std::string tariff = context_.tariff ? to_text(*context_.tariff) : "none";
+        if (context_.tariff || !settings_.known("tariff").empty()) {
+            note(settings_.update("tariff", tariff));
+        }
+    }
 }
 
 std::size_t SampledPdu::detail_count() const {
@@ -91,26 +121,35 @@ std::size_t SampledPdu::detail_count() const {
 
 Result<void> SampledPdu::read_detail(std::size_t index, const std::stop_token& stop) {
     if (index == Detail::model) {
-        auto read = device_.read_model(stop);
-        if (read) {
-            context_.device.model = read->name;
-            note(settings_.update("model", read->name));
-        }
-        return read ? Result<void>{} : pass_on(read);
+        return read_text("model", [&]() -> Result<std::string> {
+            auto model = device_.read_model(stop);
+            return model ? Result<std::string>(model->name) : pass_on(model);
+        });
     }
     if (index == Detail::firmware) {
-        auto read = device_.read_firmware(stop);
-        if (read) {
-            note(settings_.update("firmware", *read));
-        }
-        return read ? Result<void>{} : pass_on(read);
+        return read_text("firmware", [&] { return device_.read_firmware(stop); });
     }
-    auto values = device_.read_memory(static_cast<int>(index - Detail::first_memory_word), stop);
+    const auto address = static_cast<int>(index - Detail::first_memory_word);
+    auto values = confirmed<std::vector<MemoryValue>>(
+        [&] { return device_.read_memory(address, stop); },
+        [&](const std::vector<MemoryValue>& read) { return settings_.is_news(read); });
     if (values) {
         apply_memory(*values);
         note(settings_.update(*values));
     }
     return values ? Result<void>{} : pass_on(values);
+}
+
+Result<void> SampledPdu::read_text(const std::string& name,
+                                   const std::function<Result<std::string>()>& ask) {
+    auto text = confirmed<std::string>(
+        ask, [&](const std::string& read) { return settings_.is_news(name, read); });
+    if (!text) {
+        return pass_on(text);
+    }
+    note(settings_.update(name, *text));
+    context_.device.model = settings_.known("model");
+    return {};
 }
 
 void SampledPdu::note(std::vector<Event> events) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/sampled_device.h"
 #include "device/pdu_device.h"
@@ -24,18 +26,19 @@ class SampledPdu final : public SampledDevice {
     Result<WallTime> read_cycle(const std::stop_token& stop) override;
     Sample make_sample(const Origin& origin, Timestamp time) override;
     Result<WallTime> read_fast(const std::stop_token& stop) override;
-    Happenings what_happened(Timestamp now, std::chrono::milliseconds longest_gap) override;
-    std::vector<std::pair<Timestamp, Document>> take_kept_readings(const Origin&) override {
-        return {};
-    }
-    bool is_hurried(Timestamp) const override { return false; }
+    std::vector<Event> what_happened(Timestamp now, bool observed) override;
+    State state() const override;
     std::size_t detail_count() const override;
     Result<void> read_detail(std::size_t index, const std::stop_token& stop) override;
 
     PduDevice& device() { return device_; }
 
   private:
+    Result<void> read_text(const std::string& name,
+                           const std::function<Result<std::string>()>& ask);
     void apply_memory(const std::vector<MemoryValue>& values);
+    void restore_settings(const std::string& saved);
+    void note_tariff();
     void note(std::vector<Event> events);
     std::string energy_key() const { return context_.device.id + "/energy"; }
     std::string watch_key() const { return context_.device.id + "/watch"; }
@@ -52,7 +55,8 @@ class SampledPdu final : public SampledDevice {
     bool is_whole_ = false;              // the last reading was a whole cycle
     std::optional<PduExtremes>
         extremes_;              // since the last documents, where there were fast readings
-    std::vector<Event> noted_;  // found while details were read
+    std::vector<Event> noted_;  // found since the last were handed out
+    bool tariff_is_noted_ = false;
 };
 
 }  // namespace pwlog

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace pwlog {
 namespace {
@@ -16,12 +17,8 @@ constexpr auto detail_reserve = milliseconds(200);
 constexpr auto details_period = std::chrono::hours(24);
 constexpr auto first_backoff = milliseconds(250);
 constexpr auto longest_backoff = milliseconds(4000);
-/// Network UPS Tools, too, calls data stale after three failed polls in a row.
-constexpr int failures_to_unreachable = 3;
-
-bool is_line_lost(ErrorKind kind) {
-    return kind != ErrorKind::timeout && kind != ErrorKind::garbled && kind != ErrorKind::refused;
-}
+/// What changed over a longer time without a reading was not observed.
+constexpr int intervals_to_gap = 3;
 
 }  // namespace
 
@@ -32,11 +29,10 @@ Sampler::Sampler(std::unique_ptr<SampledDevice> device, Recorder& recorder,
       options_(options),
       clock_(clock),
       grid_(options.interval, clock),
+      fast_pace_(options.fast_interval, clock),
+      chronicle_(*device_, recorder, options.port, intervals_to_gap * options.interval, clock),
       last_turn_(clock.steady_now()) {
     status_.device = device_->tag().id;
-    if (options_.fast_interval && options_.fast_interval->count() > 0) {
-        fast_grid_.emplace(*options_.fast_interval, clock);
-    }
 }
 
 void Sampler::start() {
@@ -52,13 +48,13 @@ void Sampler::join() {
 void Sampler::sample_now() {
     const std::lock_guard lock(mutex_);
     sample_now_ = true;
-    wake_.notify_all();
+    waker_.request_stop();
 }
 
 void Sampler::post(Job job) {
     const std::lock_guard lock(mutex_);
     jobs_.push_back(std::move(job));
-    wake_.notify_all();
+    waker_.request_stop();
 }
 
 SamplerStatus Sampler::status() const {
@@ -108,28 +104,26 @@ void Sampler::live_until(SteadyTime tick, const std::stop_token& stop) {
         if (fast <= clock_.steady_now() && fast < tick) {
             read_fast(stop);
         } else if (!did_something) {
-            wait(device_->session().is_open() ? fast : std::min(fast, next_connect_), stop);
+            wait(next_turn(fast, tick), stop);
         }
     }
+}
+
+/// When to look again: at the next reading, or before that for another try to connect.
+SteadyTime Sampler::next_turn(SteadyTime fast, SteadyTime tick) const {
+    const auto connect = std::max(next_connect_, clock_.steady_now());
+    const bool may_connect =
+        !device_->session().is_open() && connect + options_.interval / 4 <= tick;
+    return may_connect ? std::min(fast, connect) : fast;
 }
 
 /// When the next reading between two documents is due; the tick itself where there is none before
 /// it.
 SteadyTime Sampler::next_fast_reading(SteadyTime tick) {
-    const bool hurried = device_->is_hurried(to_timestamp(clock_.wall_now()));
-    if ((!options_.fast_interval && !hurried) || failures_in_a_row_ > 0 || status_.cycles == 0) {
+    if (chronicle_.failures_in_a_row() > 0 || status_.cycles == 0) {
         return tick;
     }
-    const auto now = clock_.steady_now();
-    SteadyTime next = now;
-    if (!hurried && options_.fast_interval->count() > 0) {
-        if (!fast_due_ || *fast_due_ <= fast_done_) {
-            fast_due_ = fast_grid_->next();
-        }
-        next = *fast_due_;
-    }
-    // It must be over before the tick: documents keep their grid.
-    return std::max(next, now) + fast_takes_ < tick ? next : tick;
+    return fast_pace_.next(tick, device_->is_hurried(to_timestamp(clock_.wall_now())));
 }
 
 /// Uses the time before the next reading for what can wait; true if something was done.
@@ -152,7 +146,7 @@ bool Sampler::spend_time(SteadyTime until, SteadyTime tick, const std::stop_toke
         details_read_at_ = now;
         next_detail_ = 0;
     }
-    if (!next_detail_ || failures_in_a_row_ > 0) {
+    if (!next_detail_ || chronicle_.failures_in_a_row() > 0) {
         return false;
     }
     read_next_detail(stop);
@@ -175,16 +169,25 @@ void Sampler::do_jobs(const std::stop_token& stop) {
     }
 }
 
-/// Waits for a job, a wish for a sample, a stop or the time.
+/// Waits for a job, a wish for a sample, a stop or the time. All but the time end the wait as a stop
+/// does, so that it is the clock that waits.
 void Sampler::wait(SteadyTime until, const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
-    wake_.wait_until(lock, stop, until, [this] { return !jobs_.empty() || sample_now_; });
+    std::stop_source woken;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!jobs_.empty() || sample_now_) {
+            return;
+        }
+        waker_ = woken;
+    }
+    const std::stop_callback passed_on(stop, [&woken] { woken.request_stop(); });
+    (void)clock_.wait_until(until, woken.get_token());
 }
 
 void Sampler::try_to_connect(const std::stop_token& stop) {
     auto connected = device_->session().connect(stop);
     if (!connected && connected.error().kind != ErrorKind::stopped) {
-        if (failures_in_a_row_ == 0) {
+        if (chronicle_.failures_in_a_row() == 0) {
             failed(connected.error());
         }
         connect_backoff_ =
@@ -230,19 +233,22 @@ Result<void> Sampler::cycle(const std::stop_token& stop) {
         return pass_on(read);
     }
     recorder_.set_clock_synchronised(clock_.synchronised());
+    // Events first: what is not told because the process ends here is found again by the next.
+    chronicle_.has_read(to_timestamp(*read));
     Sample sample;
-    auto recorded = recorder_.record(device_->tag(), to_timestamp(*read),
-                                     [&](const Origin& origin, Timestamp time) {
-                                         sample = device_->make_sample(origin, time);
-                                         return sample;
-                                     });
+    auto recorded = recorder_.record(
+        device_->tag(), to_timestamp(*read), [&](const Origin& origin, Timestamp time) {
+            sample = device_->make_sample(origin, time);
+            auto known = chronicle_.state();
+            std::move(known.begin(), known.end(), std::back_inserter(sample.state));
+            return sample;
+        });
     if (recorded) {
         succeeded(*recorded, sample);
     } else {
         spdlog::error("{}: a sample could not be kept: {}", device_->tag().id,
                       recorded.error().message);
     }
-    record_happenings(recorded ? *recorded : to_timestamp(*read));
     publish_counters();
     return recorded ? Result<void>{} : pass_on(recorded);
 }
@@ -252,61 +258,19 @@ void Sampler::read_fast(const std::stop_token& stop) {
     const auto started = clock_.steady_now();
     last_turn_ = started;
     auto read = device_->read_fast(stop);
-    fast_done_ = started;
-    if (!read) {
-        if (read.error().kind != ErrorKind::stopped) {
-            failed(read.error());
-        }
-    } else {
-        // Decays, so that one reading with retries does not keep the others away for ever.
-        fast_takes_ = std::max(clock_.steady_now() - started, fast_takes_ * 7 / 8);
-        record_happenings(to_timestamp(*read));
+    fast_pace_.done(started, read.has_value());
+    if (read) {
+        chronicle_.has_read(to_timestamp(*read));
+    } else if (read.error().kind != ErrorKind::stopped) {
+        failed(read.error());
     }
     publish_counters();
 }
 
-void Sampler::record_happenings(Timestamp time) {
-    const auto& tag = device_->tag();
-    const auto longest_gap = 3 * options_.interval;
-    auto happenings = device_->what_happened(time, longest_gap);
-    for (const auto& event : happenings.events) {
-        spdlog::info("{}", event.message);
-    }
-    if (!happenings.events.empty()) {
-        if (auto kept = recorder_.record_events(tag, std::move(happenings), time); !kept) {
-            spdlog::error("{}: events could not be kept: {}", tag.id, kept.error().message);
-        }
-    }
-    for (const auto& [when, document] : device_->take_kept_readings(recorder_.origin())) {
-        if (auto kept = recorder_.record_beside(tag, when, document); !kept) {
-            spdlog::error("{}: a reading around a transfer could not be kept: {}", tag.id,
-                          kept.error().message);
-        }
-    }
-}
-
 void Sampler::succeeded(Timestamp time, const Sample& sample) {
-    const auto& tag = device_->tag();
-    if (unreachable_since_) {
-        spdlog::info("{}: reachable again", tag.id);
-        Event event;
-        event.device = tag;
-        event.action = "device_reachable";
-        event.types = {"end"};
-        event.message = fmt::format("{} answers again", tag.id);
-        event.outcome = "success";
-        event.start = unreachable_since_;
-        event.end = time;
-        event.pair_id = unreachable_pair_;
-        recorder_.say(event);
-        unreachable_since_.reset();
-    } else if (failures_in_a_row_ > 0) {
-        spdlog::info("{}: reading again after {} failed cycle(s)", tag.id, failures_in_a_row_);
-    }
-    failures_in_a_row_ = 0;
     const std::lock_guard lock(mutex_);
     status_.reachable = true;
-    status_.model = tag.model;
+    status_.model = device_->tag().model;
     status_.last_sample = time;
     status_.last_error.clear();
     status_.last_documents = sample.documents;
@@ -314,32 +278,9 @@ void Sampler::succeeded(Timestamp time, const Sample& sample) {
 }
 
 void Sampler::failed(const Error& error) {
-    ++failures_in_a_row_;
-    const auto& tag = device_->tag();
-    Event event;
-    event.device = tag;
-    event.outcome = "failure";
-    event.reason = error.message;
-    if (failures_in_a_row_ == 1) {
-        spdlog::warn("{}: reading failed: {}", tag.id, error.message);
-        event.action = "reading_failed";
-        event.types = {"error"};
-        event.message = fmt::format("{} could not be read", tag.id);
-        recorder_.say(event);
-    }
-    if (!unreachable_since_ &&
-        (is_line_lost(error.kind) || failures_in_a_row_ == failures_to_unreachable)) {
-        spdlog::error("{}: unreachable: {}", tag.id, error.message);
-        unreachable_since_ = to_timestamp(clock_.wall_now());
-        event.action = "device_unreachable";
-        event.types = {"start"};
-        event.message = fmt::format("{} is unreachable", tag.id);
-        event.start = unreachable_since_;
-        event.pair_id = unreachable_pair_ = event_id(event, *unreachable_since_);
-        recorder_.say(event);
-    }
+    chronicle_.has_failed(error);
     const std::lock_guard lock(mutex_);
-    status_.reachable = !unreachable_since_.has_value();
+    status_.reachable = !chronicle_.is_unreachable();
     status_.last_error = error.message;
     ++status_.failed;
 }

@@ -2,15 +2,17 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 
+#include "agent/chronicle.h"
+#include "agent/fast_pace.h"
 #include "agent/grid.h"
 #include "agent/recorder.h"
 #include "agent/sampled_device.h"
@@ -22,6 +24,7 @@ struct SamplerOptions {
     /// Between the readings that lie between two documents; none = no such readings, 0 = as fast as
     /// the line allows.
     std::optional<std::chrono::milliseconds> fast_interval;
+    std::string port{};  ///< as configured, for events
     /// How long to wait for a synchronised clock before the first sample.
     std::chrono::milliseconds clock_wait{0};
 };
@@ -47,11 +50,16 @@ class Sampler {
     Sampler(std::unique_ptr<SampledDevice> device, Recorder& recorder,
             const SamplerOptions& options, const Clock& clock);
 
+    /// What an earlier process left under these names, before start().
+    std::vector<std::string> state_keys() const { return chronicle_.state_keys(); }
+    void restore(const std::string& key, const std::string& saved) {
+        chronicle_.restore(key, saved);
+    }
+
     void start();
     /// Asks the thread to end; the destructor joins it.
     void request_stop() { thread_.request_stop(); }
     void join();
-
     /// A cycle as soon as possible, beside the grid.
     void sample_now();
 
@@ -72,6 +80,7 @@ class Sampler {
     void run(const std::stop_token& stop);
     void wait_for_clock(const std::stop_token& stop);
     void live_until(SteadyTime tick, const std::stop_token& stop);
+    SteadyTime next_turn(SteadyTime fast, SteadyTime tick) const;
     SteadyTime next_fast_reading(SteadyTime tick);
     bool spend_time(SteadyTime until, SteadyTime tick, const std::stop_token& stop);
     void do_jobs(const std::stop_token& stop);
@@ -80,7 +89,6 @@ class Sampler {
     void read_next_detail(const std::stop_token& stop);
     Result<void> cycle(const std::stop_token& stop);
     void read_fast(const std::stop_token& stop);
-    void record_happenings(Timestamp time);
     void succeeded(Timestamp time, const Sample& sample);
     void failed(const Error& error);
     void publish_counters();
@@ -97,16 +105,11 @@ class Sampler {
     std::uint64_t opens_seen_ = 0;
     SteadyTime next_connect_{};
     std::chrono::milliseconds connect_backoff_{};
-    int failures_in_a_row_ = 0;
-    std::optional<Grid> fast_grid_;
-    std::optional<SteadyTime> fast_due_;
-    SteadyTime fast_done_{};                 // when the last fast reading began
-    std::chrono::nanoseconds fast_takes_{};  // the longest fast reading lately
-    std::optional<Timestamp> unreachable_since_;
-    std::string unreachable_pair_;
+    FastPace fast_pace_;
+    Chronicle chronicle_;
 
     mutable std::mutex mutex_;  // what follows
-    std::condition_variable_any wake_;
+    std::stop_source waker_;  // of the wait that is going on
     std::deque<Job> jobs_;
     bool sample_now_ = false;
     SamplerStatus status_;

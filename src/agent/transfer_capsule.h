@@ -28,6 +28,7 @@ class TransferCapsule {
     /// A transfer at `time`; one within the minute after another joins its capsule.
     void open(Timestamp time, const std::string& transfer);
     bool is_open(Timestamp now) const { return !transfer_.empty() && now < until_; }
+    bool has_kept() const { return !kept_.empty(); }
     /// Hands out what belongs into an open capsule, once.
     std::vector<Kept> take();
 

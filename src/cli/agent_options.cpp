@@ -25,11 +25,9 @@ PduSetup pdu_setup(const PduConfig& config) {
     setup.session = config.session;
     setup.sampler.interval = config.interval;
     setup.sampler.fast_interval = config.fast_interval;
-    setup.context.device = {config.id, ""};
+    setup.context.device = {config.id, "", config.name};
     setup.context.outlet_names = config.outlets;
-    if (config.tariff) {
-        setup.context.tariff = Tariff{*config.tariff, config.currency};
-    }
+    setup.context.tariff = config.tariff;
     return setup;
 }
 
@@ -39,7 +37,8 @@ AtsSetup ats_setup(const AtsConfig& config) {
     setup.session = config.session;
     setup.sampler.interval = config.interval;
     setup.sampler.fast_interval = config.fast_interval;
-    setup.context.device = {config.id, "ATS"};  // it has no query for its model
+    setup.context.device = {config.id, "ATS", config.name};  // it has no query for its model
+    setup.with_capsule = config.capsule;
     return setup;
 }
 

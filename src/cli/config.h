@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "device/session.h"
+#include "document/tariff.h"
 #include "elastic/http.h"
 #include "elastic/index_mode.h"
 #include "elastic/server_url.h"
@@ -36,12 +37,12 @@ struct DeviceConfig {
 struct PduConfig : DeviceConfig {
     std::array<std::string, 8> outlets;  ///< names; empty = unnamed
     std::vector<int> switchable;         ///< outlets 1..8 that may be switched, ascending
-    std::optional<double> tariff;        ///< per kWh
-    std::string currency;                ///< of the tariff, ISO 4217; empty = not said
+    std::optional<Tariff> tariff;
 };
 
 struct AtsConfig : DeviceConfig {
     AtsConfig() { fast_interval = milliseconds(1'000); }  // two queries take 0.36 s
+    bool capsule = true;  ///< the fast readings around a transfer are kept
 };
 
 struct ElasticConfig {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/config_sections.h"
+#include "cli/config_tariff.h"
 #include "cli/wire_time.h"
 
 namespace pwlog {
@@ -40,7 +41,6 @@ class DeviceReader {
     void once_only(const TableReader& reader, std::string_view key, const std::string& value);
     static void read_outlets(TableReader& reader, PduConfig& pdu);
     static void read_switchable(TableReader& reader, PduConfig& pdu);
-    static void read_tariff(TableReader& reader, PduConfig& pdu);
     void check_times(TableReader& reader, const DeviceConfig& device, Cycle full, Cycle fast) const;
 
     const DeviceDefaults& defaults_;
@@ -202,30 +202,13 @@ void DeviceReader::read_switchable(TableReader& reader, PduConfig& pdu) {
     }
 }
 
-void DeviceReader::read_tariff(TableReader& reader, PduConfig& pdu) {
-    if (double tariff = 0; reader.read("tariff", tariff, {0, 1'000'000})) {
-        pdu.tariff = tariff;
-    }
-    constexpr std::string_view capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    if (!reader.read("currency", pdu.currency)) {
-        return;
-    }
-    if (pdu.currency.size() != 3 || pdu.currency.find_first_not_of(capitals) != std::string::npos) {
-        reader.problem("currency",
-                       R"(expected three capital letters such as "EUR" (ISO 4217), got )" +
-                           node_text(*reader.find("currency")));
-    } else if (reader.find("tariff") == nullptr) {
-        reader.problem("currency", "needs tariff beside it");
-    }
-}
-
 PduConfig DeviceReader::read_pdu(const toml::table& table) {
     TableReader reader(table, "pdu", problems_);
     PduConfig pdu;
     read_common(reader, pdu);
     read_outlets(reader, pdu);
     read_switchable(reader, pdu);
-    read_tariff(reader, pdu);
+    read_tariff(reader, pdu.tariff, problems_);
     check_times(reader, pdu, Cycle::pdu_full, Cycle::pdu_fast);
     finish_section(reader);
     return pdu;
@@ -235,6 +218,7 @@ AtsConfig DeviceReader::read_ats(const toml::table& table) {
     TableReader reader(table, "ats", problems_);
     AtsConfig ats;
     read_common(reader, ats);
+    reader.read("capsule", ats.capsule);
     check_times(reader, ats, Cycle::ats, Cycle::ats);
     finish_section(reader);
     return ats;

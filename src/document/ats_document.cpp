@@ -48,16 +48,31 @@ void write_extremes(JsonObject& json, const AtsExtremes& extremes) {
 
 }  // namespace
 
-bool is_redundant(const AtsReading& reading, const AtsContext& context) {
+std::vector<std::string> obstacles_to_takeover(const AtsReading& reading,
+                                               const AtsContext& context) {
     const int active = reading.status.active_source();
     if (active == 0) {
-        return false;
+        return {"no_source"};
     }
+    std::vector<std::string> obstacles;
+    const auto note = [&](bool is_there, const char* name) {
+        if (is_there) {
+            obstacles.emplace_back(name);
+        }
+    };
     const auto& standby = reading.status.sources[active == 1 ? 1 : 0];
     const auto limit = context.acceptable_phases.value_or(Degrees(0));
     const auto angle = reading.measurements.sync_angle;
-    const bool in_step = limit.value() == 0 || !angle || angle->value() <= limit.value();
-    return !standby.bad() && !reading.status.sync_bad && in_step;
+    note(standby.voltage_bad, "voltage_bad");
+    note(standby.freq_bad, "freq_bad");
+    note(standby.wave_bad, "wave_bad");
+    note(reading.status.sync_bad, "sync_bad");
+    note(limit.value() > 0 && angle && angle->value() > limit.value(), "angle");
+    return obstacles;
+}
+
+bool is_redundant(const AtsReading& reading, const AtsContext& context) {
+    return obstacles_to_takeover(reading, context).empty();
 }
 
 Document ats_document(const Origin& origin, const AtsContext& context, const AtsReading& reading,

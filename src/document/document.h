@@ -36,7 +36,10 @@ struct Origin {
 /// Which device a document is about.
 struct DeviceTag {
     std::string id;
-    std::string model;  ///< empty where it is not known yet
+    std::string model;   ///< empty where it is not known yet
+    std::string name{};  ///< for people, in messages; empty: the id
+
+    const std::string& called() const { return name.empty() ? id : name; }
 };
 
 namespace dataset {

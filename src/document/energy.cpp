@@ -26,6 +26,13 @@ std::optional<Number> parse(std::string_view text) {
 
 }  // namespace
 
+bool was_cleared(KilowattHours before, KilowattHours now) {
+    constexpr double rounding = 1e-6;
+    const double fall = before.value() - now.value();
+    const bool is_one_step = fall * 1000 < step_wh + rounding * 1000;
+    return fall > rounding && !(is_one_step && now.value() > rounding);
+}
+
 std::optional<IntervalEnergy> EnergyMeter::advance(Timestamp time, std::optional<Watts> power,
                                                    std::optional<KilowattHours> counter,
                                                    std::chrono::milliseconds longest_gap) {
@@ -42,37 +49,43 @@ std::optional<IntervalEnergy> EnergyMeter::advance(Timestamp time, std::optional
     const auto elapsed = time - last->time;
     const double hours = std::chrono::duration<double, std::ratio<3600>>(elapsed).count();
     const double trapezium = (last->power_w + now.power_w) / 2.0 * hours;
-    if (moved < 0) {  // cleared: the counter says nothing about this interval
+    const bool is_gap = elapsed > longest_gap;
+    // Cleared: the counter says nothing about this interval.
+    if (is_gap ? moved < 0 : was_cleared(last->counter(), now.counter())) {
         anchor();
-        return elapsed > longest_gap
+        return is_gap
                    ? std::nullopt
-                   : std::optional(IntervalEnergy{rounded(trapezium, decimals), false});
+                   : std::optional(IntervalEnergy{rounded(trapezium, decimals), false, last->time});
     }
-    if (elapsed > longest_gap) {
-        return IntervalEnergy{rounded(moved, decimals), true};
+    if (is_gap) {
+        return IntervalEnergy{rounded(moved, decimals), true, last->time};
     }
     lead_wh_ -= moved;
-    return IntervalEnergy{from_trapezium(trapezium), false};
+    return IntervalEnergy{from_trapezium(trapezium), false, last->time};
 }
 
 double EnergyMeter::from_trapezium(double watt_hours) {
     const double lowest = std::max(0.0, greatest_lead_ - step_wh - lead_wh_);
     const double highest = std::max(lowest, least_lead_ + step_wh - lead_wh_);
-    const double taken = rounded(std::clamp(watt_hours, lowest, highest), decimals);
+    const double wanted = watt_hours + owed_wh_;
+    const double allowed = std::clamp(wanted, lowest, highest);
+    const double taken = rounded(allowed, decimals);
+    owed_wh_ = allowed == wanted ? wanted - taken : 0;
     lead_wh_ += taken;
     least_lead_ = std::min(least_lead_, lead_wh_);
     greatest_lead_ = std::max(greatest_lead_, lead_wh_);
     return taken;
 }
 
-void EnergyMeter::anchor() { lead_wh_ = least_lead_ = greatest_lead_ = 0; }
+void EnergyMeter::anchor() { lead_wh_ = least_lead_ = greatest_lead_ = owed_wh_ = 0; }
 
 std::string EnergyMeter::save() const {
     if (!last_) {
         return "-";
     }
-    return fmt::format("{} {} {} {} {} {}", last_->time.time_since_epoch().count(), last_->power_w,
-                       last_->counter_wh, lead_wh_, least_lead_, greatest_lead_);
+    return fmt::format("{} {} {} {} {} {} {}", last_->time.time_since_epoch().count(),
+                       last_->power_w, last_->counter_wh, lead_wh_, least_lead_, greatest_lead_,
+                       owed_wh_);
 }
 
 Result<EnergyMeter> EnergyMeter::restore(std::string_view text) {
@@ -81,7 +94,7 @@ Result<EnergyMeter> EnergyMeter::restore(std::string_view text) {
         return meter;
     }
     const auto fields = split_fields(text);
-    constexpr std::size_t field_count = 6;
+    constexpr std::size_t field_count = 7;
     if (fields.size() == field_count) {
         const auto time = parse<std::int64_t>(fields[0]);
         const auto power = parse<int>(fields[1]);
@@ -89,11 +102,13 @@ Result<EnergyMeter> EnergyMeter::restore(std::string_view text) {
         const auto lead = parse<double>(fields[3]);
         const auto least = parse<double>(fields[4]);
         const auto greatest = parse<double>(fields[5]);
-        if (time && power && counter && lead && least && greatest) {
+        const auto owed = parse<double>(fields[6]);
+        if (time && power && counter && lead && least && greatest && owed) {
             meter.last_ = Sample{Timestamp(std::chrono::milliseconds(*time)), *power, *counter};
             meter.lead_wh_ = *lead;
             meter.least_lead_ = *least;
             meter.greatest_lead_ = *greatest;
+            meter.owed_wh_ = *owed;
             return meter;
         }
     }

@@ -17,7 +17,12 @@ namespace pwlog {
 struct IntervalEnergy {
     double watt_hours;
     bool from_counter;  ///< after a gap: the counter's difference, in steps of 100 Wh
+    Timestamp since{};  ///< its beginning; its end is the sample's time
 };
+
+/// A counter that shows less than before was cleared, unless all it did was to take a step back
+/// without coming to 0: then the reading before had a damaged last digit.
+bool was_cleared(KilowattHours before, KilowattHours now);
 
 /// Splits the energy one channel draws into intervals that can be summed.
 ///
@@ -48,11 +53,13 @@ class EnergyMeter {
         Timestamp time;
         int power_w;
         double counter_wh;
+        KilowattHours counter() const { return KilowattHours(counter_wh / 1000); }
     };
     std::optional<Sample> last_;
     double lead_wh_ = 0;     // what was handed out, less what the counter moved, since the anchor
     double least_lead_ = 0;  // the window that lead_wh_ has used so far
     double greatest_lead_ = 0;
+    double owed_wh_ = 0;  // what rounding kept back from the last interval
 };
 
 /// The nine channels of one PDU.

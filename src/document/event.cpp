@@ -73,7 +73,8 @@ Document event_document(const Origin& origin, const Event& event, Timestamp time
     json.add("action", event.action);
     json.add("id", event.pair_id.empty() ? id : event.pair_id);
     add_text(json, "code", event.code);
-    add_list(json, "type", event.types);
+    add_list(json, "category", {event.category});
+    add_list(json, "type", {event.type});
     add_text(json, "outcome", event.outcome);
     add_text(json, "reason", event.reason);
     if (event.start) {
@@ -82,9 +83,10 @@ Document event_document(const Origin& origin, const Event& event, Timestamp time
     if (event.end) {
         json.add("end", format_time(*event.end));
     }
-    const auto duration = event.start && event.end
+    const bool in_order = event.start && event.end && *event.start <= *event.end;
+    const auto duration = in_order
                               ? std::optional<std::chrono::nanoseconds>(*event.end - *event.start)
-                              : std::nullopt;
+                              : std::nullopt;  // a clock that went back tells no durations
     close_event(json, duration);
     json.add("message", event.message);
     add_powerwalker(json, event);

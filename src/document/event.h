@@ -26,13 +26,16 @@ struct OutletTag {
 /// Something that happened, for `powerwalker-events-*`.
 struct Event {
     DeviceTag device{};
-    std::string kind = "event";        ///< `event`, or `alert` for alarms
-    std::string action{};              ///< `device_unreachable`, `transfer` …: event.action
-    std::string message{};             ///< in plain words, with the names of device and outlet
-    std::string outcome{};             ///< success, failure, unknown; empty: not said
-    std::string reason{};              ///< what the device or the system said, quoted; empty: none
-    std::string code{};                ///< the front panel's: A01, F09, S03; empty: none
-    std::vector<std::string> types{};  ///< ECS: start, end, change, info, error
+    std::string kind = "event";  ///< `event`, or `alert` for alarms
+    std::string action{};        ///< `device_unreachable`, `transfer` …: event.action
+    std::string message{};       ///< in plain words, with the names of device and outlet
+    std::string outcome{};       ///< success, failure, unknown; empty: not said
+    std::string reason{};        ///< what the device or the system said, quoted; empty: none
+    std::string code{};          ///< the front panel's: A01, F09, S03; empty: none
+    /// ECS event.category and event.type; only pairs that ECS foresees.
+    std::string category = "host";
+    std::string type = "info";
+    /// Where both are there and in order, the document has event.duration.
     std::optional<Timestamp> start{};
     std::optional<Timestamp> end{};
     /// Ties begin and end of one matter together; empty for what stands alone.

@@ -11,7 +11,7 @@ namespace pwlog {
 /// The least and the greatest of what was read since the last document, so that a dip between two
 /// documents is not lost.
 template <class Unit>
-class Range {
+class Spread {
   public:
     void add(const std::optional<Unit>& value) {
         if (value) {
@@ -28,19 +28,19 @@ class Range {
 };
 
 struct PduExtremes {
-    Range<Volts> input_voltage;
-    Range<Amperes> input_current;
-    Range<Watts> input_power;
-    std::array<Range<Amperes>, pdu::outlet_count> current;
-    std::array<Range<Watts>, pdu::outlet_count> power;
+    Spread<Volts> input_voltage;
+    Spread<Amperes> input_current;
+    Spread<Watts> input_power;
+    std::array<Spread<Amperes>, pdu::outlet_count> current;
+    std::array<Spread<Watts>, pdu::outlet_count> power;
 
     void add(const pdu::Status& status, const pdu::ActivePower& active);
 };
 
 struct AtsExtremes {
-    std::array<Range<Volts>, 2> voltage;
-    Range<Percent> load;
-    Range<Amperes> output_current;
+    std::array<Spread<Volts>, 2> voltage;
+    Spread<Percent> load;
+    Spread<Amperes> output_current;
 
     void add(const ats::Measurements& measurements);
 };

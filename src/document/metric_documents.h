@@ -9,15 +9,10 @@
 #include "document/document.h"
 #include "document/energy.h"
 #include "document/extremes.h"
+#include "document/tariff.h"
 #include "protocol/reading.h"
 
 namespace pwlog {
-
-/// What energy costs.
-struct Tariff {
-    double per_kwh;
-    std::string currency;  ///< ISO 4217, empty where not configured
-};
 
 /// What is known of a PDU besides the reading.
 struct PduContext {
@@ -47,7 +42,11 @@ Document ats_document(const Origin& origin, const AtsContext& context, const Ats
                       Timestamp time, const std::optional<AtsExtremes>& extremes = {},
                       const std::string& capsule = {});
 
-/// The other source could take over now: it is good, in step, and the ATS runs on one of them.
+/// What keeps the other source from taking over now: `voltage_bad`, `freq_bad`, `wave_bad` of that
+/// source, `sync_bad`, `angle`; `no_source` where the output hangs on neither.
+std::vector<std::string> obstacles_to_takeover(const AtsReading& reading,
+                                               const AtsContext& context);
+/// There are none.
 bool is_redundant(const AtsReading& reading, const AtsContext& context);
 
 /// The logger's own health: documents counted since the spool was made, and what waits.

@@ -26,7 +26,7 @@ std::optional<double> load(std::optional<Amperes> current, std::optional<Amperes
 
 void write_energy(JsonObject& json, const std::optional<KilowattHours>& counter,
                   const std::optional<IntervalEnergy>& interval,
-                  const std::optional<Tariff>& tariff) {
+                  const std::optional<Tariff>& tariff, Timestamp time) {
     constexpr int cost_decimals = 8;  // a second at 1 W is 10^-7 of a currency's unit
     json.add("energy_kwh", value_of(counter));
     if (!interval) {
@@ -36,8 +36,9 @@ void write_energy(JsonObject& json, const std::optional<KilowattHours>& counter,
     if (interval->from_counter) {
         json.add("interval_from_counter", true);
     }
-    if (tariff) {
-        json.add("cost", rounded(interval->watt_hours / 1000 * tariff->per_kwh, cost_decimals));
+    const auto price = tariff ? mean_price(*tariff, interval->since, time) : std::nullopt;
+    if (price) {
+        json.add("cost", rounded(interval->watt_hours / 1000 * *price, cost_decimals));
         if (!tariff->currency.empty()) {
             json.add("currency", tariff->currency);
         }
@@ -47,7 +48,7 @@ void write_energy(JsonObject& json, const std::optional<KilowattHours>& counter,
 /// `power_w`, and `power_w_min` and `power_w_max` where more than one reading stands behind it.
 template <class Unit>
 void write_range(JsonObject& json, const std::string& name, const std::optional<Unit>& value,
-                 const Range<Unit>* range) {
+                 const Spread<Unit>* range) {
     json.add(name, value_of(value));
     if (range != nullptr) {
         json.add(name + "_min", value_of(range->least()));
@@ -74,7 +75,7 @@ Document input_document(const Origin& origin, const PduContext& context, const P
     json.add("power_va", value_of(reading.apparent_power.input));
     json.add("power_factor",
              power_factor(reading.active_power.input, reading.apparent_power.input));
-    write_energy(json, reading.energy.input, energy.input, context.tariff);
+    write_energy(json, reading.energy.input, energy.input, context.tariff, time);
     json.add("load_pct", load(status.input_current, Amperes(rated_input_a)));
     json.add("temperature_c", value_of(status.temperature));
     json.open("alarm");
@@ -112,7 +113,7 @@ Document outlet_document(const Origin& origin, const PduContext& context, const 
     write_range(json, "power_w", active, extremes != nullptr ? &extremes->power[index] : nullptr);
     json.add("power_va", value_of(apparent));
     json.add("power_factor", power_factor(active, apparent));
-    write_energy(json, reading.energy.outlets[index], energy.outlets[index], context.tariff);
+    write_energy(json, reading.energy.outlets[index], energy.outlets[index], context.tariff, time);
     json.add("load_pct", load(current, context.outlet_alarm[index]));
     if (reading.countdowns) {
         json.add("shutdown_s", (*reading.countdowns)[index].shutdown_s);

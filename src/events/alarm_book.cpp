@@ -2,24 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <string_view>
 
 namespace pwlog {
 namespace {
 
 constexpr std::string_view prefix = "alarm.";
-
-/// "for 3 min 5 s"
-std::string in_words(std::chrono::milliseconds time) {
-    const auto seconds = std::chrono::round<std::chrono::seconds>(time).count();
-    constexpr auto minute = 60;
-    constexpr auto hour = 60 * minute;
-    if (seconds >= hour) {
-        return fmt::format("{} h {} min", seconds / hour, seconds % hour / minute);
-    }
-    return seconds >= minute ? fmt::format("{} min {} s", seconds / minute, seconds % minute)
-                             : fmt::format("{} s", seconds);
-}
 
 Event event_of(const DeviceTag& device, const Alarm& alarm) {
     Event event;
@@ -35,7 +23,41 @@ Event event_of(const DeviceTag& device, const Alarm& alarm) {
     return event;
 }
 
+std::string started_message(const DeviceTag& device, const Alarm& alarm, bool observed) {
+    return fmt::format("{}: {}{}{}", device.called(), alarm.words,
+                       alarm.code.empty() ? "" : fmt::format(" ({})", alarm.code),
+                       observed ? "" : "; when it began was not seen");
+}
+
+/// Without the time where a clock that went back would make it less than nothing.
+std::string ended_message(const DeviceTag& device, const Alarm& alarm,
+                          std::chrono::milliseconds lasted, bool observed) {
+    const std::string after =
+        lasted.count() < 0
+            ? ""
+            : fmt::format(", after {}{}", observed ? "" : "at most ", in_words(lasted));
+    return fmt::format("{}: {}{}{}", device.called(), alarm.words_over, after,
+                       observed ? "" : "; when it ended was not seen");
+}
+
 }  // namespace
+
+std::string in_words(std::chrono::milliseconds time) {
+    const auto seconds = std::chrono::round<std::chrono::seconds>(time).count();
+    constexpr auto minute = 60;
+    constexpr auto hour = 60 * minute;
+    constexpr auto day = 24 * hour;
+    if (seconds >= day) {
+        return fmt::format("{} d {} h", seconds / day, seconds % day / hour);
+    }
+    if (seconds >= hour) {
+        return fmt::format("{} h {} min", seconds / hour, seconds % hour / minute);
+    }
+    if (seconds >= minute) {
+        return fmt::format("{} min {} s", seconds / minute, seconds % minute);
+    }
+    return seconds > 0 ? fmt::format("{} s", seconds) : "less than 1 s";
+}
 
 std::optional<Event> AlarmBook::update(const DeviceTag& device, const Alarm& alarm, bool active,
                                        Timestamp now, bool observed) {
@@ -47,20 +69,19 @@ std::optional<Event> AlarmBook::update(const DeviceTag& device, const Alarm& ala
     event.details.push_back({"observed", observed});
     if (active) {
         event.action = alarm.started;
-        event.types = {"start"};
+        event.type = "start";
         event.start = now;
-        event.message = fmt::format("{}: {}", device.id, alarm.words);
+        event.message = started_message(device, alarm, observed);
         event.pair_id = event_id(event, now);
         on_[alarm.name] = {now, event.pair_id};
         return event;
     }
     event.action = alarm.ended;
-    event.types = {"end"};
+    event.type = "end";
     event.start = open->second.since;
     event.end = now;
     event.pair_id = open->second.id;
-    event.message = fmt::format("{}: over after {}{}: {}", device.id, observed ? "" : "at most ",
-                                in_words(now - open->second.since), alarm.words);
+    event.message = ended_message(device, alarm, now - open->second.since, observed);
     on_.erase(open);
     return event;
 }
@@ -75,12 +96,11 @@ void AlarmBook::save(StateText& state) const {
 void AlarmBook::restore(const StateText& state) {
     on_.clear();
     for (const auto& [name, value] : state.all()) {
-        std::int64_t since = 0;
-        const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), since);
-        const auto used = static_cast<std::size_t>(end - value.data());
-        if (name.starts_with(prefix) && code == std::errc{} && used + 1 < value.size()) {
-            on_[name.substr(prefix.size())] = {Timestamp(std::chrono::milliseconds(since)),
-                                               value.substr(used + 1)};
+        const auto space = value.find(' ');
+        const auto since = parse_time(value.substr(0, space));
+        if (name.starts_with(prefix) && since && space != std::string::npos &&
+            space + 1 < value.size()) {
+            on_[name.substr(prefix.size())] = {*since, value.substr(space + 1)};
         }
     }
 }

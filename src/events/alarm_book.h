@@ -1,9 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/clock.h"
 #include "document/event.h"
@@ -15,7 +15,8 @@ namespace pwlog {
 struct Alarm {
     std::string name;                       ///< `low_input_voltage`, `outlet3_overload`
     std::string code{};                     ///< front panel, empty: none
-    std::string words{};                    ///< "the input voltage is low"
+    std::string words{};                    ///< "the input voltage is too low"
+    std::string words_over{};               ///< "the input voltage is no longer too low"
     std::string started = "alarm_started";  ///< event.action of the beginning …
     std::string ended = "alarm_ended";      ///< … and of the end
     std::optional<OutletTag> outlet{};
@@ -44,5 +45,8 @@ class AlarmBook {
     };
     std::map<std::string, Open> on_;
 };
+
+/// `42 s`, `3 min 5 s`, `2 h 10 min`, `4 d 3 h`: a length of time for people.
+std::string in_words(std::chrono::milliseconds time);
 
 }  // namespace pwlog

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 
 namespace pwlog {
 namespace {
@@ -14,24 +13,32 @@ struct SourceBit {
     const char* words;
 };
 constexpr std::array<SourceBit, 3> source_bits{{
-    {&ats::SourceBits::voltage_bad, "voltage_bad", "voltage is bad"},
-    {&ats::SourceBits::freq_bad, "freq_bad", "frequency is bad"},
-    {&ats::SourceBits::wave_bad, "wave_bad", "waveform is bad"},
+    {&ats::SourceBits::voltage_bad, "voltage_bad", "voltage"},
+    {&ats::SourceBits::freq_bad, "freq_bad", "frequency"},
+    {&ats::SourceBits::wave_bad, "wave_bad", "wave form"},
 }};
 
 struct StatusBit {
     bool ats::Status::*bit;
     const char* name;
     const char* words;
+    const char* words_over;
 };
 constexpr std::array<StatusBit, 7> status_bits{{
-    {&ats::Status::sync_bad, "sync_bad", "the sources are out of step"},
-    {&ats::Status::aux1_power_fail, "aux1_power_fail", "auxiliary power supply 1 has failed"},
-    {&ats::Status::aux2_power_fail, "aux2_power_fail", "auxiliary power supply 2 has failed"},
-    {&ats::Status::short_circuit, "short_circuit", "the output is short-circuited"},
-    {&ats::Status::overload_fault, "overload_fault", "the output was switched off for overload"},
-    {&ats::Status::overload_alarm, "overload", "the output is overloaded"},
-    {&ats::Status::fault_mode, "fault_mode", "the switch is in fault mode"},
+    {&ats::Status::sync_bad, "sync_bad", "the sources are out of step",
+     "the sources are in step again"},
+    {&ats::Status::aux1_power_fail, "aux1_power_fail", "auxiliary power supply 1 has failed",
+     "auxiliary power supply 1 works again"},
+    {&ats::Status::aux2_power_fail, "aux2_power_fail", "auxiliary power supply 2 has failed",
+     "auxiliary power supply 2 works again"},
+    {&ats::Status::short_circuit, "short_circuit", "the output is short-circuited",
+     "the output is no longer short-circuited"},
+    {&ats::Status::overload_fault, "overload_fault", "the output was switched off by overload",
+     "the output is no longer switched off by overload"},
+    {&ats::Status::overload_alarm, "overload", "the output is overloaded",
+     "the output is no longer overloaded"},
+    {&ats::Status::fault_mode, "fault_mode", "the switch is in fault mode",
+     "the switch is no longer in fault mode"},
 }};
 
 constexpr std::size_t first_unnamed_bit =
@@ -47,107 +54,165 @@ std::vector<std::string> reasons_of(const ats::SourceBits& bits) {
     return reasons;
 }
 
-std::optional<std::int64_t> parse(const std::string& text) {
-    std::int64_t number = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return code == std::errc{} && end == text.data() + text.size() ? std::optional(number)
-                                                                   : std::nullopt;
+/// Within the last tenth of what is accepted: an angle that sways about its limit is not to make an
+/// event each second.
+bool is_angle_close(const AtsReading& reading, const AtsContext& context) {
+    constexpr int tenth = 10;
+    const int limit = context.acceptable_phases.value_or(Degrees(0)).value();
+    const auto& angle = reading.measurements.sync_angle;
+    return limit > 0 && angle && angle->value() > limit - limit / tenth;
+}
+
+int source_from(const StateText& state, const std::string& name) {
+    const auto number = state.get_number(name);
+    return number == 1 || number == 2 ? static_cast<int>(number) : 0;
+}
+
+bool are_status_characters(std::string_view bits) {
+    return bits.size() == ats::status_bit_names.size() &&
+           bits.find_first_not_of("01") == std::string_view::npos;
 }
 
 }  // namespace
 
-std::vector<Event> AtsWatch::update(const AtsReading& reading, bool redundant, Timestamp now,
-                                    std::chrono::milliseconds longest_gap) {
-    const bool observed = last_ && now - *last_ <= longest_gap;
+std::vector<Event> AtsWatch::update(const AtsReading& reading, const AtsContext& context,
+                                    Timestamp now, bool observed) {
     std::vector<Event> events;
-    watch_source(reading, now, observed, events);
-    watch_bits(reading.status, redundant, now, observed, events);
-    watch_preference(reading.status, observed, events);
-    last_ = now;
-    last_status_ = reading.status;
+    const auto& status = reading.status;
+    if (status.bits != last_bits_) {
+        watch_source(status, now, observed, events);
+        watch_bits(status, now, observed, events);
+        watch_preference(status, observed, events);
+        last_bits_ = status.bits;
+        last_status_ = status;
+    }
+    watch_redundancy(reading, context, now, observed, events);
     if (reading.measurements.sync_angle) {
         last_angle_ = reading.measurements.sync_angle->value();
     }
     return events;
 }
 
-void AtsWatch::watch_bits(const ats::Status& status, bool redundant, Timestamp now, bool observed,
+void AtsWatch::watch(const Alarm& alarm, bool active, Timestamp now, bool observed,
+                     std::vector<Event>& events) {
+    if (auto event = alarms_.update(device_, alarm, active, now, observed)) {
+        events.push_back(std::move(*event));
+    }
+}
+
+void AtsWatch::watch_bits(const ats::Status& status, Timestamp now, bool observed,
                           std::vector<Event>& events) {
-    const auto watch = [&](const Alarm& alarm, bool active) {
-        if (auto event = alarms_.update(device_, alarm, active, now, observed)) {
-            events.push_back(std::move(*event));
-        }
-    };
     for (int source = 1; source <= 2; ++source) {
         for (const auto& bit : source_bits) {
-            watch({.name = fmt::format("source{}_{}", source, bit.name),
-                   .words = fmt::format("source {}: {}", source, bit.words),
-                   .outlet = {},
-                   .source = source},
-                  status.sources[static_cast<std::size_t>(source - 1)].*bit.bit);
+            watch(
+                {.name = fmt::format("source{}_{}", source, bit.name),
+                 .words = fmt::format("the {} of source {} is bad", bit.words, source),
+                 .words_over = fmt::format("the {} of source {} is good again", bit.words, source),
+                 .outlet = {},
+                 .source = source},
+                status.sources.at(static_cast<std::size_t>(source - 1)).*bit.bit, now, observed,
+                events);
         }
     }
     for (const auto& bit : status_bits) {
-        watch({.name = bit.name, .words = bit.words}, status.*bit.bit);
+        watch({.name = bit.name, .words = bit.words, .words_over = bit.words_over}, status.*bit.bit,
+              now, observed, events);
     }
     for (std::size_t i = first_unnamed_bit; i < ats::status_bit_names.size(); ++i) {
-        const std::string name(ats::status_bit_names[i]);
+        const std::string name(ats::status_bit_names.at(i));
         watch({.name = name,
-               .words = fmt::format("status bit {} is set (its meaning is not known)", name)},
-              status.bits.size() > i && status.bits[i] == '1');
+               .words = fmt::format("status bit {}, whose meaning is not known, is set", name),
+               .words_over =
+                   fmt::format("status bit {}, whose meaning is not known, is clear", name)},
+              status.bits.size() > i && status.bits[i] == '1', now, observed, events);
     }
-    watch({.name = "no_source", .words = "the output hangs on neither source"},
-          status.active_source() == 0);
-    watch({.name = "redundancy",
-           .words = "the other source could not take over",
-           .started = "redundancy_lost",
-           .ended = "redundancy_restored"},
-          !redundant);
+    watch({.name = "no_source",
+           .words = "the output hangs on neither source",
+           .words_over = "the output hangs on a source again"},
+          status.active_source() == 0, now, observed, events);
 }
 
-void AtsWatch::watch_source(const AtsReading& reading, Timestamp now, bool observed,
+/// Looks at the angle too, which may be beyond what the device accepts while no bit changes.
+void AtsWatch::watch_redundancy(const AtsReading& reading, const AtsContext& context, Timestamp now,
+                                bool observed, std::vector<Event>& events) {
+    const auto obstacles = obstacles_to_takeover(reading, context);
+    if (was_redundant_ == obstacles.empty() ||
+        (was_redundant_ == false && obstacles.empty() && is_angle_close(reading, context))) {
+        return;
+    }
+    was_redundant_ = obstacles.empty();
+    const int active = reading.status.active_source();
+    const std::string other =
+        active == 0 ? "neither source" : fmt::format("source {}", active == 1 ? 2 : 1);
+    const Alarm alarm{.name = "redundancy",
+                      .words = fmt::format("{} could{} take over ({})", other,
+                                           active == 0 ? "" : " not", fmt::join(obstacles, ", ")),
+                      .words_over = fmt::format("{} could take over again", other),
+                      .started = "redundancy_lost",
+                      .ended = "redundancy_restored",
+                      .outlet = {},
+                      .source = {}};
+    if (auto event = alarms_.update(device_, alarm, !obstacles.empty(), now, observed)) {
+        if (!obstacles.empty()) {
+            event->details.push_back({"reasons", obstacles});
+        }
+        events.push_back(std::move(*event));
+    }
+}
+
+/// Between two sources, or on neither, the alarm says so; the next source makes the transfer.
+void AtsWatch::watch_source(const ats::Status& status, Timestamp now, bool observed,
                             std::vector<Event>& events) {
-    const int source = reading.status.active_source();
+    const int source = status.active_source();
     if (source == 0) {
-        return;  // between two sources, or on neither: the alarm says so, the next source makes the
-                 // transfer
+        return;
     }
-    const int preferred = reading.status.preferred_source();
     if (last_source_ != 0 && source != last_source_) {
-        const auto left = static_cast<std::size_t>(last_source_ - 1);
-        auto reasons = reasons_of(reading.status.sources[left]);
-        if (reasons.empty() && last_status_) {
-            reasons = reasons_of(last_status_->sources[left]);
-        }
-        Event event;
-        event.device = device_;
-        event.action = "transfer";
-        event.types = {"change"};
-        event.message = fmt::format(
-            "{}: transferred from source {} to source {}{}", device_.id, last_source_, source,
-            reasons.empty() ? "" : fmt::format(" ({})", fmt::join(reasons, ", ")));
-        event.details = {{"from_source", std::int64_t{last_source_}},
-                         {"to_source", std::int64_t{source}},
-                         {"reasons", reasons},
-                         {"observed", observed}};
-        if (last_angle_) {
-            event.details.push_back({"sync_angle_deg", std::int64_t{*last_angle_}});
-        }
-        if (source == preferred && away_since_) {
-            event.start = away_since_;
-            event.end = now;
-            event.details.push_back(
-                {"away_s", std::chrono::duration<double>(now - *away_since_).count()});
-        }
-        event.pair_id = event_id(event, now);  // the capsule's documents carry it too
-        events.push_back(std::move(event));
+        events.push_back(transfer(status, now, observed));
     }
-    if (source == preferred) {
+    const bool was_home = last_source_ != 0 && last_source_ == last_preferred_;
+    last_source_ = source;
+    if (source == status.preferred_source()) {
         away_since_.reset();
-    } else if (!away_since_) {
+    } else if (was_home && observed) {
         away_since_ = now;
     }
-    last_source_ = source;
+}
+
+Event AtsWatch::transfer(const ats::Status& status, Timestamp now, bool observed) const {
+    const int source = status.active_source();
+    const auto left = static_cast<std::size_t>(last_source_ - 1);
+    auto reasons = reasons_of(status.sources.at(left));
+    if (reasons.empty() && last_status_) {
+        reasons = reasons_of(last_status_->sources.at(left));
+    }
+    Event event;
+    event.device = device_;
+    event.action = "transfer";
+    event.type = "change";
+    event.message = fmt::format("{}: transferred from source {} to source {}", device_.called(),
+                                last_source_, source);
+    event.details = {{"from_source", std::int64_t{last_source_}},
+                     {"to_source", std::int64_t{source}},
+                     {"observed", observed}};
+    if (!reasons.empty()) {
+        event.message += fmt::format(" ({})", fmt::join(reasons, ", "));
+        event.details.push_back({"reasons", reasons});
+    }
+    if (last_angle_) {
+        event.details.push_back({"sync_angle_deg", std::int64_t{*last_angle_}});
+    }
+    if (source == status.preferred_source() && away_since_ && *away_since_ <= now) {
+        event.start = away_since_;
+        event.end = now;
+        event.message += fmt::format(", after {}{} away from its preferred source",
+                                     observed ? "" : "at most ", in_words(now - *away_since_));
+        event.details.push_back(
+            {"away_s", std::chrono::duration<double>(now - *away_since_).count()});
+    }
+    event.message += observed ? "" : "; when was not seen";
+    event.pair_id = event_id(event, now);  // the capsule's documents carry it too
+    return event;
 }
 
 void AtsWatch::watch_preference(const ats::Status& status, bool observed,
@@ -157,8 +222,10 @@ void AtsWatch::watch_preference(const ats::Status& status, bool observed,
         Event event;
         event.device = device_;
         event.action = "preferred_source_changed";
-        event.types = {"change"};
-        event.message = fmt::format("{}: source {} is preferred now", device_.id, preferred);
+        event.category = "configuration";
+        event.type = "change";
+        event.message = fmt::format("{}: source {} is preferred now, before it was source {}",
+                                    device_.called(), preferred, last_preferred_);
         event.details = {{"from_source", std::int64_t{last_preferred_}},
                          {"to_source", std::int64_t{preferred}},
                          {"observed", observed}};
@@ -170,31 +237,25 @@ void AtsWatch::watch_preference(const ats::Status& status, bool observed,
 std::string AtsWatch::save() const {
     StateText state;
     alarms_.save(state);
-    const auto set = [&](const char* name, const auto& value) {
-        if (value) {
-            state.set(name, std::to_string(value->time_since_epoch().count()));
-        }
-    };
-    set("last", last_);
-    set("away", away_since_);
+    state.set("away", away_since_);
     state.set("source", std::to_string(last_source_));
     state.set("preferred", std::to_string(last_preferred_));
+    if (!last_bits_.empty()) {
+        state.set("bits", last_bits_);
+    }
     return state.text();
 }
 
 void AtsWatch::restore(std::string_view text) {
     const auto state = StateText::parse(text);
     alarms_.restore(state);
-    if (const auto last = parse(state.get("last"))) {
-        last_ = Timestamp(std::chrono::milliseconds(*last));
+    away_since_ = state.get_time("away");
+    last_source_ = source_from(state, "source");
+    last_preferred_ = source_from(state, "preferred");
+    const std::string bits = state.get("bits");
+    if (are_status_characters(bits)) {
+        last_bits_ = bits;
     }
-    if (const auto away = parse(state.get("away"))) {
-        away_since_ = Timestamp(std::chrono::milliseconds(*away));
-    }
-    const auto source = parse(state.get("source")).value_or(0);
-    const auto preferred = parse(state.get("preferred")).value_or(0);
-    last_source_ = source == 1 || source == 2 ? static_cast<int>(source) : 0;
-    last_preferred_ = preferred == 1 || preferred == 2 ? static_cast<int>(preferred) : 0;
 }
 
 }  // namespace pwlog

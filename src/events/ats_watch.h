@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "document/metric_documents.h"
 #include "events/alarm_book.h"
 #include "protocol/reading.h"
 
@@ -15,30 +16,38 @@ class AtsWatch {
   public:
     explicit AtsWatch(DeviceTag device) : device_(std::move(device)) {}
 
-    /// The events since the reading before. `redundant`: whether the other source could take over
-    /// now. `longest_gap`: after a longer time without a reading, what changed meanwhile was not
-    /// observed.
-    std::vector<Event> update(const AtsReading& reading, bool redundant, Timestamp now,
-                              std::chrono::milliseconds longest_gap);
+    /// The events since the reading before. `observed`: the device was watched between the two;
+    /// without, it is not known when what changed meanwhile did.
+    std::vector<Event> update(const AtsReading& reading, const AtsContext& context, Timestamp now,
+                              bool observed);
+
+    /// The 24 status characters last seen; empty at first.
+    const std::string& last_bits() const { return last_bits_; }
 
     std::string save() const;
     void restore(std::string_view text);
 
   private:
-    void watch_bits(const ats::Status& status, bool redundant, Timestamp now, bool observed,
+    void watch(const Alarm& alarm, bool active, Timestamp now, bool observed,
+               std::vector<Event>& events);
+    void watch_bits(const ats::Status& status, Timestamp now, bool observed,
                     std::vector<Event>& events);
-    void watch_source(const AtsReading& reading, Timestamp now, bool observed,
+    void watch_source(const ats::Status& status, Timestamp now, bool observed,
                       std::vector<Event>& events);
     void watch_preference(const ats::Status& status, bool observed, std::vector<Event>& events);
+    void watch_redundancy(const AtsReading& reading, const AtsContext& context, Timestamp now,
+                          bool observed, std::vector<Event>& events);
+    Event transfer(const ats::Status& status, Timestamp now, bool observed) const;
 
     DeviceTag device_;
     AlarmBook alarms_;
-    std::optional<Timestamp> last_;
+    std::string last_bits_;
     int last_source_ = 0;  ///< the last that carried the output; 0 = none seen yet
     int last_preferred_ = 0;
     std::optional<int> last_angle_;
     std::optional<ats::Status> last_status_;
-    std::optional<Timestamp> away_since_;  ///< from the preferred source
+    std::optional<bool> was_redundant_;
+    std::optional<Timestamp> away_since_;  ///< from the preferred source, where that was seen
 };
 
 }  // namespace pwlog

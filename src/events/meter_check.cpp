@@ -1,111 +1,153 @@
 #include "events/meter_check.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace pwlog {
 namespace {
 
 constexpr auto patience = std::chrono::minutes(10);
+constexpr auto longest_gap = std::chrono::minutes(5);
 
-// The PDU feeds itself: captured were 246 W in and 227 W out. So the sum may lack an eighth, or 20
-// W.
-constexpr double sum_share = 0.12;
-constexpr double sum_watts = 20;
+// The PDU feeds itself, and small loads may be below what an outlet's meter sees (captured: 246 W
+// in, 227 W out). So the input may well be above the sum of its outlets, but hardly below.
+constexpr double share_above = 0.12;
+constexpr double watts_above = 30;
+constexpr double share_below = 0.05;
+constexpr double watts_below = 10;
 // Both are rounded to whole numbers.
 constexpr int va_rounding = 2;
-// The counter shows 100 Wh steps, and no meter of this class promises better than a few percent.
+// The counter shows steps of 100 Wh, and no meter of this class promises better than a few percent.
 constexpr double energy_share = 0.10;
 constexpr double energy_step_wh = 100;
-constexpr auto longest_gap = std::chrono::minutes(5);
+// Long enough to tell a tenth from a step, short enough to notice within days that all is well
+// again.
+constexpr double window_wh = 3000;
+
+template <class Unit>
+const std::optional<Unit>& at(const pdu::PerOutlet<Unit>& values, std::size_t channel) {
+    return channel == 0 ? values.input : values.outlets.at(channel - 1);
+}
+
+struct Sum {
+    double input;
+    double outlets;
+    bool fits() const {
+        const double most = outlets + std::max(watts_above, share_above * input);
+        const double least = outlets - std::max(watts_below, share_below * outlets);
+        return input >= least && input <= most;
+    }
+};
+
+/// None where a figure is missing.
+std::optional<Sum> sum_of(const pdu::ActivePower& power) {
+    if (!power.input) {
+        return std::nullopt;
+    }
+    Sum sum{static_cast<double>(power.input->value()), 0};
+    for (const auto& outlet : power.outlets) {
+        if (!outlet) {
+            return std::nullopt;
+        }
+        sum.outlets += outlet->value();
+    }
+    return sum;
+}
 
 }  // namespace
 
+std::string_view to_keyword(MeterCheck::Kind kind) {
+    switch (kind) {
+        case MeterCheck::Kind::outlets_sum:
+            return "outlets_sum";
+        case MeterCheck::Kind::va_below_w:
+            return "va_below_w";
+        case MeterCheck::Kind::energy_against_power:
+            break;
+    }
+    return "energy_against_power";
+}
+
 std::vector<MeterCheck::Finding> MeterCheck::update(const PduReading& reading, Timestamp now) {
+    if (last_ && (now - *last_ > longest_gap || now <= *last_)) {
+        forget();
+    }
+    const double hours =
+        last_ ? std::chrono::duration<double, std::ratio<3600>>(now - *last_).count() : 0;
+    last_ = now;
     std::vector<Finding> findings;
-    for (auto& compared :
-         {outlets_sum(reading), va_below_w(reading), energy_against_power(reading, now)}) {
-        const auto known = outside_since_.find(compared.check);
-        if (!compared.outside) {
-            outside_since_.erase(compared.check);
-            findings.push_back(
-                {compared.check, false, compared.measured, compared.expected, compared.words});
-        } else if (known == outside_since_.end()) {
-            outside_since_[compared.check] = now;
-        } else if (now - known->second >= patience) {
-            findings.push_back(
-                {compared.check, true, compared.measured, compared.expected, compared.words});
+    if (const auto sum = sum_of(reading.active_power)) {
+        judge(Kind::outlets_sum, 0, {!sum->fits(), sum->input, sum->outlets}, findings);
+    }
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+        const auto& watts = at(reading.active_power, channel);
+        const auto& volt_amperes = at(reading.apparent_power, channel);
+        if (watts && volt_amperes) {
+            judge(Kind::va_below_w, channel,
+                  {watts->value() > volt_amperes->value() + va_rounding,
+                   static_cast<double>(volt_amperes->value()), static_cast<double>(watts->value())},
+                  findings);
+        }
+        if (const auto compared =
+                energy_against_power(channel, watts, at(reading.energy, channel), hours)) {
+            judge(Kind::energy_against_power, channel, *compared, findings);
         }
     }
     return findings;
 }
 
-MeterCheck::Comparison MeterCheck::outlets_sum(const PduReading& reading) const {
-    double sum = 0;
-    for (const auto& outlet : reading.active_power.outlets) {
-        sum += outlet ? outlet->value() : 0;
+/// A disagreement is a finding once it has lasted, agreement at once.
+void MeterCheck::judge(Kind kind, std::size_t channel, const Comparison& compared,
+                       std::vector<Finding>& findings) {
+    auto& since = outside_since_.at(static_cast<std::size_t>(kind)).at(channel);
+    if (!compared.outside) {
+        since.reset();
+    } else if (!since) {
+        since = last_;
     }
-    const double input = reading.active_power.input ? reading.active_power.input->value() : sum;
-    const double tolerance = std::max(sum_watts, sum_share * std::max(input, sum));
-    return {"outlets_sum", std::abs(input - sum) > tolerance, input, sum,
-            fmt::format("the input's {} W and the outlets' sum of {} W do not fit together", input,
-                        sum)};
+    if (!since || *last_ - *since >= patience) {
+        findings.push_back({kind, channel, compared.outside, compared.measured, compared.expected});
+    }
 }
 
-MeterCheck::Comparison MeterCheck::va_below_w(const PduReading& reading) const {
-    Comparison result{"va_below_w", false, 0, 0, "apparent power is below active power"};
-    const auto compare = [&](const std::optional<Watts>& w, const std::optional<VoltAmperes>& va) {
-        if (w && va && w->value() > va->value() + va_rounding) {
-            result = {"va_below_w", true, static_cast<double>(va->value()),
-                      static_cast<double>(w->value()),
-                      fmt::format("{} VA of apparent power are less than {} W of active power",
-                                  va->value(), w->value())};
-        }
-    };
-    compare(reading.active_power.input, reading.apparent_power.input);
-    for (std::size_t i = 0; i < pdu::outlet_count; ++i) {
-        compare(reading.active_power.outlets[i], reading.apparent_power.outlets[i]);
+/// A verdict as soon as the two are further apart than a step and a tenth, else at the window's
+/// end: so a wrong meter shows after some hours, and the drift of a good one never does.
+std::optional<MeterCheck::Comparison> MeterCheck::energy_against_power(
+    std::size_t channel, const std::optional<Watts>& power,
+    const std::optional<KilowattHours>& counter, double hours) {
+    auto& window = windows_.at(channel);
+    if (!power || !counter) {
+        window.reset();
+        return std::nullopt;
     }
-    return result;
+    const double watts = power->value();
+    const double counter_wh = counter->value() * 1000;
+    const Window fresh{watts, counter_wh, counter_wh, 0, 0};
+    if (!window || counter_wh < window->last_counter_wh) {
+        window = fresh;
+        return std::nullopt;
+    }
+    window->power_wh += (window->last_w + watts) / 2 * hours;
+    window->unsure_wh += std::abs(window->last_w - watts) / 2 * hours;
+    window->last_w = watts;
+    window->last_counter_wh = counter_wh;
+    const double counted = counter_wh - window->first_counter_wh;
+    const double most = std::max(counted, window->power_wh);
+    const double tolerance = energy_step_wh + energy_share * most + window->unsure_wh;
+    const Comparison compared{std::abs(counted - window->power_wh) > tolerance, counted,
+                              window->power_wh};
+    const bool is_over = most >= window_wh;
+    if (is_over) {
+        window = fresh;
+    }
+    return compared.outside || is_over ? std::optional(compared) : std::nullopt;
 }
 
-/// The counter against the integral of power since both were last seen to agree. Tolerated are a
-/// step and a tenth, so a wrong meter shows after some hours, and a day's drift of a good one never
-/// does.
-MeterCheck::Comparison MeterCheck::energy_against_power(const PduReading& reading, Timestamp now) {
-    constexpr double renew_wh = 5000;
-    Comparison result{"energy_against_power", false, 0, 0,
-                      "the energy counter agrees with power over time"};
-    if (!reading.active_power.input || !reading.energy.input) {
-        return result;
-    }
-    const double watts = reading.active_power.input->value();
-    const double counter_wh = reading.energy.input->value() * 1000;
-    if (!integral_ || now - integral_->last > longest_gap || counter_wh < integral_->counter_wh ||
-        now <= integral_->last) {
-        integral_ = Integral{now, watts, counter_wh, counter_wh, 0};
-        return result;
-    }
-    const double hours =
-        std::chrono::duration<double, std::ratio<3600>>(now - integral_->last).count();
-    integral_->power_wh += (integral_->last_w + watts) / 2 * hours;
-    integral_->last = now;
-    integral_->last_w = watts;
-    integral_->counter_wh = counter_wh;
-    const double counted = counter_wh - integral_->counter_start_wh;
-    const double tolerance = energy_step_wh + energy_share * std::max(counted, integral_->power_wh);
-    result.outside = std::abs(counted - integral_->power_wh) > tolerance;
-    result.measured = counted;
-    result.expected = integral_->power_wh;
-    result.words =
-        fmt::format("the energy counter rose by {:.0f} Wh while power over time gives {:.0f} Wh",
-                    counted, integral_->power_wh);
-    if (!result.outside && integral_->power_wh > renew_wh) {
-        integral_ = Integral{now, watts, counter_wh, counter_wh, 0};
-    }
-    return result;
+/// What was true before a gap says nothing about what lasted through it.
+void MeterCheck::forget() {
+    outside_since_ = {};
+    windows_ = {};
 }
 
 }  // namespace pwlog

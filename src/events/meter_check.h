@@ -1,8 +1,8 @@
 #pragma once
 
-#include <map>
+#include <array>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "protocol/reading.h"
@@ -13,38 +13,54 @@ namespace pwlog {
 /// minutes.
 class MeterCheck {
   public:
+    enum class Kind {
+        outlets_sum,           ///< W of the input and of all outlets
+        va_below_w,            ///< apparent and active power of one channel
+        energy_against_power,  ///< the counter and power over time of one channel
+    };
+
     struct Finding {
-        std::string check;  ///< `outlets_sum`, `va_below_w`, `energy_against_power`
+        Kind kind;
+        std::size_t channel;  ///< 0 = the input, else the outlet
         bool failing;
         double measured;
         double expected;
-        std::string words;
     };
 
-    /// One finding per check that has settled, failing or not.
+    /// One finding per check that has come to a verdict, failing or not; none where nothing can be
+    /// said yet.
     std::vector<Finding> update(const PduReading& reading, Timestamp now);
 
   private:
+    static constexpr std::size_t channels = pdu::outlet_count + 1;
+
     struct Comparison {
-        std::string check;
         bool outside;
         double measured;
         double expected;
-        std::string words;
     };
-    Comparison outlets_sum(const PduReading& reading) const;
-    Comparison va_below_w(const PduReading& reading) const;
-    Comparison energy_against_power(const PduReading& reading, Timestamp now);
-
-    std::map<std::string, Timestamp> outside_since_;
-    struct Integral {
-        Timestamp last;
+    /// Power over time beside the counter, since both were last set equal.
+    struct Window {
         double last_w;
-        double counter_start_wh;
-        double counter_wh;
+        double first_counter_wh;
+        double last_counter_wh;
         double power_wh;
+        double unsure_wh;  ///< the most that the readings' trapezia can be wrong by
     };
-    std::optional<Integral> integral_;
+    std::optional<Comparison> energy_against_power(std::size_t channel,
+                                                   const std::optional<Watts>& power,
+                                                   const std::optional<KilowattHours>& counter,
+                                                   double hours);
+    void judge(Kind kind, std::size_t channel, const Comparison& compared,
+               std::vector<Finding>& findings);
+    void forget();
+
+    std::array<std::array<std::optional<Timestamp>, channels>, 3> outside_since_;
+    std::array<std::optional<Window>, channels> windows_;
+    std::optional<Timestamp> last_;
 };
+
+/// `outlets_sum`, `va_below_w`, `energy_against_power`
+std::string_view to_keyword(MeterCheck::Kind kind);
 
 }  // namespace pwlog

@@ -2,17 +2,35 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json_object.h"
 
 namespace pwlog {
+namespace {
+
+std::string text_of(const MemoryValue& value) {
+    constexpr int decimals = 1;
+    return value.is_disabled() ? "disabled" : fmt::format("{}", rounded(value.value(), decimals));
+}
+
+}  // namespace
+
+bool SettingsWatch::is_news(const std::vector<MemoryValue>& values) const {
+    return std::any_of(values.begin(), values.end(), [&](const MemoryValue& value) {
+        return is_news(std::string(value.setting->name), text_of(value));
+    });
+}
+
+bool SettingsWatch::is_news(const std::string& name, const std::string& value) const {
+    return known_.get(name) != value;
+}
 
 std::vector<Event> SettingsWatch::update(const std::vector<MemoryValue>& values) {
     std::vector<Event> events;
     for (const auto& value : values) {
-        constexpr int decimals = 1;
-        const std::string text =
-            value.is_disabled() ? "disabled" : fmt::format("{}", rounded(value.value(), decimals));
-        for (auto& event : update(std::string(value.setting->name), text, value.setting->unit)) {
+        for (auto& event :
+             update(std::string(value.setting->name), text_of(value), value.setting->unit)) {
             events.push_back(std::move(event));
         }
     }
@@ -29,11 +47,12 @@ std::vector<Event> SettingsWatch::update(const std::string& name, const std::str
     Event event;
     event.device = device_;
     event.action = "setting_changed";
-    event.types = {"change"};
+    event.category = "configuration";
+    event.type = "change";
     event.subject = name;
     const std::string with_unit = unit.empty() ? "" : fmt::format(" {}", unit);
-    event.message =
-        fmt::format("{}: {} changed from {} to {}{}", device_.id, name, before, value, with_unit);
+    event.message = fmt::format("{}: {} changed from {} to {}{}", device_.called(), name, before,
+                                value, with_unit);
     event.details = {{"setting", name}, {"old_value", before}, {"new_value", value}};
     if (!unit.empty()) {
         event.details.push_back({"setting_unit", std::string(unit)});

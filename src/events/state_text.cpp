@@ -1,6 +1,24 @@
 #include "events/state_text.h"
 
+#include <charconv>
+#include <cstdint>
+
 namespace pwlog {
+namespace {
+
+std::optional<std::int64_t> parse_number(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return code == std::errc{} && end == text.data() + text.size() ? std::optional(number)
+                                                                   : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Timestamp> parse_time(std::string_view text) {
+    const auto number = parse_number(text);
+    return number ? std::optional(Timestamp(std::chrono::milliseconds(*number))) : std::nullopt;
+}
 
 StateText StateText::parse(std::string_view text) {
     StateText state;
@@ -26,9 +44,23 @@ void StateText::set(const std::string& name, std::string value) {
     values_[name] = std::move(value);
 }
 
+void StateText::set(const std::string& name, const std::optional<Timestamp>& time) {
+    if (time) {
+        set(name, std::to_string(time->time_since_epoch().count()));
+    }
+}
+
 std::string StateText::get(const std::string& name) const {
     const auto found = values_.find(name);
     return found == values_.end() ? "" : found->second;
+}
+
+std::optional<Timestamp> StateText::get_time(const std::string& name) const {
+    return parse_time(get(name));
+}
+
+std::int64_t StateText::get_number(const std::string& name) const {
+    return parse_number(get(name)).value_or(0);
 }
 
 }  // namespace pwlog

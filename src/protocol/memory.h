@@ -32,6 +32,7 @@ struct MemoryValue {
     double value() const { return raw * setting->scale; }
     bool is_disabled() const { return setting->disabled == raw; }
     bool in_range() const;
+    bool operator==(const MemoryValue&) const = default;
 };
 
 namespace pdu {

@@ -92,6 +92,7 @@ TEST_CASE("the least configuration gets the documented defaults", "[cli]") {
     CHECK_FALSE(config->pdus.at(0).tariff);
     CHECK(config->pdus.at(0).port.report_number == 0);
     CHECK(config->ats.at(0).fast_interval == 1s);
+    CHECK(config->ats.at(0).capsule);
     CHECK(config->elasticsearch.authentication == AuthScheme::none);
     CHECK(config->elasticsearch.index_mode == IndexMode::time_series);
     CHECK(config->elasticsearch.batch_documents == 1'000);
@@ -155,8 +156,8 @@ TEST_CASE("devices take their own values before those of the file", "[cli]") {
     CHECK(pdu.outlets.at(0) == "nas");
     CHECK(pdu.outlets.at(7) == "printer");
     CHECK(pdu.switchable == std::vector<int>{1, 8});
-    CHECK(pdu.tariff == 0.31);
-    CHECK(pdu.currency == "EUR");
+    REQUIRE(pdu.tariff);
+    CHECK(to_text(*pdu.tariff) == "0.31 EUR");
     CHECK(pdu.interval == 10s);
     CHECK(pdu.session.query_gap == 0ms);
     CHECK(pdu.session.answer_timeout == 2s);
@@ -166,7 +167,21 @@ TEST_CASE("devices take their own values before those of the file", "[cli]") {
     CHECK(ats.port.kind == PortOptions::Kind::hidraw);
     CHECK_FALSE(ats.port.report_number);
     CHECK_FALSE(ats.fast_interval);
+    CHECK_FALSE(ats.capsule);
     CHECK(ats.interval == 15s);
     CHECK(ats.session.query_gap == 30ms);
     CHECK(ats.session.answer_timeout == 1'500ms);
+}
+
+TEST_CASE("a tariff may have bands and dates from which it changes", "[cli]") {
+    const auto config = load_config(cases / "good" / "tariff.toml");
+    if (!config) {
+        FAIL(config.error().message);
+    }
+    REQUIRE(config->pdus.size() == 2);
+    REQUIRE(config->pdus[0].tariff);
+    CHECK(to_text(*config->pdus[0].tariff) ==
+          "0.3, 22:00-06:00 0.2, 00:00-24:00 sun sat 0.25; from 2027-01-01: 0.34 EUR");
+    REQUIRE(config->pdus[1].tariff);
+    CHECK(to_text(*config->pdus[1].tariff) == "from 2026-11-01: 0.28");
 }

@@ -1,0 +1,65 @@
+#include "events/switch_request.h"
+
+#include <fmt/format.h>
+
+namespace pwlog {
+namespace {
+
+struct OutcomeWords {
+    const char* keyword;  ///< event.outcome
+    const char* words;
+};
+
+OutcomeWords words_of(SwitchRequest::Outcome outcome) {
+    switch (outcome) {
+        case SwitchRequest::Outcome::done:
+            return {"success", "done"};
+        case SwitchRequest::Outcome::refused:
+            return {"failure", "refused"};
+        case SwitchRequest::Outcome::failed:
+            return {"failure", "failed"};
+        case SwitchRequest::Outcome::unknown:
+            break;
+    }
+    return {"unknown", "not known whether done"};
+}
+
+}  // namespace
+
+Event switch_request_event(const SwitchRequest& request) {
+    const auto outcome = words_of(request.outcome);
+    const std::string target =
+        request.outlet ? fmt::format("outlet {} ({})", request.outlet->number, request.outlet->name)
+                       : "all outlets";
+    Event event;
+    event.device = request.device;
+    event.action = "switch_request";
+    event.type = request.outcome == SwitchRequest::Outcome::done ? "change" : "info";
+    event.outcome = outcome.keyword;
+    event.reason = request.reason;
+    event.outlet = request.outlet;
+    event.subject = request.outlet ? std::to_string(request.outlet->number) : "all";
+    event.message =
+        fmt::format("{}: {} ({}) asked for {} at {}: {}{}", request.device.called(),
+                    request.requested_by, request.method, request.command, target, outcome.words,
+                    request.reason.empty() ? "" : " (" + request.reason + ")");
+    const auto add = [&](std::string_view name, const std::string& value) {
+        if (!value.empty()) {
+            event.details.push_back({name, value});
+        }
+    };
+    add("requested_by", request.requested_by);
+    add("method", request.method);
+    add("command", request.command);
+    if (request.delay) {
+        event.details.push_back({"delay_s", std::int64_t{request.delay->count()}});
+    }
+    if (request.restore_after) {
+        event.details.push_back({"restore_after_s", std::int64_t{request.restore_after->count()}});
+    }
+    add("digits_before", request.digits_before);
+    add("digits_after", request.digits_after);
+    return event;
+}
+
+}  // namespace pwlog

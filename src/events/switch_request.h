@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "document/event.h"
+
+namespace pwlog {
+
+/// Somebody wanted an outlet switched, whatever became of it.
+struct SwitchRequest {
+    enum class Outcome {
+        done,     ///< the device shows the new state, or showed it before
+        refused,  ///< not permitted, not understood, too often: nothing was sent
+        failed,   ///< the device said no, or does not show the new state
+        unknown,  ///< sent, and the answer was lost
+    };
+
+    DeviceTag device;
+    std::optional<OutletTag> outlet{};  ///< none: all of them
+    std::string requested_by;           ///< a user's name, an MQTT client
+    std::string method;                 ///< `cli`, `mqtt`
+    std::string command;                ///< `on`, `off`, `cycle`, `cancel`
+    std::optional<std::chrono::seconds> delay{};
+    std::optional<std::chrono::seconds> restore_after{};
+    std::string digits_before{};  ///< the eight outlet digits of QGS; empty: not read
+    std::string digits_after{};
+    Outcome outcome = Outcome::done;
+    std::string reason{};  ///< why not; empty where it was done
+};
+
+/// Its event: `switch_request`.
+Event switch_request_event(const SwitchRequest& request);
+
+}  // namespace pwlog
