@@ -56,7 +56,7 @@ TEST_CASE("the captured PDU answers become nine documents", "[document]") {
     context.device = {"rack1-pdu", "PDU"};
     context.outlet_names[1] = "nas";
     context.outlet_alarm[1] = Amperes(2.0);
-    context.tariff = Tariff{0.31, "EUR"};
+    context.tariff = flat_tariff(0.31, "EUR");
     PduEnergyMeter::Intervals energy;
     energy.input = IntervalEnergy{0.6833, false};
     energy.outlets[1] = IntervalEnergy{100, true};

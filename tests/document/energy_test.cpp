@@ -104,6 +104,44 @@ TEST_CASE("a cleared counter gives no negative and no huge interval", "[document
     CHECK(next->watt_hours == Approx(100.0 * 10 / 3600).margin(1e-4));
 }
 
+TEST_CASE("rounding an interval costs the day nothing", "[document]") {
+    EnergyMeter meter;
+    double sum = 0;
+    for (int second = 0; second <= 86400; ++second) {
+        const auto energy =
+            meter.advance(at(second), Watts(7), shown(7.0 * second / 3600), longest_gap);
+        sum += energy ? energy->watt_hours : 0;
+    }
+    CHECK(sum == Approx(7.0 * 24).margin(1e-3));
+}
+
+TEST_CASE("a counter's last digit that was damaged once is no clearing", "[document]") {
+    EnergyMeter meter;
+    double sum = 0;
+    for (int i = 0; i <= 100; ++i) {
+        const auto counter = KilowattHours(i == 50 ? 701.7 : 701.6);
+        const auto energy = meter.advance(at(i * 10.0), Watts(36), counter, longest_gap);
+        sum += energy ? energy->watt_hours : 0;
+    }
+    CHECK(sum == Approx(36.0 * 1000 / 3600).margin(1e-3));
+    CHECK_FALSE(was_cleared(KilowattHours(701.7), KilowattHours(701.6)));
+    CHECK(was_cleared(KilowattHours(701.7), KilowattHours(701.5)));
+    CHECK(was_cleared(KilowattHours(0.1), KilowattHours(0)));
+    CHECK_FALSE(was_cleared(KilowattHours(701.7), KilowattHours(701.7)));
+    CHECK_FALSE(was_cleared(KilowattHours(701.7), KilowattHours(701.8)));
+}
+
+TEST_CASE("an interval knows its beginning", "[document]") {
+    EnergyMeter meter;
+    (void)meter.advance(at(0), Watts(100), KilowattHours(1.0), longest_gap);
+    const auto energy = meter.advance(at(10), Watts(100), KilowattHours(1.0), longest_gap);
+    REQUIRE(energy);
+    CHECK(energy->since == at(0));
+    const auto gap = meter.advance(at(7200), Watts(100), KilowattHours(1.2), longest_gap);
+    REQUIRE(gap);
+    CHECK(gap->since == at(10));
+}
+
 TEST_CASE("a clock that went back gives no interval", "[document]") {
     EnergyMeter meter;
     (void)meter.advance(at(100), Watts(100), KilowattHours(1.0), longest_gap);
@@ -140,7 +178,8 @@ TEST_CASE("a saved and restored meter goes on as if nothing had been", "[documen
 }
 
 TEST_CASE("a damaged saved state is an error", "[document]") {
-    for (const char* text : {"", "1 2 3", "a b c d e f", "1 2 3 4 5 6", ";;;;;;;;"}) {
+    for (const char* text :
+         {"", "1 2 3", "a b c d e f", "1 2 3 4 5 6", "1 2 3 4 5 6 7 8", ";;;;;;;;"}) {
         CAPTURE(text);
         auto restored = PduEnergyMeter::restore(text);
         REQUIRE_FALSE(restored);

@@ -3,6 +3,7 @@
 
 #include <rapidjson/document.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -72,6 +73,11 @@ void collect_fields(const Value& object, const std::string& prefix,
 }
 
 bool fits(const Value& value, const std::string& type) {
+    if (value.IsArray()) {  // to Elasticsearch every field may have several values
+        const auto items = value.GetArray();
+        return !items.Empty() && std::all_of(items.begin(), items.end(),
+                                             [&](const Value& item) { return fits(item, type); });
+    }
     static const std::set<std::string> whole{"byte", "short", "integer", "long"};
     static const std::set<std::string> fraction{"float", "double"};
     static const std::set<std::string> text{"keyword", "text", "date", "match_only_text"};
@@ -86,7 +92,7 @@ std::set<std::string> check_documents(bool events, const Types& types) {
     for (const auto& document : test::fullest_documents()) {
         rapidjson::Document json;
         json.Parse(document.json.c_str());
-        const bool is_event = std::string(json["event"]["kind"].GetString()) == "event";
+        const bool is_event = std::string(json["event"]["dataset"].GetString()) == dataset::event;
         if (is_event != events) {
             continue;
         }
@@ -117,6 +123,51 @@ TEST_CASE("every field of a metric document is mapped with a type that fits", "[
 
 TEST_CASE("every field of an event is mapped with a type that fits", "[document]") {
     check_documents(true, mapped_fields("powerwalker-events"));
+}
+
+TEST_CASE("every mapped field of a metric document is written by something", "[document]") {
+    const auto mapped = mapped_fields("powerwalker-metrics");
+    const auto written = check_documents(false, mapped);
+    for (const auto& [name, type] : mapped) {
+        CAPTURE(name);
+        CHECK(written.contains(name));
+    }
+}
+
+TEST_CASE("every mapped field of an event is written by something", "[document]") {
+    const auto mapped = mapped_fields("powerwalker-events");
+    const auto written = check_documents(true, mapped);
+    for (const auto& [name, type] : mapped) {
+        CAPTURE(name);
+        CHECK(written.contains(name));
+    }
+}
+
+TEST_CASE("category and type of every event are a pair that ECS foresees", "[document]") {
+    // https://www.elastic.co/guide/en/ecs/8.11/ecs-allowed-values-event-category.html
+    const std::map<std::string, std::set<std::string>> foreseen{
+        {"configuration", {"access", "change", "creation", "deletion", "info"}},
+        {"host", {"access", "change", "end", "info", "start"}},
+        {"process", {"access", "change", "end", "info", "start"}}};
+    const std::set<std::string> outcomes{"", "failure", "success", "unknown"};
+    for (const auto& event : test::every_event()) {
+        CAPTURE(event.action);
+        REQUIRE(foreseen.contains(event.category));
+        CHECK(foreseen.at(event.category).contains(event.type));
+        CHECK(outcomes.contains(event.outcome));
+        CHECK((event.kind == "event" || event.kind == "alert"));
+        CHECK_FALSE(event.message.empty());
+    }
+}
+
+TEST_CASE("every event is in the book of events", "[document]") {
+    std::ifstream stream(std::filesystem::path(PWLOG_SOURCE_DIR) / "docs" / "events.md");
+    const std::string book{std::istreambuf_iterator<char>(stream), {}};
+    REQUIRE_FALSE(book.empty());
+    for (const auto& event : test::every_event()) {
+        CAPTURE(event.action);
+        CHECK(book.find("`" + event.action + "`") != std::string::npos);
+    }
 }
 
 TEST_CASE("both index modes map the same fields to the same types", "[document]") {

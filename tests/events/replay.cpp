@@ -1,0 +1,143 @@
+#include "replay.h"
+
+#include <fmt/format.h>
+#include <rapidjson/pointer.h>
+
+#include <catch2/catch.hpp>
+
+#include "agent/sampled_ats.h"
+#include "agent/sampled_pdu.h"
+#include "agent/sampler.h"
+#include "protocol/identity.h"
+#include "simulated_line.h"
+#include "spool/spool.h"
+#include "support/temp_dir.h"
+
+namespace pwlog::test {
+namespace {
+
+using rapidjson::Value;
+using simulator::DeviceKind;
+
+std::unique_ptr<SampledDevice> make_device(const EventCase& scripted, SimulatedLine& line,
+                                           const Clock& clock) {
+    const auto opener = [&line] { return line.open(); };
+    if (scripted.device == DeviceKind::ats) {
+        AtsDevice device(Session(opener, ats::protocol_id, {}, clock), clock);
+        AtsContext context;
+        context.device = {"rack1-ats", "ATS"};
+        return std::make_unique<SampledAts>(std::move(device), context, true);
+    }
+    PduDevice device(Session(opener, pdu::protocol_id, {}, clock), clock);
+    PduContext context;
+    context.device = {"rack1-pdu", ""};
+    context.outlet_names = {"nas", "switch", "router", "", "server", "recorder", "", "printer"};
+    context.tariff = scripted.tariff;
+    return std::make_unique<SampledPdu>(std::move(device), context, 3 * scripted.interval);
+}
+
+/// One process: from its start to its stop.
+void run_logger(const EventCase& scripted, SimulatedLine& line, const std::filesystem::path& folder,
+                JumpingClock& clock) {
+    SpoolOptions options;
+    options.directory = folder;
+    options.keep = std::chrono::hours(24 * 30);
+    options.flush_interval = std::chrono::hours(1);
+    auto spool = Spool::open(options, clock);
+    REQUIRE(spool);
+    Recorder recorder(**spool, {"pi", "0.1.0", {}, true}, clock, [] {});
+    SamplerOptions sampling;
+    sampling.interval = scripted.interval;
+    sampling.fast_interval = scripted.fast_interval;
+    sampling.port = "/dev/line";
+    Sampler sampler(make_device(scripted, line, clock), recorder, sampling, clock);
+    for (const auto& key : sampler.state_keys()) {
+        if (const auto saved = (*spool)->state(key)) {
+            sampler.restore(key, *saved);
+        }
+    }
+    clock.at_end = [&] { sampler.request_stop(); };
+    sampler.start();
+    sampler.join();
+    clock.at_end = nullptr;
+}
+
+void add_value(std::string& line, const char* name, const Value& value) {
+    if (value.IsString()) {
+        line += fmt::format(" {}={}", name, value.GetString());
+    } else if (value.IsBool()) {
+        line += fmt::format(" {}={}", name, value.GetBool());
+    } else if (value.IsInt64()) {
+        line += fmt::format(" {}={}", name, value.GetInt64());
+    } else if (value.IsNumber()) {
+        line += fmt::format(" {}={}", name, value.GetDouble());
+    } else if (value.IsArray()) {
+        std::string items;
+        for (const auto& item : value.GetArray()) {
+            items += (items.empty() ? "" : ",") + std::string(item.GetString());
+        }
+        line += fmt::format(" {}={}", name, items);
+    }
+}
+
+}  // namespace
+
+Replayed replay(const EventCase& scripted) {
+    const TempDir folder;
+    JumpingClock clock(scripted.begin);
+    SimulatedLine line(scripted.device, scripted.script, clock);
+    const SteadyTime begin = clock.steady_now();
+    for (const auto& [start, stop] : scripted.runs) {
+        clock.jump(begin + start);
+        clock.end_at = begin + stop;
+        run_logger(scripted, line, folder.path(), clock);
+    }
+    Replayed result;
+    SpoolOptions options;
+    options.directory = folder.path();
+    options.keep = std::chrono::hours(24 * 30);
+    auto spool = Spool::open(options, clock);
+    REQUIRE(spool);
+    const auto exported =
+        (*spool)->export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
+            for (const auto& document : entry.documents) {
+                auto& list =
+                    entry.target.starts_with("powerwalker-events") ? result.events : result.samples;
+                list.emplace_back();
+                list.back().Parse(document.json.c_str());
+            }
+            return true;
+        });
+    REQUIRE(exported);
+    return result;
+}
+
+std::string text_at(const rapidjson::Document& document, const char* pointer) {
+    const auto* value = rapidjson::Pointer(pointer).Get(document);
+    std::string line;
+    if (value != nullptr) {
+        add_value(line, "", *value);
+    }
+    return line.empty() ? line : line.substr(2);
+}
+
+std::string line_of(const rapidjson::Document& event) {
+    std::string line = text_at(event, "/event/action");
+    for (const auto& field : event["powerwalker"].GetObject()) {
+        if (std::string(field.name.GetString()) == "outlet") {
+            add_value(line, "outlet", field.value["number"]);
+            continue;
+        }
+        for (const auto& detail : field.value.GetObject()) {
+            add_value(line, detail.name.GetString(), detail.value);
+        }
+    }
+    for (const char* name : {"code", "outcome"}) {
+        if (event["event"].HasMember(name)) {
+            add_value(line, name, event["event"][name]);
+        }
+    }
+    return line;
+}
+
+}  // namespace pwlog::test
