@@ -61,6 +61,9 @@ std::optional<IntervalEnergy> EnergyMeter::advance(Timestamp time, std::optional
         return IntervalEnergy{rounded(moved, decimals), true, last->time};
     }
     lead_wh_ -= moved;
+    if (moved < 0) {  // the step before was damage: the window that it opened is none
+        least_lead_ = greatest_lead_ = lead_wh_;
+    }
     return IntervalEnergy{from_trapezium(trapezium), false, last->time};
 }
 

@@ -79,6 +79,13 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
+/// What the agent told of its own runs; of the machine's clock it may tell as well.
+std::vector<std::string> told_of_runs(Spool& spool) {
+    auto told = documents(spool, "logger.pi/events");
+    std::erase_if(told, [](const std::string& json) { return !has(json, "\"action\":\"logger_"); });
+    return told;
+}
+
 }  // namespace
 
 TEST_CASE("an agent tells of its start and its stop, and of a run that had none", "[agent]") {
@@ -89,7 +96,7 @@ TEST_CASE("an agent tells of its start and its stop, and of a run that had none"
         Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
         agent.start();
         agent.stop("asked to stop");
-        CHECK(documents(*spool, "logger.pi/events").size() == 2);
+        CHECK(told_of_runs(*spool).size() == 2);
     }
     {
         const auto spool = open_spool(folder);
@@ -100,7 +107,7 @@ TEST_CASE("an agent tells of its start and its stop, and of a run that had none"
     Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
     agent.start();
     agent.stop("asked to stop");
-    const auto told = documents(*spool, "logger.pi/events");
+    const auto told = told_of_runs(*spool);
     REQUIRE(told.size() == 5);
     CHECK(has(told[0], "\"action\":\"logger_started\""));
     CHECK(has(told[1], "\"action\":\"logger_stopped\""));
