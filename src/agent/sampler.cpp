@@ -273,6 +273,7 @@ void Sampler::succeeded(Timestamp time, const Sample& sample) {
     status_.model = device_->tag().model;
     status_.last_sample = time;
     status_.last_error.clear();
+    status_.last_error_kind.reset();
     status_.last_documents = sample.documents;
     ++status_.cycles;
 }
@@ -282,6 +283,7 @@ void Sampler::failed(const Error& error) {
     const std::lock_guard lock(mutex_);
     status_.reachable = !chronicle_.is_unreachable();
     status_.last_error = error.message;
+    status_.last_error_kind = error.kind;
     ++status_.failed;
 }
 

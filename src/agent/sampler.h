@@ -36,6 +36,7 @@ struct SamplerStatus {
     bool reachable = false;
     std::optional<Timestamp> last_sample;
     std::string last_error;
+    std::optional<ErrorKind> last_error_kind;  ///< none where there is no last error
     std::uint64_t cycles = 0;  ///< read and committed
     std::uint64_t failed = 0;  ///< not readable after all retries
     std::uint64_t late = 0;    ///< ticks skipped

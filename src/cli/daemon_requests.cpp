@@ -22,6 +22,9 @@ void write_device(JsonObject& json, const SamplerStatus& status) {
     json.add("reachable", status.reachable);
     json.add("last_sample", time_text(status.last_sample));
     json.add("last_error", status.last_error);
+    if (status.last_error_kind) {
+        json.add("last_error_kind", error_kind_name(*status.last_error_kind));
+    }
     json.add("cycles", status.cycles);
     json.add("failed", status.failed);
     json.add("late", status.late);
@@ -75,6 +78,7 @@ std::string status_json(const Agent& agent, const Shipper& shipper, Spool& spool
     JsonObject json;
     json.add("version", version);
     json.add("pid", static_cast<std::int64_t>(getpid()));
+    json.add("alive", agent.is_alive());
     json.open_list("devices");
     for (const auto& device : agent.samplers()) {
         write_device(json, device);
