@@ -1,0 +1,72 @@
+#include "spool/spool_inspection.h"
+
+#include <fmt/format.h>
+
+#include "spool/schema.h"
+#include "spool/spool_directory.h"
+#include "spool/spool_file.h"
+#include "spool/wal_file.h"
+
+namespace pwlog {
+
+namespace {
+
+/// What can be told before SQLite sees the file.
+Result<void> check_outside(const std::filesystem::path& database) {
+    const auto header = judge_header(database);
+    if (!header) {
+        return pass_on(header);
+    }
+    const std::string name = database.string();
+    switch (*header) {
+        case HeaderVerdict::absent:
+            return fail(ErrorKind::not_found, fmt::format("there is no {}", name));
+        case HeaderVerdict::newer:
+            return fail(ErrorKind::invalid, fmt::format("{} was made by a newer pwlog", name));
+        case HeaderVerdict::damaged:
+            return fail(ErrorKind::corrupt,
+                        fmt::format("the first page of {} is not one of ours", name));
+        case HeaderVerdict::ours:
+            break;
+    }
+    const auto log = WalFile::open(log_of(database));
+    if (!log) {
+        return pass_on(log);
+    }
+    if (log->is_damaged()) {
+        return fail(ErrorKind::corrupt, fmt::format("the log of {} is torn", name));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<SpoolInfo> inspect_spool(const std::filesystem::path& directory,
+                                std::chrono::milliseconds budget) {
+    std::error_code absent;
+    if (!std::filesystem::exists(directory / "spool.db", absent)) {
+        // Before the folder is opened, which would make it.
+        return fail(
+            absent == std::errc::permission_denied ? ErrorKind::denied : ErrorKind::not_found,
+            fmt::format("there is no spool in {}", directory.string()));
+    }
+    const auto opened = SpoolDirectory::open(directory);
+    if (!opened) {
+        return pass_on(opened);
+    }
+    if (auto fine = check_outside(opened->database()); !fine) {
+        return pass_on(fine);
+    }
+    auto file = SpoolFile::open(opened->database(), {});
+    if (!file) {
+        return pass_on(file);
+    }
+    if (auto whole = (*file)->store().database().check(budget); !whole) {
+        return pass_on(whole);
+    }
+    SpoolInfo info;
+    (*file)->fill(info);
+    return info;
+}
+
+}  // namespace pwlog
