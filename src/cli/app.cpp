@@ -6,6 +6,7 @@
 #include "cli/command_line.h"
 #include "cli/config_problems.h"
 #include "cli/discover_command.h"
+#include "cli/doctor_command.h"
 #include "cli/manual.h"
 #include "cli/run_command.h"
 #include "cli/setup_command.h"
@@ -62,6 +63,7 @@ void set_up(CommandLine& line) {
     setup_status(line);
     setup_spool(line);
     setup_discover(line);
+    setup_doctor(line);
     setup_simulate(line);
 }
 

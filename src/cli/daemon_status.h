@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace pwlog {
+
+/// One device as the daemon reads it.
+struct DeviceStatus {
+    std::string id;
+    std::string model;
+    bool reachable = false;
+    std::optional<Timestamp> last_sample;
+    std::string last_error;       ///< empty: the last reading was good
+    std::string last_error_kind;  ///< "wrong_device", "timeout" …
+    std::int64_t cycles = 0;
+    std::int64_t failed = 0;
+    std::int64_t late = 0;
+    std::vector<std::string> documents;  ///< of the last sample, JSON each
+};
+
+/// What a daemon says of itself: the answer to `status` (status_json()), taken apart. A field that
+/// is absent or odd is as if nothing was known: the daemon may be of another version.
+struct DaemonStatus {
+    std::string version;
+    std::int64_t pid = 0;
+    bool alive = true;  ///< each device's loop came round lately
+    std::vector<DeviceStatus> devices;
+
+    struct Spool {
+        std::int64_t stored = 0;
+        std::int64_t duplicates = 0;
+        std::int64_t rejected = 0;
+        std::int64_t dropped = 0;
+        std::int64_t pending = 0;
+        std::int64_t unwritten = 0;
+        std::int64_t bytes = 0;
+        std::int64_t max_bytes = 0;
+        std::optional<Timestamp> oldest_pending;
+        bool disk_full = false;
+    } spool;
+
+    struct Shipping {
+        std::string state;
+        std::string host;
+        std::string server;
+        std::string last_error;
+        std::optional<Timestamp> last_success;
+        std::optional<std::int64_t> latency_ms;
+    } shipping;
+
+    const DeviceStatus* device(std::string_view id) const;
+};
+
+/// None where the text is no JSON object.
+std::optional<DaemonStatus> parse_daemon_status(std::string_view json);
+
+}  // namespace pwlog

@@ -1,0 +1,126 @@
+#include "cli/doctor_command.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+
+#include "cli/doctor_server.h"
+#include "cli/doctor_steps.h"
+#include "cli/logging.h"
+#include "cli/stop_after.h"
+
+namespace pwlog {
+
+namespace {
+
+struct DoctorOptions {
+    const CommonOptions* common = nullptr;
+    bool json = false;
+};
+
+/// What was found so far; each step's findings are printed as they come, for a dead server takes
+/// seconds.
+class Report {
+  public:
+    explicit Report(bool json) : json_(json) {
+        winsize size{};
+        if (!json && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
+            columns_ = size.ws_col;
+        }
+        coloured_ = output_is_terminal() && std::getenv("NO_COLOR") == nullptr;
+    }
+
+    void add(Findings findings) {
+        for (auto& finding : findings) {
+            if (!json_) {
+                print(finding_text(finding, columns_, coloured_));
+            }
+            all_.push_back(std::move(finding));
+        }
+    }
+    /// The rest of the chain cannot be judged.
+    void skip(DoctorStep from, const std::string& why) {
+        for (auto step = static_cast<int>(from); step <= static_cast<int>(DoctorStep::documents);
+             ++step) {
+            add({not_judged(static_cast<DoctorStep>(step), why)});
+        }
+    }
+    int finish() const {
+        print(json_ ? findings_json(all_) + '\n' : summary_text(all_));
+        return status_of(doctor_exit_code(all_));
+    }
+
+  private:
+    bool json_;
+    bool coloured_ = false;
+    std::size_t columns_ = 0;
+    Findings all_;
+};
+
+void examine_elasticsearch(const Config& config, const DaemonStatus* daemon, Timestamp now,
+                           Report& report) {
+    constexpr auto most_time = std::chrono::seconds(30);
+    const StopAfter limit(most_time);
+    const auto stop = limit.token();
+    std::optional<ExaminedServer> server;
+    report.add(examine_servers(config.elasticsearch, stop, server));
+    if (!server) {
+        report.add(examine_shipping(daemon));
+        report.skip(DoctorStep::authorisation, "no Elasticsearch could be asked");
+        return;
+    }
+    auto authorisation = examine_authorisation(*server, config.elasticsearch, stop);
+    const bool refused =
+        worst(authorisation) == Verdict::fail && authorisation.front().name != "privileges_missing";
+    report.add(std::move(authorisation));
+    if (refused) {
+        report.add(examine_shipping(daemon));
+        report.skip(DoctorStep::templates, "Elasticsearch does not take the credentials");
+        return;
+    }
+    report.add(examine_templates(*server, config.elasticsearch, now, stop));
+    report.add(examine_documents(*server, config, daemon, now, stop));
+    report.add(examine_shipping(daemon));
+}
+
+int run_doctor(const DoctorOptions& options) {
+    set_up_logging(LogLevel::error);
+    spdlog::set_level(spdlog::level::off);  // what is wrong is said once, as a finding
+    Report report(options.json);
+    std::optional<Config> config;
+    report.add(examine_configuration(options.common->config_file, config));
+    if (!config) {
+        report.skip(DoctorStep::secrets, "without a configuration nothing else is known");
+        return report.finish();
+    }
+    const SystemClock clock;
+    std::optional<DaemonStatus> status;
+    report.add(take_loggers_place(*config));
+    report.add(examine_secrets(config->elasticsearch));
+    report.add(examine_daemon(*config, status));
+    const DaemonStatus* daemon = status ? &*status : nullptr;
+    const auto now = to_timestamp(clock.wall_now());
+    report.add(examine_devices(*config, daemon, now));
+    report.add(examine_wire_time(*config, daemon));
+    report.add(examine_clock(clock));
+    report.add(examine_spool(config->spool, daemon, now));
+    examine_elasticsearch(*config, daemon, now, report);
+    return report.finish();
+}
+
+}  // namespace
+
+void setup_doctor(CommandLine& line) {
+    auto options = std::make_shared<DoctorOptions>();
+    options->common = &line.common;
+    CLI::App& doctor = line.add<DoctorOptions>(
+        "doctor", "Examine the whole chain, from the configuration to the newest document",
+        "pwlog doctor --config /etc/pwlog/pwlog.toml", options, run_doctor);
+    doctor.add_flag("--json", options->json, "All findings as one JSON object");
+}
+
+}  // namespace pwlog
