@@ -42,7 +42,7 @@ Agent::Agent(AgentOptions options, Spool& spool, const Clock& clock,
       recorder_(spool, options_.origin, clock, std::move(committed)),
       next_duty_(clock.steady_now() + duty_period()) {
     for (const auto& setup : options_.pdus) {
-        add(make_device(setup, clock_), setup.sampler, setup.port.name);
+        add_switcher(setup, add(make_device(setup, clock_), setup.sampler, setup.port.name));
     }
     for (const auto& setup : options_.ats) {
         add(make_device(setup, clock_), setup.sampler, setup.port.name);
@@ -51,8 +51,8 @@ Agent::Agent(AgentOptions options, Spool& spool, const Clock& clock,
 
 Agent::~Agent() = default;
 
-void Agent::add(std::unique_ptr<SampledDevice> device, SamplerOptions options,
-                const std::string& port) {
+Sampler& Agent::add(std::unique_ptr<SampledDevice> device, SamplerOptions options,
+                    const std::string& port) {
     options.port = port;
     auto sampler = std::make_unique<Sampler>(std::move(device), recorder_, options, clock_);
     for (const auto& key : sampler->state_keys()) {
@@ -61,6 +61,18 @@ void Agent::add(std::unique_ptr<SampledDevice> device, SamplerOptions options,
         }
     }
     samplers_.push_back(std::move(sampler));
+    return *samplers_.back();
+}
+
+void Agent::add_switcher(const PduSetup& setup, Sampler& sampler) {
+    SwitchSetup switching{setup.context.device, setup.context.outlet_names, setup.switchable,
+                          setup.switch_limit};
+    auto switcher =
+        std::make_unique<Switcher>(std::move(switching), runner_on(sampler), recorder_, clock_);
+    if (const auto saved = spool_.state(switcher->state_key())) {
+        switcher->restore(*saved);
+    }
+    switchers_.push_back(std::move(switcher));
 }
 
 void Agent::start() {
@@ -159,6 +171,13 @@ Sampler* Agent::sampler(const std::string& device) {
         return sampler->status().device == device;
     });
     return found == samplers_.end() ? nullptr : found->get();
+}
+
+Switcher* Agent::switcher(const std::string& device) {
+    const auto found =
+        std::find_if(switchers_.begin(), switchers_.end(),
+                     [&](const auto& switcher) { return switcher->setup().device.id == device; });
+    return found == switchers_.end() ? nullptr : found->get();
 }
 
 namespace {

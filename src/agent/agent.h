@@ -7,6 +7,7 @@
 
 #include "agent/recorder.h"
 #include "agent/sampler.h"
+#include "agent/switching.h"
 #include "base/clock.h"
 #include "document/metric_documents.h"
 #include "link/link.h"
@@ -19,6 +20,8 @@ struct PduSetup {
     SessionOptions session;
     SamplerOptions sampler;
     PduContext context;
+    pdu::SwitchPermit switchable{};  ///< outlets that may be switched
+    int switch_limit = SwitchSetup{}.per_minute;
 };
 
 /// One ATS to be read.
@@ -74,11 +77,15 @@ class Agent {
     std::vector<SamplerStatus> samplers() const;
     /// Null where there is no such device.
     Sampler* sampler(const std::string& device);
+    /// The way to switch the outlets of a PDU; null where there is no such PDU. Use it from any
+    /// thread but a sampler's, between start() and stop().
+    Switcher* switcher(const std::string& device);
     Recorder& recorder() { return recorder_; }
 
   private:
-    void add(std::unique_ptr<SampledDevice> device, SamplerOptions options,
-             const std::string& port);
+    Sampler& add(std::unique_ptr<SampledDevice> device, SamplerOptions options,
+                 const std::string& port);
+    void add_switcher(const PduSetup& setup, Sampler& sampler);
     LoggerHealth health(const SpoolInfo& info,
                         std::optional<std::chrono::milliseconds> ship_latency) const;
     std::chrono::milliseconds duty_period() const;
@@ -90,6 +97,7 @@ class Agent {
     Recorder recorder_;
     SteadyTime next_duty_;
     bool started_ = false;
+    std::vector<std::unique_ptr<Switcher>> switchers_;
     std::vector<std::unique_ptr<Sampler>> samplers_;  // last: their threads use the recorder
 };
 

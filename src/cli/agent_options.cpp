@@ -19,6 +19,11 @@ std::string machine_name() {
 
 }  // namespace
 
+pdu::SwitchPermit switch_permit(const PduConfig& config) {
+    // The configuration was checked: only a bug brings another outlet here, and then none is meant.
+    return pdu::SwitchPermit::of(config.switchable).value_or(pdu::SwitchPermit());
+}
+
 PduSetup pdu_setup(const PduConfig& config) {
     PduSetup setup;
     setup.port = config.port;
@@ -28,6 +33,8 @@ PduSetup pdu_setup(const PduConfig& config) {
     setup.context.device = {config.id, "", config.name};
     setup.context.outlet_names = config.outlets;
     setup.context.tariff = config.tariff;
+    setup.switchable = switch_permit(config);
+    setup.switch_limit = config.switch_limit;
     return setup;
 }
 

@@ -11,6 +11,9 @@ AgentOptions agent_options(const Config& config);
 /// host.name: the configured one, else the machine's own.
 std::string agent_host_name(const Config& config);
 
+/// `switchable`.
+pdu::SwitchPermit switch_permit(const PduConfig& config);
+
 /// The parts of it that a single command needs.
 PduSetup pdu_setup(const PduConfig& config);
 AtsSetup ats_setup(const AtsConfig& config);

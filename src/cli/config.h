@@ -37,6 +37,7 @@ struct DeviceConfig {
 struct PduConfig : DeviceConfig {
     std::array<std::string, 8> outlets;  ///< names; empty = unnamed
     std::vector<int> switchable;         ///< outlets 1..8 that may be switched, ascending
+    int switch_limit = 10;               ///< switch requests within a minute
     std::optional<Tariff> tariff;
 };
 

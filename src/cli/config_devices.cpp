@@ -41,6 +41,7 @@ class DeviceReader {
     void once_only(const TableReader& reader, std::string_view key, const std::string& value);
     static void read_outlets(TableReader& reader, PduConfig& pdu);
     static void read_switchable(TableReader& reader, PduConfig& pdu);
+    static void read_switch_limit(TableReader& reader, PduConfig& pdu);
     void check_times(TableReader& reader, const DeviceConfig& device, Cycle full, Cycle fast) const;
 
     const DeviceDefaults& defaults_;
@@ -202,12 +203,20 @@ void DeviceReader::read_switchable(TableReader& reader, PduConfig& pdu) {
     }
 }
 
+void DeviceReader::read_switch_limit(TableReader& reader, PduConfig& pdu) {
+    constexpr std::int64_t most = 600;
+    std::int64_t limit = pdu.switch_limit;
+    reader.read("switch_limit", limit, {1, most});
+    pdu.switch_limit = static_cast<int>(limit);
+}
+
 PduConfig DeviceReader::read_pdu(const toml::table& table) {
     TableReader reader(table, "pdu", problems_);
     PduConfig pdu;
     read_common(reader, pdu);
     read_outlets(reader, pdu);
     read_switchable(reader, pdu);
+    read_switch_limit(reader, pdu);
     read_tariff(reader, pdu.tariff, problems_);
     check_times(reader, pdu, Cycle::pdu_full, Cycle::pdu_fast);
     finish_section(reader);

@@ -125,7 +125,8 @@ std::vector<std::pair<std::string_view, std::string_view>> homes_of_keys() {
     for (const std::string_view key : {"port", "port_kind", "fast_interval"}) {
         keys.emplace_back(key, "it belongs under a [[pdu]] or [[ats]]");
     }
-    for (const std::string_view key : {"outlets", "switchable", "tariff", "currency"}) {
+    for (const std::string_view key :
+         {"outlets", "switchable", "switch_limit", "tariff", "currency"}) {
         keys.emplace_back(key, "it belongs under a [[pdu]]");
     }
     return keys;

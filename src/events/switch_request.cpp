@@ -29,8 +29,10 @@ OutcomeWords words_of(SwitchRequest::Outcome outcome) {
 Event switch_request_event(const SwitchRequest& request) {
     const auto outcome = words_of(request.outcome);
     const std::string target =
-        request.outlet ? fmt::format("outlet {} ({})", request.outlet->number, request.outlet->name)
-                       : "all outlets";
+        !request.outlet ? "all outlets"
+        : request.outlet->name.empty()
+            ? fmt::format("outlet {}", request.outlet->number)
+            : fmt::format("outlet {} ({})", request.outlet->number, request.outlet->name);
     Event event;
     event.device = request.device;
     event.action = "switch_request";

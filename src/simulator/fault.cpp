@@ -91,9 +91,11 @@ Result<void> take_limits(Words& words, FaultRule& rule) {
     return {};
 }
 
+/// `S` stands for every `S,…`, whose comma would end it in a list.
 bool concerns(const FaultRule& rule, std::string_view command) {
+    const auto name = command.substr(0, command.find(','));
     return rule.only.empty() ||
-           std::find(rule.only.begin(), rule.only.end(), command) != rule.only.end();
+           std::find(rule.only.begin(), rule.only.end(), name) != rule.only.end();
 }
 
 }  // namespace

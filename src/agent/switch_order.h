@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "protocol/command.h"
+#include "protocol/pdu.h"
+
+namespace pwlog {
+
+/// What somebody wants of an outlet, or of all of them.
+struct SwitchOrder {
+    enum class Action {
+        on,      ///< powered; what counts down to its end is cancelled
+        off,     ///< not powered; with `restore_after` on again later
+        cycle,   ///< off, and on again after `restore_after`
+        cancel,  ///< no countdown any more
+    };
+
+    Action action = Action::off;
+    pdu::OutletChoice outlet = pdu::OutletChoice::all();
+    /// Until the outlet goes off; none: at once, and 6 s for `on`, the one the family is known to
+    /// turn on by (`S,<o>.1R0000`).
+    std::optional<std::chrono::seconds> delay{};
+    /// From off to on; none: after one second, and never for `off`.
+    std::optional<std::chrono::minutes> restore_after{};
+    /// Send the command itself, whatever the outlets show: the library's `shutdown` methods.
+    bool in_any_state = false;
+    /// Wait until the device shows the new state.
+    bool wait = true;
+    std::string requested_by;  ///< a user's name, an MQTT client
+    std::string method;        ///< `cli`, `mqtt`
+};
+
+/// `on`, `off`, `cycle`, `cancel`.
+std::string_view to_word(SwitchOrder::Action action);
+std::optional<SwitchOrder::Action> parse_action(std::string_view word);
+
+using OutletStates = std::array<pdu::OutletState, pdu::outlet_count>;
+
+/// The eight digits as QGS has them.
+std::string digits_of(const OutletStates& states);
+
+/// What is wrong with an order whatever the outlets show: denied (the permit lacks the outlet),
+/// invalid (a delay that the device does not know).
+Result<void> check_switch(const SwitchOrder& order, const pdu::SwitchPermit& permit);
+
+/// The commands that bring the outlets from what they show to what is wanted; none where they are
+/// as wanted. Errors: as check_switch(), and invalid where there is nothing to be cycled.
+Result<std::vector<pdu::SetCommand>> plan_switch(const SwitchOrder& order,
+                                                 const pdu::SwitchPermit& permit,
+                                                 const OutletStates& states);
+
+/// From the command until the outlet has its last state.
+std::chrono::seconds countdown_of(const SwitchOrder& order);
+
+/// Tells from one QGS to the next whether all outlets concerned have come to the wanted state.
+class SwitchGoal {
+  public:
+    /// `before`: what they showed when the command was sent.
+    SwitchGoal(const SwitchOrder& order, const OutletStates& before);
+
+    /// `countdown_over`: the time is past in which a cycled outlet must have been off, should
+    /// nobody have seen it.
+    bool is_reached(const OutletStates& states, bool countdown_over);
+
+  private:
+    bool is_reached(std::size_t index, pdu::OutletState state, bool countdown_over);
+
+    SwitchOrder order_;
+    std::array<bool, pdu::outlet_count> concerned_{};
+    std::array<bool, pdu::outlet_count> was_off_{};
+};
+
+}  // namespace pwlog

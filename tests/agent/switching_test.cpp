@@ -1,0 +1,304 @@
+#include "agent/switching.h"
+
+#include <spdlog/spdlog.h>
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "agent/agent.h"
+#include "simulator/served.h"
+#include "support/temp_dir.h"
+
+using namespace pwlog;
+using namespace pwlog::test;
+using namespace std::chrono_literals;
+using simulator::Served;
+using Action = SwitchOrder::Action;
+using Ended = SwitchRequest::Outcome;
+
+namespace {
+
+const SystemClock system_clock;
+
+SwitchOrder order(Action action, int outlet) {
+    SwitchOrder wanted;
+    wanted.action = action;
+    wanted.outlet = outlet == 0 ? pdu::OutletChoice::all() : *pdu::OutletChoice::number(outlet);
+    wanted.requested_by = "anna";
+    wanted.method = "cli";
+    return wanted;
+}
+
+/// A simulated PDU whose time runs fast, with a switcher and a spool. Outlets 4 and 7 are off at
+/// its start.
+class Bench {
+  public:
+    explicit Bench(const std::vector<int>& switchable, int per_minute = 100,
+                   double time_factor = 60) {
+        spdlog::set_level(spdlog::level::off);
+        auto options = Served::fast_pdu();
+        options.device.time_factor = time_factor;
+        served_ = *Served::start(options);
+        SpoolOptions spool;
+        spool.directory = folder_.path();
+        spool_ = *Spool::open(spool, system_clock);
+        recorder_ = std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}, true},
+                                               system_clock, [] {});
+        const PortOptions port{.name = served_->path(), .kind = PortOptions::Kind::descriptor};
+        device_ = std::make_unique<PduDevice>(
+            Session([port] { return open_link(port); }, pdu::protocol_id, {}, system_clock),
+            system_clock);
+        setup_.device = {"rack1-pdu", "PDU", "Rack 1"};
+        setup_.outlet_names[7] = "printer";
+        setup_.permit = *pdu::SwitchPermit::of(switchable);
+        setup_.per_minute = per_minute;
+        setup_.margin = 3s;
+        restart();
+    }
+
+    /// As another process would begin.
+    void restart() {
+        switcher_ =
+            std::make_unique<Switcher>(setup_, runner_on(*device_), *recorder_, system_clock);
+        if (const auto saved = spool_->state(switcher_->state_key())) {
+            switcher_->restore(*saved);
+        }
+    }
+
+    SwitchReport carry_out(const SwitchOrder& wanted) {
+        return switcher_->carry_out(wanted, {}, {});
+    }
+
+    /// The requests that reached the device, without the questions.
+    std::vector<std::string> sent() const {
+        std::vector<std::string> commands;
+        for (const auto& answer : served_->answers()) {
+            if (!answer.command.starts_with("Q")) {
+                commands.push_back(answer.command);
+            }
+        }
+        return commands;
+    }
+
+    std::vector<std::string> events() {
+        std::vector<std::string> found;
+        REQUIRE(spool_->export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
+            for (const auto& document : entry.documents) {
+                found.push_back(document.json);
+            }
+            return true;
+        }));
+        return found;
+    }
+
+    Served& served() { return *served_; }
+    Switcher& switcher() { return *switcher_; }
+
+  private:
+    TempDir folder_;
+    std::unique_ptr<Served> served_;
+    std::unique_ptr<Spool> spool_;
+    std::unique_ptr<Recorder> recorder_;
+    std::unique_ptr<PduDevice> device_;
+    SwitchSetup setup_;
+    std::unique_ptr<Switcher> switcher_;
+};
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+using Commands = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("off is done when the device shows it, and its event has the digits before and after",
+          "[agent]") {
+    Bench bench({8});
+    const auto report = bench.carry_out(order(Action::off, 8));
+    CHECK_FALSE(report.error);
+    CHECK(report.request.outcome == Ended::done);
+    CHECK(bench.sent() == Commands{"S,800"});
+    const auto events = bench.events();
+    REQUIRE(events.size() == 1);
+    CHECK(has(events[0], R"("digits_before":"11101101")"));
+    CHECK(has(events[0], R"("digits_after":"11101100")"));
+    CHECK(has(events[0], R"("requested_by":"anna")"));
+    CHECK(has(events[0], R"("outcome":"success")"));
+}
+
+TEST_CASE("an outlet that is as wanted gets no command", "[agent]") {
+    Bench bench({4, 8});
+    CHECK(bench.carry_out(order(Action::on, 8)).request.outcome == Ended::done);
+    CHECK(bench.carry_out(order(Action::off, 4)).request.outcome == Ended::done);
+    CHECK(bench.carry_out(order(Action::cancel, 8)).request.outcome == Ended::done);
+    CHECK(bench.sent().empty());
+    CHECK(bench.events().size() == 3);
+}
+
+TEST_CASE("on turns an outlet on that is off, by way of the countdown", "[agent]") {
+    Bench bench({4});
+    const auto report = bench.carry_out(order(Action::on, 4));
+    CHECK(report.request.outcome == Ended::done);
+    CHECK(bench.sent() == Commands{"S,4.1R0000"});
+    CHECK(report.request.digits_after == "11111101");
+}
+
+TEST_CASE("on for an outlet that is about to go off cancels that, and it never loses power",
+          "[agent]") {
+    Bench bench({8}, 100, 1);
+    auto later = order(Action::off, 8);
+    later.delay = 300s;
+    later.wait = false;
+    REQUIRE_FALSE(bench.carry_out(later).error);
+    const auto report = bench.carry_out(order(Action::on, 8));
+    CHECK(report.request.outcome == Ended::done);
+    CHECK(bench.sent() == Commands{"S,805", "CS,8"});
+    CHECK(report.request.digits_before == "11101102");
+    CHECK(report.request.digits_after == "11101101");
+}
+
+TEST_CASE("a cycle ends with the outlet on, and leaves one that is off as it is", "[agent]") {
+    Bench bench({4, 8});
+    auto cycle = order(Action::cycle, 8);
+    cycle.restore_after = 1min;
+    CHECK(bench.carry_out(cycle).request.outcome == Ended::done);
+    CHECK(bench.sent() == Commands{"S,800R0001"});
+    const auto refused = bench.carry_out(order(Action::cycle, 4));
+    CHECK(refused.request.outcome == Ended::refused);
+    CHECK(refused.error->kind == ErrorKind::invalid);
+    CHECK(bench.sent().size() == 1);
+}
+
+TEST_CASE("what is not permitted is refused without a word to the device, and is an event",
+          "[agent]") {
+    Bench bench({8});
+    for (const auto action : {Action::on, Action::off, Action::cycle, Action::cancel}) {
+        for (const int outlet : {0, 1, 7}) {
+            const auto report = bench.carry_out(order(action, outlet));
+            CHECK(report.request.outcome == Ended::refused);
+            CHECK(report.error->kind == ErrorKind::denied);
+        }
+    }
+    CHECK(bench.served().answers().empty());
+    const auto events = bench.events();
+    REQUIRE(events.size() == 12);
+    CHECK(has(events[0], "refused"));
+    CHECK(has(events[0], "'switchable'"));
+}
+
+TEST_CASE("all outlets are switched by one command where all need the same, else one by one",
+          "[agent]") {
+    Bench bench({1, 2, 3, 4, 5, 6, 7, 8});
+    CHECK(bench.carry_out(order(Action::on, 0)).request.outcome == Ended::done);
+    CHECK(bench.sent() == Commands{"S,4.1R0000", "S,7.1R0000"});
+    const auto off = bench.carry_out(order(Action::off, 0));
+    CHECK(off.request.outcome == Ended::done);
+    CHECK(off.request.digits_after == "00000000");
+    CHECK(bench.sent().back() == "S,A00");
+}
+
+TEST_CASE("a device that never shows the new state fails with the state last seen", "[agent]") {
+    Bench bench({8});
+    REQUIRE(bench.served().inject("set outlet 8 shows 1"));
+    const auto report = bench.carry_out(order(Action::off, 8));
+    CHECK(report.request.outcome == Ended::failed);
+    CHECK(report.error->kind == ErrorKind::timeout);
+    CHECK(has(report.error->message, "11101101"));
+}
+
+TEST_CASE("a command is sent once, and where its answer is lost the state is read back",
+          "[agent]") {
+    Bench bench({8});
+    REQUIRE(bench.served().inject("fault drop next 1 only S"));
+    CHECK(bench.carry_out(order(Action::off, 8)).request.outcome == Ended::done);
+    CHECK(bench.sent() == Commands{"S,800"});
+    REQUIRE(bench.served().inject("fault drop next 1 only S"));
+    REQUIRE(bench.served().inject("set outlet 8 shows 0"));
+    const auto unknown = bench.carry_out(order(Action::on, 8));
+    CHECK(unknown.request.outcome == Ended::unknown);
+    CHECK(bench.sent().size() == 2);
+}
+
+TEST_CASE("a device that says NAK has not switched", "[agent]") {
+    Bench bench({8});
+    REQUIRE(bench.served().inject("fault nak next 1 only S"));
+    const auto report = bench.carry_out(order(Action::off, 8));
+    CHECK(report.request.outcome == Ended::failed);
+    CHECK(report.error->kind == ErrorKind::refused);
+}
+
+TEST_CASE("one damaged digit does not switch a running outlet", "[agent]") {
+    Bench bench({8});
+    REQUIRE(bench.served().inject("fault bitflip 0.2 only QGS"));
+    for (int i = 0; i < 30; ++i) {
+        (void)bench.carry_out(order(Action::on, 8));  // it is on: there is nothing to do
+    }
+    CHECK(bench.sent().empty());
+}
+
+TEST_CASE("too many requests within a minute are refused, also by the next process", "[agent]") {
+    Bench bench({8}, 2);
+    CHECK(bench.carry_out(order(Action::off, 8)).request.outcome == Ended::done);
+    CHECK(bench.carry_out(order(Action::on, 8)).request.outcome == Ended::done);
+    bench.restart();
+    const auto third = bench.carry_out(order(Action::off, 8));
+    CHECK(third.request.outcome == Ended::refused);
+    CHECK(third.error->kind == ErrorKind::busy);
+    CHECK(bench.carry_out(order(Action::on, 8)).request.outcome == Ended::done);  // nothing to send
+    CHECK(bench.sent().size() == 2);
+}
+
+TEST_CASE("a rehearsal tells the commands and sends none", "[agent]") {
+    Bench bench({8});
+    const auto report = bench.switcher().rehearse(order(Action::cycle, 8), {});
+    CHECK(report.sent == Commands{"S,800R0000"});
+    CHECK(bench.sent().empty());
+    CHECK(bench.events().empty());
+}
+
+TEST_CASE("who watches can end the waiting, not the countdown", "[agent]") {
+    Bench bench({8}, 100, 1);
+    auto later = order(Action::off, 8);
+    later.delay = 60s;
+    SwitchProgress seen;
+    const auto report = bench.switcher().carry_out(later,
+                                                   [&](const SwitchProgress& progress) {
+                                                       seen = progress;
+                                                       return false;
+                                                   },
+                                                   {});
+    CHECK(report.request.outcome == Ended::unknown);
+    CHECK(seen.digits == "11101103");
+    CHECK(seen.left > 50s);
+    CHECK(bench.sent() == Commands{"S,801"});
+}
+
+TEST_CASE("a daemon's cycles go on while a long countdown is waited for", "[agent]") {
+    spdlog::set_level(spdlog::level::off);
+    const auto served = *Served::start(Served::fast_pdu());
+    const TempDir folder;
+    SpoolOptions spool_options;
+    spool_options.directory = folder.path();
+    const auto spool = *Spool::open(spool_options, system_clock);
+    AgentOptions options;
+    options.origin = {"pi", "0.1.0", {}, true};
+    options.logger_interval = 0ms;
+    PduSetup setup;
+    setup.port = {.name = served->path(), .kind = PortOptions::Kind::descriptor};
+    setup.sampler.interval = 1s;
+    setup.context.device = {"rack1-pdu", "", "Rack 1"};
+    setup.switchable = *pdu::SwitchPermit::of({8});
+    options.pdus.push_back(setup);
+    Agent agent(options, *spool, system_clock, [] {});
+    agent.start();
+    CHECK(agent.switcher("rack2-pdu") == nullptr);
+    auto later = order(Action::off, 8);
+    later.delay = 6s;
+    const auto before = agent.samplers()[0].cycles;
+    const auto report = agent.switcher("rack1-pdu")->carry_out(later, {}, {});
+    CHECK(report.request.outcome == Ended::done);
+    CHECK(report.request.digits_after == "11101100");
+    CHECK(agent.samplers()[0].cycles >= before + 3);
+    agent.stop("test");
+}
