@@ -156,6 +156,7 @@ TEST_CASE("devices take their own values before those of the file", "[cli]") {
     CHECK(pdu.outlets.at(0) == "nas");
     CHECK(pdu.outlets.at(7) == "printer");
     CHECK(pdu.switchable == std::vector<int>{1, 8});
+    CHECK(pdu.switch_limit == 3);
     REQUIRE(pdu.tariff);
     CHECK(to_text(*pdu.tariff) == "0.31 EUR");
     CHECK(pdu.interval == 10s);
