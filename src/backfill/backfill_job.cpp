@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "backfill/document_target.h"
+#include "backfill/gap_finder.h"
 #include "base/unique_fd.h"
 
 namespace pwlog {
@@ -30,7 +31,12 @@ std::string plan_of(const BackfillJob& job) {
                        std::hash<std::string>{}(job.reading));
 }
 
-bool is_file(const std::string& path) { return path != "-"; }
+bool is_file(const BackfillJob& job) { return job.path != "-" && !job.maker; }
+
+Result<OpenedSource> open_source(const BackfillJob& job, const SourcePosition* from) {
+    return job.maker ? open_input_source(feed_input(job.maker), job.path, job.source, from)
+                     : open_file_source(job.path, job.source, from);
+}
 
 /// Holds a source for this run, so that a second one of the same does not get into its state.
 Result<UniqueFd> hold(const std::string& path) {
@@ -47,7 +53,7 @@ Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
     ResumeState fresh;
     fresh.target = job.target;
     fresh.plan = plan_of(job);
-    if (is_file(job.path)) {
+    if (is_file(job)) {
         auto fingerprint = file_fingerprint(job.path);
         if (!fingerprint) {
             return pass_on(fingerprint);
@@ -108,7 +114,7 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
                                     const Clock& clock, const std::stop_token& stop) {
     const auto listener = complete(given);
     const auto begin = clock.steady_now();
-    const auto held = is_file(job.path) ? hold(job.path) : Result<UniqueFd>();
+    const auto held = is_file(job) ? hold(job.path) : Result<UniqueFd>();
     if (!held) {
         return pass_on(held);
     }
@@ -117,7 +123,7 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
         return pass_on(state);
     }
     const auto& [start, resumed] = *state;
-    auto opened = open_file_source(job.path, job.source, resumed ? &start.position : nullptr);
+    auto opened = open_source(job, resumed ? &start.position : nullptr);
     if (!opened) {
         return pass_on(opened);
     }
@@ -139,6 +145,15 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
     pipeline.on_bad_line = [&](const RejectedLine& line) {
         listener.note(describe(job.path, line));
     };
+    std::optional<GapFinder> gaps;
+    if (job.gaps) {
+        auto finder = GapFinder::open(job.send.sender.servers, job.send.sender.http, clock);
+        if (!finder) {
+            return pass_on(finder);
+        }
+        gaps.emplace(std::move(*finder));
+        pipeline.lacking = [&](const DocumentFacts& facts) { return gaps->lacks(facts, stop); };
+    }
     auto outcome = pipeline.run(*opened->source, ledger, stop);
     BackfillReport report;
     report.kind = opened->kind;
@@ -161,7 +176,7 @@ Result<DryRunReport> dry_run_backfill(const BackfillJob& job, const BackfillList
                                       const Clock& clock, const std::stop_token& stop) {
     const auto listener = complete(given);
     const auto begin = clock.steady_now();
-    auto opened = open_file_source(job.path, job.source, nullptr);
+    auto opened = open_source(job, nullptr);
     if (!opened) {
         return pass_on(opened);
     }

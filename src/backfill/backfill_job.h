@@ -9,6 +9,7 @@
 #include <string>
 #include <tuple>
 
+#include "backfill/feed.h"
 #include "backfill/pipeline.h"
 #include "backfill/source_options.h"
 
@@ -18,12 +19,15 @@ namespace pwlog {
 struct BackfillJob {
     std::string path;  ///< of the file, `-` for standard input
     SourceOptions source{};
+    /// Instead of a file: makes the lines; `path` is then only a name.
+    LineMaker maker{};
     PipelineOptions pipeline{};
     SendOptions send{};
     std::string reading{};               ///< whatever else of the command line decides what is sent
     std::string target{};                ///< names the cluster; another one means to begin anew
     std::filesystem::path state_file{};  ///< empty: nothing is kept to resume from
     std::filesystem::path rejects_file{};  ///< empty: bad lines are only told
+    bool gaps = false;                     ///< ask what is there, and send only what lacks
     bool fresh = false;                    ///< begin anew whatever the state file says
 };
 

@@ -58,7 +58,12 @@ Result<OpenedSource> open_file_source(const std::string& path, const SourceOptio
     if (!input) {
         return pass_on(input);
     }
-    LineReader lines(std::move(*input));
+    return open_input_source(std::move(*input), path, options, from);
+}
+
+Result<OpenedSource> open_input_source(std::unique_ptr<ByteInput> input, const std::string& path,
+                                       const SourceOptions& options, const SourcePosition* from) {
+    LineReader lines(std::move(input));
     auto kind = options.kind;
     if (!kind) {
         const auto recognised = recognise_source(lines);

@@ -33,6 +33,10 @@ struct OpenedSource {
     bool recognised = false;  ///< nobody said what it is
 };
 
+/// The same from an input that is no file.
+Result<OpenedSource> open_input_source(std::unique_ptr<ByteInput> input, const std::string& name,
+                                       const SourceOptions& options, const SourcePosition* from);
+
 /// Opens a file, `-` for standard input. `from`: where to go on; null: the beginning.
 Result<OpenedSource> open_file_source(const std::string& path, const SourceOptions& options,
                                       const SourcePosition* from);

@@ -18,6 +18,7 @@
 #include "cli/backfill_summary.h"
 #include "cli/moment.h"
 #include "cli/sender_options.h"
+#include "cli/spool_access.h"
 #include "cli/text_values.h"
 #include "cli/version.h"
 #include "elastic/server.h"
@@ -46,6 +47,7 @@ struct BackfillOptions {
     std::string rejects_file;
     std::optional<double> rate;
     std::size_t concurrency = 2;
+    bool gaps = false;
     bool dry_run = false;
     bool print_documents = false;
     bool strict = false;
@@ -144,6 +146,19 @@ Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
     return {};
 }
 
+/// What the spool has, delivered or not, from the daemon where one runs.
+LineMaker spool_lines(const Config& config, const PipelineOptions& asked) {
+    ControlRequest request{.name = "spool export", .arguments = {}};
+    request.arguments["bulk"] = true;  // an event's `_id` is known there
+    if (asked.since) {
+        request.arguments["since"] = asked.since->time_since_epoch().count();
+    }
+    if (asked.until) {
+        request.arguments["until"] = asked.until->time_since_epoch().count();
+    }
+    return [&config, request](const PutLine& put) { return ask_spool(config, request, put); };
+}
+
 /// What is the same for all sources.
 Result<void> fill_job(const BackfillOptions& options, const Config& config, BackfillJob& job) {
     job.source.kind = source_kind(options.from);
@@ -165,6 +180,11 @@ Result<void> fill_job(const BackfillOptions& options, const Config& config, Back
     job.pipeline.rate = options.rate;
     job.pipeline.concurrency = options.concurrency;
     job.fresh = options.fresh;
+    job.gaps = options.gaps;
+    if (job.source.kind == SourceKind::spool) {
+        job.source.kind = SourceKind::ndjson;
+        job.maker = spool_lines(config, job.pipeline);
+    }
     return {};
 }
 
@@ -246,6 +266,10 @@ int run_backfill_command(const BackfillOptions& options) {
     if (const auto filled = fill_job(options, *config, job); !filled) {
         return fail_with(filled.error(), ExitCode::usage);
     }
+    if (options.sources.empty() && !job.maker) {
+        return fail_with({ErrorKind::invalid, "which SOURCE? A file, - or --from spool"},
+                         ExitCode::usage);
+    }
     const Signals signals;
     if (!options.dry_run) {
         auto sender = sender_options(config->elasticsearch);
@@ -263,9 +287,11 @@ int run_backfill_command(const BackfillOptions& options) {
     const StopOnSignal stop(signals);
     BackfillSummary summary(options.json, options.dry_run, options.print_documents);
     auto worst = ExitCode::ok;
-    for (const auto& path : options.sources) {
+    const std::vector<std::string> only_spool{"spool"};
+    for (const auto& path : job.maker ? only_spool : options.sources) {
         job.path = path;
-        const BackfillPlaces places = find_places(path, options.state_file, options.rejects_file);
+        const BackfillPlaces places =
+            find_places(job.maker ? "-" : path, options.state_file, options.rejects_file);
         job.state_file = places.state_file;
         job.rejects_file = places.rejects_file;
         const auto code = run_one(options, job, stop.token(), summary);
@@ -290,7 +316,8 @@ void setup_backfill(CommandLine& line) {
     for (const auto& [kind, name] : source_kind_names) {
         kinds.emplace_back(name);
     }
-    command.add_option("SOURCE", options->sources, "Files; - is standard input")->required();
+    command.add_option("SOURCE", options->sources,
+                       "Files; - is standard input; none for --from spool");
     command.add_option("--from", options->from, "What they hold; recognised where it can be")
         ->type_name("KIND")
         ->check(CLI::IsMember(kinds));
@@ -320,6 +347,7 @@ void setup_backfill(CommandLine& line) {
         ->type_name("ZONE")
         ->capture_default_str();
     command.add_flag("--decimal-comma", options->decimal_comma, "csv: 229,7 is a number");
+    command.add_flag("--gaps", options->gaps, "Ask what is there, and send only what lacks");
     command.add_flag("--dry-run", options->dry_run, "Read and check all, send nothing");
     command.add_flag("--print", options->print_documents, "With --dry-run: print the documents")
         ->needs("--dry-run");

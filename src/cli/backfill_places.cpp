@@ -32,7 +32,7 @@ BackfillPlaces find_places(const std::string& source, const std::string& state_f
     BackfillPlaces places{state_file, rejects_file};
     if (source == "-") {
         if (places.rejects_file.empty()) {
-            places.rejects_file = "stdin.rejects";
+            places.rejects_file = user_state_folder() / "backfill.rejects";
         }
         return places;
     }

@@ -62,13 +62,29 @@ def kill_at_random(scratch, archive, chance):
         return True
 
 
-def summary(scratch, archive):
-    done = pwlog("--config", scratch.config, "backfill", "--json", archive, timeout=300)
+def summary(scratch, archive, *options):
+    done = pwlog("--config", scratch.config, "backfill", "--json", *options, archive, timeout=300)
     check(done.returncode == 0, "backfill ended with %d: %s" % (done.returncode, done.stderr))
     numbers = json.loads(done.stdout)
     parts = sum(numbers[name] for name in ("stored", "duplicate", "rejected", "skipped"))
     check(numbers["read"] == parts, "the summary does not add up: %s" % done.stdout)
     return numbers
+
+
+def check_gaps(elastic, scratch):
+    """Of what is there in part, --gaps sends exactly the other part."""
+    elastic.clear()
+    lines = [json.dumps(document) + "\n" for document in documents(12_000)]
+    part, whole = scratch.path / "part.ndjson", scratch.path / "whole.ndjson"
+    part.write_text("".join(line for number, line in enumerate(lines[:9_000]) if number % 7))
+    whole.write_text("".join(lines))
+    there = summary(scratch, part)["stored"]
+    elastic.count()  # a search sees what was refreshed
+    filled = summary(scratch, whole, "--gaps")
+    check((filled["stored"], filled["skipped"]) == (len(lines) - there, there), "gaps: %s" % filled)
+    check(elastic.count() == len(lines), "after filling the gaps %d documents are there" % elastic.count())
+    again = summary(scratch, whole, "--gaps")
+    check((again["stored"], again["duplicate"]) == (0, 0), "the gaps were filled, but: %s" % again)
 
 
 def main():
@@ -105,6 +121,7 @@ def main():
     again = summary(scratch, archive)
     check(again["stored"] == 0 and again["duplicate"] == COUNT, "the second whole run stored something: %s" % again)
     check(elastic.count() == COUNT, "the second whole run changed something")
+    check_gaps(elastic, scratch)
     elastic.clear()
     scratch.remove()
 
