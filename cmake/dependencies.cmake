@@ -12,6 +12,7 @@ find_package(SQLite3 REQUIRED)
 pkg_check_modules(SERIALPORT REQUIRED IMPORTED_TARGET libserialport)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(MOSQUITTO REQUIRED IMPORTED_TARGET libmosquitto)
 
 # rapidjson-dev has no CMake target of its own.
 find_path(RAPIDJSON_INCLUDE_DIR rapidjson/document.h REQUIRED)

@@ -75,6 +75,13 @@ void Agent::add_switcher(const PduSetup& setup, Sampler& sampler) {
     switchers_.push_back(std::move(switcher));
 }
 
+void Agent::set_witness(Witness* witness) {
+    recorder_.set_witness(witness);
+    for (auto& sampler : samplers_) {
+        sampler->set_witness(witness);
+    }
+}
+
 void Agent::start() {
     started_ = true;
     recorder_.tell_of_logger([&](LoggerWatch& watch, Timestamp now) {

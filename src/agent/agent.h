@@ -49,6 +49,10 @@ class Agent {
     Agent(AgentOptions options, Spool& spool, const Clock& clock, std::function<void()> committed);
     ~Agent();
 
+    /// Who is shown, besides the spool, what is read and what happens; before start(). Must outlive
+    /// the agent.
+    void set_witness(Witness* witness);
+
     void start();
     /// Ends the samplers; a cycle that is being read is given up. At most some hundred
     /// milliseconds.

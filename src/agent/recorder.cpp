@@ -122,10 +122,14 @@ Origin Recorder::origin() const {
 Result<Timestamp> Recorder::append(const std::string& stream, Family family, Timestamp wanted,
                                    const std::function<Sample(const Origin&, Timestamp)>& make) {
     Timestamp time;
+    std::vector<Document> events;
     {
         const std::lock_guard lock(mutex_);
         time = spool_.free_time(stream, wanted);
         Sample sample = make(origin_, time);
+        if (witness_ != nullptr && family == Family::events) {
+            events = sample.documents;
+        }
         Entry entry;
         entry.stream = stream;
         entry.time = time;
@@ -144,6 +148,9 @@ Result<Timestamp> Recorder::append(const std::string& stream, Family family, Tim
         }
     }
     committed_();
+    for (const auto& event : events) {
+        witness_->heard(event);
+    }
     return time;
 }
 

@@ -22,6 +22,9 @@ class Recorder {
     /// `committed` is called after each commit, to wake the shipper; from the caller's thread.
     Recorder(Spool& spool, Origin origin, const Clock& clock, std::function<void()> committed);
 
+    /// Who is shown the events as well; before the first is recorded. Must outlive the recorder.
+    void set_witness(Witness* witness) { witness_ = witness; }
+
     /// Commits the documents that `make` builds for the time they may have: `wanted`, or the first
     /// millisecond after it that no sample of this device has. Where the clock went back an event
     /// says so.
@@ -59,6 +62,7 @@ class Recorder {
     Spool& spool_;
     const Clock& clock_;
     std::function<void()> committed_;
+    Witness* witness_ = nullptr;
     mutable std::mutex mutex_;  // what follows, and one append at a time
     Origin origin_;
     std::map<std::string, Timestamp> newest_;        // per device, the last sample's time

@@ -63,6 +63,10 @@ Sample SampledAts::make_sample(const Origin& origin, Timestamp time) {
     return sample;
 }
 
+void SampledAts::show_to(Witness& witness) const {
+    witness.saw(context_, settings_.known("firmware"), *reading_);
+}
+
 Result<WallTime> SampledAts::read_fast(const std::stop_token& stop) {
     auto read = read_cycle(stop);  // its whole cycle is all that events need
     if (read) {

@@ -24,6 +24,7 @@ class SampledAts final : public SampledDevice {
     void restore(const std::string& key, const std::string& saved) override;
     Result<WallTime> read_cycle(const std::stop_token& stop) override;
     Sample make_sample(const Origin& origin, Timestamp time) override;
+    void show_to(Witness& witness) const override;
     Result<WallTime> read_fast(const std::stop_token& stop) override;
     std::vector<Event> what_happened(Timestamp now, bool observed) override;
     State state() const override;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/witness.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "device/session.h"
@@ -47,6 +48,9 @@ class SampledDevice {
     virtual Result<WallTime> read_cycle(const std::stop_token& stop) = 0;
     /// The kept cycle as documents of `time`. Moves the energy meters on: once per cycle.
     virtual Sample make_sample(const Origin& origin, Timestamp time) = 0;
+
+    /// Shows the kept cycle to somebody else.
+    virtual void show_to(Witness& witness) const = 0;
 
     /// Reads what events and extremes need, no more.
     virtual Result<WallTime> read_fast(const std::stop_token& stop) = 0;

@@ -78,6 +78,10 @@ Sample SampledPdu::make_sample(const Origin& origin, Timestamp time) {
     return sample;
 }
 
+void SampledPdu::show_to(Witness& witness) const {
+    witness.saw(context_, settings_.known("firmware"), *reading_);
+}
+
 Result<WallTime> SampledPdu::read_fast(const std::stop_token& stop) {
     auto reading = device_.read_fast(stop);
     if (!reading) {

@@ -245,6 +245,9 @@ Result<void> Sampler::cycle(const std::stop_token& stop) {
         });
     if (recorded) {
         succeeded(*recorded, sample);
+        if (witness_ != nullptr) {
+            device_->show_to(*witness_);
+        }
     } else {
         spdlog::error("{}: a sample could not be kept: {}", device_->tag().id,
                       recorded.error().message);
@@ -280,6 +283,9 @@ void Sampler::succeeded(Timestamp time, const Sample& sample) {
 
 void Sampler::failed(const Error& error) {
     chronicle_.has_failed(error);
+    if (witness_ != nullptr) {
+        witness_->missed(device_->tag());
+    }
     const std::lock_guard lock(mutex_);
     status_.reachable = !chronicle_.is_unreachable();
     status_.last_error = error.message;

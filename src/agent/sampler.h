@@ -57,6 +57,9 @@ class Sampler {
         chronicle_.restore(key, saved);
     }
 
+    /// Who is shown each cycle as well; before start(). Must outlive the thread.
+    void set_witness(Witness* witness) { witness_ = witness; }
+
     void start();
     /// Asks the thread to end; the destructor joins it.
     void request_stop() { thread_.request_stop(); }
@@ -96,6 +99,7 @@ class Sampler {
 
     std::unique_ptr<SampledDevice> device_;
     Recorder& recorder_;
+    Witness* witness_ = nullptr;
     SamplerOptions options_;
     const Clock& clock_;
     Grid grid_;

@@ -116,6 +116,9 @@ void read_top(const toml::table& table, Config& config, ConfigProblems& problems
     if (const auto* section = top.table("spool")) {
         read_spool(*section, config.spool, problems);
     }
+    if (const auto* section = top.table("mqtt")) {
+        read_mqtt(*section, config.mqtt, problems);
+    }
     if (const auto* section = top.table("labels")) {
         read_labels(*section, config.labels, problems);
     }

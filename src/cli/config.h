@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/mqtt_config.h"
 #include "device/session.h"
 #include "document/tariff.h"
 #include "elastic/http.h"
@@ -86,6 +87,7 @@ struct Config {
     std::vector<AtsConfig> ats;
     ElasticConfig elasticsearch;
     SpoolConfig spool;
+    std::optional<MqttConfig> mqtt;
     std::map<std::string, std::string> labels;  ///< labels.* of every document
     std::string host_name;                      ///< host.name; empty = the machine's own
     LogLevel log_level = LogLevel::info;

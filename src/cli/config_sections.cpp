@@ -43,22 +43,6 @@ void read_proxy(TableReader& reader, ElasticConfig& config) {
     }
 }
 
-/// Where a secret is: an absolute path, or the name of a systemd credential.
-bool read_secret_name(TableReader& reader, std::string_view key, std::string& name) {
-    std::string text;
-    if (!reader.read(key, text)) {
-        return false;
-    }
-    if (text.front() != '/' && text.find('/') != std::string::npos) {
-        reader.problem(key, fmt::format("expected an absolute path (starting with /), or the name "
-                                        "of a systemd credential (without any /), got \"{}\"",
-                                        text));
-        return false;
-    }
-    name = std::move(text);
-    return true;
-}
-
 /// At most one way to say who we are.
 void read_authentication(TableReader& reader, ElasticConfig& config) {
     struct Way {
@@ -92,18 +76,6 @@ void read_authentication(TableReader& reader, ElasticConfig& config) {
     }
 }
 
-void read_tls(TableReader& reader, ElasticConfig& config) {
-    reader.read_path("ca_file", config.ca_file);
-    const bool cert = reader.read_path("client_cert", config.client_cert);
-    const bool key = reader.read_path("client_key", config.client_key);
-    if (cert && reader.find("client_key") == nullptr) {
-        reader.problem("client_cert", "needs client_key beside it");
-    }
-    if (key && reader.find("client_cert") == nullptr) {
-        reader.problem("client_key", "needs client_cert beside it");
-    }
-}
-
 /// Keys that people put into the wrong section: in TOML a line belongs to the last [section] above
 /// it.
 std::vector<std::pair<std::string_view, std::string_view>> homes_of_keys() {
@@ -121,6 +93,10 @@ std::vector<std::pair<std::string_view, std::string_view>> homes_of_keys() {
     }
     for (const std::string_view key : {"path", "keep", "max_size", "flush_interval", "sync"}) {
         keys.emplace_back(key, "it belongs under [spool]");
+    }
+    for (const std::string_view key : {"host", "tls", "client_id", "presence_topic", "prefix",
+                                       "qos", "retain", "oldest_topics"}) {
+        keys.emplace_back(key, "it belongs under [mqtt]");
     }
     for (const std::string_view key : {"port", "port_kind", "fast_interval"}) {
         keys.emplace_back(key, "it belongs under a [[pdu]] or [[ats]]");
@@ -142,6 +118,33 @@ bool is_label_key(std::string_view key) {
 
 }  // namespace
 
+bool read_secret_name(TableReader& reader, std::string_view key, std::string& name) {
+    std::string text;
+    if (!reader.read(key, text)) {
+        return false;
+    }
+    if (text.front() != '/' && text.find('/') != std::string::npos) {
+        reader.problem(key, fmt::format("expected an absolute path (starting with /), or the name "
+                                        "of a systemd credential (without any /), got \"{}\"",
+                                        text));
+        return false;
+    }
+    name = std::move(text);
+    return true;
+}
+
+void read_tls_files(TableReader& reader, const TlsFiles& files) {
+    reader.read_path("ca_file", files.ca_file);
+    const bool cert = reader.read_path("client_cert", files.client_cert);
+    const bool key = reader.read_path("client_key", files.client_key);
+    if (cert && reader.find("client_key") == nullptr) {
+        reader.problem("client_cert", "needs client_key beside it");
+    }
+    if (key && reader.find("client_cert") == nullptr) {
+        reader.problem("client_key", "needs client_cert beside it");
+    }
+}
+
 void finish_section(TableReader& reader) {
     reader.refuse_secret("api_key", "api_key_file = \"/etc/pwlog/api_key\" names the file with it");
     reader.refuse_secret("password",
@@ -160,7 +163,7 @@ void read_elasticsearch(const toml::table& table, ElasticConfig& config, ConfigP
     reader.read("allow_plaintext", config.allow_plaintext);
     read_hosts(reader, config);
     read_authentication(reader, config);
-    read_tls(reader, config);
+    read_tls_files(reader, {config.ca_file, config.client_cert, config.client_key});
     read_proxy(reader, config);
     reader.read("gzip", config.gzip);
     reader.read<IndexMode>(

@@ -15,8 +15,20 @@ struct DeviceDefaults {
 /// One function per section; each finishes its table, so that unknown keys are found.
 void read_elasticsearch(const toml::table& table, ElasticConfig& config, ConfigProblems& problems);
 void read_spool(const toml::table& table, SpoolConfig& config, ConfigProblems& problems);
+void read_mqtt(const toml::table& table, std::optional<MqttConfig>& mqtt, ConfigProblems& problems);
 void read_labels(const toml::table& table, std::map<std::string, std::string>& labels,
                  ConfigProblems& problems);
+
+/// Where a secret is: an absolute path, or the name of a systemd credential.
+bool read_secret_name(TableReader& reader, std::string_view key, std::string& name);
+
+/// ca_file, client_cert and client_key, the last two only together.
+struct TlsFiles {
+    std::filesystem::path& ca_file;
+    std::filesystem::path& client_cert;
+    std::filesystem::path& client_key;
+};
+void read_tls_files(TableReader& reader, const TlsFiles& files);
 
 /// query_gap and timeout, at the top of the file and in each device's section.
 void read_session(TableReader& reader, SessionOptions& session);

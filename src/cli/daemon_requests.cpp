@@ -72,9 +72,23 @@ void write_shipping(JsonObject& json, const ShipperStatus& status) {
     json.close();
 }
 
+void write_mqtt(JsonObject& json, const PublisherStatus& status) {
+    json.open("mqtt");
+    json.add("connected", status.connected);
+    json.add("published", status.published);
+    json.add("waiting", status.outbox.waiting);
+    json.add("superseded", status.outbox.superseded);
+    json.add("dropped", status.outbox.dropped);
+    json.add("reconnects", status.reconnects);
+    json.add("received", status.received);
+    json.add("last_error", status.last_error);
+    json.close();
+}
+
 }  // namespace
 
-std::string status_json(const Agent& agent, const Shipper& shipper, Spool& spool) {
+std::string status_json(const Agent& agent, const Shipper& shipper, Spool& spool,
+                        const Publisher* mqtt) {
     JsonObject json;
     json.add("version", version);
     json.add("pid", static_cast<std::int64_t>(getpid()));
@@ -86,13 +100,17 @@ std::string status_json(const Agent& agent, const Shipper& shipper, Spool& spool
     json.close_list();
     write_spool(json, spool.info());
     write_shipping(json, shipper.status());
+    if (mqtt != nullptr) {
+        write_mqtt(json, mqtt->status());
+    }
     return json.take();
 }
 
-ControlHandlers daemon_handlers(Agent& agent, Shipper& shipper, Spool& spool) {
+ControlHandlers daemon_handlers(Agent& agent, Shipper& shipper, Spool& spool,
+                                const Publisher* mqtt) {
     ControlHandlers handlers;
-    handlers["status"] = [&](const ControlRequest&, ControlReply& reply) {
-        return reply.send(status_json(agent, shipper, spool));
+    handlers["status"] = [&, mqtt](const ControlRequest&, ControlReply& reply) {
+        return reply.send(status_json(agent, shipper, spool, mqtt));
     };
     add_spool_handlers(handlers, spool);
     return handlers;

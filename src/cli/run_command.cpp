@@ -14,6 +14,7 @@
 #include "cli/agent_options.h"
 #include "cli/control_client.h"
 #include "cli/daemon_requests.h"
+#include "cli/mqtt_parts.h"
 #include "cli/sender_options.h"
 #include "cli/spool_options.h"
 #include "cli/version.h"
@@ -26,6 +27,8 @@ using std::chrono::milliseconds;
 /// After SIGTERM: what is pending may still go out for so long. The whole end takes less than two
 /// seconds.
 constexpr auto last_shipment = milliseconds(1000);
+/// After that, for the goodbye to the broker.
+constexpr auto mqtt_goodbye = milliseconds(300);
 constexpr auto tick_period = std::chrono::seconds(1);
 
 struct RunOptions {
@@ -46,6 +49,7 @@ struct Parts {
     SystemClock clock;
     std::unique_ptr<Spool> spool;
     std::unique_ptr<Shipper> shipper;
+    std::unique_ptr<MqttParts> mqtt;  // of the daemon only, and only if configured
     std::unique_ptr<Agent> agent;
 };
 
@@ -126,10 +130,18 @@ int run_daemon(const RunOptions& options) {
     if (const auto status = assemble(*config, parts)) {
         return *status;
     }
+    auto mqtt = make_mqtt(*config, parts.clock);
+    if (!mqtt) {
+        return fail_with(mqtt.error(), ExitCode::usage);
+    }
+    if (parts.mqtt = std::move(*mqtt); parts.mqtt) {
+        parts.agent->set_witness(parts.mqtt->board.get());
+    }
     ControlServerOptions control;
     control.path = control_socket_path(config->control_socket);
-    auto server =
-        ControlServer::open(control, daemon_handlers(*parts.agent, *parts.shipper, *parts.spool));
+    auto server = ControlServer::open(
+        control, daemon_handlers(*parts.agent, *parts.shipper, *parts.spool,
+                                 parts.mqtt ? parts.mqtt->publisher.get() : nullptr));
     if (!server) {
         return fail_with(server.error(), server.error().kind == ErrorKind::busy
                                              ? ExitCode::busy
@@ -138,6 +150,9 @@ int run_daemon(const RunOptions& options) {
     spdlog::info("pwlog {}: {} PDU(s), {} ATS, spool {}", version, config->pdus.size(),
                  config->ats.size(), config->spool.path.string());
     parts.shipper->start();
+    if (parts.mqtt) {
+        parts.mqtt->publisher->start();
+    }
     parts.agent->start();
     const std::string reason = serve(*config, *options.common, parts, signals);
     spdlog::info("stopping: {}", reason);
@@ -145,6 +160,9 @@ int run_daemon(const RunOptions& options) {
     parts.agent->stop(reason);
     auto flushed = parts.spool->flush();
     parts.shipper->stop(last_shipment);
+    if (parts.mqtt) {
+        parts.mqtt->publisher->stop(mqtt_goodbye);
+    }
     if (!flushed) {
         return fail_with(flushed.error(), ExitCode::spool);
     }

@@ -114,6 +114,22 @@ std::string shipping_text(const Value& shipping, Timestamp now) {
     return line + "\n";
 }
 
+/// Nothing where there is no broker.
+std::string mqtt_text(const Value& mqtt) {
+    if (!mqtt.IsObject()) {
+        return {};
+    }
+    std::string line = fmt::format(
+        "MQTT       {}, {} published, {} waiting, {} superseded, {} dropped, {} reconnect(s)",
+        is_true(mqtt, "connected") ? "connected" : "not connected", count(mqtt, "published"),
+        count(mqtt, "waiting"), count(mqtt, "superseded"), count(mqtt, "dropped"),
+        count(mqtt, "reconnects"));
+    if (const std::string error = text(mqtt, "last_error"); !error.empty()) {
+        line += fmt::format("\n           {}", error);
+    }
+    return line + "\n";
+}
+
 std::string documents_text(const Value& spool) {
     return fmt::format(
         "Documents  {} read = {} stored + {} duplicate + {} rejected + {} pending + {} dropped\n",
@@ -147,7 +163,7 @@ std::string status_text(std::string_view json, Timestamp now) {
     return fmt::format("pwlog {}, process {}\n\n", or_none(text(status, "version")),
                        number(status, "pid")) +
            devices_text(status, now) + shipping_text(member(status, "shipping"), now) +
-           documents_text(spool) + space_text(spool, now);
+           documents_text(spool) + space_text(spool, now) + mqtt_text(member(status, "mqtt"));
 }
 
 std::string spool_info_text(std::string_view json, Timestamp now) {

@@ -1,0 +1,63 @@
+#include "cli/mqtt_parts.h"
+
+#include "cli/agent_options.h"
+
+namespace pwlog {
+namespace {
+
+BoardOptions board_options(const Config& config) {
+    BoardOptions options;
+    options.prefix = config.mqtt->prefix;
+    options.oldest_form = config.mqtt->oldest_topics;
+    for (const auto& pdu : config.pdus) {
+        options.pdus.push_back(pdu.id);
+    }
+    for (const auto& ats : config.ats) {
+        options.ats.push_back(ats.id);
+    }
+    return options;
+}
+
+}  // namespace
+
+Result<BrokerOptions> broker_options(const Config& config) {
+    const auto& mqtt = *config.mqtt;
+    BrokerOptions broker;
+    broker.host = mqtt.host;
+    broker.port = mqtt.port;
+    broker.client_id = mqtt.client_id.empty() ? "pwlog-" + agent_host_name(config) : mqtt.client_id;
+    broker.presence_topic =
+        mqtt.presence_topic.empty() ? "$CONNECTED/" + broker.client_id : mqtt.presence_topic;
+    broker.username = mqtt.username;
+    if (!mqtt.password_file.empty()) {
+        auto password = read_secret_file(mqtt.password_file);
+        if (!password) {
+            return pass_on(password);
+        }
+        broker.password = std::move(*password);
+    }
+    broker.tls = mqtt.tls;
+    broker.ca_file = mqtt.ca_file.string();
+    broker.client_cert = mqtt.client_cert.string();
+    broker.client_key = mqtt.client_key.string();
+    broker.qos = mqtt.qos;
+    return broker;
+}
+
+Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, const Clock& clock) {
+    if (!config.mqtt) {
+        return std::unique_ptr<MqttParts>();
+    }
+    auto broker = broker_options(config);
+    if (!broker) {
+        return pass_on(broker);
+    }
+    auto parts = std::make_unique<MqttParts>(config.mqtt->retain);
+    parts->board = std::make_unique<StateBoard>(board_options(config), parts->outbox);
+    Publisher::Options options;
+    options.broker = std::move(*broker);
+    parts->publisher = std::make_unique<Publisher>(std::move(options), parts->outbox, clock);
+    return parts;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "cli/config.h"
+#include "mqtt/publisher.h"
+#include "mqtt/state_board.h"
+
+namespace pwlog {
+
+/// What a daemon needs for [mqtt], in the order in which it is made.
+struct MqttParts {
+    explicit MqttParts(bool retain) : outbox(retain) {}
+    Outbox outbox;
+    std::unique_ptr<StateBoard> board;
+    std::unique_ptr<Publisher> publisher;
+};
+
+/// The broker of the configuration, its password read.
+Result<BrokerOptions> broker_options(const Config& config);
+
+/// Null where there is no [mqtt]. Nothing is started.
+Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, const Clock& clock);
+
+}  // namespace pwlog

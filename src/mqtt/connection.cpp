@@ -1,0 +1,193 @@
+#include "mqtt/connection.h"
+
+#include <fmt/format.h>
+#include <mosquitto.h>
+#include <mqtt_protocol.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "base/printable.h"
+
+namespace pwlog {
+namespace {
+
+/// QoS 1 and 2: so many may wait for their acknowledgement.
+constexpr int most_unacknowledged = 20;
+constexpr const char* here = "1";
+constexpr const char* gone = "0";
+
+/// libmosquitto counts its users itself.
+struct Library {
+    Library() { mosquitto_lib_init(); }
+    ~Library() { mosquitto_lib_cleanup(); }
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
+};
+
+std::string text_of(int code) {
+    return code == MOSQ_ERR_ERRNO ? std::generic_category().message(errno)
+                                  : std::string(mosquitto_strerror(code));
+}
+
+const char* or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
+
+}  // namespace
+
+struct Connection::Handle {
+    struct Deleter {
+        void operator()(mosquitto* client) const { mosquitto_destroy(client); }
+    };
+    Library library;
+    std::unique_ptr<mosquitto, Deleter> client;
+};
+
+struct Connection::Callbacks {
+    static void connected(mosquitto*, void* self, int reason, int, const mosquitto_property*) {
+        auto& connection = *static_cast<Connection*>(self);
+        if (reason == 0) {
+            connection.connected_ = true;
+            connection.handlers_.connected();
+            return;
+        }
+        connection.needs_mqtt311_ = reason == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION;
+        // Codes from 128 are MQTT 5's; below are 3.1.1's.
+        connection.last_word_ =
+            fmt::format("refused: {}", reason >= 128 ? mosquitto_reason_string(reason)
+                                                     : mosquitto_connack_string(reason));
+    }
+    static void disconnected(mosquitto*, void* self, int reason, const mosquitto_property*) {
+        auto& connection = *static_cast<Connection*>(self);
+        connection.connected_ = false;
+        if (reason >= 128) {  // the broker said why
+            connection.last_word_ = mosquitto_reason_string(reason);
+        }
+    }
+    static void published(mosquitto*, void* self, int, int, const mosquitto_property*) {
+        --static_cast<Connection*>(self)->unacknowledged_;
+    }
+    static void received(mosquitto*, void* self, const mosquitto_message* message,
+                         const mosquitto_property*) {
+        static_cast<Connection*>(self)->handlers_.received(
+            {message->topic,
+             std::string(static_cast<const char*>(message->payload),
+                         static_cast<std::size_t>(message->payloadlen)),
+             message->retain});
+    }
+    /// The only place where libmosquitto says what is wrong with TLS.
+    static void logged(mosquitto*, void* self, int level, const char* text) {
+        if (level == MOSQ_LOG_ERR || level == MOSQ_LOG_WARNING) {
+            static_cast<Connection*>(self)->last_word_ = printable(text);
+        }
+    }
+};
+
+Connection::Connection(const BrokerOptions& options, Handlers handlers)
+    : options_(options), handlers_(std::move(handlers)), handle_(std::make_unique<Handle>()) {}
+
+Connection::~Connection() = default;
+
+Result<std::unique_ptr<Connection>> Connection::begin(const BrokerOptions& options,
+                                                      Protocol protocol, Handlers handlers) {
+    std::unique_ptr<Connection> connection(new Connection(options, std::move(handlers)));
+    if (auto ready = connection->set_up(protocol); !ready) {
+        return pass_on(ready);
+    }
+    const int code =
+        mosquitto_connect_async(connection->handle_->client.get(), options.host.c_str(),
+                                options.port, static_cast<int>(options.keep_alive.count()));
+    if (auto begun = connection->outcome(code, "connecting"); !begun) {
+        return pass_on(begun);
+    }
+    return connection;
+}
+
+Result<void> Connection::set_up(Protocol protocol) {
+    handle_->client.reset(mosquitto_new(options_.client_id.c_str(), true, this));
+    mosquitto* const client = handle_->client.get();
+    if (client == nullptr) {
+        return fail(ErrorKind::invalid, fmt::format("\"{}\" cannot be a client id: {}",
+                                                    options_.client_id, text_of(MOSQ_ERR_ERRNO)));
+    }
+    mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION,
+                         protocol == Protocol::mqtt5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311);
+    mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1);
+    mosquitto_connect_v5_callback_set(client, Callbacks::connected);
+    mosquitto_disconnect_v5_callback_set(client, Callbacks::disconnected);
+    mosquitto_publish_v5_callback_set(client, Callbacks::published);
+    mosquitto_message_v5_callback_set(client, Callbacks::received);
+    mosquitto_log_callback_set(client, Callbacks::logged);
+    if (!options_.username.empty()) {
+        const std::string password(options_.password.reveal());
+        mosquitto_username_pw_set(client, options_.username.c_str(), or_null(password));
+    }
+    const int will =
+        mosquitto_will_set(client, options_.presence_topic.c_str(), 1, gone, options_.qos, true);
+    if (will != MOSQ_ERR_SUCCESS) {
+        return fail(ErrorKind::invalid, fmt::format("\"{}\" cannot be a topic: {}",
+                                                    options_.presence_topic, text_of(will)));
+    }
+    return options_.tls ? set_up_tls() : Result<void>{};
+}
+
+Result<void> Connection::set_up_tls() {
+    mosquitto* const client = handle_->client.get();
+    // Debian's place for the authorities that a machine trusts.
+    const bool own = !options_.ca_file.empty();
+    const int code = mosquitto_tls_set(
+        client, own ? options_.ca_file.c_str() : nullptr, own ? nullptr : "/etc/ssl/certs",
+        or_null(options_.client_cert), or_null(options_.client_key), nullptr);
+    if (code != MOSQ_ERR_SUCCESS) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("ca_file, client_cert or client_key: {}", text_of(code)));
+    }
+    return {};
+}
+
+Result<void> Connection::outcome(int code, const std::string& tried) const {
+    if (code == MOSQ_ERR_SUCCESS) {
+        return {};
+    }
+    std::string why = text_of(code);
+    if (!last_word_.empty()) {
+        why = last_word_;
+    }
+    return fail(ErrorKind::unavailable,
+                fmt::format("{}:{}: {}: {}", options_.host, options_.port, tried, why));
+}
+
+int Connection::fd() const { return mosquitto_socket(handle_->client.get()); }
+
+bool Connection::wants_to_write() const { return mosquitto_want_write(handle_->client.get()); }
+
+Result<void> Connection::turn() {
+    return outcome(mosquitto_loop(handle_->client.get(), 0, 1),
+                   connected_ ? "connection lost" : "connecting");
+}
+
+bool Connection::is_ready() const {
+    return connected_ && !wants_to_write() &&
+           (options_.qos == 0 || unacknowledged_ < most_unacknowledged);
+}
+
+Result<void> Connection::publish(const MqttMessage& message, bool retain) {
+    ++unacknowledged_;
+    return outcome(mosquitto_publish(handle_->client.get(), nullptr, message.topic.c_str(),
+                                     static_cast<int>(message.payload.size()),
+                                     message.payload.data(), options_.qos, retain),
+                   "publishing on " + message.topic);
+}
+
+Result<void> Connection::subscribe(const std::string& filter) {
+    // With MQTT 5 a message says whether its sender wanted it kept, not only whether it was.
+    return outcome(mosquitto_subscribe_v5(handle_->client.get(), nullptr, filter.c_str(), 1,
+                                          MQTT_SUB_OPT_RETAIN_AS_PUBLISHED, nullptr),
+                   "subscribing to " + filter);
+}
+
+void Connection::leave() {
+    (void)publish({options_.presence_topic, gone}, true);
+    mosquitto_disconnect(handle_->client.get());
+}
+
+}  // namespace pwlog

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "mqtt/message.h"
+
+namespace pwlog {
+
+/// Which broker, and who we are there.
+struct BrokerOptions {
+    std::string host;
+    std::uint16_t port = 1883;
+    std::string client_id;
+    std::string username;  ///< empty: none
+    Secret password;
+    bool tls = false;
+    std::string ca_file;  ///< empty: the system's authorities
+    std::string client_cert;
+    std::string client_key;
+    int qos = 0;
+    /// Retained, and the broker's to say once we are gone: `0`. We say `1` when we come.
+    std::string presence_topic;
+    std::chrono::seconds keep_alive{30};
+};
+
+/// A message from the broker.
+struct Incoming {
+    std::string topic;
+    std::string payload;
+    /// It was, or is to be, kept by the broker: not somebody's wish of this moment.
+    bool retained = false;
+};
+
+/// One connection to a broker, from its beginning to its end; after that make another one. One
+/// thread: nothing happens outside of turn(), and nothing there waits but the look-up of the host's
+/// name.
+class Connection {
+  public:
+    enum class Protocol { mqtt5, mqtt311 };
+
+    /// Called from turn().
+    struct Handlers {
+        std::function<void()> connected;
+        std::function<void(Incoming)> received;
+    };
+
+    /// Begins to connect. Errors: `invalid` for what options cannot mean, `unavailable`.
+    static Result<std::unique_ptr<Connection>> begin(const BrokerOptions& options,
+                                                     Protocol protocol, Handlers handlers);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    /// What poll() is to wait for.
+    int fd() const;
+    bool wants_to_write() const;
+
+    /// Does what can be done now. An error is the connection's end.
+    Result<void> turn();
+
+    bool is_connected() const { return connected_; }
+    /// The broker is one of those that only know MQTT 3.1.1.
+    bool needs_mqtt311() const { return needs_mqtt311_; }
+    /// There is room for another message: the socket takes them, and acknowledgements come.
+    bool is_ready() const;
+
+    Result<void> publish(const MqttMessage& message, bool retain);
+    Result<void> subscribe(const std::string& filter);
+    /// Says goodbye as we would have the broker say it, and closes; turn() until it errs.
+    void leave();
+
+    /// What libmosquitto calls back through; its own header stays in one source file.
+    struct Callbacks;
+
+  private:
+    struct Handle;
+    explicit Connection(const BrokerOptions& options, Handlers handlers);
+    Result<void> set_up(Protocol protocol);
+    Result<void> set_up_tls();
+    Result<void> outcome(int code, const std::string& tried) const;
+
+    BrokerOptions options_;
+    Handlers handlers_;
+    bool connected_ = false;
+    bool needs_mqtt311_ = false;
+    int unacknowledged_ = 0;
+    std::string last_word_;  // what the broker, or TLS, last said to be wrong
+    std::unique_ptr<Handle> handle_;
+};
+
+}  // namespace pwlog

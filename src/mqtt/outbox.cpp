@@ -1,0 +1,106 @@
+#include "mqtt/outbox.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace pwlog {
+namespace {
+
+/// Many more than 64 devices have topics.
+constexpr std::size_t most_states = 16'384;
+constexpr std::size_t most_events = 1'000;
+
+}  // namespace
+
+Outbox::Outbox(bool retain) : retain_(retain), news_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+void Outbox::set(MqttMessage state) { put(std::move(state), retain_, true); }
+
+void Outbox::keep(MqttMessage state) { put(std::move(state), true, false); }
+
+void Outbox::put(MqttMessage message, bool retain, bool even_if_known) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto [place, is_new] = places_.try_emplace(message.topic, states_.size());
+        if (is_new && states_.size() == most_states) {
+            places_.erase(place);
+            ++counters_.dropped;
+            return;
+        }
+        if (is_new) {
+            states_.push_back({std::move(message), retain});
+        } else {
+            auto& state = states_[place->second];
+            if (!even_if_known && state.message == message) {
+                return;
+            }
+            state.message = std::move(message);
+            if (std::exchange(state.waits, true)) {
+                ++counters_.superseded;
+                return;  // the thread has been told of it
+            }
+        }
+        waiting_.push_back(place->second);
+    }
+    ring();
+}
+
+void Outbox::tell(MqttMessage event) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (events_.size() == most_events) {
+            events_.pop_front();
+            ++counters_.dropped;
+        }
+        events_.push_back(std::move(event));
+    }
+    ring();
+}
+
+void Outbox::all_again() {
+    const std::lock_guard lock(mutex_);
+    waiting_.clear();
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+        states_[i].waits = true;
+        waiting_.push_back(i);
+    }
+    ring();
+}
+
+std::optional<Outbox::Outgoing> Outbox::next() {
+    const std::lock_guard lock(mutex_);
+    if (!waiting_.empty()) {
+        auto& state = states_[waiting_.front()];
+        waiting_.pop_front();
+        state.waits = false;
+        return Outgoing{state.message, state.retain};
+    }
+    if (!events_.empty()) {
+        Outgoing event{std::move(events_.front()), false};
+        events_.pop_front();
+        return event;
+    }
+    return std::nullopt;
+}
+
+void Outbox::ring() const {
+    const std::uint64_t one = 1;
+    // Fails only where the counter is full, and then it is readable all the same.
+    [[maybe_unused]] const auto written = write(news_.get(), &one, sizeof one);
+}
+
+void Outbox::news_seen() {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto taken = read(news_.get(), &count, sizeof count);
+}
+
+OutboxCounters Outbox::counters() const {
+    const std::lock_guard lock(mutex_);
+    auto counters = counters_;
+    counters.waiting = waiting_.size() + events_.size();
+    return counters;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "mqtt/message.h"
+
+namespace pwlog {
+
+struct OutboxCounters {
+    std::uint64_t superseded = 0;  ///< states that a newer one replaced before they could go out
+    std::uint64_t dropped = 0;  ///< events that had no room, and states beyond the topics there are
+    std::uint64_t waiting = 0;
+};
+
+/// What waits for the broker: of each topic the newest state, and a bounded number of events.
+/// However long the broker is away, this does not grow, and putting something in takes no longer.
+/// Thread-safe.
+class Outbox {
+  public:
+    /// `retain`: whether the broker keeps states for those who come later.
+    explicit Outbox(bool retain);
+
+    /// The state of its topic from now on.
+    void set(MqttMessage state);
+    /// The same, but one that is already known is not sent again; retained in any case. An empty
+    /// payload takes a retained message away.
+    void keep(MqttMessage state);
+    /// Something that happened: sent once, never retained.
+    void tell(MqttMessage event);
+
+    /// All states are to be sent once more: the broker is another one, or has forgotten them.
+    void all_again();
+
+    struct Outgoing {
+        MqttMessage message;
+        bool retain;
+    };
+    /// Takes out what goes next: states first, in the order in which they became known, then
+    /// events.
+    std::optional<Outgoing> next();
+
+    /// Readable while something new has been put in since news_seen().
+    int news_fd() const { return news_.get(); }
+    void news_seen();
+
+    OutboxCounters counters() const;
+
+  private:
+    struct State {
+        MqttMessage message;
+        bool retain;
+        bool waits = true;
+    };
+    void put(MqttMessage message, bool retain, bool even_if_known);
+    void ring() const;
+
+    const bool retain_;
+    UniqueFd news_;
+    mutable std::mutex mutex_;  // what follows
+    std::vector<State> states_;
+    std::map<std::string, std::size_t> places_;  // topic -> index into states_
+    std::deque<std::size_t> waiting_;            // indices into states_, each at most once
+    std::deque<MqttMessage> events_;
+    OutboxCounters counters_;
+};
+
+}  // namespace pwlog

@@ -1,0 +1,60 @@
+#include "mqtt/state_board.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "mqtt/state_messages.h"
+
+namespace pwlog {
+
+std::map<std::string, std::string> places_above(const BoardOptions& options) {
+    std::map<std::string, std::string> above;
+    for (const auto& kind : {options.pdus, options.ats}) {
+        for (const auto& id : kind) {
+            above[id] = id == kind.front() ? options.prefix : options.prefix + "/" + id;
+        }
+    }
+    return above;
+}
+
+StateBoard::StateBoard(BoardOptions options, Outbox& outbox)
+    : options_(std::move(options)), above_(places_above(options_)), outbox_(outbox) {}
+
+void StateBoard::saw(const PduContext& pdu, const std::string&, const PduReading& reading) {
+    const auto& above = above_.at(pdu.device.id);
+    put(pdu_messages(above, reading, options_.oldest_form));
+    const std::lock_guard lock(mutex_);
+    auto& alarms = alarms_[above];
+    alarms.pdu = reading.status;
+    outbox_.set(alert_message(above, alarms.pdu, alarms.ats));
+    outbox_.keep(availability_message(above, "pdu", true));
+}
+
+void StateBoard::saw(const AtsContext& ats, const std::string&, const AtsReading& reading) {
+    const auto& above = above_.at(ats.device.id);
+    put(ats_messages(above, ats, reading));
+    const std::lock_guard lock(mutex_);
+    auto& alarms = alarms_[above];
+    alarms.ats = reading.status;
+    outbox_.set(alert_message(above, alarms.pdu, alarms.ats));
+    outbox_.keep(availability_message(above, "ats", true));
+}
+
+/// The last state stays what it was; whether it still holds, the availability says.
+void StateBoard::missed(const DeviceTag& device) {
+    const bool is_pdu =
+        std::find(options_.pdus.begin(), options_.pdus.end(), device.id) != options_.pdus.end();
+    outbox_.keep(availability_message(above_.at(device.id), is_pdu ? "pdu" : "ats", false));
+}
+
+void StateBoard::heard(const Document& event) {
+    outbox_.tell({options_.prefix + "/event", event.json});
+}
+
+void StateBoard::put(std::vector<MqttMessage> messages) {
+    for (auto& message : messages) {
+        outbox_.set(std::move(message));
+    }
+}
+
+}  // namespace pwlog

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/witness.h"
+#include "mqtt/outbox.h"
+
+namespace pwlog {
+
+/// Which devices have topics, and where.
+struct BoardOptions {
+    std::string prefix = "powerwalker";  ///< `P`
+    /// In the order of the configuration: the first PDU and the first ATS have the topics that
+    /// users of the Python library know, each further one has its own below `P/<device.id>`.
+    std::vector<std::string> pdus{};
+    std::vector<std::string> ats{};
+    bool oldest_form = false;
+};
+
+/// What stands before `/pdu/…` or `/ats/…`, per device.
+std::map<std::string, std::string> places_above(const BoardOptions& options);
+
+/// Turns what is read and what happens into states and events in the outbox. Thread-safe.
+class StateBoard final : public Witness {
+  public:
+    StateBoard(BoardOptions options, Outbox& outbox);
+
+    void saw(const PduContext& pdu, const std::string& firmware,
+             const PduReading& reading) override;
+    void saw(const AtsContext& ats, const std::string& firmware,
+             const AtsReading& reading) override;
+    void missed(const DeviceTag& device) override;
+    void heard(const Document& event) override;
+
+  private:
+    struct Alarms {
+        std::optional<pdu::Status> pdu;
+        std::optional<ats::Status> ats;
+    };
+    void put(std::vector<MqttMessage> messages);
+
+    const BoardOptions options_;
+    const std::map<std::string, std::string> above_;
+    Outbox& outbox_;
+    std::mutex mutex_;                      // what follows
+    std::map<std::string, Alarms> alarms_;  // by what is above
+};
+
+}  // namespace pwlog

@@ -1,0 +1,94 @@
+#include "mqtt/outbox.h"
+
+#include <poll.h>
+
+#include <catch2/catch.hpp>
+
+using namespace pwlog;
+
+namespace {
+
+std::vector<std::string> take_all(Outbox& outbox) {
+    std::vector<std::string> taken;
+    while (const auto next = outbox.next()) {
+        taken.push_back(next->message.topic + "=" + next->message.payload +
+                        (next->retain ? " retained" : ""));
+    }
+    return taken;
+}
+
+bool has_news(const Outbox& outbox) {
+    pollfd waits{outbox.news_fd(), POLLIN, 0};
+    return poll(&waits, 1, 0) == 1;
+}
+
+using Taken = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("the newest state of a topic wins, in the place of the oldest", "[mqtt]") {
+    Outbox outbox(true);
+    outbox.set({"a", "1"});
+    outbox.set({"b", "1"});
+    outbox.set({"a", "2"});
+    CHECK(outbox.counters().superseded == 1);
+    CHECK(outbox.counters().waiting == 2);
+    CHECK(take_all(outbox) == Taken{"a=2 retained", "b=1 retained"});
+    CHECK(outbox.counters().waiting == 0);
+}
+
+TEST_CASE("however long nobody takes anything, what waits is bounded", "[mqtt]") {
+    Outbox outbox(false);
+    for (int i = 0; i < 100'000; ++i) {
+        outbox.set({"a", std::to_string(i)});
+        outbox.tell({"event", std::to_string(i)});
+    }
+    CHECK(outbox.counters().superseded == 99'999);
+    CHECK(outbox.counters().dropped == 99'000);
+    const auto taken = take_all(outbox);
+    REQUIRE(taken.size() == 1'001);
+    CHECK(taken.front() == "a=99999");
+    CHECK(taken[1] == "event=99000");
+    CHECK(taken.back() == "event=99999");
+}
+
+TEST_CASE("topics without end are dropped, and counted", "[mqtt]") {
+    Outbox outbox(true);
+    for (int i = 0; i < 20'000; ++i) {
+        outbox.set({std::to_string(i), "x"});
+    }
+    CHECK(outbox.counters().waiting == 16'384);
+    CHECK(outbox.counters().dropped == 20'000 - 16'384);
+}
+
+TEST_CASE("all states go out again where the broker may have forgotten them", "[mqtt]") {
+    Outbox outbox(false);
+    outbox.keep({"config", "{}"});
+    outbox.set({"a", "1"});
+    outbox.tell({"event", "x"});
+    CHECK(take_all(outbox) == Taken{"config={} retained", "a=1", "event=x"});
+    outbox.set({"a", "2"});
+    outbox.all_again();
+    CHECK(take_all(outbox) == Taken{"config={} retained", "a=2"});
+}
+
+TEST_CASE("what is only kept goes out when it changes", "[mqtt]") {
+    Outbox outbox(false);
+    outbox.keep({"config", "1"});
+    CHECK(take_all(outbox).size() == 1);
+    outbox.keep({"config", "1"});
+    CHECK(take_all(outbox).empty());
+    outbox.keep({"config", "2"});
+    CHECK(take_all(outbox) == Taken{"config=2 retained"});
+}
+
+TEST_CASE("news wake whoever waits for them, until they are seen", "[mqtt]") {
+    Outbox outbox(true);
+    CHECK_FALSE(has_news(outbox));
+    outbox.set({"a", "1"});
+    CHECK(has_news(outbox));
+    outbox.news_seen();
+    CHECK_FALSE(has_news(outbox));
+    outbox.tell({"event", "x"});
+    CHECK(has_news(outbox));
+}
