@@ -142,6 +142,37 @@ TEST_CASE("the top of the file and the sections are taken as they are written", 
     CHECK(config->spool.sync == SpoolSync::sample);
 }
 
+TEST_CASE("the broker is taken as it is written, and its port follows from TLS", "[cli]") {
+    const auto config = load_config(cases / "good" / "full.toml");
+    REQUIRE(config);
+    REQUIRE(config->mqtt);
+    const MqttConfig& mqtt = *config->mqtt;
+    CHECK(mqtt.host == "broker");
+    CHECK(mqtt.port == 1884);
+    CHECK_FALSE(mqtt.tls);
+    CHECK(mqtt.username == "pwlog");
+    CHECK(mqtt.password_file == "mqtt_password");
+    CHECK(mqtt.client_id == "rack1");
+    CHECK(mqtt.presence_topic == "rack1/presence");
+    CHECK(mqtt.prefix == "homelab/rack1");
+    CHECK(mqtt.qos == 1);
+    CHECK_FALSE(mqtt.retain);
+    CHECK(mqtt.oldest_topics);
+    const std::string rest =
+        "[elasticsearch]\nhosts = [\"https://a\"]\n[[pdu]]\nid = \"a\"\nport = \"/dev/a\"\n";
+    const auto secure = parse_config("[mqtt]\nhost = \"::1\"\n" + rest, "c");
+    REQUIRE(secure);
+    CHECK(secure->mqtt->tls);
+    CHECK(secure->mqtt->port == 8883);
+    CHECK(secure->mqtt->prefix == "powerwalker");
+    const auto plain = parse_config("[mqtt]\nhost = \"localhost\"\ntls = false\n" + rest, "c");
+    REQUIRE(plain);
+    CHECK(plain->mqtt->port == 1883);
+    const auto none = parse_config(rest, "c");
+    REQUIRE(none);
+    CHECK_FALSE(none->mqtt);
+}
+
 TEST_CASE("devices take their own values before those of the file", "[cli]") {
     const auto config = load_config(cases / "good" / "full.toml");
     if (!config) {

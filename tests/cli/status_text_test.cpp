@@ -19,7 +19,9 @@ constexpr auto status = R"({"version":"0.1.0","pid":42,"devices":[
   "unwritten":2,"oldest_pending":"2026-11-22T16:00:00.000Z","bytes":5242880,"max_bytes":268435456,
   "days_until_full":25.04,"disk_full":true},
  "shipping":{"state":"retrying","host":"https://es1:9200","server":"Elasticsearch 8.19.21",
-  "last_error":"https://es1:9200: 503","last_success":"2026-11-22T16:00:10.000Z","latency_ms":34}})";
+  "last_error":"https://es1:9200: 503","last_success":"2026-11-22T16:00:10.000Z","latency_ms":34},
+ "mqtt":{"connected":false,"published":1234,"waiting":5,"superseded":6,"dropped":7,"reconnects":8,
+  "last_error":"broker:8883: connecting: refused"}})";
 
 }  // namespace
 
@@ -40,7 +42,10 @@ TEST_CASE("the daemon's status is shown with what is wrong in plain sight", "[cl
         "Spool      5.0 of 256.0 MiB, room for 25.0 days without a server, the oldest pending is "
         "of 65 min ago\n"
         "           2 documents only in memory\n"
-        "           the disk is full\n");
+        "           the disk is full\n"
+        "MQTT       not connected, 1,234 published, 5 waiting, 6 superseded, 7 dropped, 8 "
+        "reconnect(s)\n"
+        "           broker:8883: connecting: refused\n");
 }
 
 TEST_CASE("a status of another version or none at all is shown as far as it goes", "[cli]") {
