@@ -119,6 +119,7 @@ std::vector<Agent::Failure> Agent::read_once(const std::stop_token& stop) {
     std::vector<Failure> failures;
     {
         std::vector<std::jthread> readers;
+        readers.reserve(samplers_.size());
         for (auto& sampler : samplers_) {
             readers.emplace_back([&] {
                 if (auto read = sampler->read_once(stop); !read) {
@@ -167,6 +168,7 @@ bool Agent::is_alive() const {
 
 std::vector<SamplerStatus> Agent::samplers() const {
     std::vector<SamplerStatus> all;
+    all.reserve(samplers_.size());
     for (const auto& sampler : samplers_) {
         all.push_back(sampler->status());
     }

@@ -1,42 +1,24 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "device/pace.h"
-#include "device/patience.h"
+#include "device/line.h"
 #include "link/link.h"
 #include "protocol/command.h"
 #include "protocol/query.h"
 
 namespace pwlog {
 
-/// How one line is talked to.
-struct SessionOptions {
-    /// Left between an answer and the next question; some controllers of this family get confused
-    /// when asked too fast (networkupstools/nut#1450).
-    std::chrono::milliseconds query_gap{20};
-    /// From the end of a request until the answer's first byte: the device's own thinking.
-    std::chrono::milliseconds answer_timeout{600};
-    /// Silence inside an answer after which it is cut off. Far above what adapters hold back (FTDI:
-    /// 16 ms).
-    std::chrono::milliseconds byte_timeout{120};
-    /// A drained line has been silent for this long.
-    std::chrono::milliseconds quiet_time{80};
+struct SessionOptions : LineOptions {
     /// Further tries after the first.
     int retries = 2;
-};
-
-/// One answer: what it said and when its last byte had come.
-struct Answer {
-    std::string payload;
-    WallTime completed;
 };
 
 /// What a session has been through since it was made; all only grow.
@@ -77,7 +59,7 @@ class Session {
     /// whether done).
     Result<void> command(const pdu::SetCommand& command, const std::stop_token& stop);
 
-    bool is_open() const { return link_ != nullptr; }
+    bool is_open() const { return line_.has_value(); }
     void close();
     const SessionCounters& counters() const { return counters_; }
 
@@ -85,11 +67,6 @@ class Session {
     Result<void> become_ready(const std::stop_token& stop);
     Result<void> resynchronise(const std::stop_token& stop);
     Result<void> check_identity(const std::stop_token& stop);
-    Result<void> drain(const std::stop_token& stop);
-    Result<void> keep_gap(const std::stop_token& stop);
-    Result<void> send(std::string_view question, const std::stop_token& stop);
-    Result<Answer> receive(std::string_view question, std::size_t payload_bytes,
-                           const std::stop_token& stop);
     Result<Answer> ask_once(std::string_view question, std::size_t payload_bytes,
                             const Accept& accept, const std::stop_token& stop);
     Error note(Error error);
@@ -98,13 +75,8 @@ class Session {
     std::string protocol_id_;
     SessionOptions options_;
     const Clock& clock_;
-    std::unique_ptr<Link> link_;
-    bool in_step_ = false;       // the last answer belonged to the last question
-    SteadyTime gap_ends_{};      // no question before
-    SteadyTime request_ends_{};  // when the last request's bytes are through the wire
-    SteadyTime last_heard_{};
-    Patience patience_;
-    Pace pace_;
+    std::optional<Line> line_;
+    bool in_step_ = false;  // the last answer belonged to the last question
     SessionCounters counters_;
 };
 

@@ -82,8 +82,8 @@ std::string AtsSimulator::status() const {
     bits.set("overload_fault", overload_fault);
     bits.set("on_fault_mode", overload_fault);
     for (std::size_t i = 0; i < forcing_.bits.size(); ++i) {
-        if (forcing_.bits[i]) {
-            bits.force(i, *forcing_.bits[i]);
+        if (const auto& forced = forcing_.bits[i]) {
+            bits.force(i, *forced);
         }
     }
     return bits.text();

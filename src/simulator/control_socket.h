@@ -20,6 +20,8 @@ class ControlSocket {
     /// An old socket of that name is replaced, anything else is in the way.
     static Result<ControlSocket> open(const std::string& path, Obey obey);
     ControlSocket(ControlSocket&&) = default;
+    ControlSocket(const ControlSocket&) = delete;
+    ControlSocket& operator=(const ControlSocket&) = delete;
     /// Removes the socket's name.
     ~ControlSocket();
 

@@ -7,7 +7,7 @@
 namespace pwlog::simulator {
 namespace {
 
-constexpr std::size_t babble_bytes = 64 * 1024;
+constexpr std::size_t babble_bytes = std::size_t{64} * 1024;
 
 Transmission at_once(std::string bytes) { return {{{{}, std::move(bytes), {}}}, {}}; }
 

@@ -118,9 +118,10 @@ void FaultPlan::add(const FaultRule& rule) {
 
 std::optional<FaultRule> FaultPlan::draw(std::string_view command, Dice& dice) {
     for (auto rule = rules_.begin(); rule != rules_.end(); ++rule) {
-        if (rule->next && concerns(*rule, command)) {
+        auto& left = rule->next;
+        if (left && concerns(*rule, command)) {
             const auto drawn = *rule;
-            if (--*rule->next == 0) {
+            if (--*left == 0) {
                 rules_.erase(rule);
             }
             return drawn;

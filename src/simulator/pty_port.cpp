@@ -155,7 +155,7 @@ void PtyPort::run(const std::stop_token& stop) {
 
 void PtyPort::see_reader_off() {
     request_.clear();
-    if (!pty_->release()) {
+    if (pty_ && !pty_->release()) {
         if (auto renewed = plug_in(); !renewed) {
             spdlog::error("{}: {}", options_.name, renewed.error().message);
         }
@@ -234,7 +234,7 @@ void PtyPort::respond(const std::string& command, const StopEvent& stopped) {
     on_answer_(record);
 }
 
-bool PtyPort::has_more_input() const { return more_heard_ || pty_->has_input(); }
+bool PtyPort::has_more_input() const { return more_heard_ || (pty_ && pty_->has_input()); }
 
 bool PtyPort::send(const Transmission& transmission, AnswerRecord& record,
                    const StopEvent& stopped) {

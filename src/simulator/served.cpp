@@ -1,9 +1,9 @@
 #include "simulator/served.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 namespace pwlog::simulator {
