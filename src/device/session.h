@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "device/line.h"
+#include "device/device_line.h"
 #include "link/link.h"
 #include "protocol/command.h"
 #include "protocol/query.h"
@@ -75,7 +75,7 @@ class Session {
     std::string protocol_id_;
     SessionOptions options_;
     const Clock& clock_;
-    std::optional<Line> line_;
+    std::optional<DeviceLine> line_;
     bool in_step_ = false;  // the last answer belonged to the last question
     SessionCounters counters_;
 };

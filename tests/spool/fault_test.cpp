@@ -211,6 +211,7 @@ TEST_CASE("appending does not wait for a flush that takes long", "[spool]") {
     std::atomic<bool> release = false;
     disk.before_operation = [&](int) {
         in_flush = true;
+        in_flush.notify_all();
         release.wait(false);
     };
     std::jthread slow([&] { CHECK(spool->flush()); });

@@ -36,9 +36,9 @@ struct Answer {
 
 /// An open link with a sense of time: one frame out, one frame in, the gap between them, and how
 /// long this device uses to think and to speak. What an answer means is not its business.
-class Line {
+class DeviceLine {
   public:
-    Line(std::unique_ptr<Link> link, const LineOptions& options, const Clock& clock)
+    DeviceLine(std::unique_ptr<Link> link, const LineOptions& options, const Clock& clock)
         : link_(std::move(link)), options_(options), clock_(clock) {}
 
     const std::string& name() const { return link_->name(); }

@@ -1,4 +1,4 @@
-#include "device/line.h"
+#include "device/device_line.h"
 
 #include <fmt/format.h>
 
@@ -26,7 +26,7 @@ bool is_padding(char byte) { return byte == '\0' || byte == '\n' || byte == '\r'
 
 }  // namespace
 
-Result<void> Line::drain(const std::stop_token& stop) {
+Result<void> DeviceLine::drain(const std::stop_token& stop) {
     const auto give_up = clock_.steady_now() + longest_drain;
     std::array<char, read_at_once> buffer{};
     while (clock_.steady_now() < give_up) {
@@ -42,7 +42,7 @@ Result<void> Line::drain(const std::stop_token& stop) {
     return fail(ErrorKind::garbled, fmt::format("{} does not fall silent", link_->name()));
 }
 
-Result<void> Line::keep_gap(const std::stop_token& stop) {
+Result<void> DeviceLine::keep_gap(const std::stop_token& stop) {
     std::array<char, read_at_once> buffer{};
     while (clock_.steady_now() < gap_ends_) {
         auto count = link_->read(buffer, gap_ends_, stop);
@@ -63,7 +63,7 @@ Result<void> Line::keep_gap(const std::stop_token& stop) {
     return {};
 }
 
-Result<void> Line::send(std::string_view question, const std::stop_token& stop) {
+Result<void> DeviceLine::send(std::string_view question, const std::stop_token& stop) {
     if (auto discarded = link_->discard_input(); !discarded) {
         return discarded;
     }
@@ -77,8 +77,8 @@ Result<void> Line::send(std::string_view question, const std::stop_token& stop) 
     return written;
 }
 
-Result<Answer> Line::receive(std::string_view question, std::size_t payload_bytes,
-                             const std::stop_token& stop) {
+Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payload_bytes,
+                                   const std::stop_token& stop) {
     constexpr std::size_t framing = 2;
     const auto first_byte = request_ends_ + patience_.for_first_byte(options_.answer_timeout);
     // Room for noise before the answer and for a slow giver, but an end all the same.

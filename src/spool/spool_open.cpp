@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "spool/spool.h"
+#include "spool/tended_file.h"
+#include "spool/waiting_entries.h"
+
+namespace pwlog {
+namespace {
+
+constexpr std::uint64_t default_max_bytes = 256U << 20U;
+constexpr std::uint64_t least_max_bytes = 256U << 10U;
+
+Result<std::uint64_t> cap(const SpoolOptions& options, const SpoolDirectory& directory) {
+    if (options.max_bytes != 0) {
+        return options.max_bytes >= least_max_bytes
+                   ? Result<std::uint64_t>(options.max_bytes)
+                   : fail(ErrorKind::invalid, fmt::format("a spool of {} bytes is too small: at "
+                                                          "least {}",
+                                                          options.max_bytes, least_max_bytes));
+    }
+    std::error_code error;
+    const auto own = std::filesystem::file_size(directory.database(), error);
+    const std::uint64_t free = directory.free_bytes() + (error ? 0 : own);
+    return std::clamp(free / 20, least_max_bytes * 4, default_max_bytes);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Spool>> Spool::open(const SpoolOptions& options, const Clock& clock) {
+    auto directory = SpoolDirectory::open(options.directory);
+    if (!directory) {
+        return pass_on(directory);
+    }
+    const auto max_bytes = cap(options, *directory);
+    if (!max_bytes) {
+        return pass_on(max_bytes);
+    }
+    auto file = TendedFile::open(std::move(*directory), {*max_bytes, options.max_rejects}, clock);
+    if (!file) {
+        return pass_on(file);
+    }
+    SpoolOptions resolved = options;
+    resolved.max_bytes = *max_bytes;
+    std::unique_ptr<Spool> spool(new Spool(resolved, clock, std::move(*file)));
+    const auto newest = spool->file_->attempt<std::map<std::string, Timestamp>>(
+        [](SpoolFile& opened) { return opened.entries().newest_times(); });
+    if (!newest) {
+        return pass_on(newest);
+    }
+    spool->waiting_->note_newest(*newest);
+    // Shows now whether the disk can be written. Where it can't, reading goes on in memory.
+    if (auto flushed = spool->flush(); !flushed) {
+        spool->complain(flushed.error());
+    }
+    return spool;
+}
+
+Spool::Spool(const SpoolOptions& options, const Clock& clock, std::unique_ptr<TendedFile> file)
+    : options_(options),
+      clock_(clock),
+      waiting_(std::make_unique<WaitingEntries>(std::max<std::size_t>(options.memory_entries, 1))),
+      file_(std::move(file)),
+      last_flush_(clock.steady_now()) {
+    reported_losses_ = file_->info().dropped;
+}
+
+}  // namespace pwlog
