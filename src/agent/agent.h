@@ -81,6 +81,8 @@ class Agent {
     std::vector<SamplerStatus> samplers() const;
     /// Null where there is no such device.
     Sampler* sampler(const std::string& device);
+    /// What is read, as it was asked for.
+    const AgentOptions& options() const { return options_; }
     /// The way to switch the outlets of a PDU; null where there is no such PDU. Use it from any
     /// thread but a sampler's, between start() and stop().
     Switcher* switcher(const std::string& device);

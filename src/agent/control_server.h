@@ -31,6 +31,9 @@ class ControlReply {
         return socket_.write_line(encode_data(json), timeout_);
     }
 
+    /// Who asks: a user's name, from the kernel.
+    std::string asked_by() const { return peer_user(socket_.fd()); }
+
     /// Requested when the server ends; a handler that waits must end then too.
     const std::stop_token& stop() const { return stop_; }
 

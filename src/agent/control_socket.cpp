@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "agent/user_name.h"
+
 namespace pwlog {
 
 namespace {
@@ -173,6 +175,13 @@ bool peer_is_allowed(int socket) {
     }
     groups.resize(size / sizeof(gid_t));
     return std::find(groups.begin(), groups.end(), getegid()) != groups.end();
+}
+
+std::string peer_user(int socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    const bool known = getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+    return known ? user_name(peer.uid) : "unknown";
 }
 
 }  // namespace pwlog

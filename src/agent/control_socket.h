@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -40,5 +41,8 @@ Result<UniqueFd> connect_to(const std::filesystem::path& path);
 /// Whether the peer may ask: root, our own user, or somebody in our group. Mode 0660 says the same;
 /// this holds where the folder or the mode was changed.
 bool peer_is_allowed(int socket);
+
+/// The peer's user by name, or by number where it has none.
+std::string peer_user(int socket);
 
 }  // namespace pwlog

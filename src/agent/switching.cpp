@@ -15,21 +15,6 @@ using Ended = SwitchRequest::Outcome;
 /// A cycled outlet that nobody saw off has been off by then.
 constexpr auto grace = seconds(2);
 
-/// One damaged digit could have a running outlet switched: two answers in a row must agree.
-Result<OutletStates> read_states(PduDevice& device, const std::stop_token& stop) {
-    constexpr int most_questions = 4;
-    auto status = device.read_status(stop);
-    for (int questions = 1; status && questions < most_questions; ++questions) {
-        auto again = device.read_status(stop);
-        if (again && again->outlets == status->outlets) {
-            return again->outlets;
-        }
-        status = std::move(again);
-    }
-    return status ? fail(ErrorKind::garbled, "QGS shows other outlet states each time")
-                  : pass_on(status);
-}
-
 /// A command without its answer may have been carried out.
 bool is_lost_answer(const Error& error) {
     return error.kind == ErrorKind::timeout || error.kind == ErrorKind::garbled ||
@@ -59,6 +44,20 @@ seconds whole_seconds(std::chrono::nanoseconds left) {
 }
 
 }  // namespace
+
+Result<OutletStates> read_outlets(PduDevice& device, const std::stop_token& stop) {
+    constexpr int most_questions = 4;
+    auto status = device.read_status(stop);
+    for (int questions = 1; status && questions < most_questions; ++questions) {
+        auto again = device.read_status(stop);
+        if (again && again->outlets == status->outlets) {
+            return again->outlets;
+        }
+        status = std::move(again);
+    }
+    return status ? fail(ErrorKind::garbled, "QGS shows other outlet states each time")
+                  : pass_on(status);
+}
 
 /// One order on its way.
 struct Switcher::Attempt {
@@ -147,7 +146,7 @@ void Switcher::restore(const std::string& saved) {
 /// On the device's thread: nobody else's order comes between looking and sending.
 void Switcher::look_and_send(Attempt& attempt, PduDevice& device, const std::stop_token& stop) {
     auto& report = attempt.report;
-    const auto states = read_states(device, stop);
+    const auto states = read_outlets(device, stop);
     if (!states) {
         end_with(report, Ended::failed, states.error());
         return;
@@ -234,7 +233,7 @@ bool Switcher::look_again(Attempt& attempt, const std::stop_token& stop) {
     bool reached = false;
     auto ran = runner_(
         [&](PduDevice& device, const std::stop_token& own) {
-            auto states = read_states(device, own);
+            auto states = read_outlets(device, own);
             if (!states) {
                 return;
             }

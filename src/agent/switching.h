@@ -41,6 +41,10 @@ struct SwitchReport {
     std::optional<Error> error{};     ///< why not; none where it was done
 };
 
+/// The outlets' states as two answers in a row agree on them: one damaged digit could have a
+/// running outlet switched. Error `garbled` where no two agree.
+Result<OutletStates> read_outlets(PduDevice& device, const std::stop_token& stop);
+
 /// The one way to switch an outlet of one PDU: checks the permit, reads QGS until two answers
 /// agree, sends only what is needed, waits until QGS shows the new state, and makes an event of
 /// every request, refused ones too. Thread-safe; each look at the device is a job of its own, so

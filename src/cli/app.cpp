@@ -5,9 +5,11 @@
 #include "cli/backfill_command.h"
 #include "cli/command_line.h"
 #include "cli/config_problems.h"
+#include "cli/device_command.h"
 #include "cli/discover_command.h"
 #include "cli/doctor_command.h"
 #include "cli/manual.h"
+#include "cli/outlet_command.h"
 #include "cli/run_command.h"
 #include "cli/setup_command.h"
 #include "cli/simulate_command.h"
@@ -60,6 +62,8 @@ void set_up(CommandLine& line) {
     setup_once(line);
     setup_setup(line);
     setup_backfill(line);
+    setup_device_methods(line);
+    setup_outlet(line);
     setup_status(line);
     setup_spool(line);
     setup_discover(line);

@@ -14,12 +14,13 @@ constexpr std::size_t longest_piece = std::size_t{16} * 1024 * 1024;
 
 }  // namespace
 
-Result<ControlClient> ControlClient::connect(const std::filesystem::path& path) {
+Result<ControlClient> ControlClient::connect(const std::filesystem::path& path,
+                                             const std::stop_token& stop) {
     auto socket = connect_to(path);
     if (!socket) {
         return pass_on(socket);
     }
-    return ControlClient(LineSocket(*std::move(socket), {}));
+    return ControlClient(LineSocket(*std::move(socket), stop));
 }
 
 Result<void> ControlClient::ask(const ControlRequest& request, const Piece& each,

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string_view>
 
 #include "agent/control_protocol.h"
@@ -14,8 +15,9 @@ namespace pwlog {
 /// Asks a running daemon. One thread.
 class ControlClient {
   public:
-    /// Errors: not_found (no daemon runs there), denied, busy, io.
-    static Result<ControlClient> connect(const std::filesystem::path& path);
+    /// Errors: not_found (no daemon runs there), denied, busy, io. A stop ends every later wait.
+    static Result<ControlClient> connect(const std::filesystem::path& path,
+                                         const std::stop_token& stop = {});
 
     /// Sends the request and hands each piece of the answer, JSON on one line, to `each`, which
     /// stops it by returning an error. Returns that one, or the daemon's own, or timeout where it

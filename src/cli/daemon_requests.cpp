@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/json_object.h"
+#include "cli/device_requests.h"
 #include "cli/spool_requests.h"
 #include "cli/version.h"
 
@@ -112,6 +113,7 @@ ControlHandlers daemon_handlers(Agent& agent, Shipper& shipper, Spool& spool,
     handlers["status"] = [&, mqtt](const ControlRequest&, ControlReply& reply) {
         return reply.send(status_json(agent, shipper, spool, mqtt));
     };
+    add_device_handlers(handlers, agent);
     add_spool_handlers(handlers, spool);
     return handlers;
 }

@@ -1,0 +1,173 @@
+#include "cli/device_command.h"
+
+#include <fmt/format.h>
+
+#include "agent/signals.h"
+#include "cli/confirm.h"
+#include "cli/device_methods.h"
+#include "cli/terminal_text.h"
+
+namespace pwlog {
+namespace {
+
+struct MethodOptions {
+    DeviceKind kind = DeviceKind::pdu;
+    DeviceChoice choice;
+    std::string method;
+    std::vector<std::string> arguments;
+    bool json = false;
+    bool raw = false;
+    bool yes = false;
+};
+
+int fail_with(const Error& error) {
+    print_problem(terminal_text(error.message));
+    return status_of(device_trouble(error));
+}
+
+/// A device's own words, for people or for programs.
+std::string payload_text(const MethodOptions& options, const std::string& payload) {
+    if (options.raw || (!options.json && output_is_terminal())) {
+        return terminal_text(payload) + "\n";
+    }
+    return rows_json({text_row("command", options.arguments.empty() ? options.method
+                                                                    : options.arguments.front()),
+                      text_row("response", payload)}) +
+           "\n";
+}
+
+int show(const MethodOptions& options, const Result<MethodResult>& result) {
+    if (!result) {
+        return fail_with(result.error());
+    }
+    std::string text;
+    if (options.raw) {
+        for (const auto& payload : result->payloads) {
+            text += terminal_text(payload) + "\n";
+        }
+    } else if (!options.json && output_is_terminal()) {
+        text = rows_table(result->rows);
+    } else {
+        text = rows_json(result->rows) + "\n";
+    }
+    return status_of(print(text) ? ExitCode::ok : ExitCode::failure);
+}
+
+int show_answer(const MethodOptions& options, const Result<std::string>& payload) {
+    if (!payload) {
+        return fail_with(payload.error());
+    }
+    return status_of(print(payload_text(options, *payload)) ? ExitCode::ok : ExitCode::failure);
+}
+
+/// The library's shutdown methods: the command itself, ACK or NAK, by the guarded way.
+int switch_outlet(const MethodOptions& options, DeviceLine& line, const Result<SwitchOrder>& order,
+                  const std::stop_token& stop) {
+    if (!order) {
+        return fail_with(order.error());
+    }
+    const std::string target =
+        order->outlet.is_all() ? "all outlets" : fmt::format("outlet {}", order->outlet.outlet());
+    const auto allowed =
+        confirm(fmt::format("{} {}, {}: do it?", options.method, target, line.facts().name),
+                options.yes, stop);
+    if (!allowed) {
+        return fail_with({ErrorKind::invalid, allowed.error().message});
+    }
+    const auto report = line.carry_out(*order, {});
+    if (!report) {
+        return fail_with(report.error());
+    }
+    if (report->error) {
+        const bool refused = report->request.outcome == SwitchRequest::Outcome::refused;
+        print_problem(terminal_text(report->error->message));
+        return status_of(refused ? ExitCode::usage : ExitCode::device);
+    }
+    return show_answer(options, std::string("ACK"));
+}
+
+int send_typed(const MethodOptions& options, DeviceLine& line, const std::stop_token& stop) {
+    if (options.arguments.size() != 1) {
+        return fail_with({ErrorKind::invalid, "send takes one command, such as QGS"});
+    }
+    const std::string& command = options.arguments.front();
+    if (question_of(options.kind, command)) {
+        return show_answer(options, line.ask(command));
+    }
+    if (looks_like_switching(command)) {
+        return options.kind == DeviceKind::pdu
+                   ? switch_outlet(options, line, typed_order(command), stop)
+                   : fail_with({ErrorKind::invalid, "an ATS has no outlets to switch"});
+    }
+    const auto allowed =
+        confirm(fmt::format("{} is no query. Send it to {}?", command, line.facts().name),
+                options.yes, stop);
+    return allowed ? show_answer(options, line.command(command))
+                   : fail_with({ErrorKind::invalid, allowed.error().message});
+}
+
+int change(const MethodOptions& options, DeviceLine& line, SetMethod method,
+           const std::stop_token& stop) {
+    if (method != SetMethod::clear_energy && method != SetMethod::test) {
+        return switch_outlet(options, line, shutdown_order(method, options.arguments), stop);
+    }
+    if (!options.arguments.empty()) {
+        return fail_with({ErrorKind::invalid, fmt::format("{} takes no argument", options.method)});
+    }
+    if (method == SetMethod::test) {
+        return show_answer(options, line.command(pdu::self_test().text()));
+    }
+    const auto allowed =
+        confirm(fmt::format("Set all energy counters of {} to zero, for ever?", line.facts().name),
+                options.yes, stop);
+    return allowed ? show_answer(options, line.command(pdu::clear_energy().text()))
+                   : fail_with({ErrorKind::invalid, allowed.error().message});
+}
+
+int run_method(const MethodOptions& options) {
+    if (!is_method(options.kind, options.method)) {
+        return fail_with(unknown_method(options.kind, options.method));
+    }
+    const Signals signals;
+    const StopOnSignal stopper(signals);
+    const auto line = open_device(options.kind, options.choice, stopper.token());
+    if (!line) {
+        return fail_with(line.error());
+    }
+    if (options.method == "send") {
+        return send_typed(options, **line, stopper.token());
+    }
+    if (const auto method = set_method(options.kind, options.method)) {
+        return change(options, **line, *method, stopper.token());
+    }
+    return show(options, ask_method(**line, options.method, options.arguments));
+}
+
+void add_methods(CommandLine& line, DeviceKind kind, const std::string& what,
+                 const std::string& example) {
+    auto options = std::make_shared<MethodOptions>();
+    options->kind = kind;
+    options->choice.common = &line.common;
+    CLI::App& command =
+        line.add<MethodOptions>(std::string(to_keyword(kind)), what, example, options, run_method);
+    command.add_option("method", options->method, method_help(kind))
+        ->type_name("METHOD")
+        ->required();
+    command.add_option("arguments", options->arguments, "What the method takes")->type_name("ARG");
+    add_device_options(command, options->choice);
+    auto* json = command.add_flag("--json", options->json, "JSON on a terminal too");
+    command.add_flag("--raw", options->raw, "The answers as the device gave them")->excludes(json);
+    command.add_flag("-y,--yes", options->yes, "Don't ask before something is changed");
+}
+
+}  // namespace
+
+void setup_device_methods(CommandLine& line) {
+    add_methods(line, DeviceKind::pdu,
+                "Ask a PDU, or tell it something, by the Python library's methods",
+                "pwlog pdu status --port /dev/ttyUSB0");
+    add_methods(line, DeviceKind::ats, "Ask an ATS by the Python library's methods",
+                "pwlog ats info --port /dev/ttyUSB1");
+}
+
+}  // namespace pwlog

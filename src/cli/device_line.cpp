@@ -1,0 +1,187 @@
+#include "cli/device_line.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/device_lines.h"
+#include "cli/device_replies.h"
+#include "cli/logging.h"
+
+namespace pwlog {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A device as the configuration has it, ready to be opened.
+DirectDevice as_direct(const PduConfig& pdu, const Config& config) {
+    return {{DeviceKind::pdu, pdu.id, pdu.name, pdu.outlets, pdu.switchable},
+            pdu.port,
+            pdu.session,
+            config};
+}
+
+DirectDevice as_direct(const AtsConfig& ats, const Config& config) {
+    return {{DeviceKind::ats, ats.id, ats.name}, ats.port, ats.session, config};
+}
+
+std::vector<DirectDevice> devices_of(const Config& config) {
+    std::vector<DirectDevice> devices;
+    for (const auto& pdu : config.pdus) {
+        devices.push_back(as_direct(pdu, config));
+    }
+    for (const auto& ats : config.ats) {
+        devices.push_back(as_direct(ats, config));
+    }
+    return devices;
+}
+
+bool is_same_port(const std::string& one, const std::string& other) {
+    std::error_code unknown;
+    return one == other || fs::equivalent(one, other, unknown);
+}
+
+/// What the daemon at this socket has; nothing where none runs.
+Result<std::vector<ListedDevice>> listed_by(ControlClient& daemon) {
+    std::vector<ListedDevice> listed;
+    auto asked = daemon.ask({std::string(device_request::devices), {}},
+                            [&](std::string_view json) -> Result<void> {
+                                auto device = decode_listed(json);
+                                if (!device) {
+                                    return pass_on(device);
+                                }
+                                listed.push_back(*std::move(device));
+                                return {};
+                            });
+    return asked ? Result<std::vector<ListedDevice>>(std::move(listed)) : pass_on(asked);
+}
+
+/// Through the daemon at `socket` if it has the device, else by its port.
+OpenedLine open_line(DirectDevice device, const fs::path& socket, const std::stop_token& stop) {
+    auto daemon = ControlClient::connect(control_socket_path(socket), stop);
+    if (!daemon && daemon.error().kind != ErrorKind::not_found) {
+        return pass_on(daemon);
+    }
+    if (daemon) {
+        const auto listed = listed_by(*daemon);
+        if (!listed) {
+            return pass_on(listed);
+        }
+        for (const auto& other : *listed) {
+            const bool is_it = device.config ? other.id == device.facts.id
+                                             : is_same_port(other.port, device.port.name);
+            if (is_it && other.kind == device.facts.kind) {
+                device.facts.id = other.id;
+                return make_daemon_line(std::move(device.facts), *std::move(daemon));
+            }
+        }
+    }
+    return make_direct_line(std::move(device), stop);
+}
+
+Result<DirectDevice> choose(DeviceKind kind, const std::string& id, const Config& config) {
+    std::vector<DirectDevice> fitting;
+    std::vector<std::string> ids;
+    for (auto& device : devices_of(config)) {
+        if (device.facts.kind == kind) {
+            ids.push_back(device.facts.id);
+            if (id.empty() || id == device.facts.id) {
+                fitting.push_back(std::move(device));
+            }
+        }
+    }
+    const std::string_view section = to_keyword(kind);
+    if (ids.empty()) {
+        return fail(ErrorKind::invalid, fmt::format("{} has no [[{}]]: `--port PATH` asks a port",
+                                                    config.file.string(), section));
+    }
+    if (fitting.empty()) {
+        return fail(ErrorKind::invalid, fmt::format("there is no [[{}]] \"{}\": {}", section, id,
+                                                    fmt::join(ids, ", ")));
+    }
+    if (fitting.size() > 1) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("which one? `--device` {}", fmt::join(ids, ", ")));
+    }
+    return std::move(fitting.front());
+}
+
+/// A port: of the configuration's device, if there is one with it, else with nothing known.
+OpenedLine open_port(DeviceKind kind, const DeviceChoice& choice, const std::stop_token& stop) {
+    const auto config = load_config(choice.common->config_file);
+    if (config) {
+        for (auto& device : devices_of(*config)) {
+            if (device.facts.kind == kind && is_same_port(device.port.name, choice.port)) {
+                return open_line(std::move(device), config->control_socket, stop);
+            }
+        }
+    }
+    DirectDevice bare;
+    bare.facts.kind = kind;
+    bare.facts.id = bare.facts.name = choice.port;
+    bare.port.name = choice.port;
+    return open_line(std::move(bare), config ? config->control_socket : fs::path(), stop);
+}
+
+Result<Config> quiet_config(const CommonOptions& common) {
+    auto config = load_config(common.config_file);
+    if (!config && config.error().kind == ErrorKind::not_found) {
+        return fail(ErrorKind::invalid,
+                    config.error().message + "\n`--port PATH` asks a port without a configuration");
+    }
+    return config;
+}
+
+/// What commands have to say they print; the log is for what goes wrong inside.
+void log_errors_only(const CommonOptions& common) {
+    set_up_logging(common.log_level.value_or(LogLevel::error));
+}
+
+}  // namespace
+
+void add_device_options(CLI::App& command, DeviceChoice& choice) {
+    auto* device = command
+                       .add_option("--device", choice.device,
+                                   "The device's id; not needed where there is one of its kind")
+                       ->type_name("ID");
+    command.add_option("--port", choice.port, "Ask this port; needs no configuration")
+        ->type_name("PATH")
+        ->excludes(device);
+}
+
+OpenedLine open_device(DeviceKind kind, const DeviceChoice& choice, const std::stop_token& stop) {
+    log_errors_only(*choice.common);
+    if (!choice.port.empty()) {
+        return open_port(kind, choice, stop);
+    }
+    const auto config = quiet_config(*choice.common);
+    if (!config) {
+        return fail(ErrorKind::invalid, config.error().message);
+    }
+    auto device = choose(kind, choice.device, *config);
+    return device ? open_line(*std::move(device), config->control_socket, stop)
+                  : OpenedLine(pass_on(device));
+}
+
+Result<std::vector<ConfiguredLine>> open_all_devices(const CommonOptions& common,
+                                                     const std::stop_token& stop) {
+    log_errors_only(common);
+    const auto config = load_config(common.config_file);
+    if (!config) {
+        return fail(ErrorKind::invalid, config.error().message);
+    }
+    std::vector<ConfiguredLine> lines;
+    for (auto& device : devices_of(*config)) {
+        const DeviceFacts facts = device.facts;
+        lines.push_back({facts, open_line(std::move(device), config->control_socket, stop)});
+    }
+    return lines;
+}
+
+ExitCode device_trouble(const Error& error) {
+    return error.kind == ErrorKind::invalid ? ExitCode::usage : ExitCode::device;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/switching.h"
+#include "cli/command_line.h"
+#include "protocol/question.h"
+
+namespace pwlog {
+
+/// Which device a command is for: one of the configuration, or whatever is on a port.
+struct DeviceChoice {
+    const CommonOptions* common = nullptr;
+    std::string device;  ///< an id; empty: the only one of its kind
+    std::string port;    ///< instead of an id
+};
+
+/// `--device ID` and `--port PATH`.
+void add_device_options(CLI::App& command, DeviceChoice& choice);
+
+/// What is known of a device before it is asked.
+struct DeviceFacts {
+    DeviceKind kind = DeviceKind::pdu;
+    std::string id;    ///< the port where no configuration names it
+    std::string name;  ///< for people
+    std::array<std::string, pdu::outlet_count> outlet_names{};
+    std::vector<int> switchable{};
+};
+
+/// A device to talk to, wherever its port is held: in a running daemon, or, where none has it,
+/// here. One thread.
+class DeviceLine {
+  public:
+    virtual ~DeviceLine() = default;
+
+    /// A query's payload. Known queries are asked again where the answer makes no sense.
+    virtual Result<std::string> ask(std::string_view question) = 0;
+    /// A set command that switches no outlet: `ACK`, or the error.
+    virtual Result<std::string> command(std::string_view command) = 0;
+    /// The guarded way to switch. An error, and not a report, where not even that could begin.
+    virtual Result<SwitchReport> carry_out(const SwitchOrder& order,
+                                           const Switcher::Watcher& watcher) = 0;
+    /// What carry_out() would send.
+    virtual Result<SwitchReport> rehearse(const SwitchOrder& order) = 0;
+
+    const DeviceFacts& facts() const { return facts_; }
+
+  protected:
+    explicit DeviceLine(DeviceFacts facts) : facts_(std::move(facts)) {}
+
+  private:
+    DeviceFacts facts_;
+};
+
+using OpenedLine = Result<std::unique_ptr<DeviceLine>>;
+
+/// Opens the line to the device meant. Errors: invalid (configuration, no such id), those of the
+/// port and of the control socket. A stop ends every wait on it.
+OpenedLine open_device(DeviceKind kind, const DeviceChoice& choice, const std::stop_token& stop);
+
+/// Every device of the configuration; one that cannot be opened is an error in its place.
+struct ConfiguredLine {
+    DeviceFacts facts;
+    OpenedLine line;
+};
+Result<std::vector<ConfiguredLine>> open_all_devices(const CommonOptions& common,
+                                                     const std::stop_token& stop);
+
+/// The exit status for what went wrong with a device.
+ExitCode device_trouble(const Error& error);
+
+}  // namespace pwlog

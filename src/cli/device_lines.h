@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <stop_token>
+
+#include "cli/config.h"
+#include "cli/control_client.h"
+#include "cli/device_line.h"
+
+namespace pwlog {
+
+/// A line to a device whose port this process opens.
+struct DirectDevice {
+    DeviceFacts facts;
+    PortOptions port;
+    SessionOptions session;
+    /// Where switch requests are kept as events; none: nothing can be switched either.
+    std::optional<Config> config{};
+};
+std::unique_ptr<DeviceLine> make_direct_line(DirectDevice device, const std::stop_token& stop);
+
+/// A line to a device whose port a daemon has.
+std::unique_ptr<DeviceLine> make_daemon_line(DeviceFacts facts, ControlClient daemon);
+
+}  // namespace pwlog

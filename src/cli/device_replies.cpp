@@ -1,0 +1,194 @@
+#include "cli/device_replies.h"
+
+#include <fmt/format.h>
+#include <rapidjson/document.h>
+
+#include <array>
+
+#include "base/json_object.h"
+#include "base/printable.h"
+
+namespace pwlog {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using Ended = SwitchRequest::Outcome;
+
+constexpr std::array<std::pair<Ended, std::string_view>, 4> outcome_words{{
+    {Ended::done, "done"},
+    {Ended::refused, "refused"},
+    {Ended::failed, "failed"},
+    {Ended::unknown, "unknown"},
+}};
+
+std::string text_of(const rapidjson::Value& object, const char* key) {
+    const auto found = object.FindMember(key);
+    return found != object.MemberEnd() && found->value.IsString()
+               ? std::string(found->value.GetString(), found->value.GetStringLength())
+               : std::string();
+}
+
+seconds seconds_of(const rapidjson::Value& object, const char* key) {
+    const auto found = object.FindMember(key);
+    return seconds(found != object.MemberEnd() && found->value.IsInt64() ? found->value.GetInt64()
+                                                                         : 0);
+}
+
+Result<void> parse(rapidjson::Document& document, std::string_view json) {
+    document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
+    if (document.HasParseError() || !document.IsObject()) {
+        return fail(ErrorKind::garbled,
+                    fmt::format("the daemon's answer cannot be read: {}", printable(json)));
+    }
+    return {};
+}
+
+SwitchReport report_of(const rapidjson::Value& object) {
+    SwitchReport report;
+    const std::string outcome = text_of(object, "outcome");
+    for (const auto& [value, word] : outcome_words) {
+        if (word == outcome) {
+            report.request.outcome = value;
+        }
+    }
+    report.request.reason = text_of(object, "reason");
+    report.request.digits_before = text_of(object, "digits_before");
+    report.request.digits_after = text_of(object, "digits_after");
+    if (const auto sent = object.FindMember("sent");
+        sent != object.MemberEnd() && sent->value.IsArray()) {
+        for (const auto& command : sent->value.GetArray()) {
+            report.sent.emplace_back(command.IsString() ? command.GetString() : "");
+        }
+    }
+    return report;
+}
+
+}  // namespace
+
+std::string_view to_word(Ended outcome) {
+    for (const auto& [value, word] : outcome_words) {
+        if (value == outcome) {
+            return word;
+        }
+    }
+    return "unknown";
+}
+
+std::string encode_listed(const ListedDevice& device) {
+    JsonObject json;
+    json.add("id", device.id);
+    json.add("kind", to_keyword(device.kind));
+    json.add("port", device.port);
+    return json.take();
+}
+
+std::string encode_payload(std::string_view payload) {
+    JsonObject json;
+    json.add("payload", payload);
+    return json.take();
+}
+
+std::string encode_progress(const SwitchProgress& progress) {
+    JsonObject json;
+    json.add("digits", progress.digits);
+    json.add("left_s", std::int64_t{progress.left.count()});
+    json.add("patience_s", std::int64_t{progress.patience.count()});
+    return json.take();
+}
+
+std::string encode_report(const SwitchReport& report) {
+    const auto& request = report.request;
+    JsonObject json;
+    json.add("device", request.device.id);
+    json.add("outlet", request.outlet ? std::to_string(request.outlet->number) : "all");
+    if (request.outlet && !request.outlet->name.empty()) {
+        json.add("name", request.outlet->name);
+    }
+    json.add("action", request.command);
+    json.add("outcome", to_word(request.outcome));
+    if (!request.reason.empty()) {
+        json.add("reason", request.reason);
+    }
+    json.open_list("sent");
+    for (const auto& command : report.sent) {
+        json.add_item(command);
+    }
+    json.close_list();
+    json.add("digits_before", request.digits_before);
+    json.add("digits_after", request.digits_after);
+    return json.take();
+}
+
+Result<ListedDevice> decode_listed(std::string_view json) {
+    rapidjson::Document document;
+    if (auto parsed = parse(document, json); !parsed) {
+        return pass_on(parsed);
+    }
+    const auto kind = text_of(document, "kind") == to_keyword(DeviceKind::pdu) ? DeviceKind::pdu
+                                                                               : DeviceKind::ats;
+    return ListedDevice{text_of(document, "id"), kind, text_of(document, "port")};
+}
+
+Result<std::string> decode_payload(std::string_view json) {
+    rapidjson::Document document;
+    if (auto parsed = parse(document, json); !parsed) {
+        return pass_on(parsed);
+    }
+    return text_of(document, "payload");
+}
+
+Result<std::variant<SwitchProgress, SwitchReport>> decode_switch_piece(std::string_view json) {
+    using Piece = std::variant<SwitchProgress, SwitchReport>;
+    rapidjson::Document document;
+    if (auto parsed = parse(document, json); !parsed) {
+        return pass_on(parsed);
+    }
+    if (document.HasMember("digits")) {
+        return Piece(SwitchProgress{text_of(document, "digits"), seconds_of(document, "left_s"),
+                                    seconds_of(document, "patience_s")});
+    }
+    return Piece(report_of(document));
+}
+
+ControlRequest switch_request(const std::string& device, const SwitchOrder& order, bool rehearsal) {
+    ControlRequest request;
+    request.name = device_request::switch_outlet;
+    request.arguments["device"] = device;
+    request.arguments["action"] = std::string(to_word(order.action));
+    request.arguments["outlet"] = std::int64_t{order.outlet.outlet()};
+    request.arguments["wait"] = order.wait;
+    request.arguments["in_any_state"] = order.in_any_state;
+    request.arguments["rehearsal"] = rehearsal;
+    if (order.delay) {
+        request.arguments["delay_s"] = std::int64_t{order.delay->count()};
+    }
+    if (order.restore_after) {
+        request.arguments["restore_after_min"] = std::int64_t{order.restore_after->count()};
+    }
+    return request;
+}
+
+Result<SwitchOrder> decode_switch_request(const ControlRequest& request) {
+    SwitchOrder order;
+    const auto action = parse_action(request.get<std::string>("action").value_or(""));
+    const auto outlet = request.get<std::int64_t>("outlet");
+    if (!action || !outlet || *outlet < 0 || *outlet > pdu::outlet_count) {
+        return fail(ErrorKind::invalid, "expected an action and an outlet, 0 for all");
+    }
+    order.action = *action;
+    if (*outlet > 0) {
+        order.outlet = *pdu::OutletChoice::number(static_cast<int>(*outlet));
+    }
+    order.wait = request.get<bool>("wait").value_or(true);
+    order.in_any_state = request.get<bool>("in_any_state").value_or(false);
+    if (const auto delay = request.get<std::int64_t>("delay_s")) {
+        order.delay = seconds(*delay);
+    }
+    if (const auto restore = request.get<std::int64_t>("restore_after_min")) {
+        order.restore_after = minutes(*restore);
+    }
+    return order;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,255 @@
+#include "cli/outlet_command.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "agent/signals.h"
+#include "cli/confirm.h"
+#include "cli/device_line.h"
+#include "cli/device_replies.h"
+#include "cli/outlet_list.h"
+#include "cli/terminal_text.h"
+#include "cli/text_values.h"
+
+namespace pwlog {
+namespace {
+
+using Action = SwitchOrder::Action;
+using Ended = SwitchRequest::Outcome;
+
+struct ListOptions {
+    DeviceChoice choice;
+    bool json = false;
+};
+
+struct SwitchOptions {
+    Action action = Action::off;
+    DeviceChoice choice;
+    std::string outlet;
+    std::string delay;
+    std::string restore_after;
+    bool no_wait = false;
+    bool dry_run = false;
+    bool yes = false;
+    bool json = false;
+};
+
+int fail_with(const Error& error, std::optional<ExitCode> code = {}) {
+    print_problem(terminal_text(error.message));
+    return status_of(code.value_or(device_trouble(error)));
+}
+
+std::size_t terminal_columns() {
+    constexpr std::size_t usual = 80;
+    winsize size{};
+    const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return known ? size.ws_col : usual;
+}
+
+/// https://no-color.org: any value but an empty one.
+bool wants_colour() {
+    const char* refused = std::getenv("NO_COLOR");
+    return output_is_terminal() && (refused == nullptr || *refused == '\0');
+}
+
+int run_list(const ListOptions& options) {
+    const Signals signals;
+    const StopOnSignal stopper(signals);
+    const auto line = open_device(DeviceKind::pdu, options.choice, stopper.token());
+    if (!line) {
+        return fail_with(line.error());
+    }
+    const auto list = read_outlet_list(**line);
+    if (!list) {
+        return fail_with(list.error());
+    }
+    const auto& facts = (*line)->facts();
+    const bool table = !options.json && output_is_terminal();
+    const std::string text =
+        table ? outlet_list_table(*list, facts, wants_colour(), terminal_columns())
+              : outlet_list_json(*list, facts) + "\n";
+    return status_of(print(text) ? ExitCode::ok : ExitCode::failure);
+}
+
+template <class Unit>
+Result<std::optional<Unit>> whole_units(const std::string& option, const std::string& text) {
+    if (text.empty()) {
+        return std::optional<Unit>();
+    }
+    const auto duration = parse_duration(text);
+    if (!duration || *duration % Unit(1) != std::chrono::milliseconds(0)) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("{}: '{}' is no duration of whole {}, such as 5min", option, text,
+                                Unit::period::num == 1 ? "seconds" : "minutes"));
+    }
+    return std::optional<Unit>(std::chrono::duration_cast<Unit>(*duration));
+}
+
+Result<SwitchOrder> order_of(const SwitchOptions& options, const DeviceFacts& facts) {
+    SwitchOrder order;
+    order.action = options.action;
+    order.wait = !options.no_wait;
+    const auto outlet = find_outlet(facts, options.outlet);
+    if (!outlet) {
+        return pass_on(outlet);
+    }
+    order.outlet = *outlet;
+    const auto delay = whole_units<std::chrono::seconds>("--delay", options.delay);
+    if (!delay) {
+        return pass_on(delay);
+    }
+    order.delay = *delay;
+    const auto restore =
+        whole_units<std::chrono::minutes>("--restore-after", options.restore_after);
+    if (!restore) {
+        return pass_on(restore);
+    }
+    order.restore_after = *restore;
+    return order;
+}
+
+std::string digits_in_words(const std::string& digits, pdu::OutletChoice outlet) {
+    if (outlet.is_all() || digits.size() < static_cast<std::size_t>(outlet.outlet())) {
+        return digits;
+    }
+    const int digit = digits.at(static_cast<std::size_t>(outlet.outlet() - 1)) - '0';
+    return std::string(pdu::to_words(static_cast<pdu::OutletState>(digit)));
+}
+
+/// One line on the terminal that is written anew; nothing where there is none.
+Switcher::Watcher progress_on_terminal(pdu::OutletChoice outlet) {
+    if (isatty(STDERR_FILENO) != 1) {
+        return {};
+    }
+    return [outlet](const SwitchProgress& progress) {
+        const std::string left =
+            progress.left.count() > 0
+                ? fmt::format(", {} s left", progress.left.count())
+                : fmt::format(", waiting {} s at most", progress.patience.count());
+        fmt::print(stderr, "\r\033[K{}{}", digits_in_words(progress.digits, outlet), left);
+        std::fflush(stderr);
+        return true;
+    };
+}
+
+void end_progress() {
+    if (isatty(STDERR_FILENO) == 1) {
+        fmt::print(stderr, "\r\033[K");
+    }
+}
+
+std::string report_text(const SwitchReport& report, const std::string& target, bool dry_run,
+                        pdu::OutletChoice outlet) {
+    const auto& request = report.request;
+    if (report.sent.empty()) {
+        const auto words = digits_in_words(request.digits_before, outlet);
+        return fmt::format("{}: {}: nothing to send\n", target, words);
+    }
+    if (dry_run) {
+        return fmt::format("{}: would send {}\n", target, fmt::join(report.sent, " "));
+    }
+    return fmt::format("{}: {} (was {})\n", target, digits_in_words(request.digits_after, outlet),
+                       digits_in_words(request.digits_before, outlet));
+}
+
+int show_report(const SwitchOptions& options, const SwitchReport& report, const std::string& target,
+                pdu::OutletChoice outlet) {
+    const bool table = !options.json && output_is_terminal();
+    if (!table && !print(encode_report(report) + "\n")) {
+        return status_of(ExitCode::failure);
+    }
+    if (report.error) {
+        const bool by_limit = report.error->kind == ErrorKind::busy;
+        const bool refused = report.request.outcome == Ended::refused;
+        return fail_with(*report.error, by_limit  ? ExitCode::failure
+                                        : refused ? ExitCode::usage
+                                                  : ExitCode::device);
+    }
+    if (table && !print(report_text(report, target, options.dry_run, outlet))) {
+        return status_of(ExitCode::failure);
+    }
+    return status_of(ExitCode::ok);
+}
+
+int run_switch(const SwitchOptions& options) {
+    const Signals signals;
+    const StopOnSignal stopper(signals);
+    const auto line = open_device(DeviceKind::pdu, options.choice, stopper.token());
+    if (!line) {
+        return fail_with(line.error());
+    }
+    const auto& facts = (*line)->facts();
+    const auto order = order_of(options, facts);
+    if (!order) {
+        return fail_with(order.error());
+    }
+    const std::string target = outlet_called(facts, order->outlet);
+    if (options.dry_run) {
+        const auto report = (*line)->rehearse(*order);
+        return report ? show_report(options, *report, target, order->outlet)
+                      : fail_with(report.error());
+    }
+    const auto question = fmt::format("{}: {} of {}?", to_word(options.action), target, facts.name);
+    if (const auto allowed = confirm(question, options.yes, stopper.token()); !allowed) {
+        return fail_with(allowed.error(), ExitCode::usage);
+    }
+    const auto report = (*line)->carry_out(*order, progress_on_terminal(order->outlet));
+    end_progress();
+    return report ? show_report(options, *report, target, order->outlet)
+                  : fail_with(report.error(), ExitCode::failure);
+}
+
+void add_switch(CommandLine& line, CLI::App& outlet, Action action, const std::string& what,
+                const std::string& example) {
+    auto options = std::make_shared<SwitchOptions>();
+    options->action = action;
+    options->choice.common = &line.common;
+    CLI::App& command = line.add_to<SwitchOptions>(outlet, std::string(to_word(action)), what,
+                                                   example, options, run_switch);
+    command.add_option("outlet", options->outlet, "Its number, its name, or all")
+        ->type_name("OUTLET")
+        ->required();
+    if (action != Action::cancel) {
+        command
+            .add_option("--delay", options->delay,
+                        "Until it goes off: 0s, 6s to 54s in steps of 6s, or 1min to 99min")
+            ->type_name("TIME");
+        command
+            .add_option("--restore-after", options->restore_after,
+                        "From off to on: 0min (a second) to 9999min")
+            ->type_name("TIME");
+    }
+    command.add_flag("--no-wait", options->no_wait, "Don't wait until the device shows it");
+    command.add_flag("-n,--dry-run", options->dry_run, "Say what would be sent, and send nothing");
+    command.add_flag("-y,--yes", options->yes, "Don't ask");
+    command.add_flag("--json", options->json, "JSON on a terminal too");
+    add_device_options(command, options->choice);
+}
+
+}  // namespace
+
+void setup_outlet(CommandLine& line) {
+    CLI::App& outlet = *line.app.add_subcommand("outlet", "Show and switch the outlets of a PDU");
+    outlet.require_subcommand(1);
+    outlet.footer("Example:\n  pwlog outlet list");
+    auto list = std::make_shared<ListOptions>();
+    list->choice.common = &line.common;
+    CLI::App& command = line.add_to<ListOptions>(
+        outlet, "list", "The outlets, what they draw, and which may be switched",
+        "pwlog outlet list --device rack1-pdu", list, run_list);
+    command.add_flag("--json", list->json, "JSON on a terminal too");
+    add_device_options(command, list->choice);
+    add_switch(line, outlet, Action::on, "Turn an outlet on that is off",
+               "pwlog outlet on printer");
+    add_switch(line, outlet, Action::off, "Turn an outlet off, and on again later if asked",
+               "pwlog outlet off 8 --delay 2min --restore-after 10min");
+    add_switch(line, outlet, Action::cycle, "Turn an outlet off and on again",
+               "pwlog outlet cycle router --yes");
+    add_switch(line, outlet, Action::cancel, "End an outlet's countdown", "pwlog outlet cancel 8");
+}
+
+}  // namespace pwlog
