@@ -9,7 +9,9 @@
 #include "cli/discover_command.h"
 #include "cli/doctor_command.h"
 #include "cli/manual.h"
+#include "cli/memory_command.h"
 #include "cli/outlet_command.h"
+#include "cli/overview_command.h"
 #include "cli/run_command.h"
 #include "cli/setup_command.h"
 #include "cli/simulate_command.h"
@@ -64,6 +66,8 @@ void set_up(CommandLine& line) {
     setup_backfill(line);
     setup_device_methods(line);
     setup_outlet(line);
+    setup_memory(line);
+    setup_overviews(line);
     setup_status(line);
     setup_spool(line);
     setup_discover(line);

@@ -1,6 +1,7 @@
 #include "cli/command_line.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -31,6 +32,13 @@ void print_problem(std::string_view text) {
 }
 
 bool output_is_terminal() { return isatty(STDOUT_FILENO) == 1; }
+
+std::size_t output_columns() {
+    constexpr std::size_t usual = 80;
+    winsize size{};
+    const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return known ? size.ws_col : usual;
+}
 
 bool print(std::string_view text) {
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&

@@ -56,6 +56,9 @@ void print_problem(std::string_view text);
 /// Whether a person reads standard output: tables then, JSON otherwise.
 bool output_is_terminal();
 
+/// How wide the terminal on standard output is; 80 where there is none or it does not say.
+std::size_t output_columns();
+
 /// Prints to standard output; false where nobody can read it (full disk, closed pipe).
 bool print(std::string_view text);
 

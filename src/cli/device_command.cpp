@@ -46,7 +46,7 @@ int show(const MethodOptions& options, const Result<MethodResult>& result) {
             text += terminal_text(payload) + "\n";
         }
     } else if (!options.json && output_is_terminal()) {
-        text = rows_table(result->rows);
+        text = rows_table(result->rows, output_columns());
     } else {
         text = rows_json(result->rows) + "\n";
     }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -43,13 +42,6 @@ int fail_with(const Error& error, std::optional<ExitCode> code = {}) {
     return status_of(code.value_or(device_trouble(error)));
 }
 
-std::size_t terminal_columns() {
-    constexpr std::size_t usual = 80;
-    winsize size{};
-    const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    return known ? size.ws_col : usual;
-}
-
 /// https://no-color.org: any value but an empty one.
 bool wants_colour() {
     const char* refused = std::getenv("NO_COLOR");
@@ -69,9 +61,9 @@ int run_list(const ListOptions& options) {
     }
     const auto& facts = (*line)->facts();
     const bool table = !options.json && output_is_terminal();
-    const std::string text =
-        table ? outlet_list_table(*list, facts, wants_colour(), terminal_columns())
-              : outlet_list_json(*list, facts) + "\n";
+    const std::string text = table
+                                 ? outlet_list_table(*list, facts, wants_colour(), output_columns())
+                                 : outlet_list_json(*list, facts) + "\n";
     return status_of(print(text) ? ExitCode::ok : ExitCode::failure);
 }
 

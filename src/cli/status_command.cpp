@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/control_client.h"
+#include "cli/overview_command.h"
 #include "cli/status_text.h"
 
 namespace pwlog {
@@ -12,6 +13,7 @@ namespace {
 struct StatusOptions {
     const CommonOptions* common = nullptr;
     bool json = false;
+    bool devices = false;
 };
 
 int no_daemon(const Error& error) {
@@ -23,6 +25,9 @@ int no_daemon(const Error& error) {
 }
 
 int run_status(const StatusOptions& options) {
+    if (options.devices) {
+        return show_device_status(*options.common, options.json);
+    }
     const auto config = read_config(*options.common);
     if (!config) {
         return status_of(ExitCode::usage);
@@ -53,6 +58,8 @@ void setup_status(CommandLine& line) {
         "status", "What the running daemon is doing: devices, shipping, spool", "pwlog status",
         options, run_status);
     status.add_flag("--json", options->json, "JSON on a terminal too");
+    status.add_flag("--devices", options->devices,
+                    "What the devices themselves say now, with or without a daemon");
 }
 
 }  // namespace pwlog

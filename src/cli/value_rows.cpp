@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json_object.h"
+#include "cli/terminal_text.h"
 #include "cli/text_table.h"
 
 namespace pwlog {
@@ -77,14 +80,28 @@ std::string rows_json(const ValueRows& rows) {
     return object.take();
 }
 
-std::string rows_table(const ValueRows& rows) {
+std::string rows_table(const ValueRows& rows, std::size_t columns) {
+    constexpr std::size_t gaps = 6;  // between four columns
+    constexpr std::size_t least_words = 10;
+    const auto name_of = [](const ValueRow& row) {
+        const bool is_nested = !row.group.empty() && row.group != "status";
+        return is_nested ? row.group + "." + row.key : row.key;
+    };
+    std::size_t name = 4;  // the headings' own widths
+    std::size_t value = 5;
+    std::size_t unit = 4;
+    for (const auto& row : rows) {
+        name = std::max(name, text_width(name_of(row)));
+        value = std::max(value, text_width(row.text));
+        unit = std::max(unit, text_width(row.unit));
+    }
+    const auto taken = std::min(columns, name + value + unit + gaps);
     TextTable table;
     table.column("Name").column("Value", TextTable::Align::right).column("Unit").column("Meaning");
     for (const auto& row : rows) {
         if (!row.only_json) {
-            const bool is_nested = !row.group.empty() && row.group != "status";
-            table.row(
-                {is_nested ? row.group + "." + row.key : row.key, row.text, row.unit, row.meaning});
+            table.row({name_of(row), row.text, row.unit,
+                       cut_text(row.meaning, std::max(least_words, columns - taken))});
         }
     }
     return table.text();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +39,7 @@ std::string json_text(std::string_view text);
 
 /// One object on one line; the members of a group in an object of their own.
 std::string rows_json(const ValueRows& rows);
-/// A line for each value: key, value, unit, words.
-std::string rows_table(const ValueRows& rows);
+/// A line for each value: key, value, unit, words; words that reach beyond `columns` are cut.
+std::string rows_table(const ValueRows& rows, std::size_t columns);
 
 }  // namespace pwlog

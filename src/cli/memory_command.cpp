@@ -1,0 +1,132 @@
+#include "cli/memory_command.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "agent/signals.h"
+#include "cli/device_line.h"
+#include "cli/device_methods.h"
+#include "cli/memory_text.h"
+#include "cli/terminal_text.h"
+
+namespace pwlog {
+namespace {
+
+struct MemoryOptions {
+    DeviceChoice choice;
+    std::string kind;   ///< pdu or ats
+    std::string saved;  ///< diff: a file; empty: the defaults
+    bool json = false;
+};
+
+int fail_with(const Error& error) {
+    print_problem(terminal_text(error.message));
+    return status_of(device_trouble(error));
+}
+
+struct Memory {
+    DeviceFacts facts;
+    std::vector<MemoryValue> values;
+};
+
+Result<Memory> read_whole(const MemoryOptions& options, const std::stop_token& stop) {
+    const auto kind = options.kind == "pdu" ? DeviceKind::pdu : DeviceKind::ats;
+    auto line = open_device(kind, options.choice, stop);
+    if (!line) {
+        return pass_on(line);
+    }
+    std::vector<int> addresses(kind == DeviceKind::pdu ? pdu::memory_words : ats::memory_words);
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        addresses[i] = static_cast<int>(i);
+    }
+    auto values = read_memory(**line, addresses);
+    return values ? Result<Memory>(Memory{(*line)->facts(), *std::move(values)}) : pass_on(values);
+}
+
+Result<WantedMemory> wanted_by(const MemoryOptions& options,
+                               const std::vector<MemoryValue>& values) {
+    if (options.saved.empty()) {
+        return factory_memory(values);
+    }
+    std::ifstream file(options.saved, std::ios::binary);
+    if (!file) {
+        return fail(ErrorKind::invalid, fmt::format("{}: cannot be read", options.saved));
+    }
+    const std::string json{std::istreambuf_iterator<char>(file), {}};
+    auto wanted = saved_memory(json);
+    return wanted ? wanted
+                  : fail(ErrorKind::invalid,
+                         fmt::format("{}: {}", options.saved, wanted.error().message));
+}
+
+int run_show(const MemoryOptions& options) {
+    const Signals signals;
+    const StopOnSignal stopper(signals);
+    const auto memory = read_whole(options, stopper.token());
+    if (!memory) {
+        return fail_with(memory.error());
+    }
+    const bool table = !options.json && output_is_terminal();
+    const std::string text =
+        table ? memory_table(memory->values) : memory_json(memory->facts.id, memory->values) + "\n";
+    return status_of(print(text) ? ExitCode::ok : ExitCode::failure);
+}
+
+int run_diff(const MemoryOptions& options) {
+    const Signals signals;
+    const StopOnSignal stopper(signals);
+    const auto memory = read_whole(options, stopper.token());
+    if (!memory) {
+        return fail_with(memory.error());
+    }
+    const auto wanted = wanted_by(options, memory->values);
+    if (!wanted) {
+        return fail_with(wanted.error());
+    }
+    const auto differences = compare_memory(memory->values, *wanted);
+    const bool table = !options.json && output_is_terminal();
+    std::string text = table ? differences_table(differences)
+                             : differences_json(memory->facts.id, differences) + "\n";
+    if (table && differences.empty()) {
+        text = fmt::format("{}: no difference\n", memory->facts.name);
+    }
+    const bool is_printed = print(text);
+    return status_of(is_printed && differences.empty() ? ExitCode::ok : ExitCode::failure);
+}
+
+CLI::App& add_command(CommandLine& line, CLI::App& memory, const std::string& name,
+                      const std::string& what, const std::string& example,
+                      int (*run)(const MemoryOptions&),
+                      const std::shared_ptr<MemoryOptions>& options) {
+    options->choice.common = &line.common;
+    CLI::App& command = line.add_to<MemoryOptions>(memory, name, what, example, options, run);
+    command.add_option("kind", options->kind, "pdu or ats")
+        ->type_name("KIND")
+        ->required()
+        ->check(CLI::IsMember({"pdu", "ats"}));
+    command.add_flag("--json", options->json, "JSON on a terminal too");
+    add_device_options(command, options->choice);
+    return command;
+}
+
+}  // namespace
+
+void setup_memory(CommandLine& line) {
+    CLI::App& memory = *line.app.add_subcommand("memory", "What is set in a device's memory");
+    memory.require_subcommand(1);
+    memory.footer("Example:\n  pwlog memory show pdu");
+    add_command(line, memory, "show", "All settings: name, value, unit, range, default",
+                "pwlog memory show pdu --json > before.json", run_show,
+                std::make_shared<MemoryOptions>());
+    const auto options = std::make_shared<MemoryOptions>();
+    CLI::App& diff = add_command(
+        line, memory, "diff",
+        "What differs from the defaults, or from a file; exit status 1 where something does",
+        "pwlog memory diff ats --saved before.json", run_diff, options);
+    diff.add_option("--saved", options->saved, "What `memory show --json` wrote")
+        ->type_name("FILE");
+}
+
+}  // namespace pwlog

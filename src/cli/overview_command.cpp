@@ -1,0 +1,111 @@
+#include "cli/overview_command.h"
+
+#include <fmt/format.h>
+
+#include "agent/signals.h"
+#include "base/json_object.h"
+#include "cli/device_methods.h"
+#include "cli/terminal_text.h"
+
+namespace pwlog {
+namespace {
+
+/// Methods of each kind, by names of the JSON's objects; with one alone its keys stand directly
+/// under the device.
+struct Overview {
+    std::vector<std::string> of_pdu;
+    std::vector<std::string> of_ats;
+};
+
+const Overview info{{"info", "protocol", "firmware"}, {"ratings", "protocol", "firmware"}};
+const Overview status{{"status"}, {"info", "status"}};
+const Overview power{{"power_w", "power_va", "energy_kwh"}, {}};
+
+struct OverviewOptions {
+    const CommonOptions* common = nullptr;
+    const Overview* overview = nullptr;
+    bool json = false;
+};
+
+/// All methods' values together: their keys differ.
+Result<ValueRows> ask_all(ConfiguredLine& device, const std::vector<std::string>& methods) {
+    if (!device.line) {
+        return pass_on(device.line);
+    }
+    ValueRows rows;
+    for (const auto& method : methods) {
+        auto result = ask_method(**device.line, method, {});
+        if (!result) {
+            return pass_on(result);
+        }
+        rows.insert(rows.end(), result->rows.begin(), result->rows.end());
+    }
+    return rows;
+}
+
+std::string heading(const DeviceFacts& facts) {
+    const std::string kind = facts.kind == DeviceKind::pdu ? "PDU" : "ATS";
+    return facts.name == facts.id
+               ? fmt::format("{} {}\n", kind, facts.id)
+               : fmt::format("{} {} ({})\n", kind, facts.id, terminal_text(facts.name));
+}
+
+int show(const CommonOptions& common, const Overview& overview, bool json) {
+    const Signals signals;
+    const StopOnSignal stopper(signals);
+    auto devices = open_all_devices(common, stopper.token());
+    if (!devices) {
+        print_problem(terminal_text(devices.error().message));
+        return status_of(device_trouble(devices.error()));
+    }
+    const bool table = !json && output_is_terminal();
+    JsonObject object;
+    std::string text;
+    bool failed = false;
+    for (auto& device : *devices) {
+        const bool is_pdu = device.facts.kind == DeviceKind::pdu;
+        const auto& methods = is_pdu ? overview.of_pdu : overview.of_ats;
+        if (methods.empty()) {
+            continue;
+        }
+        const auto rows = ask_all(device, methods);
+        if (!rows) {
+            print_problem(
+                terminal_text(fmt::format("{}: {}", device.facts.id, rows.error().message)));
+            failed = true;
+            continue;
+        }
+        object.add_raw(device.facts.id, rows_json(*rows));
+        text += (text.empty() ? "" : "\n") + heading(device.facts) +
+                rows_table(*rows, output_columns());
+    }
+    const bool printed = print(table ? text : object.take() + "\n");
+    return status_of(failed ? ExitCode::device : printed ? ExitCode::ok : ExitCode::failure);
+}
+
+int run_overview(const OverviewOptions& options) {
+    return show(*options.common, *options.overview, options.json);
+}
+
+void add_overview(CommandLine& line, const std::string& name, const std::string& what,
+                  const Overview& overview) {
+    auto options = std::make_shared<OverviewOptions>();
+    options->common = &line.common;
+    options->overview = &overview;
+    CLI::App& command =
+        line.add<OverviewOptions>(name, what, "pwlog " + name, options, run_overview);
+    command.add_flag("--json", options->json, "JSON on a terminal too");
+}
+
+}  // namespace
+
+int show_device_status(const CommonOptions& common, bool json) {
+    return show(common, status, json);
+}
+
+void setup_overviews(CommandLine& line) {
+    add_overview(line, "info", "Model, ratings and firmware of all configured devices", info);
+    add_overview(line, "power", "Watts, volt-amperes and energy of all configured PDUs", power);
+}
+
+}  // namespace pwlog
