@@ -61,8 +61,8 @@ int show_answer(const MethodOptions& options, const Result<std::string>& payload
 }
 
 /// The library's shutdown methods: the command itself, ACK or NAK, by the guarded way.
-int switch_outlet(const MethodOptions& options, DeviceLine& line, const Result<SwitchOrder>& order,
-                  const std::stop_token& stop) {
+int switch_outlet(const MethodOptions& options, DeviceAccess& line,
+                  const Result<SwitchOrder>& order, const std::stop_token& stop) {
     if (!order) {
         return fail_with(order.error());
     }
@@ -86,7 +86,7 @@ int switch_outlet(const MethodOptions& options, DeviceLine& line, const Result<S
     return show_answer(options, std::string("ACK"));
 }
 
-int send_typed(const MethodOptions& options, DeviceLine& line, const std::stop_token& stop) {
+int send_typed(const MethodOptions& options, DeviceAccess& line, const std::stop_token& stop) {
     if (options.arguments.size() != 1) {
         return fail_with({ErrorKind::invalid, "send takes one command, such as QGS"});
     }
@@ -106,7 +106,7 @@ int send_typed(const MethodOptions& options, DeviceLine& line, const std::stop_t
                    : fail_with({ErrorKind::invalid, allowed.error().message});
 }
 
-int change(const MethodOptions& options, DeviceLine& line, SetMethod method,
+int change(const MethodOptions& options, DeviceAccess& line, SetMethod method,
            const std::stop_token& stop) {
     if (method != SetMethod::clear_energy && method != SetMethod::test) {
         return switch_outlet(options, line, shutdown_order(method, options.arguments), stop);

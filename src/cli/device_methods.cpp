@@ -93,7 +93,7 @@ bool is_among(const std::vector<std::string_view>& names, std::string_view name)
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Result<MethodResult> ask_query(DeviceLine& line, const QueryMethod& method) {
+Result<MethodResult> ask_query(DeviceAccess& line, const QueryMethod& method) {
     auto payload = line.ask(method.question);
     if (!payload) {
         return pass_on(payload);
@@ -135,7 +135,7 @@ Result<std::vector<int>> addresses_of(DeviceKind kind, const std::vector<std::st
     return addresses;
 }
 
-Result<MethodResult> ask_memory(DeviceLine& line, const std::vector<std::string>& arguments) {
+Result<MethodResult> ask_memory(DeviceAccess& line, const std::vector<std::string>& arguments) {
     const auto addresses = addresses_of(line.facts().kind, arguments);
     if (!addresses) {
         return pass_on(addresses);
@@ -162,7 +162,7 @@ std::vector<std::string_view> all_names(DeviceKind kind) {
 
 }  // namespace
 
-Result<std::vector<MemoryValue>> read_memory(DeviceLine& line, const std::vector<int>& addresses,
+Result<std::vector<MemoryValue>> read_memory(DeviceAccess& line, const std::vector<int>& addresses,
                                              std::vector<std::string>* payloads) {
     const bool is_pdu = line.facts().kind == DeviceKind::pdu;
     std::vector<MemoryValue> all;
@@ -185,7 +185,7 @@ Result<std::vector<MemoryValue>> read_memory(DeviceLine& line, const std::vector
     return all;
 }
 
-Result<MethodResult> ask_method(DeviceLine& line, std::string_view method,
+Result<MethodResult> ask_method(DeviceAccess& line, std::string_view method,
                                 const std::vector<std::string>& arguments) {
     if (method == "memory_get") {
         return ask_memory(line, arguments);

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/device_line.h"
+#include "cli/device_access.h"
 #include "cli/value_rows.h"
 
 namespace pwlog {
@@ -17,7 +17,7 @@ struct MethodResult {
 };
 
 /// A method that only asks, by one of the Python library's names.
-Result<MethodResult> ask_method(DeviceLine& line, std::string_view method,
+Result<MethodResult> ask_method(DeviceAccess& line, std::string_view method,
                                 const std::vector<std::string>& arguments);
 
 /// A method that changes something.
@@ -37,7 +37,7 @@ bool is_method(DeviceKind kind, std::string_view name);
 Error unknown_method(DeviceKind kind, std::string_view name);
 
 /// The memory's words from `addresses`, or all of them.
-Result<std::vector<MemoryValue>> read_memory(DeviceLine& line, const std::vector<int>& addresses,
+Result<std::vector<MemoryValue>> read_memory(DeviceAccess& line, const std::vector<int>& addresses,
                                              std::vector<std::string>* payloads = nullptr);
 
 }  // namespace pwlog

@@ -111,10 +111,10 @@ Result<std::string> send_command(Session& session, std::string_view command,
 }
 
 void add_device_handlers(ControlHandlers& handlers, Agent& agent) {
-    handlers[std::string(device_request::devices)] = [&agent](const ControlRequest&, ControlReply& reply) {
-        return list_devices(agent, reply);
-    };
-    handlers[std::string(device_request::ask)] = [&agent](const ControlRequest& request, ControlReply& reply) {
+    handlers[std::string(device_request::devices)] =
+        [&agent](const ControlRequest&, ControlReply& reply) { return list_devices(agent, reply); };
+    handlers[std::string(device_request::ask)] = [&agent](const ControlRequest& request,
+                                                          ControlReply& reply) {
         const auto question = request.get<std::string>("question").value_or("");
         return answer_payload(
             agent, request, reply,
@@ -122,7 +122,8 @@ void add_device_handlers(ControlHandlers& handlers, Agent& agent) {
                 return ask_payload(session, device.kind, question, stop);
             });
     };
-    handlers[std::string(device_request::command)] = [&agent](const ControlRequest& request, ControlReply& reply) {
+    handlers[std::string(device_request::command)] = [&agent](const ControlRequest& request,
+                                                              ControlReply& reply) {
         const auto text = request.get<std::string>("command").value_or("");
         return answer_payload(
             agent, request, reply,

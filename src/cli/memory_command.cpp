@@ -6,7 +6,7 @@
 #include <iterator>
 
 #include "agent/signals.h"
-#include "cli/device_line.h"
+#include "cli/device_access.h"
 #include "cli/device_methods.h"
 #include "cli/memory_text.h"
 #include "cli/terminal_text.h"

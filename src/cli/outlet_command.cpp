@@ -8,7 +8,7 @@
 
 #include "agent/signals.h"
 #include "cli/confirm.h"
-#include "cli/device_line.h"
+#include "cli/device_access.h"
 #include "cli/device_replies.h"
 #include "cli/outlet_list.h"
 #include "cli/terminal_text.h"

@@ -69,14 +69,15 @@ std::string amperes_text(const std::optional<Amperes>& current) {
 }
 
 template <class T>
-Result<T> ask_decoded(DeviceLine& line, const Query& query, Result<T> (*decode)(std::string_view)) {
+Result<T> ask_decoded(DeviceAccess& line, const Query& query,
+                      Result<T> (*decode)(std::string_view)) {
     const auto payload = line.ask(query.text);
     return payload ? decode(*payload) : pass_on(payload);
 }
 
 }  // namespace
 
-Result<OutletList> read_outlet_list(DeviceLine& line) {
+Result<OutletList> read_outlet_list(DeviceAccess& line) {
     auto status = ask_decoded(line, pdu::qgs, pdu::decode_status);
     if (!status) {
         return pass_on(status);

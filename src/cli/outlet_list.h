@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/device_line.h"
+#include "cli/device_access.h"
 #include "protocol/pdu.h"
 
 namespace pwlog {
@@ -15,7 +15,7 @@ struct OutletList {
     std::optional<pdu::Countdowns> countdowns{};  ///< only where an outlet counts down
 };
 
-Result<OutletList> read_outlet_list(DeviceLine& line);
+Result<OutletList> read_outlet_list(DeviceAccess& line);
 std::string outlet_list_json(const OutletList& list, const DeviceFacts& facts);
 /// `colour`: with a terminal's colours. `columns`: its width.
 std::string outlet_list_table(const OutletList& list, const DeviceFacts& facts, bool colour,

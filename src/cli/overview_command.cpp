@@ -28,7 +28,7 @@ struct OverviewOptions {
 };
 
 /// All methods' values together: their keys differ.
-Result<ValueRows> ask_all(ConfiguredLine& device, const std::vector<std::string>& methods) {
+Result<ValueRows> ask_all(ConfiguredDevice& device, const std::vector<std::string>& methods) {
     if (!device.line) {
         return pass_on(device.line);
     }

@@ -1,4 +1,4 @@
-#include "cli/device_line.h"
+#include "cli/device_access.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "cli/device_lines.h"
+#include "cli/device_access_kinds.h"
 #include "cli/device_replies.h"
 #include "cli/logging.h"
 
@@ -59,7 +59,7 @@ Result<std::vector<ListedDevice>> listed_by(ControlClient& daemon) {
 }
 
 /// Through the daemon at `socket` if it has the device, else by its port.
-OpenedLine open_line(DirectDevice device, const fs::path& socket, const std::stop_token& stop) {
+OpenedDevice open_access(DirectDevice device, const fs::path& socket, const std::stop_token& stop) {
     auto daemon = ControlClient::connect(control_socket_path(socket), stop);
     if (!daemon && daemon.error().kind != ErrorKind::not_found) {
         return pass_on(daemon);
@@ -74,11 +74,11 @@ OpenedLine open_line(DirectDevice device, const fs::path& socket, const std::sto
                                              : is_same_port(other.port, device.port.name);
             if (is_it && other.kind == device.facts.kind) {
                 device.facts.id = other.id;
-                return make_daemon_line(std::move(device.facts), *std::move(daemon));
+                return make_daemon_access(std::move(device.facts), *std::move(daemon));
             }
         }
     }
-    return make_direct_line(std::move(device), stop);
+    return make_direct_access(std::move(device), stop);
 }
 
 Result<DirectDevice> choose(DeviceKind kind, const std::string& id, const Config& config) {
@@ -109,12 +109,12 @@ Result<DirectDevice> choose(DeviceKind kind, const std::string& id, const Config
 }
 
 /// A port: of the configuration's device, if there is one with it, else with nothing known.
-OpenedLine open_port(DeviceKind kind, const DeviceChoice& choice, const std::stop_token& stop) {
+OpenedDevice open_port(DeviceKind kind, const DeviceChoice& choice, const std::stop_token& stop) {
     const auto config = load_config(choice.common->config_file);
     if (config) {
         for (auto& device : devices_of(*config)) {
             if (device.facts.kind == kind && is_same_port(device.port.name, choice.port)) {
-                return open_line(std::move(device), config->control_socket, stop);
+                return open_access(std::move(device), config->control_socket, stop);
             }
         }
     }
@@ -122,7 +122,7 @@ OpenedLine open_port(DeviceKind kind, const DeviceChoice& choice, const std::sto
     bare.facts.kind = kind;
     bare.facts.id = bare.facts.name = choice.port;
     bare.port.name = choice.port;
-    return open_line(std::move(bare), config ? config->control_socket : fs::path(), stop);
+    return open_access(std::move(bare), config ? config->control_socket : fs::path(), stop);
 }
 
 Result<Config> quiet_config(const CommonOptions& common) {
@@ -151,7 +151,7 @@ void add_device_options(CLI::App& command, DeviceChoice& choice) {
         ->excludes(device);
 }
 
-OpenedLine open_device(DeviceKind kind, const DeviceChoice& choice, const std::stop_token& stop) {
+OpenedDevice open_device(DeviceKind kind, const DeviceChoice& choice, const std::stop_token& stop) {
     log_errors_only(*choice.common);
     if (!choice.port.empty()) {
         return open_port(kind, choice, stop);
@@ -161,21 +161,21 @@ OpenedLine open_device(DeviceKind kind, const DeviceChoice& choice, const std::s
         return fail(ErrorKind::invalid, config.error().message);
     }
     auto device = choose(kind, choice.device, *config);
-    return device ? open_line(*std::move(device), config->control_socket, stop)
-                  : OpenedLine(pass_on(device));
+    return device ? open_access(*std::move(device), config->control_socket, stop)
+                  : OpenedDevice(pass_on(device));
 }
 
-Result<std::vector<ConfiguredLine>> open_all_devices(const CommonOptions& common,
-                                                     const std::stop_token& stop) {
+Result<std::vector<ConfiguredDevice>> open_all_devices(const CommonOptions& common,
+                                                       const std::stop_token& stop) {
     log_errors_only(common);
     const auto config = load_config(common.config_file);
     if (!config) {
         return fail(ErrorKind::invalid, config.error().message);
     }
-    std::vector<ConfiguredLine> lines;
+    std::vector<ConfiguredDevice> lines;
     for (auto& device : devices_of(*config)) {
         const DeviceFacts facts = device.facts;
-        lines.push_back({facts, open_line(std::move(device), config->control_socket, stop)});
+        lines.push_back({facts, open_access(std::move(device), config->control_socket, stop)});
     }
     return lines;
 }

@@ -1,13 +1,13 @@
-#include "cli/device_lines.h"
+#include "cli/device_access_kinds.h"
 #include "cli/device_replies.h"
 
 namespace pwlog {
 namespace {
 
-class DaemonLine final : public DeviceLine {
+class DaemonAccess final : public DeviceAccess {
   public:
-    DaemonLine(DeviceFacts facts, ControlClient daemon)
-        : DeviceLine(std::move(facts)), daemon_(std::move(daemon)) {}
+    DaemonAccess(DeviceFacts facts, ControlClient daemon)
+        : DeviceAccess(std::move(facts)), daemon_(std::move(daemon)) {}
 
     Result<std::string> ask(std::string_view question) override {
         return ask_daemon(device_request::ask, "question", question);
@@ -33,8 +33,8 @@ class DaemonLine final : public DeviceLine {
     ControlClient daemon_;
 };
 
-Result<std::string> DaemonLine::ask_daemon(std::string_view request, std::string_view key,
-                                           std::string_view text) {
+Result<std::string> DaemonAccess::ask_daemon(std::string_view request, std::string_view key,
+                                             std::string_view text) {
     ControlRequest asked{std::string(request), {}};
     asked.arguments["device"] = facts().id;
     asked.arguments[std::string(key)] = std::string(text);
@@ -47,7 +47,7 @@ Result<std::string> DaemonLine::ask_daemon(std::string_view request, std::string
 }
 
 /// What the daemon's report leaves out, as it was said by us.
-void DaemonLine::name(SwitchReport& report, const SwitchOrder& order) const {
+void DaemonAccess::name(SwitchReport& report, const SwitchOrder& order) const {
     report.request.device = {facts().id, "", facts().name};
     report.request.command = to_word(order.action);
     if (!order.outlet.is_all()) {
@@ -56,8 +56,8 @@ void DaemonLine::name(SwitchReport& report, const SwitchOrder& order) const {
     }
 }
 
-Result<SwitchReport> DaemonLine::switch_outlet(const SwitchOrder& order,
-                                               const Switcher::Watcher& watcher, bool rehearsal) {
+Result<SwitchReport> DaemonAccess::switch_outlet(const SwitchOrder& order,
+                                                 const Switcher::Watcher& watcher, bool rehearsal) {
     std::optional<SwitchReport> report;
     auto answered = daemon_.ask(
         switch_request(facts().id, order, rehearsal), [&](std::string_view json) -> Result<void> {
@@ -84,8 +84,8 @@ Result<SwitchReport> DaemonLine::switch_outlet(const SwitchOrder& order,
 
 }  // namespace
 
-std::unique_ptr<DeviceLine> make_daemon_line(DeviceFacts facts, ControlClient daemon) {
-    return std::make_unique<DaemonLine>(std::move(facts), std::move(daemon));
+std::unique_ptr<DeviceAccess> make_daemon_access(DeviceFacts facts, ControlClient daemon) {
+    return std::make_unique<DaemonAccess>(std::move(facts), std::move(daemon));
 }
 
 }  // namespace pwlog

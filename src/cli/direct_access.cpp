@@ -4,7 +4,7 @@
 #include "agent/recorder.h"
 #include "agent/user_name.h"
 #include "cli/agent_options.h"
-#include "cli/device_lines.h"
+#include "cli/device_access_kinds.h"
 #include "cli/device_requests.h"
 #include "cli/spool_options.h"
 #include "cli/version.h"
@@ -12,10 +12,10 @@
 namespace pwlog {
 namespace {
 
-class DirectLine final : public DeviceLine {
+class DirectAccess final : public DeviceAccess {
   public:
-    DirectLine(DirectDevice device, const std::stop_token& stop)
-        : DeviceLine(device.facts),
+    DirectAccess(DirectDevice device, const std::stop_token& stop)
+        : DeviceAccess(device.facts),
           options_(std::move(device)),
           stop_(stop),
           device_(make_session(), clock_) {}
@@ -46,7 +46,7 @@ class DirectLine final : public DeviceLine {
     PduDevice device_;  // for an ATS only its session is used
 };
 
-SwitchReport DirectLine::begin(const SwitchOrder& order) const {
+SwitchReport DirectAccess::begin(const SwitchOrder& order) const {
     SwitchReport report;
     report.request.device = {facts().id, "", facts().name};
     report.request.command = to_word(order.action);
@@ -58,8 +58,8 @@ SwitchReport DirectLine::begin(const SwitchOrder& order) const {
 }
 
 /// The event goes into the spool that a daemon will ship.
-Result<SwitchReport> DirectLine::carry_out(const SwitchOrder& order,
-                                           const Switcher::Watcher& watcher) {
+Result<SwitchReport> DirectAccess::carry_out(const SwitchOrder& order,
+                                             const Switcher::Watcher& watcher) {
     if (!options_.config) {
         auto report = begin(order);
         report.request.outcome = SwitchRequest::Outcome::refused;
@@ -96,7 +96,7 @@ Result<SwitchReport> DirectLine::carry_out(const SwitchOrder& order,
     return report;
 }
 
-Result<SwitchReport> DirectLine::rehearse(const SwitchOrder& order) {
+Result<SwitchReport> DirectAccess::rehearse(const SwitchOrder& order) {
     auto report = begin(order);
     const auto refuse = [&](const Error& error) {
         report.request.outcome = SwitchRequest::Outcome::refused;
@@ -124,8 +124,8 @@ Result<SwitchReport> DirectLine::rehearse(const SwitchOrder& order) {
 
 }  // namespace
 
-std::unique_ptr<DeviceLine> make_direct_line(DirectDevice device, const std::stop_token& stop) {
-    return std::make_unique<DirectLine>(std::move(device), stop);
+std::unique_ptr<DeviceAccess> make_direct_access(DirectDevice device, const std::stop_token& stop) {
+    return std::make_unique<DirectAccess>(std::move(device), stop);
 }
 
 }  // namespace pwlog

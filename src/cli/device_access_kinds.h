@@ -5,7 +5,7 @@
 
 #include "cli/config.h"
 #include "cli/control_client.h"
-#include "cli/device_line.h"
+#include "cli/device_access.h"
 
 namespace pwlog {
 
@@ -17,9 +17,9 @@ struct DirectDevice {
     /// Where switch requests are kept as events; none: nothing can be switched either.
     std::optional<Config> config{};
 };
-std::unique_ptr<DeviceLine> make_direct_line(DirectDevice device, const std::stop_token& stop);
+std::unique_ptr<DeviceAccess> make_direct_access(DirectDevice device, const std::stop_token& stop);
 
 /// A line to a device whose port a daemon has.
-std::unique_ptr<DeviceLine> make_daemon_line(DeviceFacts facts, ControlClient daemon);
+std::unique_ptr<DeviceAccess> make_daemon_access(DeviceFacts facts, ControlClient daemon);
 
 }  // namespace pwlog

@@ -36,9 +36,9 @@ struct DeviceFacts {
 
 /// A device to talk to, wherever its port is held: in a running daemon, or, where none has it,
 /// here. One thread.
-class DeviceLine {
+class DeviceAccess {
   public:
-    virtual ~DeviceLine() = default;
+    virtual ~DeviceAccess() = default;
 
     /// A query's payload. Known queries are asked again where the answer makes no sense.
     virtual Result<std::string> ask(std::string_view question) = 0;
@@ -53,25 +53,25 @@ class DeviceLine {
     const DeviceFacts& facts() const { return facts_; }
 
   protected:
-    explicit DeviceLine(DeviceFacts facts) : facts_(std::move(facts)) {}
+    explicit DeviceAccess(DeviceFacts facts) : facts_(std::move(facts)) {}
 
   private:
     DeviceFacts facts_;
 };
 
-using OpenedLine = Result<std::unique_ptr<DeviceLine>>;
+using OpenedDevice = Result<std::unique_ptr<DeviceAccess>>;
 
 /// Opens the line to the device meant. Errors: invalid (configuration, no such id), those of the
 /// port and of the control socket. A stop ends every wait on it.
-OpenedLine open_device(DeviceKind kind, const DeviceChoice& choice, const std::stop_token& stop);
+OpenedDevice open_device(DeviceKind kind, const DeviceChoice& choice, const std::stop_token& stop);
 
 /// Every device of the configuration; one that cannot be opened is an error in its place.
-struct ConfiguredLine {
+struct ConfiguredDevice {
     DeviceFacts facts;
-    OpenedLine line;
+    OpenedDevice line;
 };
-Result<std::vector<ConfiguredLine>> open_all_devices(const CommonOptions& common,
-                                                     const std::stop_token& stop);
+Result<std::vector<ConfiguredDevice>> open_all_devices(const CommonOptions& common,
+                                                       const std::stop_token& stop);
 
 /// The exit status for what went wrong with a device.
 ExitCode device_trouble(const Error& error);
