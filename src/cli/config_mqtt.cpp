@@ -90,6 +90,11 @@ void read_mqtt(const toml::table& table, std::optional<MqttConfig>& mqtt,
     }
     reader.read("retain", config.retain);
     reader.read("oldest_topics", config.oldest_topics);
+    using Discovery = MqttConfig::Discovery;
+    reader.read<Discovery>(
+        "discovery", config.discovery,
+        {{"off", Discovery::off}, {"device", Discovery::device}, {"entity", Discovery::entity}});
+    read_topic(reader, "discovery_prefix", config.discovery_prefix, false);
     finish_section(reader);
 }
 

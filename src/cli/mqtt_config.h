@@ -23,6 +23,9 @@ struct MqttConfig {
     int qos = 0;
     bool retain = true;
     bool oldest_topics = false;
+    enum class Discovery { off, device, entity };
+    Discovery discovery = Discovery::device;  ///< for Home Assistant
+    std::string discovery_prefix = "homeassistant";
 };
 
 }  // namespace pwlog

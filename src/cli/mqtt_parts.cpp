@@ -1,12 +1,16 @@
 #include "cli/mqtt_parts.h"
 
 #include "cli/agent_options.h"
+#include "cli/version.h"
 
 namespace pwlog {
 namespace {
 
-BoardOptions board_options(const Config& config) {
+BoardOptions board_options(const Config& config, const BrokerOptions& broker) {
     BoardOptions options;
+    if (config.mqtt->discovery != MqttConfig::Discovery::off) {
+        options.home = home_options(config, broker.presence_topic);
+    }
     options.prefix = config.mqtt->prefix;
     options.oldest_form = config.mqtt->oldest_topics;
     for (const auto& pdu : config.pdus) {
@@ -18,7 +22,23 @@ BoardOptions board_options(const Config& config) {
     return options;
 }
 
+/// Home Assistant has started, or has been set up: it wants to hear everything.
+bool is_birth(const MqttConfig& mqtt, const Incoming& message) {
+    return message.topic == mqtt.discovery_prefix + "/status" && message.payload == "online";
+}
+
 }  // namespace
+
+HomeOptions home_options(const Config& config, const std::string& presence_topic) {
+    HomeOptions options;
+    options.form = config.mqtt->discovery == MqttConfig::Discovery::entity
+                       ? HomeOptions::Form::entity
+                       : HomeOptions::Form::device;
+    options.prefix = config.mqtt->discovery_prefix;
+    options.presence_topic = presence_topic;
+    options.version = version;
+    return options;
+}
 
 Result<BrokerOptions> broker_options(const Config& config) {
     const auto& mqtt = *config.mqtt;
@@ -53,8 +73,16 @@ Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, const Clock& 
         return pass_on(broker);
     }
     auto parts = std::make_unique<MqttParts>(config.mqtt->retain);
-    parts->board = std::make_unique<StateBoard>(board_options(config), parts->outbox);
+    parts->board = std::make_unique<StateBoard>(board_options(config, *broker), parts->outbox);
     Publisher::Options options;
+    if (config.mqtt->discovery != MqttConfig::Discovery::off) {
+        options.subscriptions.push_back(config.mqtt->discovery_prefix + "/status");
+    }
+    options.received = [mqtt = *config.mqtt, &outbox = parts->outbox](const Incoming& message) {
+        if (is_birth(mqtt, message)) {
+            outbox.all_again();
+        }
+    };
     options.broker = std::move(*broker);
     parts->publisher = std::make_unique<Publisher>(std::move(options), parts->outbox, clock);
     return parts;

@@ -20,6 +20,9 @@ struct MqttParts {
 /// The broker of the configuration, its password read.
 Result<BrokerOptions> broker_options(const Config& config);
 
+/// How its devices are announced to Home Assistant.
+HomeOptions home_options(const Config& config, const std::string& presence_topic);
+
 /// Null where there is no [mqtt]. Nothing is started.
 Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, const Clock& clock);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/agent_options.h"
+#include "cli/discovery_removal.h"
 #include "cli/sender_options.h"
 #include "cli/text_values.h"
 #include "document/document.h"
@@ -88,6 +89,12 @@ Result<ServerUrl> find_server(HttpClient& client, const std::vector<ServerUrl>& 
         found = pass_on(info);
     }
     return found;
+}
+
+/// Apart from Elasticsearch: either may be away when the other is there.
+bool remove_from_broker(const SetupCommandOptions& options, const Config& config) {
+    const auto line = remove_discovery(config, options.dry_run);
+    return !line || print_lines({*line});
 }
 
 int change_server(const SetupCommandOptions& options, const Config& config,
@@ -183,6 +190,10 @@ int run_setup_command(const SetupCommandOptions& options) {
     }
     if (!options.print_folder.empty()) {
         return print_objects(options, choice, *kibana);
+    }
+    if (options.remove && !remove_from_broker(options, *config)) {
+        const int server = change_server(options, *config, choice);
+        return server == status_of(ExitCode::ok) ? status_of(ExitCode::incomplete) : server;
     }
     return options.kibana.empty() ? change_server(options, *config, choice)
                                   : change_kibana(options, *config, *kibana);

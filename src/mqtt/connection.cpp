@@ -14,7 +14,6 @@ namespace {
 
 /// QoS 1 and 2: so many may wait for their acknowledgement.
 constexpr int most_unacknowledged = 20;
-constexpr const char* here = "1";
 constexpr const char* gone = "0";
 
 /// libmosquitto counts its users itself.
@@ -121,8 +120,10 @@ Result<void> Connection::set_up(Protocol protocol) {
         const std::string password(options_.password.reveal());
         mosquitto_username_pw_set(client, options_.username.c_str(), or_null(password));
     }
-    const int will =
-        mosquitto_will_set(client, options_.presence_topic.c_str(), 1, gone, options_.qos, true);
+    const int will = options_.presence_topic.empty()
+                         ? MOSQ_ERR_SUCCESS
+                         : mosquitto_will_set(client, options_.presence_topic.c_str(), 1, gone,
+                                              options_.qos, true);
     if (will != MOSQ_ERR_SUCCESS) {
         return fail(ErrorKind::invalid, fmt::format("\"{}\" cannot be a topic: {}",
                                                     options_.presence_topic, text_of(will)));
@@ -186,7 +187,9 @@ Result<void> Connection::subscribe(const std::string& filter) {
 }
 
 void Connection::leave() {
-    (void)publish({options_.presence_topic, gone}, true);
+    if (!options_.presence_topic.empty()) {
+        (void)publish({options_.presence_topic, gone}, true);
+    }
     mosquitto_disconnect(handle_->client.get());
 }
 

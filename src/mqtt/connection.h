@@ -25,7 +25,7 @@ struct BrokerOptions {
     std::string client_key;
     int qos = 0;
     /// Retained, and the broker's to say once we are gone: `0`. We say `1` when we come.
-    std::string presence_topic;
+    std::string presence_topic;  ///< empty: we come and go unsaid
     std::chrono::seconds keep_alive{30};
 };
 

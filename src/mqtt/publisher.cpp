@@ -145,7 +145,9 @@ Result<void> Publisher::greet(Connection& connection) {
         status_.reconnects += std::exchange(was_connected_, true) ? 1U : 0U;
         status_.last_error.clear();
     }
-    return connection.publish({options_.broker.presence_topic, "1"}, true);
+    return options_.broker.presence_topic.empty()
+               ? Result<void>{}
+               : connection.publish({options_.broker.presence_topic, "1"}, true);
 }
 
 Result<void> Publisher::send(Connection& connection) {

@@ -20,8 +20,15 @@ std::map<std::string, std::string> places_above(const BoardOptions& options) {
 StateBoard::StateBoard(BoardOptions options, Outbox& outbox)
     : options_(std::move(options)), above_(places_above(options_)), outbox_(outbox) {}
 
-void StateBoard::saw(const PduContext& pdu, const std::string&, const PduReading& reading) {
+void StateBoard::saw(const PduContext& pdu, const std::string& firmware,
+                     const PduReading& reading) {
     const auto& above = above_.at(pdu.device.id);
+    if (is_news(pdu.device, firmware)) {
+        const auto switchable = options_.switchable.find(pdu.device.id);
+        announce(home_device(
+            above, pdu, firmware,
+            switchable == options_.switchable.end() ? std::vector<int>() : switchable->second));
+    }
     put(pdu_messages(above, reading, options_.oldest_form));
     const std::lock_guard lock(mutex_);
     auto& alarms = alarms_[above];
@@ -30,8 +37,12 @@ void StateBoard::saw(const PduContext& pdu, const std::string&, const PduReading
     outbox_.keep(availability_message(above, "pdu", true));
 }
 
-void StateBoard::saw(const AtsContext& ats, const std::string&, const AtsReading& reading) {
+void StateBoard::saw(const AtsContext& ats, const std::string& firmware,
+                     const AtsReading& reading) {
     const auto& above = above_.at(ats.device.id);
+    if (is_news(ats.device, firmware)) {
+        announce(home_device(above, ats, firmware));
+    }
     put(ats_messages(above, ats, reading));
     const std::lock_guard lock(mutex_);
     auto& alarms = alarms_[above];
@@ -49,6 +60,19 @@ void StateBoard::missed(const DeviceTag& device) {
 
 void StateBoard::heard(const Document& event) {
     outbox_.tell({options_.prefix + "/event", event.json});
+}
+
+bool StateBoard::is_news(const DeviceTag& device, const std::string& firmware) {
+    const std::lock_guard lock(mutex_);
+    const std::string known = device.model + "/" + firmware;
+    const auto [place, is_new] = announced_.try_emplace(device.id, known);
+    return options_.home && (is_new || std::exchange(place->second, known) != known);
+}
+
+void StateBoard::announce(const HomeDevice& device) {
+    for (auto& message : announcement(*options_.home, device)) {
+        outbox_.keep(std::move(message));
+    }
 }
 
 void StateBoard::put(std::vector<MqttMessage> messages) {

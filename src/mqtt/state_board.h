@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/witness.h"
+#include "mqtt/discovery.h"
 #include "mqtt/outbox.h"
 
 namespace pwlog {
@@ -19,6 +20,9 @@ struct BoardOptions {
     std::vector<std::string> pdus{};
     std::vector<std::string> ats{};
     bool oldest_form = false;
+    std::optional<HomeOptions> home{};  ///< none: nothing is announced
+    /// Outlets that commands are taken for, by PDU.
+    std::map<std::string, std::vector<int>> switchable{};
 };
 
 /// What stands before `/pdu/…` or `/ats/…`, per device.
@@ -41,13 +45,17 @@ class StateBoard final : public Witness {
         std::optional<pdu::Status> pdu;
         std::optional<ats::Status> ats;
     };
+    /// Whether this much is news about a device.
+    bool is_news(const DeviceTag& device, const std::string& firmware);
+    void announce(const HomeDevice& device);
     void put(std::vector<MqttMessage> messages);
 
     const BoardOptions options_;
     const std::map<std::string, std::string> above_;
     Outbox& outbox_;
-    std::mutex mutex_;                      // what follows
-    std::map<std::string, Alarms> alarms_;  // by what is above
+    std::mutex mutex_;                              // what follows
+    std::map<std::string, Alarms> alarms_;          // by what is above
+    std::map<std::string, std::string> announced_;  // device.id -> model and firmware
 };
 
 }  // namespace pwlog

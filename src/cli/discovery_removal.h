@@ -1,0 +1,12 @@
+#pragma once
+
+#include "cli/config.h"
+#include "elastic/setup.h"
+
+namespace pwlog {
+
+/// Takes away what Home Assistant was told of the configured devices: `setup --remove`. One line;
+/// none where there is no broker.
+std::optional<SetupLine> remove_discovery(const Config& config, bool dry_run);
+
+}  // namespace pwlog
