@@ -77,10 +77,12 @@ Result<void> DeviceLine::send(std::string_view question, const std::stop_token& 
     return written;
 }
 
-Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payload_bytes,
+Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payload_bytes, Wait wait,
                                    const std::stop_token& stop) {
     constexpr std::size_t framing = 2;
-    const auto first_byte = request_ends_ + patience_.for_first_byte(options_.answer_timeout);
+    const auto first_byte = request_ends_ + (wait == Wait::as_learned
+                                                 ? patience_.for_first_byte(options_.answer_timeout)
+                                                 : options_.answer_timeout);
     // Room for noise before the answer and for a slow giver, but an end all the same.
     const auto last_byte =
         first_byte + 2 * wire_time(payload_bytes + framing) + options_.byte_timeout;
@@ -90,9 +92,9 @@ Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payloa
     std::array<char, read_at_once> buffer{};
     while (true) {
         if (reader.inside() && heard.size() < payload_bytes + framing) {
-            const auto wait = pace_.certain_wait(payload_bytes + framing - heard.size());
-            if (wait.count() > 0) {
-                (void)clock_.wait_until(last_heard_ + wait, stop);  // a stop shows in read()
+            const auto pause = pace_.certain_wait(payload_bytes + framing - heard.size());
+            if (pause.count() > 0) {
+                (void)clock_.wait_until(last_heard_ + pause, stop);  // a stop shows in read()
             }
         }
         const auto deadline =

@@ -46,9 +46,14 @@ class DeviceLine {
     /// Forgets what was heard and sends `question` with its carriage return.
     Result<void> send(std::string_view question, const std::stop_token& stop);
 
+    /// For how long the first byte of an answer is waited for.
+    enum class Wait {
+        as_learned,     ///< what this device uses to need, with plenty to spare
+        as_configured,  ///< the whole answer_timeout: for a device that has just failed to answer
+    };
     /// The frame that comes next. Errors: `timeout` (nothing came), `garbled` (cut off, or noise
     /// without an end), those of the link.
-    Result<Answer> receive(std::string_view question, std::size_t payload_bytes,
+    Result<Answer> receive(std::string_view question, std::size_t payload_bytes, Wait wait,
                            const std::stop_token& stop);
 
     /// Reads and forgets until the line has been silent for `quiet_time`; after a time-out it has

@@ -68,7 +68,7 @@ Result<Answer> Session::ask_once(std::string_view question, std::size_t payload_
     if (!sent) {
         return fail(sent.error().kind, note(sent.error()).message);
     }
-    auto answer = line_->receive(question, payload_bytes, stop);
+    auto answer = line_->receive(question, payload_bytes, DeviceLine::Wait::as_learned, stop);
     if (answer) {
         if (answer->payload == nak) {
             answer =
@@ -92,7 +92,8 @@ Result<void> Session::command(const pdu::SetCommand& command, const std::stop_to
     if (auto sent = line_->send(command.text(), stop); !sent) {
         return fail(sent.error().kind, note(sent.error()).message);
     }
-    auto answer = line_->receive(command.text(), acknowledgement_bytes, stop);
+    auto answer = line_->receive(command.text(), acknowledgement_bytes,
+                                 DeviceLine::Wait::as_configured, stop);
     if (!answer) {
         return fail(answer.error().kind, note(answer.error()).message);
     }
@@ -160,7 +161,8 @@ Result<void> Session::check_identity(const std::stop_token& stop) {
         if (auto sent = line_->send(qpi.text, stop); !sent) {
             return sent;
         }
-        auto answer = line_->receive(qpi.text, qpi.payload_bytes, stop);
+        auto answer =
+            line_->receive(qpi.text, qpi.payload_bytes, DeviceLine::Wait::as_configured, stop);
         auto id = answer ? decode_protocol_id(answer->payload) : pass_on(answer);
         if (id && *id == protocol_id_) {
             return {};

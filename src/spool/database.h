@@ -95,7 +95,8 @@ class Database {
     /// damaged must stay as it is found.
     void set_checkpoint_on_close(bool on);
 
-    /// PRAGMA quick_check for at most `budget`; a check that ran out of time counts as passed. What
+    /// PRAGMA quick_check for at most `budget`; a check that ran out of time, or of a file that no
+    /// card reads in that time, counts as passed: what is wrong there shows where it is read. What
     /// was found wrong is ErrorKind::corrupt.
     Result<void> check(std::chrono::milliseconds budget);
 

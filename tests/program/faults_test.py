@@ -38,9 +38,14 @@ for device in (pdu, ats):
             faults[fault] = faults.get(fault, 0) + 1
 print("faults:", faults)
 ticks = int((ended - began) // INTERVAL)
-for name, cycles in (("PDU", pdu_cycles), ("ATS", ats_cycles)):
+for name, device, cycles in (("PDU", pdu, pdu_cycles), ("ATS", ats, ats_cycles)):
     within = [c for c in cycles if began <= parse_time(c) <= ended]
     print("%s: %d of %d cycles" % (name, len(within), ticks))
+    stored = {int(parse_time(c) // INTERVAL) for c in within}
+    for tick in sorted(set(range(int(began // INTERVAL) + 1, int(ended // INTERVAL))) - stored):
+        said = [(round(at - tick * INTERVAL, 2), query, fault) for at, query, _, fault in device.said
+                if -INTERVAL <= at - tick * INTERVAL < INTERVAL]
+        print("  without a cycle at %s:" % time.strftime("%T", time.gmtime(tick * INTERVAL)), said)
     # A cycle whose retries reach past the next tick costs that tick: said, counted, and rare.
     check(len(within) >= ticks * 0.8, "%s: %d of %d cycles are stored" % (name, len(within), ticks))
 scratch.remove()
