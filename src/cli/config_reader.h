@@ -46,6 +46,7 @@ class TableReader {
     bool read(std::string_view key, Enum& value,
               const std::vector<std::pair<std::string_view, Enum>>& words) {
         std::vector<std::string_view> names;
+        names.reserve(words.size());
         for (const auto& [name, unused] : words) {
             names.push_back(name);
         }

@@ -47,6 +47,17 @@ TEST_CASE("a tick missed is skipped and counted, never made up for", "[agent]") 
     CHECK(grid.late() == 3);
 }
 
+TEST_CASE("a tick that a cycle reached past by a little is served late, and once", "[agent]") {
+    HandClock clock;
+    Grid grid(seconds(10), clock);
+    (void)grid.next();
+    clock.pass(milliseconds(6750) + seconds(12));  // the cycle took 12 s
+    CHECK(grid.next() == at(seconds(500) + milliseconds(16750)));
+    clock.pass(milliseconds(200));
+    CHECK(grid.next() == at(seconds(500) + milliseconds(26750)));
+    CHECK(grid.late() == 0);
+}
+
 TEST_CASE("a wall clock that steps moves the grid once and loses no tick", "[agent]") {
     HandClock clock;
     Grid grid(seconds(10), clock);

@@ -4,6 +4,7 @@
 #include <rapidjson/pointer.h>
 
 #include <catch2/catch.hpp>
+#include <latch>
 
 #include "agent/sampled_ats.h"
 #include "agent/sampled_pdu.h"
@@ -56,8 +57,13 @@ void run_logger(const EventCase& scripted, SimulatedLine& line, const std::files
             sampler.restore(key, *saved);
         }
     }
-    clock.at_end = [&] { sampler.request_stop(); };
+    std::latch started(1);  // the clock may jump to the end before start() has returned
+    clock.at_end = [&] {
+        started.wait();
+        sampler.request_stop();
+    };
     sampler.start();
+    started.count_down();
     sampler.join();
     clock.at_end = nullptr;
 }
