@@ -19,6 +19,7 @@
 #include "cli/status_command.h"
 #include "cli/terminal_text.h"
 #include "cli/versions.h"
+#include "cli/watch_command.h"
 
 namespace pwlog {
 
@@ -69,6 +70,7 @@ void set_up(CommandLine& line) {
     setup_memory(line);
     setup_overviews(line);
     setup_status(line);
+    setup_watch(line);
     setup_spool(line);
     setup_discover(line);
     setup_doctor(line);

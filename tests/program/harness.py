@@ -1,4 +1,5 @@
 """What the tests of the whole program share: the program, its configuration, and Elasticsearch's own word."""
+import atexit
 import json
 import os
 import pathlib
@@ -153,6 +154,8 @@ class Daemon:
         self.process = subprocess.Popen([BINARY, "run", "--config", str(scratch.config), *arguments],
                                         stdout=self.stream, stderr=self.stream, stdin=subprocess.DEVNULL,
                                         env={**os.environ, **(env or {})})
+        # One left behind by a test that fails would look for its ports for ever, and a PTY's number is soon another's.
+        atexit.register(self.process.kill)
 
     def log(self):
         return self.log_file.read_text(errors="replace")

@@ -1,5 +1,6 @@
 """As much of an Elasticsearch as the doctor asks; each test says what is odd about it. It notes every request, so
 that a test can show that nothing was written."""
+import gzip
 import http.server
 import json
 import threading
@@ -16,11 +17,12 @@ class StubServer:
 
             def answer(self):
                 length = int(self.headers.get("Content-Length") or 0)
-                if length:
-                    self.rfile.read(length)
+                body = self.rfile.read(length)
+                if self.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
                 path = self.path.split("?")[0]
                 stub.requests.append((self.command, path))
-                status, body = stub.answer(path)
+                status, body = stub.answer(path, body)
                 data = b"<html>router</html>" if stub.html else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "text/html" if stub.html else "application/json")
@@ -51,7 +53,7 @@ class StubServer:
         self.newest = {}  # device.id -> seconds since 1970
         self.html = False
 
-    def answer(self, path):
+    def answer(self, path, body):
         for part, status in self.status.items():
             if path == part or (part != "/" and part in path):
                 return status, {"error": {"type": "stub_exception", "reason": "asked to"}, "status": status}
@@ -68,6 +70,9 @@ class StubServer:
         if path.endswith("_search"):
             return 200, {"aggregations": {"device": {"buckets": [
                 {"key": device, "time": {"value": when * 1000.0}} for device, when in self.newest.items()]}}}
+        if path == "/_bulk":
+            items = [{"create": {"status": 201}} for _ in range(body.count(b"\n") // 2)]
+            return 200, {"took": 1, "errors": False, "items": items}
         return 404, {"error": "no handler"}
 
     def stop(self):
