@@ -39,11 +39,11 @@ expect("interval too short", broken(GOOD + DEVICE + 'interval = "500ms"\n'), 2, 
 expect("no file", pwlog("run", "--config", scratch.path / "absent.toml"), 2, "absent.toml")
 
 scratch.write_config(elastic.url, scratch.path / "absent")
+check(pwlog("setup", "--config", config).returncode == 0, "setup failed")
 expect("absent port", pwlog("once", "--config", config), 3, "absent", "pdu1")
 
 pdu = Pdu(scratch.path / "pdu", paced=False)
 ats = Ats(scratch.path / "ats", paced=False)
-check(pwlog("setup", "--config", config).returncode == 0, "setup failed")
 
 scratch.write_config(elastic.url, pdu.link)
 other = Scratch()
