@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures `pwlog backfill` against a floor and against other bulk clients, interleaved in one run.
 
-  scripts/bench_backfill.py [--documents N] [--runs N] [--sizes] [--node URL] [--peers DIR] [--peer NAME=PATH]...
-  scripts/bench_backfill.py --fetch-peers DIR
+  scripts/bench backfill [--documents N] [--runs N] [--sizes] [--node URL] [--peers DIR] [--peer NAME=PATH]...
+  scripts/bench backfill --fetch-peers DIR
 
 Every client brings the same file of our documents to a sink that takes everything and answers every item
 (scripts/bench_backfill_sink.cpp). The floor (scripts/bench_backfill_floor.cpp) posts ready bodies of 1 MB and looks

@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <functional>
 
 #include "backfill/document_target.h"
 #include "backfill/gap_finder.h"
+#include "backfill/index_source.h"
 #include "base/unique_fd.h"
 
 namespace pwlog {
@@ -31,20 +33,61 @@ std::string plan_of(const BackfillJob& job) {
                        std::hash<std::string>{}(job.reading));
 }
 
-bool is_file(const BackfillJob& job) { return job.path != "-" && !job.maker; }
+bool is_file(const BackfillJob& job) { return job.path != "-" && !job.maker && !job.index; }
 
-Result<OpenedSource> open_source(const BackfillJob& job, const SourcePosition* from) {
+Result<OpenedSource> open_source(const BackfillJob& job, const SourcePosition* from,
+                                 const BackfillListener& listener, const Clock& clock,
+                                 const std::stop_token& stop) {
+    if (job.index) {
+        auto query = *job.index;
+        query.since = job.pipeline.since;
+        query.until = job.pipeline.until;
+        query.tell = listener.note;
+        return open_index_source(std::move(query), job.source, clock, stop, from);
+    }
     return job.maker ? open_input_source(feed_input(job.maker), job.path, job.source, from)
                      : open_file_source(job.path, job.source, from);
 }
 
-/// Holds a source for this run, so that a second one of the same does not get into its state.
-Result<UniqueFd> hold(const std::string& path) {
-    UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-    if (fd && flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        return fail(ErrorKind::busy, fmt::format("{}: another backfill of it is at work", path));
+std::filesystem::path lock_file(const BackfillJob& job) {
+    return job.state_file.string() + ".lock";
+}
+
+/// Holds a source for this run, so that a second one of the same does not get into its state. What
+/// is no file is held by an empty one beside its state, which is taken away while it is still held.
+class Hold {
+  public:
+    Hold() = default;
+    Hold(UniqueFd fd, std::filesystem::path to_remove)
+        : fd_(std::move(fd)), to_remove_(std::move(to_remove)) {}
+    Hold(Hold&&) = default;
+    Hold& operator=(Hold&&) = delete;
+    ~Hold() {
+        std::error_code ignored;
+        if (fd_ && !to_remove_.empty()) {
+            std::filesystem::remove(to_remove_, ignored);
+        }
     }
-    return fd;
+
+  private:
+    UniqueFd fd_;
+    std::filesystem::path to_remove_;
+};
+
+Result<Hold> hold(const BackfillJob& job) {
+    if (!is_file(job) && (!job.index || job.state_file.empty())) {
+        return Hold();
+    }
+    const auto lock = job.index ? lock_file(job) : std::filesystem::path();
+    const auto path = job.index ? lock.string() : job.path;
+    UniqueFd fd(open(path.c_str(),
+                     O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (job.index ? O_CREAT : 0),
+                     S_IRUSR | S_IWUSR));
+    if (fd && flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        return fail(ErrorKind::busy,
+                    fmt::format("{}: another backfill of it is at work", job.path));
+    }
+    return Hold(std::move(fd), lock);
 }
 
 /// The saved state, if it is of this source, cluster and plan; else a fresh one.
@@ -59,6 +102,8 @@ Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
             return pass_on(fingerprint);
         }
         fresh.source = std::move(*fingerprint);
+    } else {
+        fresh.source = job.path;
     }
     if (job.state_file.empty() || job.fresh) {
         return std::pair(fresh, false);
@@ -114,7 +159,7 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
                                     const Clock& clock, const std::stop_token& stop) {
     const auto listener = complete(given);
     const auto begin = clock.steady_now();
-    const auto held = is_file(job) ? hold(job.path) : Result<UniqueFd>();
+    const auto held = hold(job);
     if (!held) {
         return pass_on(held);
     }
@@ -123,7 +168,7 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
         return pass_on(state);
     }
     const auto& [start, resumed] = *state;
-    auto opened = open_source(job, resumed ? &start.position : nullptr);
+    auto opened = open_source(job, resumed ? &start.position : nullptr, listener, clock, stop);
     if (!opened) {
         return pass_on(opened);
     }
@@ -176,7 +221,7 @@ Result<DryRunReport> dry_run_backfill(const BackfillJob& job, const BackfillList
                                       const Clock& clock, const std::stop_token& stop) {
     const auto listener = complete(given);
     const auto begin = clock.steady_now();
-    auto opened = open_source(job, nullptr);
+    auto opened = open_source(job, nullptr, listener, clock, stop);
     if (!opened) {
         return pass_on(opened);
     }

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "backfill/feed.h"
+#include "backfill/index_query.h"
 #include "backfill/pipeline.h"
 #include "backfill/source_options.h"
 
@@ -21,6 +22,8 @@ struct BackfillJob {
     SourceOptions source{};
     /// Instead of a file: makes the lines; `path` is then only a name.
     LineMaker maker{};
+    /// Instead of a file: another index; `path` is its address.
+    std::optional<IndexQuery> index{};
     PipelineOptions pipeline{};
     SendOptions send{};
     std::string reading{};               ///< whatever else of the command line decides what is sent

@@ -16,7 +16,7 @@ enum class SourceKind {
     csv,
     mqtt,    ///< recordings of the Python library's topics
     influx,  ///< InfluxDB line protocol
-    index,   ///< another index
+    index,   ///< another index, or its documents in a file; with a map
     spool,   ///< the spool's archive
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "backfill/csv_source.h"
+#include "backfill/hit_parser.h"
 #include "backfill/influx_source.h"
 #include "backfill/mapped_source.h"
 #include "backfill/ndjson_source.h"
@@ -12,10 +13,6 @@ namespace {
 
 constexpr auto message_window = std::chrono::milliseconds(2000);
 constexpr auto no_window = std::chrono::milliseconds(0);
-
-MappingOptions mapping_of(const SourceOptions& options) {
-    return {options.devices.pdu, options.devices.ats, options.time, options.decimal_comma};
-}
 
 Result<std::unique_ptr<RecordSource>> open_as(SourceKind kind, LineReader lines,
                                               const SourceOptions& options,
@@ -29,7 +26,7 @@ Result<std::unique_ptr<RecordSource>> open_as(SourceKind kind, LineReader lines,
             return open_mapped(std::move(lines), make_mqtt_parser(options.devices), options.context,
                                options.window.value_or(message_window), from);
         case SourceKind::csv: {
-            auto parser = make_csv_parser(lines, options.map, mapping_of(options));
+            auto parser = make_csv_parser(lines, options.map, mapping_options(options));
             if (!parser) {
                 return pass_on(parser);
             }
@@ -42,7 +39,16 @@ Result<std::unique_ptr<RecordSource>> open_as(SourceKind kind, LineReader lines,
                             "line protocol needs --map-file: which measurement and field is what");
             }
             return open_mapped(std::move(lines),
-                               make_influx_parser(options.map, mapping_of(options)),
+                               make_influx_parser(options.map, mapping_options(options)),
+                               options.context, options.window.value_or(no_window), from);
+        case SourceKind::index:
+            if (options.map.empty()) {
+                return fail(ErrorKind::invalid,
+                            "a file of another index's documents needs --map or --map-file: which "
+                            "field is what");
+            }
+            return open_mapped(std::move(lines),
+                               make_hit_parser(options.map, mapping_options(options)),
                                options.context, options.window.value_or(no_window), from);
         default:
             return fail(ErrorKind::invalid,
@@ -51,6 +57,10 @@ Result<std::unique_ptr<RecordSource>> open_as(SourceKind kind, LineReader lines,
 }
 
 }  // namespace
+
+MappingOptions mapping_options(const SourceOptions& options) {
+    return {options.devices.pdu, options.devices.ats, options.time, options.decimal_comma};
+}
 
 Result<OpenedSource> open_file_source(const std::string& path, const SourceOptions& options,
                                       const SourcePosition* from) {

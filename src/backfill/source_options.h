@@ -27,6 +27,8 @@ struct SourceOptions {
     std::optional<std::chrono::milliseconds> window{};
 };
 
+MappingOptions mapping_options(const SourceOptions& options);
+
 struct OpenedSource {
     std::unique_ptr<RecordSource> source;
     SourceKind kind;

@@ -108,6 +108,25 @@ ExitCode run_one(const BackfillOptions& options, const BackfillJob& job,
     return exit_code_of(*report);
 }
 
+/// Another index has an address where others have a path.
+Result<void> set_index(const BackfillOptions& options, const Config& config, BackfillJob& job) {
+    job.index.reset();
+    if (job.maker || !is_index_address(job.path)) {
+        return {};
+    }
+    if (job.source.kind && job.source.kind != SourceKind::index) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("--from {}: an address is another index", options.from));
+    }
+    auto query = index_query(options.source_access, config, job.path);
+    if (!query) {
+        return pass_on(query);
+    }
+    job.path = query->address.text();
+    job.index = std::move(*query);
+    return {};
+}
+
 int run_backfill_command(const BackfillOptions& options) {
     const auto config = read_config(*options.common);
     if (!config) {
@@ -142,6 +161,9 @@ int run_backfill_command(const BackfillOptions& options) {
     const std::vector<std::string> only_spool{"spool"};
     for (const auto& path : job.maker ? only_spool : options.sources) {
         job.path = path;
+        if (const auto known = set_index(options, *config, job); !known) {
+            return fail_with(known.error(), ExitCode::usage);
+        }
         const BackfillPlaces places =
             find_places(job.maker ? "-" : path, options.state_file, options.rejects_file);
         job.state_file = places.state_file;

@@ -133,8 +133,10 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
     for (const auto& [kind, name] : source_kind_names) {
         kinds.emplace_back(name);
     }
-    command.add_option("SOURCE", options.sources,
-                       "Files; - is standard input; none for --from spool");
+    command.add_option(
+        "SOURCE", options.sources,
+        "Files; - is standard input; another index is http://HOST:9200/old-*; none for "
+        "--from spool");
     command.add_option("--from", options.from, "What they hold; recognised where it can be")
         ->type_name("KIND")
         ->check(CLI::IsMember(kinds));
@@ -151,19 +153,22 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
         .add_option("--window", options.window,
                     "What a device says within it is one sample (mqtt: 2s, else 0s)")
         ->type_name("DURATION");
-    command.add_option("--map", options.maps, "csv, influx: what a column is; may be repeated")
+    command
+        .add_option("--map", options.maps, "csv, influx, index: what a column is; may be repeated")
         ->type_name("COLUMN=FIELD[:UNIT]")
         ->take_all();
     command.add_option("--map-file", options.map_file, "The same, and more, in a file")
         ->type_name("FILE");
     command
-        .add_option("--time-format", options.time_format,
-                    "csv: as in strptime, such as %d.%m.%y %H:%M; recognised where it can be")
+        .add_option(
+            "--time-format", options.time_format,
+            "csv, index: as in strptime, such as %d.%m.%y %H:%M; recognised where it can be")
         ->type_name("FORMAT");
-    command.add_option("--time-zone", options.time_zone, "csv: of times without an offset")
+    command.add_option("--time-zone", options.time_zone, "csv, index: of times without an offset")
         ->type_name("ZONE")
         ->capture_default_str();
     command.add_flag("--decimal-comma", options.decimal_comma, "csv: 229,7 is a number");
+    add_index_options(command, options.source_access);
     command.add_flag("--gaps", options.gaps, "Ask what is there, and send only what lacks");
     command.add_flag("--dry-run", options.dry_run, "Read and check all, send nothing");
     command.add_flag("--print", options.print_documents, "With --dry-run: print the documents")

@@ -7,6 +7,7 @@
 #include "backfill/backfill_job.h"
 #include "cli/command_line.h"
 #include "cli/config.h"
+#include "cli/index_access.h"
 
 namespace pwlog {
 
@@ -27,6 +28,7 @@ struct BackfillOptions {
     std::string time_format;
     std::string time_zone = "UTC";
     bool decimal_comma = false;
+    IndexAccess source_access;  ///< of another index
     std::string state_file;
     std::string rejects_file;
     std::optional<double> rate;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <functional>
 
+#include "backfill/index_address.h"
 #include "elastic/json.h"
 
 namespace pwlog {
@@ -36,11 +37,13 @@ BackfillPlaces find_places(const std::string& source, const std::string& state_f
         }
         return places;
     }
-    const fs::path path = fs::absolute(source).lexically_normal();
-    const bool beside = access(path.parent_path().c_str(), W_OK) == 0;
+    const bool remote = is_index_address(source);
+    const fs::path path = remote ? fs::path(source) : fs::absolute(source).lexically_normal();
+    const bool beside = !remote && access(path.parent_path().c_str(), W_OK) == 0;
     const fs::path base =
         beside ? path
-               : user_state_folder() / fmt::format("{}-{:016x}", path.filename().string(),
+               : user_state_folder() / fmt::format("{}-{:016x}",
+                                                   remote ? "index" : path.filename().string(),
                                                    std::hash<std::string>{}(path.string()));
     if (places.state_file.empty()) {
         places.state_file = base.string() + ".pwlog-state";

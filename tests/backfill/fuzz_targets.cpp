@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "backfill/csv_source.h"
+#include "backfill/hit_parser.h"
 #include "backfill/influx_source.h"
 #include "backfill/mqtt_source.h"
 #include "backfill/ndjson_source.h"
+#include "backfill/search_page.h"
 #include "backfill/source_kind.h"
 #include "support/temp_dir.h"
 
@@ -63,6 +65,8 @@ Opened open_source(std::string_view target, std::string_view bytes, const Source
         parser = make_mqtt_parser({"pdu", "ats", ""});
     } else if (target == "influx") {
         parser = make_influx_parser(*FieldMap::parse(map_text, "map"), options);
+    } else if (target == "hits") {
+        parser = make_hit_parser(*FieldMap::parse(map_text, "map"), options);
     } else {
         auto csv = make_csv_parser(lines, FieldMap(), options);
         if (!csv) {
@@ -137,12 +141,27 @@ void unpack(std::string_view bytes) {
     }
 }
 
+void read_page(std::string_view bytes) {
+    SearchPage page;
+    const auto read = read_search_page(bytes, page);
+    demand(read || !read.error().message.empty(), "a refused page has a reason");
+    for (const auto& hit : page.hits) {
+        for (const auto& part : {hit.index, hit.id, hit.source, hit.sort, hit.time}) {
+            const bool within = part.data() >= bytes.data() &&
+                                part.data() + part.size() <= bytes.data() + bytes.size();
+            demand(part.empty() || within, "a hit is part of the answer");
+        }
+    }
+}
+
 }  // namespace
 
 void fuzz_backfill(std::string_view target, std::string_view bytes) {
     if (target == "map") {
         const auto map = FieldMap::parse(bytes, "map");
         demand(map || !map.error().message.empty(), "a refused map has a reason");
+    } else if (target == "page") {
+        read_page(bytes);
     } else if (target == "unpack") {
         unpack(bytes);
     } else if (target == "recognise") {

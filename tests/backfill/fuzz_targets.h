@@ -7,8 +7,8 @@
 namespace pwlog::test {
 
 /// Each parser of bytes that others wrote, by name.
-inline constexpr std::array<std::string_view, 8> fuzz_targets{
-    "ndjson", "search", "mqtt", "csv", "influx", "map", "unpack", "recognise"};
+inline constexpr std::array<std::string_view, 10> fuzz_targets{
+    "ndjson", "search", "mqtt", "csv", "influx", "hits", "page", "map", "unpack", "recognise"};
 
 /// Reads the bytes as the target says, to the end, and again from a place in the middle. Aborts
 /// where what must hold doesn't: documents are documents, going on gives the rest.
