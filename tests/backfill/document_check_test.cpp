@@ -108,7 +108,8 @@ TEST_CASE("what is no document itself says what it is instead", "[backfill]") {
     CHECK(check.hit().id == "a\\\"b");
     CHECK_FALSE(check.check(R"({"delete":{"_id":"1"}})"));
     CHECK(check.hit().unusable_action);
-    CHECK_FALSE(check.check(R"({"_index":"x","_id":"7","_source":)" + outlet + "}"));
+    const auto hit = R"({"_index":"x","_id":"7","_source":)" + outlet + "}";
+    CHECK_FALSE(check.check(hit));
     CHECK(check.hit().source == outlet);
     CHECK(check.hit().id == "7");
     CHECK_FALSE(check.check(R"({"took":1,"hits":{"total":0,"hits":[]}})"));
