@@ -124,9 +124,8 @@ struct Pipeline::Run {
                 hand_over(std::move(stretch));
                 return wait_for_senders();
             }
-            const auto taken = record.kind == SourceRecord::Kind::bad
-                                   ? take_bad(*stretch, record)
-                                   : take_document(stretch, record);
+            auto taken = record.kind == SourceRecord::Kind::bad ? take_bad(*stretch, record)
+                                                                : take_document(stretch, record);
             if (!taken) {
                 return taken;
             }
@@ -276,7 +275,7 @@ Result<void> Pipeline::run(RecordSource& source, RunLedger& ledger, const std::s
     if (run.failure) {
         outcome = fail(run.failure->kind, run.failure->message);
     }
-    if (const auto saved = ledger.save(); !saved && outcome) {
+    if (auto saved = ledger.save(); !saved && outcome) {
         return saved;
     }
     return outcome;

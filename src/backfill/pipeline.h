@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "backfill/record_source.h"
 #include "backfill/run_ledger.h"
@@ -42,8 +43,8 @@ struct Snapshot {
 ///   goes on from there.
 class Pipeline {
   public:
-    Pipeline(const PipelineOptions& options, const SendOptions& send, const Clock& clock)
-        : options_(options), send_(send), clock_(clock) {}
+    Pipeline(PipelineOptions options, SendOptions send, const Clock& clock)
+        : options_(std::move(options)), send_(std::move(send)), clock_(clock) {}
 
     /// Called about twice a second while the run goes on, on the caller's thread.
     std::function<void(const Snapshot&)> on_progress;

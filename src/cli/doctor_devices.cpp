@@ -31,6 +31,7 @@ struct Patient {
 
 std::vector<Patient> patients(const Config& config) {
     std::vector<Patient> all;
+    all.reserve(config.pdus.size() + config.ats.size());
     for (const auto& pdu : config.pdus) {
         all.push_back({&pdu, pdu::protocol_id, "a PDU", Cycle::pdu_full});
     }

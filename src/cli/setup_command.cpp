@@ -70,8 +70,7 @@ Result<std::optional<std::chrono::days>> parse_retention(const std::string& text
     if (!duration || *duration < std::chrono::days(1)) {
         return fail(
             ErrorKind::invalid,
-            fmt::format("--retention {}: expected at least a day, such as \"90d\" or \"2y\"",
-                        text));
+            fmt::format(R"(--retention {}: expected at least a day, such as "90d" or "2y")", text));
     }
     return std::optional(std::chrono::floor<std::chrono::days>(*duration));
 }

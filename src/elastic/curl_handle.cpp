@@ -193,7 +193,7 @@ void CurlHandle::bytes(int option, const char* value) { impl_->set<const char*>(
 
 void CurlHandle::add_header(const std::string& line) {
     if (curl_slist* longer = curl_slist_append(impl_->headers.get(), line.c_str())) {
-        impl_->headers.release();
+        (void)impl_->headers.release();  // part of the longer one now
         impl_->headers.reset(longer);
     } else {
         impl_->first_failure = CURLE_OUT_OF_MEMORY;

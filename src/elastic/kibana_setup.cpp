@@ -35,7 +35,7 @@ class KibanaSetup {
         if (!reply) {
             return pass_on(reply);
         }
-        if (const auto ready = check_kibana_status(*reply, kibana_.text()); !ready) {
+        if (auto ready = check_kibana_status(*reply, kibana_.text()); !ready) {
             return ready;
         }
         return find_space();
