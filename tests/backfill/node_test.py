@@ -178,7 +178,7 @@ def check_index(elastic, scratch, chance):
     state_folder.mkdir(parents=True)
     searches = open_searches(elastic)
     command = [BINARY, "--config", str(scratch.config), "backfill", "--map-file", str(mapping), source]
-    kills = sum(kill_when_at_work(command + ["--rate", "700"], state_folder, chance.uniform(0, 1)) for _ in range(3))
+    kills = sum(kill_when_at_work(command + ["--rate", "150"], state_folder, chance.uniform(0, 1)) for _ in range(3))
     check(kills == 3, "only %d of 3 runs could be killed" % kills)
     resumed = summary(scratch, source, "--map-file", mapping)
     check(resumed["read"] == FOREIGN_COUNT, "of an index %d documents were read: %s" % (resumed["read"], resumed))
