@@ -74,12 +74,11 @@ void examine_elasticsearch(const Config& config, const DaemonStatus* daemon, Tim
         return;
     }
     auto authorisation = examine_authorisation(*server, config.elasticsearch, stop);
-    const bool refused =
-        worst(authorisation) == Verdict::fail && authorisation.front().name != "privileges_missing";
+    const bool refused = authorisation.front().name.starts_with("credentials_");
     report.add(std::move(authorisation));
     if (refused) {
         report.add(examine_shipping(daemon));
-        report.skip(DoctorStep::templates, "Elasticsearch does not take the credentials");
+        report.skip(DoctorStep::templates, "Elasticsearch wants credentials that it takes");
         return;
     }
     report.add(examine_templates(*server, config.elasticsearch, now, stop));

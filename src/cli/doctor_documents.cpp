@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/printable.h"
+#include "base/secret.h"
 #include "cli/doctor_server.h"
 #include "cli/text_values.h"
 #include "document/document.h"
@@ -61,6 +62,10 @@ Finding refused(const ExaminedServer& server, const ElasticConfig& config, const
                        "it asks for credentials, and none are configured",
                        "pwlog setup --api-key /etc/pwlog/api_key, and api_key_file in "
                        "[elasticsearch]");
+    }
+    if (!read_secret_file(config.secret_file)) {
+        return finding(step, "credentials_unread", Verdict::skipped, server.url.text(),
+                       "it asks for credentials, and the secret cannot be read here");
     }
     return finding(step, "credentials_refused", Verdict::fail, server.url.text(),
                    describe_reply(reply),

@@ -286,6 +286,16 @@ fault("documents_none", set_server(newest={"ats1": time.time()}), verdict="warn"
 fault("documents_old", set_server(newest={"pdu1": time.time() - 7200, "ats1": time.time()}), verdict="warn")
 
 
+# A secret that only the service can read is no fault, and what hangs on it is left open.
+bench = Bench()
+bench.edit("[elasticsearch]\n", '[elasticsearch]\napi_key_file = "api_key"\n')
+server.status = {"/": 401, "_has_privileges": 401}
+report = bench.examine()
+check(not names(report, "fail") and report["exit_status"] == 0, "with a credential: %s" % names(report, "fail"))
+check({"secret_is_credential", "credentials_unread"} <= names(report, "skip"), names(report, "skip"))
+bench.remove()
+
+
 # With a daemon: it holds the ports, and its word is taken.
 def daemon(bench, more=lambda: None):
     process = Daemon(bench)
