@@ -33,10 +33,11 @@ void end_with(SwitchReport& report, Ended outcome, Error error) {
     report.error = std::move(error);
 }
 
-/// Soon at first and near the end, seldom through a long countdown.
-milliseconds next_look(milliseconds left) {
+/// Often at first and near the end, seldom in the middle of a long countdown.
+milliseconds next_look(std::chrono::nanoseconds since, std::chrono::nanoseconds left) {
     constexpr int share = 10;
-    return std::clamp<milliseconds>(left / share, milliseconds(1000), milliseconds(10'000));
+    const auto middle = std::chrono::duration_cast<milliseconds>(std::min(since, left));
+    return std::clamp<milliseconds>(middle / share, milliseconds(1000), milliseconds(10'000));
 }
 
 seconds whole_seconds(std::chrono::nanoseconds left) {
@@ -218,8 +219,9 @@ void Switcher::await(Attempt& attempt, const Watcher& watcher, const std::stop_t
         const SwitchProgress progress{report.request.digits_after,
                                       whole_seconds(attempt.ends - now),
                                       whole_seconds(give_up - now)};
-        const auto left = std::chrono::duration_cast<milliseconds>(attempt.ends - now);
-        if ((watcher && !watcher(progress)) || !clock_.wait_until(now + next_look(left), stop)) {
+        const auto since = now - (attempt.ends - countdown_of(attempt.order));
+        if ((watcher && !watcher(progress)) ||
+            !clock_.wait_until(now + next_look(since, attempt.ends - now), stop)) {
             end_with(report, Ended::unknown,
                      {ErrorKind::stopped, "nobody waited for the new state; " + seen});
             return;

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 
 #include "cli/device_access_kinds.h"
@@ -14,6 +15,15 @@ namespace pwlog {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// The byte before each report, or none of them; false where the text is neither.
+bool read_report_number(std::string_view text, std::optional<std::uint8_t>& report_number) {
+    std::uint8_t number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool is_number = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+    report_number = is_number ? std::optional(number) : std::nullopt;
+    return is_number || text == "none";
+}
 
 /// A device as the configuration has it, ready to be opened.
 DirectDevice as_direct(const PduConfig& pdu, const Config& config) {
@@ -122,6 +132,9 @@ OpenedDevice open_port(DeviceKind kind, const DeviceChoice& choice, const std::s
     bare.facts.kind = kind;
     bare.facts.id = bare.facts.name = choice.port;
     bare.port.name = choice.port;
+    if (!choice.report_number.empty()) {
+        read_report_number(choice.report_number, bare.port.report_number);
+    }
     return open_access(std::move(bare), config ? config->control_socket : fs::path(), stop);
 }
 
@@ -146,9 +159,20 @@ void add_device_options(CLI::App& command, DeviceChoice& choice) {
                        .add_option("--device", choice.device,
                                    "The device's id; not needed where there is one of its kind")
                        ->type_name("ID");
-    command.add_option("--port", choice.port, "Ask this port; needs no configuration")
-        ->type_name("PATH")
-        ->excludes(device);
+    auto* port = command.add_option("--port", choice.port, "Ask this port; needs no configuration")
+                     ->type_name("PATH")
+                     ->excludes(device);
+    command
+        .add_option("--report-number", choice.report_number,
+                    "hidraw: the byte before each report, 0 to 255 or none")
+        ->type_name("N")
+        ->check(CLI::Validator(
+            [](const std::string& text) -> std::string {
+                std::optional<std::uint8_t> number;
+                return read_report_number(text, number) ? "" : "expected 0 to 255, or none";
+            },
+            ""))
+        ->needs(port);
 }
 
 OpenedDevice open_device(DeviceKind kind, const DeviceChoice& choice, const std::stop_token& stop) {

@@ -18,11 +18,12 @@ namespace pwlog {
 /// Which device a command is for: one of the configuration, or whatever is on a port.
 struct DeviceChoice {
     const CommonOptions* common = nullptr;
-    std::string device;  ///< an id; empty: the only one of its kind
-    std::string port;    ///< instead of an id
+    std::string device;         ///< an id; empty: the only one of its kind
+    std::string port;           ///< instead of an id
+    std::string report_number;  ///< hidraw, with `port`: a number or `none`; empty: 0
 };
 
-/// `--device ID` and `--port PATH`.
+/// `--device ID`, `--port PATH` and `--report-number N`.
 void add_device_options(CLI::App& command, DeviceChoice& choice);
 
 /// What is known of a device before it is asked.

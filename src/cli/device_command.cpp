@@ -150,7 +150,8 @@ void add_methods(CommandLine& line, DeviceKind kind, const std::string& what,
     options->choice.common = &line.common;
     CLI::App& command =
         line.add<MethodOptions>(std::string(to_keyword(kind)), what, example, options, run_method);
-    command.add_option("method", options->method, method_help(kind))
+    command.footer("Example:\n  " + example + "\n\nMethods:\n" + method_help(kind));
+    command.add_option("method", options->method, "One of those below")
         ->type_name("METHOD")
         ->required();
     command.add_option("arguments", options->arguments, "What the method takes")->type_name("ARG");

@@ -76,17 +76,25 @@ std::vector<QueryMethod> query_methods(DeviceKind kind) {
 struct SetMethodNames {
     SetMethod method;
     std::vector<std::string_view> names;
+    std::string_view arguments;
+    std::string_view sends;
 };
 
 std::vector<SetMethodNames> set_methods(DeviceKind kind) {
     if (kind == DeviceKind::ats) {
         return {};
     }
-    return {{SetMethod::clear_energy, {"power_cons_clear", "energy_kwh_clear"}},
-            {SetMethod::test, {"test"}},
-            {SetMethod::shutdown, {"shutdown"}},
-            {SetMethod::shutdown_restore, {"shutdown_restore"}},
-            {SetMethod::shutdown_cancel, {"shutdown_cancel"}}};
+    return {{SetMethod::clear_energy, {"power_cons_clear", "energy_kwh_clear"}, "", "CEC"},
+            {SetMethod::test, {"test"}, "", "TP"},
+            {SetMethod::shutdown, {"shutdown"}, " OUTLET MIN", "S, switchable outlets only"},
+            {SetMethod::shutdown_restore,
+             {"shutdown_restore"},
+             " OUTLET MIN MIN",
+             "S with R, switchable outlets only"},
+            {SetMethod::shutdown_cancel,
+             {"shutdown_cancel"},
+             " OUTLET",
+             "CS, switchable outlets only"}};
 }
 
 bool is_among(const std::vector<std::string_view>& names, std::string_view name) {
@@ -210,15 +218,21 @@ std::optional<SetMethod> set_method(DeviceKind kind, std::string_view name) {
 }
 
 std::string method_help(DeviceKind kind) {
-    std::vector<std::string> lines;
+    std::string lines;
+    const auto add = [&](const std::vector<std::string_view>& names, std::string_view arguments,
+                         std::string_view what) {
+        lines += fmt::format("  {:<34} {}\n",
+                             fmt::format("{}{}", fmt::join(names, ", "), arguments), what);
+    };
     for (const auto& method : query_methods(kind)) {
-        lines.push_back(fmt::format("{}", fmt::join(method.names, " = ")));
+        add(method.names, "", method.question);
     }
     for (const auto& method : set_methods(kind)) {
-        lines.push_back(fmt::format("{}", fmt::join(method.names, " = ")));
+        add(method.names, method.arguments, method.sends);
     }
-    lines.insert(lines.end(), {"memory_get [ADDRESS|NAME]", "send COMMAND"});
-    return fmt::format("{}", fmt::join(lines, ", "));
+    add({"memory_get"}, " [ADDRESS|NAME]", kind == DeviceKind::pdu ? "QGM" : "GM");
+    add({"send"}, " COMMAND", "any query; commands by the same rules as above");
+    return lines;
 }
 
 bool is_method(DeviceKind kind, std::string_view name) { return is_among(all_names(kind), name); }
@@ -226,8 +240,9 @@ bool is_method(DeviceKind kind, std::string_view name) { return is_among(all_nam
 Error unknown_method(DeviceKind kind, std::string_view name) {
     const auto near = nearest_name(name, all_names(kind));
     const auto text =
-        near.empty() ? fmt::format("there is no method \"{}\": {}", name, method_help(kind))
-                     : fmt::format("there is no method \"{}\": did you mean \"{}\"?", name, near);
+        near.empty()
+            ? fmt::format("there is no method \"{}\": {}", name, fmt::join(all_names(kind), ", "))
+            : fmt::format("there is no method \"{}\": did you mean \"{}\"?", name, near);
     return {ErrorKind::invalid, text};
 }
 

@@ -30,7 +30,7 @@ Result<SwitchOrder> typed_order(std::string_view command);
 /// Whether a typed command means to switch, in whatever spelling.
 bool looks_like_switching(std::string_view command);
 
-/// All names, the main one of each first, for a help text.
+/// A line for each method: its names, what it takes, what it sends.
 std::string method_help(DeviceKind kind);
 bool is_method(DeviceKind kind, std::string_view name);
 /// "there is no method …: did you mean …".

@@ -114,6 +114,10 @@ Result<SwitchOrder> typed_order(std::string_view command) {
     constexpr std::size_t outlet_at = 2;
     constexpr std::size_t delay_at = 3;
     constexpr std::size_t restore_at = 6;
+    if (!looks_like_switching(command)) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("'{}' is no switching command of the device", command));
+    }
     if (command.starts_with("CS,")) {
         return shutdown_order(SetMethod::shutdown_cancel, {std::string(command.substr(3))});
     }

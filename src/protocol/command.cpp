@@ -184,7 +184,8 @@ Result<SetCommand> custom(const SwitchPermit& permit, std::string_view text) {
         }
         return cancel_shutdown(permit, *outlet);
     }
-    if (first == 'S') {
+    // A comma stands in switching commands only: whoever answers may look for one behind noise.
+    if (first == 'S' || text.find(',') != std::string_view::npos) {
         return parse_shutdown(permit, text);
     }
     return SetCommand(std::string(text));

@@ -77,8 +77,8 @@ SetCommand clear_energy();
 SetCommand self_test();
 
 /// A command a person typed. Printable ASCII without spaces only, so that no second command hides
-/// behind a CR; whatever looks like switching must be one of the commands above to the letter, and
-/// is permitted or denied like it.
+/// behind a CR; whatever looks like switching, or has a comma, must be one of the commands above to
+/// the letter, and is permitted or denied like it.
 Result<SetCommand> custom(const SwitchPermit& permit, std::string_view text);
 
 }  // namespace pwlog::pdu

@@ -61,9 +61,9 @@ std::vector<Question> questions_of_ats() {
 }
 
 bool is_question(DeviceKind kind, std::string_view text) {
-    const bool typeable =
-        text.size() > 1 && text.size() <= longest_question &&
-        std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+    const bool typeable = text.size() > 1 && text.size() <= longest_question &&
+                          std::all_of(text.begin(), text.end(),
+                                      [](char c) { return c > ' ' && c < 0x7f && c != ','; });
     return typeable &&
            (text.starts_with('Q') || (kind == DeviceKind::ats && text.starts_with("GM")));
 }
