@@ -168,7 +168,9 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
         return pass_on(state);
     }
     const auto& [start, resumed] = *state;
-    auto opened = open_source(job, resumed ? &start.position : nullptr, listener, clock, stop);
+    // A run that was killed before its first record has left no place to go on from.
+    const bool has_place = resumed && (start.position.offset > 0 || start.position.lines > 0);
+    auto opened = open_source(job, has_place ? &start.position : nullptr, listener, clock, stop);
     if (!opened) {
         return pass_on(opened);
     }
