@@ -90,6 +90,7 @@ void read_mqtt(const toml::table& table, std::optional<MqttConfig>& mqtt,
     }
     reader.read("retain", config.retain);
     reader.read("oldest_topics", config.oldest_topics);
+    reader.read("commands", config.commands);
     using Discovery = MqttConfig::Discovery;
     reader.read<Discovery>(
         "discovery", config.discovery,

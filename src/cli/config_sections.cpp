@@ -96,7 +96,7 @@ std::vector<std::pair<std::string_view, std::string_view>> homes_of_keys() {
     }
     for (const std::string_view key :
          {"host", "tls", "client_id", "presence_topic", "prefix", "qos", "retain", "oldest_topics",
-          "discovery", "discovery_prefix"}) {
+          "commands", "discovery", "discovery_prefix"}) {
         keys.emplace_back(key, "it belongs under [mqtt]");
     }
     for (const std::string_view key : {"port", "port_kind", "fast_interval"}) {

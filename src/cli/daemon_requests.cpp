@@ -73,7 +73,8 @@ void write_shipping(JsonObject& json, const ShipperStatus& status) {
     json.close();
 }
 
-void write_mqtt(JsonObject& json, const PublisherStatus& status) {
+void write_mqtt(JsonObject& json, const MqttParts& mqtt) {
+    const auto status = mqtt.publisher->status();
     json.open("mqtt");
     json.add("connected", status.connected);
     json.add("published", status.published);
@@ -83,13 +84,19 @@ void write_mqtt(JsonObject& json, const PublisherStatus& status) {
     json.add("reconnects", status.reconnects);
     json.add("received", status.received);
     json.add("last_error", status.last_error);
+    if (mqtt.desk) {
+        const auto commands = mqtt.desk->counters();
+        json.add("commands_done", commands.done);
+        json.add("commands_failed", commands.failed);
+        json.add("commands_refused", commands.refused);
+    }
     json.close();
 }
 
 }  // namespace
 
 std::string status_json(const Agent& agent, const Shipper& shipper, Spool& spool,
-                        const Publisher* mqtt) {
+                        const MqttParts* mqtt) {
     JsonObject json;
     json.add("version", version);
     json.add("pid", static_cast<std::int64_t>(getpid()));
@@ -102,13 +109,13 @@ std::string status_json(const Agent& agent, const Shipper& shipper, Spool& spool
     write_spool(json, spool.info());
     write_shipping(json, shipper.status());
     if (mqtt != nullptr) {
-        write_mqtt(json, mqtt->status());
+        write_mqtt(json, *mqtt);
     }
     return json.take();
 }
 
 ControlHandlers daemon_handlers(Agent& agent, Shipper& shipper, Spool& spool,
-                                const Publisher* mqtt) {
+                                const MqttParts* mqtt) {
     ControlHandlers handlers;
     handlers["status"] = [&, mqtt](const ControlRequest&, ControlReply& reply) {
         return reply.send(status_json(agent, shipper, spool, mqtt));

@@ -23,6 +23,7 @@ struct MqttConfig {
     int qos = 0;
     bool retain = true;
     bool oldest_topics = false;
+    bool commands = false;  ///< of outlets that are switchable
     enum class Discovery { off, device, entity };
     Discovery discovery = Discovery::device;  ///< for Home Assistant
     std::string discovery_prefix = "homeassistant";

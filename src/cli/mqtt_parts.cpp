@@ -15,6 +15,9 @@ BoardOptions board_options(const Config& config, const BrokerOptions& broker) {
     options.oldest_form = config.mqtt->oldest_topics;
     for (const auto& pdu : config.pdus) {
         options.pdus.push_back(pdu.id);
+        if (config.mqtt->commands) {
+            options.switchable[pdu.id] = pdu.switchable;
+        }
     }
     for (const auto& ats : config.ats) {
         options.ats.push_back(ats.id);
@@ -25,6 +28,36 @@ BoardOptions board_options(const Config& config, const BrokerOptions& broker) {
 /// Home Assistant has started, or has been set up: it wants to hear everything.
 bool is_birth(const MqttConfig& mqtt, const Incoming& message) {
     return message.topic == mqtt.discovery_prefix + "/status" && message.payload == "online";
+}
+
+/// Only PDUs of which something may be switched; null where there is none.
+std::unique_ptr<CommandDesk> make_desk(const Config& config, Agent& agent,
+                                       const BoardOptions& board, const Clock& clock) {
+    const auto above = places_above(board);
+    std::vector<CommandDesk::Pdu> pdus;
+    for (const auto& pdu : config.pdus) {
+        if (config.mqtt->commands && !pdu.switchable.empty()) {
+            pdus.push_back({above.at(pdu.id), agent.switcher(pdu.id),
+                            [sampler = agent.sampler(pdu.id)] { sampler->sample_now(); }});
+        }
+    }
+    return pdus.empty() ? nullptr : std::make_unique<CommandDesk>(pdus, clock);
+}
+
+std::vector<std::string> subscriptions(const Config& config, const BoardOptions& board) {
+    std::vector<std::string> filters;
+    if (config.mqtt->discovery != MqttConfig::Discovery::off) {
+        filters.push_back(config.mqtt->discovery_prefix + "/status");
+    }
+    const auto above = places_above(board);
+    for (const auto& pdu : config.pdus) {
+        if (config.mqtt->commands && !pdu.switchable.empty()) {
+            for (auto& filter : command_filters(above.at(pdu.id))) {
+                filters.push_back(std::move(filter));
+            }
+        }
+    }
+    return filters;
 }
 
 }  // namespace
@@ -64,7 +97,8 @@ Result<BrokerOptions> broker_options(const Config& config) {
     return broker;
 }
 
-Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, const Clock& clock) {
+Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
+                                             const Clock& clock) {
     if (!config.mqtt) {
         return std::unique_ptr<MqttParts>();
     }
@@ -72,18 +106,21 @@ Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, const Clock& 
     if (!broker) {
         return pass_on(broker);
     }
+    const auto board = board_options(config, *broker);
     auto parts = std::make_unique<MqttParts>(config.mqtt->retain);
-    parts->board = std::make_unique<StateBoard>(board_options(config, *broker), parts->outbox);
+    parts->board = std::make_unique<StateBoard>(board, parts->outbox);
+    parts->desk = make_desk(config, agent, board, clock);
     Publisher::Options options;
-    if (config.mqtt->discovery != MqttConfig::Discovery::off) {
-        options.subscriptions.push_back(config.mqtt->discovery_prefix + "/status");
-    }
-    options.received = [mqtt = *config.mqtt, &outbox = parts->outbox](const Incoming& message) {
+    options.broker = std::move(*broker);
+    options.subscriptions = subscriptions(config, board);
+    options.received = [mqtt = *config.mqtt, &outbox = parts->outbox,
+                        desk = parts->desk.get()](const Incoming& message) {
         if (is_birth(mqtt, message)) {
             outbox.all_again();
+        } else if (desk != nullptr) {
+            desk->take(message);
         }
     };
-    options.broker = std::move(*broker);
     parts->publisher = std::make_unique<Publisher>(std::move(options), parts->outbox, clock);
     return parts;
 }

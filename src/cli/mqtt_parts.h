@@ -2,8 +2,10 @@
 
 #include <memory>
 
+#include "agent/agent.h"
 #include "base/clock.h"
 #include "cli/config.h"
+#include "mqtt/command_desk.h"
 #include "mqtt/publisher.h"
 #include "mqtt/state_board.h"
 
@@ -14,6 +16,7 @@ struct MqttParts {
     explicit MqttParts(bool retain) : outbox(retain) {}
     Outbox outbox;
     std::unique_ptr<StateBoard> board;
+    std::unique_ptr<CommandDesk> desk;  ///< null where no commands are taken
     std::unique_ptr<Publisher> publisher;
 };
 
@@ -23,7 +26,9 @@ Result<BrokerOptions> broker_options(const Config& config);
 /// How its devices are announced to Home Assistant.
 HomeOptions home_options(const Config& config, const std::string& presence_topic);
 
-/// Null where there is no [mqtt]. Nothing is started.
-Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, const Clock& clock);
+/// Null where there is no [mqtt]. Nothing is published yet. The agent must outlive it, but for its
+/// threads: end the desk first.
+Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
+                                             const Clock& clock);
 
 }  // namespace pwlog

@@ -49,8 +49,8 @@ struct Parts {
     SystemClock clock;
     std::unique_ptr<Spool> spool;
     std::unique_ptr<Shipper> shipper;
-    std::unique_ptr<MqttParts> mqtt;  // of the daemon only, and only if configured
     std::unique_ptr<Agent> agent;
+    std::unique_ptr<MqttParts> mqtt;  // of the daemon only, and only if configured
 };
 
 /// Makes all of it; a message and an exit status where that fails.
@@ -130,7 +130,7 @@ int run_daemon(const RunOptions& options) {
     if (const auto status = assemble(*config, parts)) {
         return *status;
     }
-    auto mqtt = make_mqtt(*config, parts.clock);
+    auto mqtt = make_mqtt(*config, *parts.agent, parts.clock);
     if (!mqtt) {
         return fail_with(mqtt.error(), ExitCode::usage);
     }
@@ -140,8 +140,7 @@ int run_daemon(const RunOptions& options) {
     ControlServerOptions control;
     control.path = control_socket_path(config->control_socket);
     auto server = ControlServer::open(
-        control, daemon_handlers(*parts.agent, *parts.shipper, *parts.spool,
-                                 parts.mqtt ? parts.mqtt->publisher.get() : nullptr));
+        control, daemon_handlers(*parts.agent, *parts.shipper, *parts.spool, parts.mqtt.get()));
     if (!server) {
         return fail_with(server.error(), server.error().kind == ErrorKind::busy
                                              ? ExitCode::busy
@@ -157,6 +156,9 @@ int run_daemon(const RunOptions& options) {
     const std::string reason = serve(*config, *options.common, parts, signals);
     spdlog::info("stopping: {}", reason);
     server->reset();
+    if (parts.mqtt && parts.mqtt->desk) {
+        parts.mqtt->desk->stop();
+    }
     parts.agent->stop(reason);
     auto flushed = parts.spool->flush();
     parts.shipper->stop(last_shipment);

@@ -124,6 +124,11 @@ std::string mqtt_text(const Value& mqtt) {
         is_true(mqtt, "connected") ? "connected" : "not connected", count(mqtt, "published"),
         count(mqtt, "waiting"), count(mqtt, "superseded"), count(mqtt, "dropped"),
         count(mqtt, "reconnects"));
+    if (member(mqtt, "commands_done").IsInt64()) {
+        line += fmt::format("\n           commands: {} done, {} failed, {} refused",
+                            count(mqtt, "commands_done"), count(mqtt, "commands_failed"),
+                            count(mqtt, "commands_refused"));
+    }
     if (const std::string error = text(mqtt, "last_error"); !error.empty()) {
         line += fmt::format("\n           {}", error);
     }

@@ -160,6 +160,7 @@ TEST_CASE("the broker is taken as it is written, and its port follows from TLS",
     CHECK(mqtt.oldest_topics);
     CHECK(mqtt.discovery == MqttConfig::Discovery::entity);
     CHECK(mqtt.discovery_prefix == "ha");
+    CHECK(mqtt.commands);
     const std::string rest =
         "[elasticsearch]\nhosts = [\"https://a\"]\n[[pdu]]\nid = \"a\"\nport = \"/dev/a\"\n";
     const auto secure = parse_config("[mqtt]\nhost = \"::1\"\n" + rest, "c");

@@ -21,6 +21,7 @@ constexpr auto status = R"({"version":"0.1.0","pid":42,"devices":[
  "shipping":{"state":"retrying","host":"https://es1:9200","server":"Elasticsearch 8.19.21",
   "last_error":"https://es1:9200: 503","last_success":"2026-11-22T16:00:10.000Z","latency_ms":34},
  "mqtt":{"connected":false,"published":1234,"waiting":5,"superseded":6,"dropped":7,"reconnects":8,
+  "commands_done":1,"commands_failed":2,"commands_refused":3,
   "last_error":"broker:8883: connecting: refused"}})";
 
 }  // namespace
@@ -45,6 +46,7 @@ TEST_CASE("the daemon's status is shown with what is wrong in plain sight", "[cl
         "           the disk is full\n"
         "MQTT       not connected, 1,234 published, 5 waiting, 6 superseded, 7 dropped, 8 "
         "reconnect(s)\n"
+        "           commands: 1 done, 2 failed, 3 refused\n"
         "           broker:8883: connecting: refused\n");
 }
 

@@ -52,7 +52,7 @@ def configure(form):
     scratch.write_config("http://127.0.0.1:9", pdu.link, ats.link, interval="2s")
     text = scratch.config.read_text().replace('[[ats]]', 'switchable = [8]\n[[ats]]')
     text += '\n[mqtt]\nhost = "127.0.0.1"\ntls = false\nport = %d\nprefix = "P"\nclient_id = "rack"\n' % broker.plain
-    scratch.config.write_text(text + 'discovery = "%s"\n' % form)
+    scratch.config.write_text(text + 'commands = true\ndiscovery = "%s"\n' % form)
 
 
 def configs(listener):
@@ -102,7 +102,8 @@ for config in devices.values():
         else:
             check(platform in ("switch", "button"), name)
 kinds = [platform for platform, _ in whole.values()]
-check([kinds.count(kind) for kind in ("switch", "button")] == [0, 0], kinds)
+check([kinds.count(kind) for kind in ("switch", "button")] == [1, 1], kinds)
+check(whole["pwlog_pdu1_out8_switch"][1]["command_topic"] == "P/pdu/outlet/out8/set", "which outlet is switched")
 energy = [entity for _, entity in whole.values() if entity.get("device_class") == "energy"]
 check(len(energy) == 9, "energy of input and outlets: %d" % len(energy))
 

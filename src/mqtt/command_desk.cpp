@@ -1,0 +1,147 @@
+#include "mqtt/command_desk.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace pwlog {
+namespace {
+
+constexpr std::size_t most_waiting = 32;
+/// A new state takes seconds to show; meanwhile another outlet's turn comes.
+constexpr int worker_count = 4;
+/// Refusals within a minute that become events; all are counted.
+constexpr int told_refusals_per_minute = 10;
+
+std::pair<std::string, int> outlet_of(const Command& command) {
+    return {command.device, command.order.outlet.outlet()};
+}
+
+}  // namespace
+
+CommandDesk::CommandDesk(const std::vector<Pdu>& pdus, const Clock& clock) : clock_(clock) {
+    for (const auto& pdu : pdus) {
+        const auto& setup = pdu.switcher->setup();
+        devices_.emplace(pdu.above, setup.device.id);
+        counters_by_pdu_.try_emplace(
+            setup.device.id,
+            Counter{pdu, SwitchLimit(setup.per_minute), SwitchLimit(told_refusals_per_minute)});
+    }
+    for (int i = 0; i < worker_count; ++i) {
+        workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+    }
+}
+
+CommandDesk::~CommandDesk() { stop(); }
+
+void CommandDesk::stop() {
+    for (auto& worker : workers_) {
+        worker.request_stop();
+    }
+    workers_.clear();
+}
+
+bool CommandDesk::take(const Incoming& message) {
+    auto command = parse_command(devices_, message);
+    if (!command) {
+        return false;
+    }
+    const std::lock_guard lock(mutex_);
+    auto& counter = counters_by_pdu_.at(command->device);
+    command->refusal = reason_to_refuse(*command, counter);
+    if (!command->refusal.empty()) {
+        ++counters_.refused;
+        if (waiting_.size() >= 2 * most_waiting ||
+            !counter.told_refusals.take(to_timestamp(clock_.wall_now()))) {
+            return true;  // a flood is counted, not told one by one
+        }
+    }
+    waiting_.push_back(std::move(*command));
+    ++changes_;
+    news_.notify_one();
+    return true;
+}
+
+/// The permit, too, is asked here, so that what is not allowed costs nothing; the lowest wall asks
+/// it again.
+std::string CommandDesk::reason_to_refuse(const Command& command, Counter& counter) const {
+    if (!command.refusal.empty()) {
+        return command.refusal;
+    }
+    const auto& setup = counter.pdu.switcher->setup();
+    if (const auto allowed = check_switch(command.order, setup.permit); !allowed) {
+        return allowed.error().message;
+    }
+    if (waiting_.size() >= most_waiting) {
+        return fmt::format("{} commands are waiting already", waiting_.size());
+    }
+    if (!counter.limit.take(to_timestamp(clock_.wall_now()))) {
+        return fmt::format("more than {} commands within a minute", setup.per_minute);
+    }
+    return {};
+}
+
+DeskCounters CommandDesk::counters() const {
+    const std::lock_guard lock(mutex_);
+    return counters_;
+}
+
+/// What is wanted of one outlet is done in order.
+bool CommandDesk::may_begin(const Command& command) const {
+    return !busy_.contains(outlet_of(command));
+}
+
+void CommandDesk::work(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!stop.stop_requested()) {
+        const auto next = std::find_if(waiting_.begin(), waiting_.end(),
+                                       [this](const auto& command) { return may_begin(command); });
+        if (next == waiting_.end()) {
+            (void)news_.wait(lock, stop, [this, seen = changes_] { return changes_ != seen; });
+            continue;
+        }
+        const Command command = std::move(*next);
+        waiting_.erase(next);
+        busy_.insert(outlet_of(command));
+        lock.unlock();
+        handle(command, stop);
+        lock.lock();
+        busy_.erase(outlet_of(command));
+        ++changes_;
+        news_.notify_all();
+    }
+}
+
+void CommandDesk::handle(const Command& command, const std::stop_token& stop) {
+    if (command.refusal.empty()) {
+        carry_out(command, stop);
+        return;
+    }
+    Switcher* switcher = nullptr;
+    {
+        const std::lock_guard lock(mutex_);
+        switcher = counters_by_pdu_.at(command.device).pdu.switcher;
+    }
+    spdlog::warn("{}: a command by MQTT is refused: {}", command.device, command.refusal);
+    switcher->refuse(command.order, command.refusal);
+}
+
+void CommandDesk::carry_out(const Command& command, const std::stop_token& stop) {
+    Pdu pdu;
+    {
+        const std::lock_guard lock(mutex_);
+        pdu = counters_by_pdu_.at(command.device).pdu;
+    }
+    const auto report = pdu.switcher->carry_out(
+        command.order, [](const SwitchProgress&) { return true; }, stop);
+    if (report.error) {
+        spdlog::warn("{}: a command by MQTT: {}", command.device, report.error->message);
+    }
+    pdu.sample_now();
+    const std::lock_guard lock(mutex_);
+    const bool refused = report.request.outcome == SwitchRequest::Outcome::refused;
+    ++(!report.error ? counters_.done : refused ? counters_.refused : counters_.failed);
+}
+
+}  // namespace pwlog
