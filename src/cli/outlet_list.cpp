@@ -26,11 +26,10 @@ bool is_switchable(const DeviceFacts& facts, std::size_t index) {
            facts.switchable.end();
 }
 
-/// "300 s to off, then 60 s to on".
+/// "300 s to off", or both: "off 300 s, on 60 s".
 std::string countdown_text(const pdu::Countdown& countdown) {
     if (countdown.shutdown_s > 0 && countdown.restore_s > 0) {
-        return fmt::format("{} s to off, then {} s to on", countdown.shutdown_s,
-                           countdown.restore_s);
+        return fmt::format("off {} s, on {} s", countdown.shutdown_s, countdown.restore_s);
     }
     return countdown.shutdown_s > 0  ? fmt::format("{} s to off", countdown.shutdown_s)
            : countdown.restore_s > 0 ? fmt::format("{} s to on", countdown.restore_s)
@@ -66,6 +65,23 @@ std::string watts_text(const std::optional<Watts>& power) {
 
 std::string amperes_text(const std::optional<Amperes>& current) {
     return current ? fmt::format("{:.1f}", current->value()) : "-";
+}
+
+/// What the other columns leave of the terminal's width.
+std::size_t room_for_names(const OutletList& list, std::size_t columns) {
+    constexpr std::size_t others = 40;  // number, W, A, switchable, and the blanks between
+    constexpr std::size_t shortest = 4;
+    std::size_t taken = others;
+    std::size_t words = 0;
+    std::size_t countdown = 0;
+    for (std::size_t i = 0; i < list.status.outlets.size(); ++i) {
+        words = std::max(words, pdu::to_words(list.status.outlets.at(i)).size());
+        if (list.countdowns) {
+            countdown = std::max(countdown, countdown_text(list.countdowns->at(i)).size());
+        }
+    }
+    taken += words + countdown;
+    return std::max(shortest, columns - std::min(columns, taken));
 }
 
 template <class T>
@@ -123,17 +139,14 @@ std::string outlet_list_json(const OutletList& list, const DeviceFacts& facts) {
 std::string outlet_list_table(const OutletList& list, const DeviceFacts& facts, bool colour,
                               std::size_t columns) {
     using Align = TextTable::Align;
-    // What stands beside the name: number, state, W, A, switchable, and the blanks between.
-    constexpr std::size_t beside_name = 56;
-    constexpr std::size_t shortest_name = 12;
-    const auto widest = std::max(shortest_name, columns - std::min(columns, beside_name));
+    const auto widest_name = room_for_names(list, columns);
     TextTable table;
     table.column("Outlet", Align::right).column("Name").column("State");
     table.column("W", Align::right).column("A", Align::right).column("Switchable");
     table.column(list.countdowns ? "Countdown" : "");
     for (std::size_t i = 0; i < list.status.outlets.size(); ++i) {
         const auto state = list.status.outlets.at(i);
-        table.row({std::to_string(i + 1), cut_text(facts.outlet_names.at(i), widest),
+        table.row({std::to_string(i + 1), cut_text(facts.outlet_names.at(i), widest_name),
                    std::string(pdu::to_words(state)), watts_text(list.power.outlets.at(i)),
                    amperes_text(list.status.outlet_current.at(i)),
                    is_switchable(facts, i) ? "yes" : "no",

@@ -1,0 +1,124 @@
+#include "agent/switch_order.h"
+
+#include <catch2/catch.hpp>
+
+#include "agent/switch_limit.h"
+
+using namespace pwlog;
+using namespace std::chrono_literals;
+using Action = SwitchOrder::Action;
+using Commands = std::vector<std::string>;
+
+namespace {
+
+const auto everything = *pdu::SwitchPermit::of({1, 2, 3, 4, 5, 6, 7, 8});
+
+OutletStates states_of(std::string_view digits) {
+    OutletStates states{};
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        states.at(i) = static_cast<pdu::OutletState>(digits.at(i) - '0');
+    }
+    return states;
+}
+
+SwitchOrder order(Action action, int outlet) {
+    SwitchOrder wanted;
+    wanted.action = action;
+    wanted.outlet = outlet == 0 ? pdu::OutletChoice::all() : *pdu::OutletChoice::number(outlet);
+    return wanted;
+}
+
+Commands plan(const SwitchOrder& wanted, std::string_view digits) {
+    const auto commands = plan_switch(wanted, everything, states_of(digits));
+    REQUIRE(commands);
+    Commands texts;
+    for (const auto& command : *commands) {
+        texts.push_back(command.text());
+    }
+    return texts;
+}
+
+Timestamp at(std::chrono::milliseconds since) {
+    return Timestamp(std::chrono::hours(1000) + since);
+}
+
+}  // namespace
+
+TEST_CASE("which commands follow from what outlet 1 shows", "[agent]") {
+    // Digits 0 to 6: off, on, shutdown active and imminent, restore active, overload, locked.
+    const std::string to_on = "S,1.1R0000";
+    const std::array<std::string, 7> on{to_on, "", "CS,1", "CS,1", to_on, "", to_on};
+    const std::array<std::string, 7> off{"", "S,100", "S,100", "S,100", "S,100", "S,100", "S,100"};
+    const std::array<std::string, 7> cancel{"", "", "CS,1", "CS,1", "CS,1", "", ""};
+    for (std::size_t digit = 0; digit < on.size(); ++digit) {
+        const std::string digits = std::to_string(digit) + "1111111";
+        const auto one = [](const std::string& text) {
+            return text.empty() ? Commands{} : Commands{text};
+        };
+        INFO(digits);
+        CHECK(plan(order(Action::on, 1), digits) == one(on.at(digit)));
+        CHECK(plan(order(Action::off, 1), digits) == one(off.at(digit)));
+        CHECK(plan(order(Action::cancel, 1), digits) == one(cancel.at(digit)));
+    }
+}
+
+TEST_CASE("all outlets get one command where all need it, and none that does not", "[agent]") {
+    CHECK(plan(order(Action::off, 0), "11111111") == Commands{"S,A00"});
+    CHECK(plan(order(Action::off, 0), "01111110").size() == 6);
+    CHECK(plan(order(Action::on, 0), "01131111") == Commands{"S,1.1R0000", "CS,4"});
+    CHECK(plan(order(Action::cycle, 0), "00000001") == Commands{"S,800R0000"});
+    CHECK(plan(order(Action::cancel, 0), "22222222") == Commands{"CS,A"});
+}
+
+TEST_CASE("an order in any state sends its command whatever is shown", "[agent]") {
+    auto shutdown = order(Action::off, 8);
+    shutdown.in_any_state = true;
+    shutdown.delay = 30s;
+    CHECK(plan(shutdown, "00000000") == Commands{"S,8.5"});
+    shutdown.action = Action::cycle;
+    shutdown.restore_after = 9999min;
+    CHECK(plan(shutdown, "00000000") == Commands{"S,8.5R9999"});
+}
+
+TEST_CASE("an order that makes no sense is refused before the device is asked", "[agent]") {
+    auto wrong = order(Action::off, 1);
+    wrong.delay = 7s;
+    CHECK(check_switch(wrong, everything).error().kind == ErrorKind::invalid);
+    wrong.delay = 100min;
+    CHECK(check_switch(wrong, everything).error().kind == ErrorKind::invalid);
+    wrong.delay = 0s;
+    wrong.restore_after = 0min;
+    CHECK(check_switch(wrong, everything).error().kind == ErrorKind::invalid);
+    CHECK(check_switch(order(Action::on, 1), {}).error().kind == ErrorKind::denied);
+}
+
+TEST_CASE("a goal is reached when each outlet concerned shows it", "[agent]") {
+    const auto before = states_of("10110111");
+    SwitchGoal off(order(Action::off, 1), before);
+    CHECK_FALSE(off.is_reached(states_of("30110111"), true));
+    CHECK(off.is_reached(states_of("00110111"), false));
+    SwitchGoal cycle(order(Action::cycle, 1), before);
+    CHECK_FALSE(cycle.is_reached(before, false));
+    CHECK_FALSE(cycle.is_reached(states_of("40110111"), false));
+    CHECK(cycle.is_reached(before, false));  // it has been off
+    SwitchGoal unseen(order(Action::cycle, 1), before);
+    CHECK(unseen.is_reached(before, true));  // it must have been
+    SwitchGoal all(order(Action::on, 0), before);
+    CHECK_FALSE(all.is_reached(states_of("11110111"), false));
+    CHECK(all.is_reached(states_of("11111111"), false));
+}
+
+TEST_CASE("a limit counts any minute, and by its saved text in the next process", "[agent]") {
+    SwitchLimit limit(2);
+    CHECK(limit.take(at(0s)));
+    CHECK(limit.take(at(30s)));
+    CHECK_FALSE(limit.take(at(59s)));
+    SwitchLimit next(2);
+    next.restore(limit.save());
+    CHECK_FALSE(next.take(at(59s)));
+    CHECK(next.take(at(60s)));
+    CHECK_FALSE(next.take(at(61s)));
+    CHECK(next.take(at(-1h)));  // the clock was set back: what lies ahead counts no more
+    next.restore("no numbers");
+    CHECK(next.take(at(61s)));
+}
