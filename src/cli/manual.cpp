@@ -106,6 +106,11 @@ std::string options_part(const CLI::App& app) {
     return part;
 }
 
+/// The lines of an example, which --help shows two columns in.
+std::string without_indent(const std::string& text) {
+    return CLI::detail::find_and_replace(CLI::detail::trim_copy(text), "\n  ", "\n");
+}
+
 /// A subcommand with its options and its example, then those below it.
 std::string command_part(const CLI::App& app, const std::string& path) {
     const std::string name = path + " " + app.get_name();
@@ -113,7 +118,7 @@ std::string command_part(const CLI::App& app, const std::string& path) {
         fmt::format(".SS {}\n{}\n{}", roff(name), roff(app.get_description()), options_part(app));
     if (const std::string footer = app.get_footer(); footer.starts_with("Example:\n")) {
         part += fmt::format(".P\nExample:\n.P\n.RS 4\n.nf\n{}\n.fi\n.RE\n",
-                            roff(CLI::detail::trim_copy(footer.substr(footer.find('\n') + 1))));
+                            roff(without_indent(footer.substr(footer.find('\n') + 1))));
     }
     for (const CLI::App* below : shown_subcommands(app)) {
         part += command_part(*below, name);

@@ -145,6 +145,14 @@ int run_watch(const WatchOptions& options) {
     return status_of(watch_lines(std::move(started->feed), wishes, signals));
 }
 
+/// CLI11's own check names its range in the help text.
+const CLI::Validator positive{[](const std::string& text) {
+                                  return text.starts_with('-') || text == "0"
+                                             ? std::string("expected at least 1")
+                                             : std::string();
+                              },
+                              ""};
+
 }  // namespace
 
 void setup_watch(CommandLine& line) {
@@ -169,7 +177,7 @@ void setup_watch(CommandLine& line) {
         watch.add_flag("--once", options->once, "One sample of each device as a line, then end");
     watch.add_option("--count", options->count, "The same with so many samples")
         ->type_name("N")
-        ->check(CLI::Range(1, 1'000'000'000))
+        ->check(positive)
         ->excludes(once);
     watch.add_flag("--lines", options->lines,
                    "Lines instead of the full screen; so it is where there is no terminal");
