@@ -17,6 +17,9 @@ ACTIONS = {
     'meter_check_failed': 'Meters disagree', 'meter_check_passed': 'Meters agree again',
     'energy_counter_reset': 'Energy counter cleared', 'setting_changed': 'Setting changed',
     'device_unreachable': 'Device unreachable', 'device_reachable': 'Device back', 'reading_failed': 'Reading failed',
+    'wrong_device': 'Wrong device', 'switch_request': 'Switch request',
+    'clock_unsynchronised': 'Clock not synchronised', 'clock_synchronised': 'Clock synchronised',
+    'samples_dropped': 'Samples dropped',
     'clock_stepped_back': 'Clock stepped back', 'logger_started': 'Logger started', 'logger_stopped': 'Logger stopped',
 }
 

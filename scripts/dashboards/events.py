@@ -13,12 +13,14 @@ YEAR, MONTH = ('now-1y', 'now'), ('now-30d/d', 'now')
 # Whatever the action is called, only a request to switch has a command.
 SWITCHING = f'{EVENTS} and {EVENT}.command : *'
 
+LOGGER = 'logger_* or clock_stepped_back or reading_failed or wrong_device or samples_dropped'
+
 # Groups of event.action, one colour each; what is in none of them is counted as Other.
 GROUPS = [('alarms', 'Alarms', 'event.kind : alert', RED),
           ('transfers', 'Transfers', 'event.action : (transfer or preferred_source_changed)', PURPLE),
           ('outlets', 'Outlets', f'event.action : outlet_state_changed or {EVENT}.command : *', BLUE),
           ('settings', 'Settings', 'event.action : (setting_changed or energy_counter_reset)', AMBER),
-          ('logger', 'Logger', 'event.action : (logger_* or device_* or clock_* or reading_failed)', GREEN)]
+          ('logger', 'Logger', f'event.kind : event and event.action : ({LOGGER})', GREEN)]
 
 
 def board():
@@ -31,7 +33,7 @@ def board():
               about=alarms.ABOUT)
     page.lens('over-time', (8, 2, 40, 11), 'Events over time', over_time(), EVENTS,
               about='Outlets: their states and requests to switch them. Settings: changed settings and cleared counters. '
-                    'Logger: starts and stops, devices lost and found.')
+                    'Logger: starts and stops, failed readings. Alarms: devices that could not be reached as well.')
     page.lens('number', (0, 9, 8, 4), 'Events', number_of_events(), EVENTS)
     page.lens('alarms', (0, 13, 20, 14), 'Alarms', alarm_table(), SAMPLES,
               about='Every alarm there can be, those of the last 5 minutes first.')
