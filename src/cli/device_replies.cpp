@@ -97,7 +97,7 @@ std::string encode_progress(const SwitchProgress& progress) {
     return json.take();
 }
 
-std::string encode_report(const SwitchReport& report) {
+std::string encode_report(const SwitchReport& report, bool dry_run) {
     const auto& request = report.request;
     JsonObject json;
     json.add("device", request.device.id);
@@ -106,6 +106,9 @@ std::string encode_report(const SwitchReport& report) {
         json.add("name", request.outlet->name);
     }
     json.add("action", request.command);
+    if (dry_run) {
+        json.add("dry_run", true);
+    }
     json.add("outcome", to_word(request.outcome));
     if (!request.reason.empty()) {
         json.add("reason", request.reason);

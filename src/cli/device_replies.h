@@ -39,7 +39,8 @@ std::string encode_listed(const ListedDevice& device);
 std::string encode_payload(std::string_view payload);
 std::string encode_progress(const SwitchProgress& progress);
 /// Also what `pwlog outlet … --json` prints.
-std::string encode_report(const SwitchReport& report);
+/// `dry_run`: nothing of it was sent.
+std::string encode_report(const SwitchReport& report, bool dry_run = false);
 
 Result<ListedDevice> decode_listed(std::string_view json);
 Result<std::string> decode_payload(std::string_view json);

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "agent/signals.h"
@@ -104,6 +105,13 @@ Result<SwitchOrder> order_of(const SwitchOptions& options, const DeviceFacts& fa
     return order;
 }
 
+bool is_permitted(const DeviceFacts& facts, pdu::OutletChoice outlet) {
+    const auto& listed = facts.switchable;
+    return outlet.is_all()
+               ? listed.size() == pdu::outlet_count
+               : std::find(listed.begin(), listed.end(), outlet.outlet()) != listed.end();
+}
+
 std::string digits_in_words(const std::string& digits, pdu::OutletChoice outlet) {
     if (outlet.is_all() || digits.size() < static_cast<std::size_t>(outlet.outlet())) {
         return digits;
@@ -151,7 +159,7 @@ std::string report_text(const SwitchReport& report, const std::string& target, b
 int show_report(const SwitchOptions& options, const SwitchReport& report, const std::string& target,
                 pdu::OutletChoice outlet) {
     const bool table = !options.json && output_is_terminal();
-    if (!table && !print(encode_report(report) + "\n")) {
+    if (!table && !print(encode_report(report, options.dry_run) + "\n")) {
         return status_of(ExitCode::failure);
     }
     if (report.error) {
@@ -185,8 +193,10 @@ int run_switch(const SwitchOptions& options) {
         return report ? show_report(options, *report, target, order->outlet)
                       : fail_with(report.error());
     }
+    // What will be refused needs no answer first.
+    const bool refused = !is_permitted(facts, order->outlet);
     const auto question = fmt::format("{}: {} of {}?", to_word(options.action), target, facts.name);
-    if (const auto allowed = confirm(question, options.yes, stopper.token()); !allowed) {
+    if (const auto allowed = confirm(question, options.yes || refused, stopper.token()); !allowed) {
         return fail_with(allowed.error(), ExitCode::usage);
     }
     const auto report = (*line)->carry_out(*order, progress_on_terminal(order->outlet));
