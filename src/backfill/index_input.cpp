@@ -12,8 +12,9 @@ namespace pwlog {
 namespace {
 
 // A page is held as it came, beside what is made of it.
-constexpr std::size_t page_bytes = std::size_t{384} * 1024;
-constexpr std::size_t most_documents = 10'000;  // index.max_result_window
+constexpr std::size_t page_bytes = std::size_t{160} * 1024;
+constexpr std::size_t documents_of_a_group = 64;  // without an order of time
+constexpr std::size_t most_documents = 10'000;    // index.max_result_window
 
 }  // namespace
 
@@ -32,9 +33,14 @@ Result<void> IndexInput::start() {
         if (auto begun = search_.begin(); !begun) {
             return begun;
         }
+        if (!search_.by_time()) {
+            forget_place();
+        }
     }
     after_ = complete_time_.empty() ? std::string() : search_.behind(complete_time_);
-    return fetch();
+    auto fetched = fetch();
+    groups_.front() = {written_, lines_, complete_time_, search_.pit_id()};
+    return fetched;
 }
 
 Result<std::size_t> IndexInput::read(char* to, std::size_t size) {
@@ -101,11 +107,13 @@ Result<bool> IndexInput::next_line() {
                     fmt::format("index {} keeps no _source: its documents cannot be read",
                                 printable(hit.index)));
     }
-    if (hit.time != time_) {
+    if (search_.by_time() ? hit.time != time_ : in_group_ == documents_of_a_group) {
         complete_time_ = time_;
         groups_.push_back({written_, lines_, complete_time_, search_.pit_id()});
-        time_ = hit.time;
+        in_group_ = 0;
     }
+    time_ = hit.time;
+    ++in_group_;
     write_line(hit);
     return true;
 }
@@ -152,18 +160,27 @@ Result<void> IndexInput::fetch() {
 }
 
 /// In another point in time what has the same time may have another order, so all of that is read
-/// again; it is refused as there already.
+/// again; it is refused as there already. Without an order of time that is true of everything.
 Result<void> IndexInput::begin_again(const Error& why) {
-    search_.query().tell(fmt::format("{}; the point in time has expired: going on with a new one{}",
-                                     why.message,
-                                     complete_time_.empty() ? "" : " behind " + complete_time_));
+    const bool was_by_time = search_.by_time();
     began_again_ = true;
     if (auto begun = search_.begin(); !begun) {
         return begun;
     }
+    if (!was_by_time || !search_.by_time()) {
+        forget_place();
+    }
+    search_.query().tell(
+        fmt::format("{}; the point in time is gone: going on with a new one, {}", why.message,
+                    complete_time_.empty() ? "from the beginning" : "behind " + complete_time_));
     after_ = complete_time_.empty() ? std::string() : search_.behind(complete_time_);
     time_ = complete_time_;
     return {};
+}
+
+void IndexInput::forget_place() {
+    complete_time_.clear();
+    time_.clear();
 }
 
 // False where a larger page is needed.

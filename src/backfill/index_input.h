@@ -10,19 +10,20 @@
 
 namespace pwlog {
 
-/// An index as lines, each a hit: `{"_index":…,"_id":…,"_source":{…}}`, in the order of time. Pages
-/// are so large that memory stays small, whatever the documents are.
+/// An index as lines, each a hit: `{"_index":…,"_id":…,"_source":{…}}`, in the order of time, or
+/// that of the shards where any will do. Pages are so large that memory stays small, whatever the
+/// documents are.
 ///
 /// A place in it is told by the documents of one time: all before them were handed out. Within one
 /// point in time their order stays, so there any place is found again; in another one the whole
-/// group is read again.
+/// group is read again. The order of the shards is of no use in another one, so there all is.
 class IndexInput final : public ByteInput {
   public:
-    /// The documents of one time begin here.
+    /// The documents of one time begin here, or a few of the same shard.
     struct Group {
         std::uint64_t offset = 0;  ///< bytes before it
         std::uint64_t lines = 0;
-        std::string previous_time;  ///< of the group before it; empty: none
+        std::string previous_time;  ///< first sort value before it; empty: none
         std::string pit_id;         ///< the point in time that it was read in
     };
 
@@ -49,6 +50,7 @@ class IndexInput final : public ByteInput {
     Result<bool> next_line();
     Result<void> fetch();
     Result<void> begin_again(const Error& why);
+    void forget_place();
     bool take_page(const SearchPage& page);
     void adapt_size(const SearchPage& page);
     void sort_groups();
@@ -63,6 +65,7 @@ class IndexInput final : public ByteInput {
     bool began_again_ = false;
     std::string after_;          // sort values
     std::string time_;           // of the last line
+    std::size_t in_group_ = 0;   // lines since the group began
     std::string complete_time_;  // all documents up to this one were handed out
     std::string line_;
     std::size_t in_line_ = 0;    // bytes of it that were handed out

@@ -93,8 +93,10 @@ std::string search_body(const IndexQuery& query, const PageQuery& page) {
         json.close();
     }
     json.open_list("sort");
-    json.add_raw_item(order.take());
-    if (page.tie_breaker) {
+    if (page.by_time) {
+        json.add_raw_item(order.take());
+    }
+    if (page.by_shard) {
         json.add_raw_item(R"({"_shard_doc":"asc"})");
     }
     json.close_list();

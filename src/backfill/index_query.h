@@ -21,6 +21,9 @@ struct IndexQuery {
     IndexAddress address;
     HttpOptions http{};
     std::string time_field = "@timestamp";
+    /// Nothing depends on the order: that of the shards is taken where there is one. It is cheap
+    /// whatever the size of the index; that of time need not be, in a time-series index.
+    bool any_order = false;
     std::optional<Timestamp> since{};
     std::optional<Timestamp> until{};  ///< exclusive
     /// A server of which nothing is heard that helps for so long ends the run.
@@ -35,8 +38,9 @@ struct PageQuery {
     std::string filter;
     std::string after;  ///< a list of sort values; empty: from the start
     std::size_t size = 0;
-    std::string pit_id;        ///< empty: none
-    bool tie_breaker = false;  ///< documents of the same time are in the order of their shards
+    std::string pit_id;  ///< empty: none
+    bool by_time = true;
+    bool by_shard = false;  ///< alone, or where the time is the same
 };
 
 /// Documents that have the time field, within the bounds where that is a date: what another type

@@ -166,8 +166,8 @@ bool IndexSearch::breaks_ties() const { return !pit_id_.empty() && !opensearch()
 
 std::string IndexSearch::behind(const std::string& time) const {
     // No document's place in its shard is behind this one.
-    return breaks_ties() ? fmt::format("[{},9223372036854775807]", time)
-                         : fmt::format("[{}]", time);
+    return breaks_ties() && by_time() ? fmt::format("[{},9223372036854775807]", time)
+                                      : fmt::format("[{}]", time);
 }
 
 Result<void> IndexSearch::begin() {
@@ -199,7 +199,7 @@ Result<const SearchPage*> IndexSearch::page(const std::string& after, std::size_
                                   pit_id_.empty() ? "/" + query_.address.pattern : "");
     auto reply = ask(HttpMethod::post, path,
                      search_body(query_, {wanted_filter(query_, time_is_date_), after, size,
-                                          pit_id_, breaks_ties()}));
+                                          pit_id_, by_time(), breaks_ties()}));
     if (!reply) {
         const bool too_long = reply.error().kind == ErrorKind::garbled;
         return fail(too_long ? ErrorKind::full : reply.error().kind, reply.error().message);
@@ -210,9 +210,6 @@ Result<const SearchPage*> IndexSearch::page(const std::string& after, std::size_
         const bool lost = !pit_id_.empty() && (reply->status == 404 || reply->status == 400) &&
                           (says(*reply, "context_missing") || says(*reply, "point in time") ||
                            says(*reply, "invalid id"));
-        if (lost) {
-            pit_id_.clear();
-        }
         return fail(lost ? ErrorKind::gone : error.kind, error.message);
     }
     body_ = std::move(reply->body);

@@ -13,7 +13,7 @@
 
 namespace pwlog {
 
-/// Reads an index, or several, page by page in the order of time, as they were at one point in
+/// Reads an index, or several, page by page, as they were at one point in
 /// time where the server has such (Elasticsearch since 7.12, OpenSearch since 2.4). It is closed
 /// with this object. One thread at a time; `clock` must outlive it.
 class IndexSearch {
@@ -34,10 +34,13 @@ class IndexSearch {
     /// page is valid until the next call. Errors: `gone`, the point in time is there no more:
     /// begin() again; `full`, the answer is too long: ask for less; others end the run.
     Result<const SearchPage*> page(const std::string& after, std::size_t size);
-    /// The sort values behind all documents of this time.
+    /// The sort values behind all documents of this time, or whatever the first sort value is.
     std::string behind(const std::string& time) const;
     /// Whether two documents of the same time have an order, so that a page may end between them.
     bool breaks_ties() const;
+    /// Whether documents come in the order of time. Else it is one that another point in time does
+    /// not have.
+    bool by_time() const { return !(query_.any_order && breaks_ties()); }
 
     std::optional<std::uint64_t> total() const { return total_; }
     const std::string& pit_id() const { return pit_id_; }

@@ -84,6 +84,7 @@ Result<OpenedSource> open_index_source(IndexQuery query, SourceOptions options, 
         }
         query.time_field = std::move(*field);
     }
+    query.any_order = !mapped;
     const auto group = from != nullptr ? saved_group(*from) : Result<IndexInput::Group>();
     if (!group) {
         return pass_on(group);

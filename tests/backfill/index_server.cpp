@@ -124,38 +124,45 @@ StubReply IndexServer::search(const StubRequest& request) {
             return error(400, "search_after has another size than sort");
         }
     }
-    const bool ordered = json["sort"].Size() == 2;
+    Order order;
+    for (const auto& field : json["sort"].GetArray()) {
+        const bool by_shard = field.HasMember("_shard_doc");
+        order.by_shard = order.by_shard || by_shard;
+        order.by_time = order.by_time || !by_shard;
+    }
+    // In another point in time documents may be elsewhere in their shard.
+    order.turned_by = pit.empty() ? 0 : static_cast<std::size_t>(std::stoi(pit.substr(4))) * 97;
     return good(fmt::format(
         R"({{"took":1,"timed_out":false,"_shards":{{"total":1,"failed":0}},{}"hits":{{"hits":[{}]}}}})",
         with_pit ? fmt::format(R"("pit_id":"{}",)", pit) : "",
-        hits_behind(after, json["size"].GetUint64(), ordered)));
+        hits_behind(after, json["size"].GetUint64(), order)));
 }
 
 std::string IndexServer::hits_behind(const std::vector<std::int64_t>& after, std::size_t size,
-                                     bool ordered) {
-    std::vector<std::pair<const Document*, std::size_t>> found;
+                                     const Order& order) {
+    std::vector<std::pair<std::vector<std::int64_t>, const Document*>> found;
     for (std::size_t place = 0; place < documents_.size(); ++place) {
-        const auto& document = documents_[place];
-        const auto number = static_cast<std::int64_t>(place);
-        const bool behind = after.empty() || document.time > after[0] ||
-                            (ordered && document.time == after[0] && number > after[1]);
-        if (behind) {
-            found.emplace_back(&document, place);
+        std::vector<std::int64_t> sort;
+        if (order.by_time) {
+            sort.push_back(documents_[place].time);
+        }
+        if (order.by_shard) {
+            sort.push_back(
+                static_cast<std::int64_t>((place + order.turned_by) % documents_.size()));
+        }
+        if (after.empty() || sort > after) {
+            found.emplace_back(std::move(sort), &documents_[place]);
         }
     }
-    if (!ordered) {
-        std::shuffle(found.begin(), found.end(), chance_);
-        std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-            return a.first->time < b.first->time;
-        });
-    }
+    std::shuffle(found.begin(), found.end(), chance_);
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     found.resize(std::min(found.size(), size));
     std::string hits;
-    for (const auto& [document, place] : found) {
+    for (const auto& [sort, document] : found) {
         hits += fmt::format(
-            R"({}{{"_index":"old-1","_id":"{}","_score":null,"_source":{},"sort":[{}{}]}})",
-            hits.empty() ? "" : ",", document->id, document->source, document->time,
-            ordered ? fmt::format(",{}", place) : "");
+            R"({}{{"_index":"old-1","_id":"{}","_score":null,"_source":{},"sort":[{}]}})",
+            hits.empty() ? "" : ",", document->id, document->source, fmt::join(sort, ","));
     }
     return hits;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -12,9 +13,9 @@
 
 namespace pwlog::test {
 
-/// A server with one index, `old-1`, that is searched as Elasticsearch's or OpenSearch's are: by
-/// time, page by page, with and without a point in time. Where documents of one time have no order
-/// it gives them another one with each answer.
+/// A server with one index, `old-1`, that is searched as Elasticsearch's or OpenSearch's are: page
+/// by page, by time or in the order of its shard, with and without a point in time. Where documents
+/// of one time have no order it gives them another one with each answer.
 class IndexServer {
   public:
     enum class Kind { elasticsearch, opensearch, without_pit };
@@ -37,11 +38,18 @@ class IndexServer {
     std::string time_type = "date";
 
   private:
+    struct Order {
+        bool by_time = false;
+        bool by_shard = false;
+        std::size_t turned_by = 0;
+    };
+
     StubReply answer(const StubRequest& request);
     StubReply root() const;
     StubReply open_pit(const StubRequest& request);
     StubReply search(const StubRequest& request);
-    std::string hits_behind(const std::vector<std::int64_t>& after, std::size_t size, bool ordered);
+    std::string hits_behind(const std::vector<std::int64_t>& after, std::size_t size,
+                            const Order& order);
 
     Kind kind_;
     std::vector<Document> documents_;  // by time
