@@ -169,7 +169,7 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
     }
     const auto& [start, resumed] = *state;
     // A run that was killed before its first record has left no place to go on from.
-    const bool has_place = resumed && (start.position.offset > 0 || start.position.lines > 0);
+    const bool has_place = resumed && (start.position.offset > 0 || !start.position.state.empty());
     auto opened = open_source(job, has_place ? &start.position : nullptr, listener, clock, stop);
     if (!opened) {
         return pass_on(opened);
