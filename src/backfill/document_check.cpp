@@ -247,7 +247,7 @@ bool DocumentCheck::judge() {
     if (!kind) {
         return refuse(
             fmt::format("event.dataset '{}' is none of powerwalker.pdu, .outlet, .ats, "
-                        ".logger, .event",
+                        ".ups, .logger, .event",
                         printable(dataset_, 60)));
     }
     facts_.kind = *kind;

@@ -3,13 +3,16 @@
 #include <array>
 #include <utility>
 
+#include "document/preamble.h"
+
 namespace pwlog {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, DocumentKind>, 5> kinds{{
+constexpr std::array<std::pair<std::string_view, DocumentKind>, 6> kinds{{
     {dataset::outlet, DocumentKind::outlet},
     {dataset::pdu, DocumentKind::pdu},
     {dataset::ats, DocumentKind::ats},
+    {dataset::ups, DocumentKind::ups},
     {dataset::logger, DocumentKind::logger},
     {dataset::event, DocumentKind::events},
 }};

@@ -9,8 +9,8 @@
 
 namespace pwlog {
 
-/// The five kinds of document there are.
-enum class DocumentKind { pdu, outlet, ats, logger, events };
+/// The six kinds of document there are.
+enum class DocumentKind { pdu, outlet, ats, ups, logger, events };
 
 /// `powerwalker.pdu` … and back.
 std::string_view dataset_name(DocumentKind kind);

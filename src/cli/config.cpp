@@ -123,6 +123,7 @@ void read_top(const toml::table& table, Config& config, ConfigProblems& problems
         read_labels(*section, config.labels, problems);
     }
     read_devices(top, defaults, config, problems);
+    read_ups(top, defaults.interval, config, problems);
     finish_section(top);
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "cli/mqtt_config.h"
+#include "cli/ups_config.h"
 #include "device/session.h"
 #include "document/tariff.h"
 #include "elastic/http.h"
@@ -85,6 +86,7 @@ struct Config {
     std::filesystem::path file;  ///< where it came from
     std::vector<PduConfig> pdus;
     std::vector<AtsConfig> ats;
+    std::vector<UpsConfig> ups;
     ElasticConfig elasticsearch;
     SpoolConfig spool;
     std::optional<MqttConfig> mqtt;

@@ -49,13 +49,6 @@ class DeviceReader {
     std::vector<Used> used_;
 };
 
-bool is_id(std::string_view id) {
-    constexpr std::string_view first = "abcdefghijklmnopqrstuvwxyz0123456789";
-    constexpr std::string_view rest = "abcdefghijklmnopqrstuvwxyz0123456789._-";
-    return id.size() <= longest_id && first.find(id.front()) != std::string_view::npos &&
-           id.find_first_not_of(rest) == std::string_view::npos;
-}
-
 void DeviceReader::once_only(const TableReader& reader, std::string_view key,
                              const std::string& value) {
     const std::uint32_t line = reader.line(key);
@@ -74,11 +67,8 @@ void DeviceReader::read_id(TableReader& reader, DeviceConfig& device) {
     if (reader.find("id") == nullptr) {
         reader.problem("id", R"(is missing: a name that never changes, such as id = "rack1-pdu")");
     } else if (reader.read("id", device.id)) {
-        if (!is_id(device.id)) {
-            reader.problem("id",
-                           fmt::format("expected up to {} of the characters a-z 0-9 . _ -, the "
-                                       "first a letter or digit, got {}",
-                                       longest_id, node_text(*reader.find("id"))));
+        if (!is_device_id(device.id)) {
+            reader.problem("id", device_id_rule(*reader.find("id")));
         } else {
             once_only(reader, "id", device.id);
         }
@@ -235,6 +225,19 @@ AtsConfig DeviceReader::read_ats(const toml::table& table) {
 
 }  // namespace
 
+bool is_device_id(std::string_view id) {
+    constexpr std::string_view first = "abcdefghijklmnopqrstuvwxyz0123456789";
+    constexpr std::string_view rest = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+    return id.size() <= longest_id && first.find(id.front()) != std::string_view::npos &&
+           id.find_first_not_of(rest) == std::string_view::npos;
+}
+
+std::string device_id_rule(const toml::node& node) {
+    return fmt::format(
+        "expected up to {} of the characters a-z 0-9 . _ -, the first a letter or digit, got {}",
+        longest_id, node_text(node));
+}
+
 void read_session(TableReader& reader, SessionOptions& session) {
     reader.read("query_gap", session.query_gap, {0ms, 10s});
     reader.read("timeout", session.answer_timeout, {10ms, 60s});
@@ -245,7 +248,7 @@ void read_devices(TableReader& top, const DeviceDefaults& defaults, Config& conf
     DeviceReader reader(defaults, problems);
     const std::vector<const toml::table*> pdus = top.tables("pdu");
     const std::vector<const toml::table*> ats = top.tables("ats");
-    if (pdus.empty() && ats.empty()) {
+    if (pdus.empty() && ats.empty() && top.tables("ups").empty()) {
         problems.add(0,
                      "has no device: a [[pdu]] or [[ats]] section each; `pwlog discover` finds "
                      "them and prints their sections");

@@ -37,6 +37,13 @@ void read_session(TableReader& reader, SessionOptions& session);
 void read_devices(TableReader& top, const DeviceDefaults& defaults, Config& config,
                   ConfigProblems& problems);
 
+/// Whether this can be a device.id, and what is said where it cannot.
+bool is_device_id(std::string_view id);
+std::string device_id_rule(const toml::node& node);
+
+/// Reads [[ups]], after the devices. `interval`: of the file.
+void read_ups(TableReader& top, milliseconds interval, Config& config, ConfigProblems& problems);
+
 /// The end of every section: secrets are refused with the way to do it right, a key of another
 /// section is told where it belongs, and every other unknown key gets the nearest known one.
 void finish_section(TableReader& reader);

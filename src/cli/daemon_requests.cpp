@@ -95,33 +95,34 @@ void write_mqtt(JsonObject& json, const MqttParts& mqtt) {
 
 }  // namespace
 
-std::string status_json(const Agent& agent, const Shipper& shipper, Spool& spool,
-                        const MqttParts* mqtt) {
+std::string status_json(const DaemonParts& parts) {
     JsonObject json;
     json.add("version", version);
     json.add("pid", static_cast<std::int64_t>(getpid()));
-    json.add("alive", agent.is_alive());
+    json.add("alive", parts.agent.is_alive());
     json.open_list("devices");
-    for (const auto& device : agent.samplers()) {
+    for (const auto& device : parts.agent.samplers()) {
         write_device(json, device);
     }
+    for (const auto& reader : parts.ups) {
+        write_device(json, reader->status());
+    }
     json.close_list();
-    write_spool(json, spool.info());
-    write_shipping(json, shipper.status());
-    if (mqtt != nullptr) {
-        write_mqtt(json, *mqtt);
+    write_spool(json, parts.spool.info());
+    write_shipping(json, parts.shipper.status());
+    if (parts.mqtt != nullptr) {
+        write_mqtt(json, *parts.mqtt);
     }
     return json.take();
 }
 
-ControlHandlers daemon_handlers(Agent& agent, Shipper& shipper, Spool& spool,
-                                const MqttParts* mqtt) {
+ControlHandlers daemon_handlers(const DaemonParts& parts) {
     ControlHandlers handlers;
-    handlers["status"] = [&, mqtt](const ControlRequest&, ControlReply& reply) {
-        return reply.send(status_json(agent, shipper, spool, mqtt));
+    handlers["status"] = [parts](const ControlRequest&, ControlReply& reply) {
+        return reply.send(status_json(parts));
     };
-    add_device_handlers(handlers, agent);
-    add_spool_handlers(handlers, spool);
+    add_device_handlers(handlers, parts.agent);
+    add_spool_handlers(handlers, parts.spool);
     return handlers;
 }
 

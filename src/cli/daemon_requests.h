@@ -6,17 +6,24 @@
 #include "agent/control_server.h"
 #include "agent/shipper.h"
 #include "cli/mqtt_parts.h"
+#include "cli/ups_parts.h"
 #include "spool/spool.h"
 
 namespace pwlog {
 
-/// What a running daemon answers on its control socket. All of them must outlive the
-/// server. `mqtt`: null where there is no broker.
-ControlHandlers daemon_handlers(Agent& agent, Shipper& shipper, Spool& spool,
-                                const MqttParts* mqtt);
+/// What a running daemon is made of; all of it must outlive its control server.
+struct DaemonParts {
+    Agent& agent;
+    Shipper& shipper;
+    Spool& spool;
+    const std::vector<std::unique_ptr<UpsReader>>& ups;
+    const MqttParts* mqtt;  ///< null where there is no broker
+};
 
-/// What the daemon is doing, as one line of JSON: `pwlog status --json`.
-std::string status_json(const Agent& agent, const Shipper& shipper, Spool& spool,
-                        const MqttParts* mqtt);
+/// What it answers on its control socket.
+ControlHandlers daemon_handlers(const DaemonParts& parts);
+
+/// What it is doing, as one line of JSON: `pwlog status --json`.
+std::string status_json(const DaemonParts& parts);
 
 }  // namespace pwlog

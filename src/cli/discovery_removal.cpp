@@ -5,6 +5,7 @@
 
 #include "cli/agent_options.h"
 #include "cli/mqtt_parts.h"
+#include "mqtt/ups_messages.h"
 
 namespace pwlog {
 namespace {
@@ -26,6 +27,9 @@ std::vector<MqttMessage> all_withdrawals(const Config& config) {
     }
     for (const auto& ats : config.ats) {
         add(home_device("", ats_setup(ats).context, ""));
+    }
+    for (const auto& ups : config.ups) {
+        add(home_device("", DeviceTag{ups.id, ""}, UpsReading{}));
     }
     return messages;
 }

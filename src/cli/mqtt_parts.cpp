@@ -22,6 +22,9 @@ BoardOptions board_options(const Config& config, const BrokerOptions& broker) {
     for (const auto& ats : config.ats) {
         options.ats.push_back(ats.id);
     }
+    for (const auto& ups : config.ups) {
+        options.ups.push_back(ups.id);
+    }
     return options;
 }
 

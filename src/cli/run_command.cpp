@@ -17,6 +17,7 @@
 #include "cli/mqtt_parts.h"
 #include "cli/sender_options.h"
 #include "cli/spool_options.h"
+#include "cli/ups_parts.h"
 #include "cli/version.h"
 
 namespace pwlog {
@@ -51,6 +52,7 @@ struct Parts {
     std::unique_ptr<Shipper> shipper;
     std::unique_ptr<Agent> agent;
     std::unique_ptr<MqttParts> mqtt;  // of the daemon only, and only if configured
+    std::vector<std::unique_ptr<UpsReader>> ups;
 };
 
 /// Makes all of it; a message and an exit status where that fails.
@@ -137,10 +139,13 @@ int run_daemon(const RunOptions& options) {
     if (parts.mqtt = std::move(*mqtt); parts.mqtt) {
         parts.agent->set_witness(parts.mqtt->board.get());
     }
+    parts.ups = make_ups_readers(*config, parts.agent->recorder(), *parts.spool, parts.clock,
+                                 parts.mqtt ? parts.mqtt->board.get() : nullptr);
     ControlServerOptions control;
     control.path = control_socket_path(config->control_socket);
     auto server = ControlServer::open(
-        control, daemon_handlers(*parts.agent, *parts.shipper, *parts.spool, parts.mqtt.get()));
+        control,
+        daemon_handlers({*parts.agent, *parts.shipper, *parts.spool, parts.ups, parts.mqtt.get()}));
     if (!server) {
         return fail_with(server.error(), server.error().kind == ErrorKind::busy
                                              ? ExitCode::busy
@@ -153,11 +158,20 @@ int run_daemon(const RunOptions& options) {
         parts.mqtt->publisher->start();
     }
     parts.agent->start();
+    for (auto& reader : parts.ups) {
+        reader->start();
+    }
     const std::string reason = serve(*config, *options.common, parts, signals);
     spdlog::info("stopping: {}", reason);
     server->reset();
     if (parts.mqtt && parts.mqtt->desk) {
         parts.mqtt->desk->stop();
+    }
+    for (auto& reader : parts.ups) {
+        reader->request_stop();
+    }
+    for (auto& reader : parts.ups) {
+        reader->join();
     }
     parts.agent->stop(reason);
     auto flushed = parts.spool->flush();
@@ -182,6 +196,17 @@ ExitCode shipping_exit_code(const DrainResult& drained) {
     return drained.rejected == 0 ? ExitCode::ok : ExitCode::incomplete;
 }
 
+/// After the devices, one after the other: a NUT server answers at once, or within its patience.
+void read_ups_once(const Config& config, Parts& parts, const std::stop_token& stop,
+                   std::vector<Agent::Failure>& failures) {
+    for (const auto& reader :
+         make_ups_readers(config, parts.agent->recorder(), *parts.spool, parts.clock, nullptr)) {
+        if (auto read = reader->read_once(stop); !read) {
+            failures.push_back({reader->status().device, read.error()});
+        }
+    }
+}
+
 int run_once_command(const OnceOptions& options) {
     const Signals signals;
     const StopOnSignal stopper(signals);
@@ -198,7 +223,8 @@ int run_once_command(const OnceOptions& options) {
         return *status;
     }
     OnceParts outcome;
-    const auto failures = parts.agent->read_once(stopper.token());
+    auto failures = parts.agent->read_once(stopper.token());
+    read_ups_once(*config, parts, stopper.token(), failures);
     for (const auto& failure : failures) {
         print_problem(fmt::format("{}: {}", failure.device, failure.error.message));
     }

@@ -11,7 +11,8 @@ constexpr std::string_view ecs_version = "8.11.0";
 }  // namespace
 
 void write_preamble(JsonObject& json, const Origin& origin, const DeviceTag& device,
-                    std::string_view dataset, std::string_view kind, Timestamp time) {
+                    std::string_view dataset, std::string_view kind, Timestamp time,
+                    std::string_view manufacturer) {
     json.add("@timestamp", format_time(time));
     json.open("ecs");
     json.add("version", ecs_version);
@@ -33,7 +34,7 @@ void write_preamble(JsonObject& json, const Origin& origin, const DeviceTag& dev
     }
     json.open("device");
     json.add("id", device.id);
-    json.add("manufacturer", "PowerWalker");
+    json.add("manufacturer", manufacturer);
     if (!device.model.empty()) {
         json.open("model");
         json.add("name", device.model);

@@ -8,10 +8,17 @@
 
 namespace pwlog {
 
+namespace dataset {
+inline constexpr std::string_view ups = "powerwalker.ups";
+}  // namespace dataset
+
+inline constexpr std::string_view powerwalker = "PowerWalker";
+
 /// What every document begins with (the ECS fields), leaving the object open. `kind`: `metric` or
 /// `event`.
 void write_preamble(JsonObject& json, const Origin& origin, const DeviceTag& device,
-                    std::string_view dataset, std::string_view kind, Timestamp time);
+                    std::string_view dataset, std::string_view kind, Timestamp time,
+                    std::string_view manufacturer = powerwalker);
 
 /// The `event` object is open in the preamble for fields of its own; this closes it.
 /// `duration`: how long reading took, ns.

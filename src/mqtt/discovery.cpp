@@ -42,7 +42,8 @@ void write_frame(JsonObject& json, const HomeOptions& options, const HomeDevice&
     json.add_item(home_id(device.id));
     json.close_list();
     json.add("name", device.name);
-    json.add("manufacturer", "PowerWalker");
+    json.add("manufacturer",
+             device.manufacturer.empty() ? "PowerWalker" : std::string_view(device.manufacturer));
     if (!device.model.empty()) {
         json.add("model", device.model);
     }

@@ -29,6 +29,7 @@ struct HomeDevice {
     std::string firmware;  ///< the same
     std::string availability_topic;
     std::vector<HomeEntity> entities;
+    std::string manufacturer{};  ///< empty: PowerWalker
 };
 
 /// Where and how devices are announced.

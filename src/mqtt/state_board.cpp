@@ -4,12 +4,13 @@
 #include <utility>
 
 #include "mqtt/state_messages.h"
+#include "mqtt/ups_messages.h"
 
 namespace pwlog {
 
 std::map<std::string, std::string> places_above(const BoardOptions& options) {
     std::map<std::string, std::string> above;
-    for (const auto& kind : {options.pdus, options.ats}) {
+    for (const auto& kind : {options.pdus, options.ats, options.ups}) {
         for (const auto& id : kind) {
             above[id] = id == kind.front() ? options.prefix : options.prefix + "/" + id;
         }
@@ -56,6 +57,17 @@ void StateBoard::missed(const DeviceTag& device) {
     const bool is_pdu =
         std::find(options_.pdus.begin(), options_.pdus.end(), device.id) != options_.pdus.end();
     outbox_.keep(availability_message(above_.at(device.id), is_pdu ? "pdu" : "ats", false));
+}
+
+void StateBoard::saw_ups(const DeviceTag& ups, const std::optional<UpsReading>& reading) {
+    const auto& above = above_.at(ups.id);
+    if (reading) {
+        if (is_news(ups, reading->manufacturer)) {
+            announce(home_device(above, ups, *reading));
+        }
+        put(ups_messages(above, *reading));
+    }
+    outbox_.keep(availability_message(above, "ups", reading.has_value()));
 }
 
 void StateBoard::heard(const Document& event) {

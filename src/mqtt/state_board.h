@@ -9,6 +9,7 @@
 #include "agent/witness.h"
 #include "mqtt/discovery.h"
 #include "mqtt/outbox.h"
+#include "ups/nut_answer.h"
 
 namespace pwlog {
 
@@ -19,6 +20,7 @@ struct BoardOptions {
     /// users of the Python library know, each further one has its own below `P/<device.id>`.
     std::vector<std::string> pdus{};
     std::vector<std::string> ats{};
+    std::vector<std::string> ups{};
     bool oldest_form = false;
     std::optional<HomeOptions> home{};  ///< none: nothing is announced
     /// Outlets that commands are taken for, by PDU.
@@ -38,6 +40,8 @@ class StateBoard final : public Witness {
     void saw(const AtsContext& ats, const std::string& firmware,
              const AtsReading& reading) override;
     void missed(const DeviceTag& device) override;
+    /// None: it could not be read.
+    void saw_ups(const DeviceTag& ups, const std::optional<UpsReading>& reading);
     void heard(const Document& event) override;
 
   private:

@@ -44,6 +44,9 @@ TEST_CASE("every kind of document that is made passes the check with its own fac
     ats.device.id = "rack1-ats";
     REQUIRE(check.check(ats_document(origin, ats, AtsReading{}, sample_time).json));
     CHECK(check.facts().kind == DocumentKind::ats);
+    REQUIRE(check.check(R"({"@timestamp":"2026-11-22T17:04:05.123Z","device":{"id":"ups1"},)"
+                        R"("event":{"dataset":"powerwalker.ups"},"powerwalker":{"ups":{}}})"));
+    CHECK(check.facts().kind == DocumentKind::ups);
     REQUIRE(check.check(logger_document(origin, {}, sample_time).json));
     CHECK(check.facts().device == "logger.pi4");
     Event event;

@@ -176,6 +176,25 @@ TEST_CASE("the broker is taken as it is written, and its port follows from TLS",
     CHECK_FALSE(none->mqtt);
 }
 
+TEST_CASE("a UPS is taken as it is written, and alone is enough", "[cli]") {
+    const auto config = load_config(cases / "good" / "full.toml");
+    REQUIRE(config);
+    REQUIRE(config->ups.size() == 1);
+    CHECK(config->ups[0].id == "rack1-ups");
+    CHECK(config->ups[0].name == "UPS");
+    CHECK(config->ups[0].host == "nas");
+    CHECK(config->ups[0].port == 3494);
+    CHECK(config->ups[0].ups == "qnapups");
+    CHECK(config->ups[0].interval == 20s);
+    const auto least =
+        parse_config("[elasticsearch]\nhosts = [\"https://a\"]\n[[ups]]\nid = \"a\"\n", "c");
+    REQUIRE(least);
+    CHECK(least->ups[0].host == "localhost");
+    CHECK(least->ups[0].port == 3493);
+    CHECK(least->ups[0].ups == "ups");
+    CHECK(least->ups[0].interval == 10s);
+}
+
 TEST_CASE("devices take their own values before those of the file", "[cli]") {
     const auto config = load_config(cases / "good" / "full.toml");
     if (!config) {

@@ -100,5 +100,5 @@ TEST_CASE("a wrong value for any key is an error in its line, never a default", 
             CHECK(config.error().message.find(fmt::format("c:{}: ", i + 1)) != std::string::npos);
         }
     }
-    CHECK(keys == 62);
+    CHECK(keys == 68);
 }

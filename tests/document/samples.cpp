@@ -8,6 +8,7 @@
 #include "events/reachability.h"
 #include "events/settings_watch.h"
 #include "events/switch_request.h"
+#include "ups/ups_document.h"
 
 namespace pwlog::test {
 
@@ -127,6 +128,15 @@ std::vector<Document> fullest_documents() {
     documents.push_back(ats_document(origin, {{"rack1-ats", "ATS"}, Degrees(20)},
                                      captured_ats_reading(), time, ats_extremes,
                                      "rack1-ats/transfer/1"));
+    UpsReading ups;
+    ups.status = "OL CHRG";
+    ups.charge_percent = 87;
+    ups.load_percent = 23;
+    ups.runtime_s = 1320;
+    ups.input_voltage = Volts(230.4);
+    ups.output_voltage = Volts(229.9);
+    ups.battery_voltage = Volts(54.1);
+    documents.push_back(ups_document(origin, {"rack1-ups", "VI 1500 RT HID"}, ups, time));
     LoggerHealth health;
     health.ship_latency = std::chrono::milliseconds(12);
     documents.push_back(logger_document(origin, health, time));

@@ -69,6 +69,21 @@ TEST_CASE("a device that cannot be read is offline, its last state left alone", 
           std::map<std::string, std::string>{{"P/ats/availability", "offline"}});
 }
 
+TEST_CASE("a UPS has the topics of the library's ups.py, less the doubled prefix", "[mqtt]") {
+    Outbox outbox(true);
+    StateBoard board({.prefix = "P", .ups = {"ups1"}}, outbox);
+    UpsReading reading;
+    reading.status = "OL";
+    reading.published = {{"battery.charge", "87"}, {"ups.status", "OL"}};
+    board.saw_ups({"ups1", ""}, reading);
+    CHECK(take_all(outbox) == std::map<std::string, std::string>{{"P/ups/battery.charge", "87"},
+                                                                 {"P/ups/ups.status", "OL"},
+                                                                 {"P/ups/availability", "online"}});
+    board.saw_ups({"ups1", ""}, std::nullopt);
+    CHECK(take_all(outbox) ==
+          std::map<std::string, std::string>{{"P/ups/availability", "offline"}});
+}
+
 TEST_CASE("an event goes out as it was kept, once", "[mqtt]") {
     Outbox outbox(true);
     StateBoard board({.prefix = "P"}, outbox);

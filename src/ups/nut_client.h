@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "ups/nut_answer.h"
+
+namespace pwlog {
+
+/// A UPS on a NUT server (upsd).
+struct NutPlace {
+    std::string host = "localhost";
+    std::uint16_t port = 3493;
+    std::string ups = "ups";
+    /// For connecting and the whole answer.
+    std::chrono::milliseconds patience{5'000};
+
+    std::string text() const;  ///< `ups@localhost:3493`
+};
+
+/// Connects, asks for all variables, and leaves. What a server may send is bounded in size and
+/// time. Only the look-up of its name is not.
+Result<NutVariables> ask_nut(const NutPlace& place, const Clock& clock,
+                             const std::stop_token& stop);
+
+}  // namespace pwlog

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "agent/grid.h"
+#include "agent/recorder.h"
+#include "agent/sampler.h"
+#include "events/reachability.h"
+#include "ups/nut_client.h"
+
+namespace pwlog {
+
+struct UpsSetup {
+    DeviceTag device;
+    NutPlace place;
+    std::chrono::milliseconds interval{10'000};
+};
+
+/// Reads one UPS from its NUT server at fixed intervals, on a thread of its own, and commits a
+/// document of each reading.
+class UpsReader {
+  public:
+    /// `saw`: is shown each reading after its commit, and nothing where there was none; must return
+    /// at once.
+    using Witness = std::function<void(const DeviceTag&, const std::optional<UpsReading>&)>;
+
+    UpsReader(UpsSetup setup, Recorder& recorder, const Clock& clock, Witness saw = nullptr);
+
+    /// What an earlier process left under this name, before start().
+    std::string state_key() const { return setup_.device.id + "/reachability"; }
+    void restore(const std::string& saved) { reachability_.restore(saved); }
+
+    void start();
+    void request_stop() { thread_.request_stop(); }
+    void join();
+
+    /// One reading on the caller's thread, instead of start().
+    Result<void> read_once(const std::stop_token& stop);
+
+    SamplerStatus status() const;
+
+  private:
+    void run(const std::stop_token& stop);
+    Result<void> keep(const UpsReading& reading);
+    void tell(std::vector<Event> events, Timestamp time);
+    void failed(const Error& error);
+
+    UpsSetup setup_;
+    Recorder& recorder_;
+    const Clock& clock_;
+    Witness saw_;
+    Grid grid_;
+    Reachability reachability_;
+    bool has_tried_ = false;
+    mutable std::mutex mutex_;  // what follows
+    SamplerStatus status_;
+    std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace pwlog
