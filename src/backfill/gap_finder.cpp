@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 
+#include "base/json_member.h"
 #include "base/json_object.h"
 #include "elastic/server.h"
 
@@ -80,21 +81,13 @@ std::int64_t integer(const rapidjson::Value& value) {
     return value.IsInt64() ? value.GetInt64() : 0;
 }
 
-const rapidjson::Value* member(const rapidjson::Value& object, const char* name) {
-    if (!object.IsObject()) {
-        return nullptr;
-    }
-    const auto found = object.FindMember(name);
-    return found == object.MemberEnd() ? nullptr : &found->value;
-}
-
 const rapidjson::Value* path_to(const rapidjson::Value& root,
                                 std::initializer_list<const char*> names) {
     const rapidjson::Value* at = &root;
     for (const char* name : names) {
-        at = at != nullptr ? member(*at, name) : nullptr;
+        at = &json::member(*at, name);
     }
-    return at != nullptr && at->IsArray() ? at : nullptr;
+    return at->IsArray() ? at : nullptr;
 }
 
 }  // namespace
@@ -150,20 +143,18 @@ Result<const GapFinder::Counts*> GapFinder::counts(const std::string& index,
     Counts fresh{index, device, {}};
     if (const auto* kinds = path_to(json, {"aggregations", "kind", "buckets"})) {
         for (const auto& bucket : kinds->GetArray()) {
-            const auto* name = member(bucket, "key");
-            const auto kind = name != nullptr && name->IsString() ? document_kind(name->GetString())
-                                                                  : std::nullopt;
+            const auto kind = document_kind(json::text(bucket, "key"));
             const auto* hours = path_to(bucket, {"hour", "buckets"});
             if (!kind || hours == nullptr) {
                 continue;
             }
             for (const auto& hour : hours->GetArray()) {
-                const auto* key = member(hour, "key");
-                const auto* count = member(hour, "doc_count");
-                if (key != nullptr && count != nullptr) {
-                    const Timestamp time(std::chrono::milliseconds(integer(*key)));
+                const auto& key = json::member(hour, "key");
+                const auto& count = json::member(hour, "doc_count");
+                if (!key.IsNull() && !count.IsNull()) {
+                    const Timestamp time(std::chrono::milliseconds(integer(key)));
                     fresh.documents[{*kind, std::chrono::floor<std::chrono::hours>(time)}] =
-                        static_cast<std::uint64_t>(integer(*count));
+                        static_cast<std::uint64_t>(integer(count));
                 }
             }
         }
@@ -201,12 +192,12 @@ Result<const GapFinder::Known*> GapFinder::known(const std::string& index,
         const auto* list = path_to(json, {"hits", "hits"});
         hits = list != nullptr ? list->Size() : 0;
         for (std::size_t i = 0; i < hits; ++i) {
-            const auto* sort = member((*list)[static_cast<rapidjson::SizeType>(i)], "sort");
-            if (sort == nullptr || !sort->IsArray() || sort->Size() < 2) {
+            const auto& sort = json::member((*list)[static_cast<rapidjson::SizeType>(i)], "sort");
+            if (!sort.IsArray() || sort.Size() < 2) {
                 continue;
             }
-            const std::int64_t time = integer((*sort)[0]);
-            const auto outlet = static_cast<int>(integer((*sort)[1]));
+            const std::int64_t time = integer(sort[0]);
+            const auto outlet = static_cast<int>(integer(sort[1]));
             fresh.documents.insert(identity(Timestamp(std::chrono::milliseconds(time)), outlet));
             after = fmt::format("[{},{}]", time, outlet);
         }

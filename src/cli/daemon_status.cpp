@@ -7,37 +7,20 @@
 #include <algorithm>
 
 #include "backfill/timestamp_text.h"
+#include "base/json_member.h"
 
 namespace pwlog {
 
 namespace {
 
+using json::is_true;
+using json::member;
+using json::text;
 using rapidjson::Value;
 
-/// A member, or null where there is none.
-const Value& member(const Value& object, const char* key) {
-    static const Value null;
-    if (!object.IsObject()) {
-        return null;
-    }
-    const auto found = object.FindMember(key);
-    return found == object.MemberEnd() ? null : found->value;
+std::int64_t count(const Value& object, const char* key) {
+    return json::integer(object, key).value_or(0);
 }
-
-std::string text(const Value& object, const char* key) {
-    const Value& value = member(object, key);
-    return value.IsString() ? std::string(value.GetString(), value.GetStringLength())
-                            : std::string();
-}
-
-std::optional<std::int64_t> number(const Value& object, const char* key) {
-    const Value& value = member(object, key);
-    return value.IsInt64() ? std::optional(value.GetInt64()) : std::nullopt;
-}
-
-std::int64_t count(const Value& object, const char* key) { return number(object, key).value_or(0); }
-
-bool is_true(const Value& object, const char* key) { return member(object, key).IsTrue(); }
 
 std::optional<Timestamp> time(const Value& object, const char* key) {
     const auto parsed = parse_rfc3339(text(object, key));
@@ -94,7 +77,7 @@ DaemonStatus::Shipping shipping_status(const Value& value) {
     shipping.server = text(value, "server");
     shipping.last_error = text(value, "last_error");
     shipping.last_success = time(value, "last_success");
-    shipping.latency_ms = number(value, "latency_ms");
+    shipping.latency_ms = json::integer(value, "latency_ms");
     return shipping;
 }
 

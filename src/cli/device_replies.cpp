@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "base/json_member.h"
 #include "base/json_object.h"
 #include "base/printable.h"
 
@@ -22,17 +23,8 @@ constexpr std::array<std::pair<Ended, std::string_view>, 4> outcome_words{{
     {Ended::unknown, "unknown"},
 }};
 
-std::string text_of(const rapidjson::Value& object, const char* key) {
-    const auto found = object.FindMember(key);
-    return found != object.MemberEnd() && found->value.IsString()
-               ? std::string(found->value.GetString(), found->value.GetStringLength())
-               : std::string();
-}
-
 seconds seconds_of(const rapidjson::Value& object, const char* key) {
-    const auto found = object.FindMember(key);
-    return seconds(found != object.MemberEnd() && found->value.IsInt64() ? found->value.GetInt64()
-                                                                         : 0);
+    return seconds(json::integer(object, key).value_or(0));
 }
 
 Result<void> parse(rapidjson::Document& document, std::string_view json) {
@@ -46,18 +38,17 @@ Result<void> parse(rapidjson::Document& document, std::string_view json) {
 
 SwitchReport report_of(const rapidjson::Value& object) {
     SwitchReport report;
-    const std::string outcome = text_of(object, "outcome");
+    const std::string outcome = json::text(object, "outcome");
     for (const auto& [value, word] : outcome_words) {
         if (word == outcome) {
             report.request.outcome = value;
         }
     }
-    report.request.reason = text_of(object, "reason");
-    report.request.digits_before = text_of(object, "digits_before");
-    report.request.digits_after = text_of(object, "digits_after");
-    if (const auto sent = object.FindMember("sent");
-        sent != object.MemberEnd() && sent->value.IsArray()) {
-        for (const auto& command : sent->value.GetArray()) {
+    report.request.reason = json::text(object, "reason");
+    report.request.digits_before = json::text(object, "digits_before");
+    report.request.digits_after = json::text(object, "digits_after");
+    if (const auto& sent = json::member(object, "sent"); sent.IsArray()) {
+        for (const auto& command : sent.GetArray()) {
             report.sent.emplace_back(command.IsString() ? command.GetString() : "");
         }
     }
@@ -128,9 +119,9 @@ Result<ListedDevice> decode_listed(std::string_view json) {
     if (auto parsed = parse(document, json); !parsed) {
         return pass_on(parsed);
     }
-    const auto kind = text_of(document, "kind") == to_keyword(DeviceKind::pdu) ? DeviceKind::pdu
-                                                                               : DeviceKind::ats;
-    return ListedDevice{text_of(document, "id"), kind, text_of(document, "port")};
+    const auto kind = json::text(document, "kind") == to_keyword(DeviceKind::pdu) ? DeviceKind::pdu
+                                                                                  : DeviceKind::ats;
+    return ListedDevice{json::text(document, "id"), kind, json::text(document, "port")};
 }
 
 Result<std::string> decode_payload(std::string_view json) {
@@ -138,7 +129,7 @@ Result<std::string> decode_payload(std::string_view json) {
     if (auto parsed = parse(document, json); !parsed) {
         return pass_on(parsed);
     }
-    return text_of(document, "payload");
+    return json::text(document, "payload");
 }
 
 Result<std::variant<SwitchProgress, SwitchReport>> decode_switch_piece(std::string_view json) {
@@ -148,7 +139,7 @@ Result<std::variant<SwitchProgress, SwitchReport>> decode_switch_piece(std::stri
         return pass_on(parsed);
     }
     if (document.HasMember("digits")) {
-        return Piece(SwitchProgress{text_of(document, "digits"), seconds_of(document, "left_s"),
+        return Piece(SwitchProgress{json::text(document, "digits"), seconds_of(document, "left_s"),
                                     seconds_of(document, "patience_s")});
     }
     return Piece(report_of(document));

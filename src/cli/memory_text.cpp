@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "base/json_member.h"
 #include "base/json_object.h"
 #include "cli/text_table.h"
 
@@ -124,9 +125,8 @@ Result<WantedMemory> saved_memory(std::string_view json) {
                     fmt::format("no JSON object: wrong at byte {}", document.GetErrorOffset()));
     }
     WantedMemory wanted;
-    const auto settings = document.FindMember("settings");
-    if (settings != document.MemberEnd() && settings->value.IsArray()) {
-        take_settings(settings->value, wanted);
+    if (const auto& settings = json::member(document, "settings"); settings.IsArray()) {
+        take_settings(settings, wanted);
     } else {
         take_plain(document, wanted);
     }

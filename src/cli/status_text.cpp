@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backfill/timestamp_text.h"
+#include "base/json_member.h"
 #include "cli/terminal_text.h"
 #include "cli/text_values.h"
 
@@ -13,6 +14,8 @@ namespace pwlog {
 
 namespace {
 
+using json::is_true;
+using json::member;
 using rapidjson::Value;
 
 constexpr std::size_t reason_columns = 60;
@@ -27,34 +30,17 @@ rapidjson::Document parse(std::string_view json) {
     return document;
 }
 
-/// A member, or null where there is none.
-const Value& member(const Value& object, const char* key) {
-    static const Value null;
-    if (!object.IsObject()) {
-        return null;
-    }
-    const auto found = object.FindMember(key);
-    return found == object.MemberEnd() ? null : found->value;
-}
-
 std::string text(const Value& object, const char* key) {
-    const Value& value = member(object, key);
-    return value.IsString() ? terminal_text({value.GetString(), value.GetStringLength()})
-                            : std::string();
+    return terminal_text(json::text(object, key));
 }
 
 std::int64_t number(const Value& object, const char* key) {
-    const Value& value = member(object, key);
-    return value.IsInt64() ? value.GetInt64() : 0;
+    return json::integer(object, key).value_or(0);
 }
 
 std::string count(const Value& object, const char* key) {
-    return member(object, key).IsInt64() ? grouped(number(object, key)) : none;
-}
-
-bool is_true(const Value& object, const char* key) {
-    const Value& value = member(object, key);
-    return value.IsTrue();
+    const auto whole = json::integer(object, key);
+    return whole ? grouped(*whole) : none;
 }
 
 std::string ago(const Value& object, const char* key, Timestamp now) {
@@ -63,8 +49,8 @@ std::string ago(const Value& object, const char* key, Timestamp now) {
 }
 
 std::string mebibytes(const Value& object, const char* key) {
-    const Value& value = member(object, key);
-    return value.IsNumber() ? fmt::format("{:.1f}", value.GetDouble() / (1 << 20)) : none;
+    const auto bytes = json::number(object, key);
+    return bytes ? fmt::format("{:.1f}", *bytes / (1 << 20)) : none;
 }
 
 std::string or_none(const std::string& text) { return text.empty() ? none : text; }
@@ -105,8 +91,8 @@ std::string shipping_text(const Value& shipping, Timestamp now) {
         line += fmt::format(" ({})", server);
     }
     line += fmt::format(", last success {}", ago(shipping, "last_success", now));
-    if (member(shipping, "latency_ms").IsInt64()) {
-        line += fmt::format(", {} ms", number(shipping, "latency_ms"));
+    if (const auto latency = json::integer(shipping, "latency_ms")) {
+        line += fmt::format(", {} ms", *latency);
     }
     if (const std::string error = text(shipping, "last_error"); !error.empty()) {
         line += fmt::format("\n           {}", error);

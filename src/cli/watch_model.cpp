@@ -7,37 +7,24 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json_member.h"
 #include "document/document.h"
 
 namespace pwlog {
 
 namespace {
 
+using json::is_true;
+using json::number;
+using json::text;
 using rapidjson::Pointer;
 using rapidjson::Value;
 
 /// As long as the widest terminal can show.
 constexpr std::size_t longest_history = 240;
 
-std::optional<double> number(const Value& object, const char* key) {
-    const auto found = object.FindMember(key);
-    return found != object.MemberEnd() && found->value.IsNumber()
-               ? std::optional(found->value.GetDouble())
-               : std::nullopt;
-}
-
 int whole(const Value& object, const char* key) {
     return static_cast<int>(number(object, key).value_or(0));
-}
-
-bool is_true(const Value& object, const char* key) {
-    const auto found = object.FindMember(key);
-    return found != object.MemberEnd() && found->value.IsTrue();
-}
-
-std::string text(const Value& object, const char* key) {
-    const auto found = object.FindMember(key);
-    return found != object.MemberEnd() && found->value.IsString() ? found->value.GetString() : "";
 }
 
 std::string in_words(std::string keyword) {
@@ -47,11 +34,11 @@ std::string in_words(std::string keyword) {
 
 /// The names of the members of `alarm` that are true.
 void add_alarms(const Value& object, DeviceView& view) {
-    const auto alarm = object.FindMember("alarm");
-    if (alarm == object.MemberEnd() || !alarm->value.IsObject()) {
+    const Value& alarm = json::member(object, "alarm");
+    if (!alarm.IsObject()) {
         return;
     }
-    for (const auto& [name, value] : alarm->value.GetObject()) {
+    for (const auto& [name, value] : alarm.GetObject()) {
         if (value.IsTrue()) {
             view.alarms.push_back(in_words(name.GetString()));
         }
@@ -72,9 +59,9 @@ template <class Take>
 void for_each(const DeviceStatus& device, std::string_view dataset_name, const char* part,
               const Take& take) {
     const std::string path = fmt::format("/powerwalker/{}", part);
-    for (const auto& json : device.documents) {
+    for (const auto& line : device.documents) {
         rapidjson::Document document;
-        document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
+        document.Parse<rapidjson::kParseIterativeFlag>(line.data(), line.size());
         if (document.HasParseError() || !document.IsObject()) {
             continue;
         }
