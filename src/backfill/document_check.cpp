@@ -8,6 +8,7 @@
 #include "backfill/document_place.h"
 #include "backfill/json_scanner.h"
 #include "backfill/json_text.h"
+#include "backfill/json_walk.h"
 #include "backfill/timestamp_text.h"
 #include "base/printable.h"
 
@@ -28,35 +29,9 @@ struct DocumentCheck::Walk {
         if (depth_left == 0) {
             return scanner.fail("it is nested too deeply");
         }
-        if (!scanner.take('{')) {
-            return scanner.fail("an object was expected");
-        }
-        scanner.skip_space();
-        if (scanner.take('}')) {
-            return true;
-        }
-        for (;;) {
-            std::string_view key;
-            scanner.skip_space();
-            if (!scanner.string(key)) {
-                return false;
-            }
-            scanner.skip_space();
-            if (!scanner.take(':')) {
-                return scanner.fail("':' was expected");
-            }
-            scanner.skip_space();
-            if (!value(place_of(place, key), depth_left - 1)) {
-                return false;
-            }
-            scanner.skip_space();
-            if (scanner.take('}')) {
-                return true;
-            }
-            if (!scanner.take(',')) {
-                return scanner.fail("',' or '}' was expected");
-            }
-        }
+        return walk_object(scanner, [&](std::string_view key) {
+            return value(place_of(place, key), depth_left - 1);
+        });
     }
 
     DocumentPlace place_of(DocumentPlace parent, std::string_view key) const {

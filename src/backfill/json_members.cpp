@@ -4,6 +4,7 @@
 
 #include "backfill/json_scanner.h"
 #include "backfill/json_text.h"
+#include "backfill/json_walk.h"
 
 namespace pwlog {
 namespace {
@@ -29,40 +30,15 @@ bool read_value(JsonScanner& scanner, JsonMember& member) {
     return true;
 }
 
-bool read_member(JsonScanner& scanner, JsonMember& member) {
-    std::string_view key;
-    scanner.skip_space();
-    if (!scanner.string(key)) {
-        return false;
-    }
-    member.name = scanner.had_escape() ? unescape_json(key) : std::string(key);
-    scanner.skip_space();
-    if (!scanner.take(':')) {
-        return scanner.fail("':' was expected");
-    }
-    scanner.skip_space();
-    return read_value(scanner, member);
-}
-
 bool read_all(JsonScanner& scanner, std::vector<JsonMember>& members) {
     scanner.skip_space();
-    if (!scanner.take('{')) {
-        return scanner.fail("an object was expected");
-    }
-    scanner.skip_space();
-    if (!scanner.take('}')) {
-        for (;;) {
-            if (!read_member(scanner, members.emplace_back())) {
-                return false;
-            }
-            scanner.skip_space();
-            if (scanner.take('}')) {
-                break;
-            }
-            if (!scanner.take(',')) {
-                return scanner.fail("',' or '}' was expected");
-            }
-        }
+    const bool read = walk_object(scanner, [&](std::string_view key) {
+        JsonMember& member = members.emplace_back();
+        member.name = scanner.had_escape() ? unescape_json(key) : std::string(key);
+        return read_value(scanner, member);
+    });
+    if (!read) {
+        return false;
     }
     scanner.skip_space();
     return scanner.at_end() || scanner.fail("something follows the object");
