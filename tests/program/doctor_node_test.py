@@ -6,11 +6,7 @@ from line_device import Ats, Pdu
 
 elastic = shared_node()
 elastic.clear()
-for name in ("powerwalker-metrics", "powerwalker-events"):
-    try:
-        elastic.call("DELETE", "/_index_template/" + name)
-    except OSError:
-        pass
+elastic.remove_templates()
 scratch = Scratch()
 pdu = Pdu(scratch.path / "pdu", paced=False)
 ats = Ats(scratch.path / "ats", paced=False)

@@ -54,6 +54,13 @@ class Elasticsearch:
             for row in self.call("GET", "/_cat/indices/%s?format=json&h=index" % index):
                 self.call("DELETE", "/" + row["index"])
 
+    def remove_templates(self):
+        for name in ("powerwalker-metrics", "powerwalker-events"):
+            try:
+                self.call("DELETE", "/_index_template/" + name)
+            except OSError:
+                pass
+
     def documents(self, dataset=None, family="metrics"):
         """All of them, in order of time, by search_after."""
         path = "/powerwalker-%s-*/_search?allow_no_indices=true&ignore_unavailable=true" % family

@@ -8,12 +8,7 @@ from line_device import Ats, Pdu
 
 elastic = shared_node()
 elastic.clear()
-pwlog_templates = ("powerwalker-metrics", "powerwalker-events")
-for name in pwlog_templates:
-    try:
-        elastic.call("DELETE", "/_index_template/" + name)
-    except OSError:
-        pass
+elastic.remove_templates()
 scratch = Scratch()
 pdu = Pdu(scratch.path / "pdu", paced=False)
 ats = Ats(scratch.path / "ats", paced=False)
