@@ -16,11 +16,6 @@
 namespace pwlog {
 namespace {
 
-int fail_with(const Error& error, ExitCode code) {
-    print_problem(error.message);
-    return status_of(code);
-}
-
 ExitCode exit_code_for(const Error& error) {
     switch (error.kind) {
         case ErrorKind::invalid:

@@ -31,6 +31,11 @@ void print_problem(std::string_view text) {
     }
 }
 
+int fail_with(const Error& error, ExitCode code) {
+    print_problem(error.message);
+    return status_of(code);
+}
+
 bool output_is_terminal() { return isatty(STDOUT_FILENO) == 1; }
 
 std::size_t output_columns() {

@@ -53,6 +53,9 @@ std::optional<Config> read_config(const CommonOptions& common);
 /// Prints each line of `text` to standard error behind "pwlog: ".
 void print_problem(std::string_view text);
 
+/// Prints the problem; the exit status of `code`.
+int fail_with(const Error& error, ExitCode code);
+
 /// Whether a person reads standard output: tables then, JSON otherwise.
 bool output_is_terminal();
 

@@ -10,6 +10,7 @@
 #include "cli/device_access_kinds.h"
 #include "cli/device_replies.h"
 #include "cli/logging.h"
+#include "cli/terminal_text.h"
 
 namespace pwlog {
 namespace {
@@ -206,6 +207,11 @@ Result<std::vector<ConfiguredDevice>> open_all_devices(const CommonOptions& comm
 
 ExitCode device_trouble(const Error& error) {
     return error.kind == ErrorKind::invalid ? ExitCode::usage : ExitCode::device;
+}
+
+int fail_at_device(const Error& error, std::optional<ExitCode> code) {
+    print_problem(terminal_text(error.message));
+    return status_of(code.value_or(device_trouble(error)));
 }
 
 }  // namespace pwlog

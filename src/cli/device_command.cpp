@@ -20,11 +20,6 @@ struct MethodOptions {
     bool yes = false;
 };
 
-int fail_with(const Error& error) {
-    print_problem(terminal_text(error.message));
-    return status_of(device_trouble(error));
-}
-
 /// A device's own words, for people or for programs.
 std::string payload_text(const MethodOptions& options, const std::string& payload) {
     if (options.raw || (!options.json && output_is_terminal())) {
@@ -38,7 +33,7 @@ std::string payload_text(const MethodOptions& options, const std::string& payloa
 
 int show(const MethodOptions& options, const Result<MethodResult>& result) {
     if (!result) {
-        return fail_with(result.error());
+        return fail_at_device(result.error());
     }
     std::string text;
     if (options.raw) {
@@ -55,7 +50,7 @@ int show(const MethodOptions& options, const Result<MethodResult>& result) {
 
 int show_answer(const MethodOptions& options, const Result<std::string>& payload) {
     if (!payload) {
-        return fail_with(payload.error());
+        return fail_at_device(payload.error());
     }
     return status_of(print(payload_text(options, *payload)) ? ExitCode::ok : ExitCode::failure);
 }
@@ -64,7 +59,7 @@ int show_answer(const MethodOptions& options, const Result<std::string>& payload
 int switch_outlet(const MethodOptions& options, DeviceAccess& line,
                   const Result<SwitchOrder>& order, const std::stop_token& stop) {
     if (!order) {
-        return fail_with(order.error());
+        return fail_at_device(order.error());
     }
     const std::string target =
         order->outlet.is_all() ? "all outlets" : fmt::format("outlet {}", order->outlet.outlet());
@@ -72,11 +67,11 @@ int switch_outlet(const MethodOptions& options, DeviceAccess& line,
         confirm(fmt::format("{} {}, {}: do it?", options.method, target, line.facts().name),
                 options.yes, stop);
     if (!allowed) {
-        return fail_with({ErrorKind::invalid, allowed.error().message});
+        return fail_at_device({ErrorKind::invalid, allowed.error().message});
     }
     const auto report = line.carry_out(*order, {});
     if (!report) {
-        return fail_with(report.error());
+        return fail_at_device(report.error());
     }
     if (report->error) {
         const bool refused = report->request.outcome == SwitchRequest::Outcome::refused;
@@ -88,7 +83,7 @@ int switch_outlet(const MethodOptions& options, DeviceAccess& line,
 
 int send_typed(const MethodOptions& options, DeviceAccess& line, const std::stop_token& stop) {
     if (options.arguments.size() != 1) {
-        return fail_with({ErrorKind::invalid, "send takes one command, such as QGS"});
+        return fail_at_device({ErrorKind::invalid, "send takes one command, such as QGS"});
     }
     const std::string& command = options.arguments.front();
     if (question_of(options.kind, command)) {
@@ -97,13 +92,13 @@ int send_typed(const MethodOptions& options, DeviceAccess& line, const std::stop
     if (looks_like_switching(command)) {
         return options.kind == DeviceKind::pdu
                    ? switch_outlet(options, line, typed_order(command), stop)
-                   : fail_with({ErrorKind::invalid, "an ATS has no outlets to switch"});
+                   : fail_at_device({ErrorKind::invalid, "an ATS has no outlets to switch"});
     }
     const auto allowed =
         confirm(fmt::format("{} is no query. Send it to {}?", command, line.facts().name),
                 options.yes, stop);
     return allowed ? show_answer(options, line.command(command))
-                   : fail_with({ErrorKind::invalid, allowed.error().message});
+                   : fail_at_device({ErrorKind::invalid, allowed.error().message});
 }
 
 int change(const MethodOptions& options, DeviceAccess& line, SetMethod method,
@@ -112,7 +107,8 @@ int change(const MethodOptions& options, DeviceAccess& line, SetMethod method,
         return switch_outlet(options, line, shutdown_order(method, options.arguments), stop);
     }
     if (!options.arguments.empty()) {
-        return fail_with({ErrorKind::invalid, fmt::format("{} takes no argument", options.method)});
+        return fail_at_device(
+            {ErrorKind::invalid, fmt::format("{} takes no argument", options.method)});
     }
     if (method == SetMethod::test) {
         return show_answer(options, line.command(pdu::self_test().text()));
@@ -121,18 +117,18 @@ int change(const MethodOptions& options, DeviceAccess& line, SetMethod method,
         confirm(fmt::format("Set all energy counters of {} to zero, for ever?", line.facts().name),
                 options.yes, stop);
     return allowed ? show_answer(options, line.command(pdu::clear_energy().text()))
-                   : fail_with({ErrorKind::invalid, allowed.error().message});
+                   : fail_at_device({ErrorKind::invalid, allowed.error().message});
 }
 
 int run_method(const MethodOptions& options) {
     if (!is_method(options.kind, options.method)) {
-        return fail_with(unknown_method(options.kind, options.method));
+        return fail_at_device(unknown_method(options.kind, options.method));
     }
     const Signals signals;
     const StopOnSignal stopper(signals);
     const auto line = open_device(options.kind, options.choice, stopper.token());
     if (!line) {
-        return fail_with(line.error());
+        return fail_at_device(line.error());
     }
     if (options.method == "send") {
         return send_typed(options, **line, stopper.token());

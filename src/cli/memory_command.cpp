@@ -9,7 +9,6 @@
 #include "cli/device_access.h"
 #include "cli/device_methods.h"
 #include "cli/memory_text.h"
-#include "cli/terminal_text.h"
 
 namespace pwlog {
 namespace {
@@ -20,11 +19,6 @@ struct MemoryOptions {
     std::string saved;  ///< diff: a file; empty: the defaults
     bool json = false;
 };
-
-int fail_with(const Error& error) {
-    print_problem(terminal_text(error.message));
-    return status_of(device_trouble(error));
-}
 
 struct Memory {
     DeviceFacts facts;
@@ -66,7 +60,7 @@ int run_show(const MemoryOptions& options) {
     const StopOnSignal stopper(signals);
     const auto memory = read_whole(options, stopper.token());
     if (!memory) {
-        return fail_with(memory.error());
+        return fail_at_device(memory.error());
     }
     const bool table = !options.json && output_is_terminal();
     const std::string text =
@@ -79,11 +73,11 @@ int run_diff(const MemoryOptions& options) {
     const StopOnSignal stopper(signals);
     const auto memory = read_whole(options, stopper.token());
     if (!memory) {
-        return fail_with(memory.error());
+        return fail_at_device(memory.error());
     }
     const auto wanted = wanted_by(options, memory->values);
     if (!wanted) {
-        return fail_with(wanted.error());
+        return fail_at_device(wanted.error());
     }
     const auto differences = compare_memory(memory->values, *wanted);
     const bool table = !options.json && output_is_terminal();

@@ -12,7 +12,6 @@
 #include "cli/device_access.h"
 #include "cli/device_replies.h"
 #include "cli/outlet_list.h"
-#include "cli/terminal_text.h"
 #include "cli/text_values.h"
 
 namespace pwlog {
@@ -38,11 +37,6 @@ struct SwitchOptions {
     bool json = false;
 };
 
-int fail_with(const Error& error, std::optional<ExitCode> code = {}) {
-    print_problem(terminal_text(error.message));
-    return status_of(code.value_or(device_trouble(error)));
-}
-
 /// https://no-color.org: any value but an empty one.
 bool wants_colour() {
     const char* refused = std::getenv("NO_COLOR");
@@ -54,11 +48,11 @@ int run_list(const ListOptions& options) {
     const StopOnSignal stopper(signals);
     const auto line = open_device(DeviceKind::pdu, options.choice, stopper.token());
     if (!line) {
-        return fail_with(line.error());
+        return fail_at_device(line.error());
     }
     const auto list = read_outlet_list(**line);
     if (!list) {
-        return fail_with(list.error());
+        return fail_at_device(list.error());
     }
     const auto& facts = (*line)->facts();
     const bool table = !options.json && output_is_terminal();
@@ -165,9 +159,9 @@ int show_report(const SwitchOptions& options, const SwitchReport& report, const 
     if (report.error) {
         const bool by_limit = report.error->kind == ErrorKind::busy;
         const bool refused = report.request.outcome == Ended::refused;
-        return fail_with(*report.error, by_limit  ? ExitCode::failure
-                                        : refused ? ExitCode::usage
-                                                  : ExitCode::device);
+        return fail_at_device(*report.error, by_limit  ? ExitCode::failure
+                                             : refused ? ExitCode::usage
+                                                       : ExitCode::device);
     }
     if (table && !print(report_text(report, target, options.dry_run, outlet))) {
         return status_of(ExitCode::failure);
@@ -180,29 +174,29 @@ int run_switch(const SwitchOptions& options) {
     const StopOnSignal stopper(signals);
     const auto line = open_device(DeviceKind::pdu, options.choice, stopper.token());
     if (!line) {
-        return fail_with(line.error());
+        return fail_at_device(line.error());
     }
     const auto& facts = (*line)->facts();
     const auto order = order_of(options, facts);
     if (!order) {
-        return fail_with(order.error());
+        return fail_at_device(order.error());
     }
     const std::string target = outlet_called(facts, order->outlet);
     if (options.dry_run) {
         const auto report = (*line)->rehearse(*order);
         return report ? show_report(options, *report, target, order->outlet)
-                      : fail_with(report.error());
+                      : fail_at_device(report.error());
     }
     // What will be refused needs no answer first.
     const bool refused = !is_permitted(facts, order->outlet);
     const auto question = fmt::format("{}: {} of {}?", to_word(options.action), target, facts.name);
     if (const auto allowed = confirm(question, options.yes || refused, stopper.token()); !allowed) {
-        return fail_with(allowed.error(), ExitCode::usage);
+        return fail_at_device(allowed.error(), ExitCode::usage);
     }
     const auto report = (*line)->carry_out(*order, progress_on_terminal(order->outlet));
     end_progress();
     return report ? show_report(options, *report, target, order->outlet)
-                  : fail_with(report.error(), ExitCode::failure);
+                  : fail_at_device(report.error(), ExitCode::failure);
 }
 
 void add_switch(CommandLine& line, CLI::App& outlet, Action action, const std::string& what,

@@ -55,8 +55,7 @@ int show(const CommonOptions& common, const Overview& overview, bool json) {
     const StopOnSignal stopper(signals);
     auto devices = open_all_devices(common, stopper.token());
     if (!devices) {
-        print_problem(terminal_text(devices.error().message));
-        return status_of(device_trouble(devices.error()));
+        return fail_at_device(devices.error());
     }
     const bool table = !json && output_is_terminal();
     JsonObject object;

@@ -40,11 +40,6 @@ struct OnceOptions {
     const CommonOptions* common = nullptr;
 };
 
-int fail_with(const Error& error, ExitCode code) {
-    print_problem(error.message);
-    return status_of(code);
-}
-
 /// The parts of a process that reads and ships, in the order in which they are made.
 struct Parts {
     SystemClock clock;

@@ -42,11 +42,6 @@ ExitCode exit_code_for(const Error& error) {
     }
 }
 
-int fail_with(const Error& error, ExitCode code) {
-    print_problem(error.message);
-    return status_of(code);
-}
-
 bool print_lines(const std::vector<SetupLine>& lines) {
     std::size_t widest = 0;
     for (const auto& line : lines) {
