@@ -65,6 +65,9 @@ term.resize(80, 24)
 # An alarm is there in words and in red.
 pdu.states = "11511161"
 check(term.wait(lambda t: "overload" in t and "locked" in t and "ALARM" in t), "no alarm is shown")
+# What is painted comes in pieces: the alarm stands above before the outlet's own row says it.
+check(term.wait(lambda t: any(line.startswith("  3 ") and "overload" in line for line in t.splitlines())),
+      "the outlet's row does not show its overload")
 row = next(i for i, line in enumerate(term.screen.display) if line.startswith("  3 "))
 at = term.screen.display[row].index("overload")
 check(term.screen.buffer[row][at].fg == "red", "an overload is %s" % term.screen.buffer[row][at].fg)
