@@ -92,6 +92,12 @@ std::string search_body(const IndexQuery& query, const PageQuery& page) {
         json.add("keep_alive", pit_keep_alive);
         json.close();
     }
+    if (page.slices > 1) {
+        json.open("slice");
+        json.add("id", static_cast<std::uint64_t>(page.slice));
+        json.add("max", static_cast<std::uint64_t>(page.slices));
+        json.close();
+    }
     json.open_list("sort");
     if (page.by_time) {
         json.add_raw_item(order.take());

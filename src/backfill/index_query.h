@@ -26,6 +26,8 @@ struct IndexQuery {
     bool any_order = false;
     std::optional<Timestamp> since{};
     std::optional<Timestamp> until{};  ///< exclusive
+    /// Parts of the index that are read side by side, where the server can tell them apart.
+    std::size_t slices = 2;
     /// A server of which nothing is heard that helps for so long ends the run.
     std::chrono::milliseconds give_up_after = std::chrono::minutes(10);
     Backoff::Options backoff{};
@@ -36,11 +38,13 @@ struct IndexQuery {
 /// One page of it.
 struct PageQuery {
     std::string filter;
-    std::string after;  ///< a list of sort values; empty: from the start
+    std::string after{};  ///< a list of sort values; empty: from the start
     std::size_t size = 0;
-    std::string pit_id;  ///< empty: none
+    std::string pit_id{};  ///< empty: none
     bool by_time = true;
     bool by_shard = false;  ///< alone, or where the time is the same
+    std::size_t slice = 0;  ///< the number of this one
+    std::size_t slices = 1;
 };
 
 /// Documents that have the time field, within the bounds where that is a date: what another type

@@ -5,17 +5,14 @@
 #include <stop_token>
 #include <string>
 
+#include "backfill/index_client.h"
 #include "backfill/index_query.h"
-#include "backfill/search_page.h"
-#include "base/clock.h"
-#include "elastic/http.h"
-#include "elastic/server.h"
 
 namespace pwlog {
 
-/// Reads an index, or several, page by page, as they were at one point in
-/// time where the server has such (Elasticsearch since 7.12, OpenSearch since 2.4). It is closed
-/// with this object. One thread at a time; `clock` must outlive it.
+/// What is asked once of an index, or of several, before its pages are: is it there, how much is
+/// it, and a point in time where the server has such (Elasticsearch since 7.12, OpenSearch since
+/// 2.4). That is closed with this object. One thread at a time; `clock` must outlive it.
 class IndexSearch {
   public:
     /// Asks who answers, whether the index is there, and whether it has the time field. Errors:
@@ -27,50 +24,38 @@ class IndexSearch {
 
     /// Opens a point in time, or none where the server has none.
     Result<void> begin();
-    /// Goes on with one that an earlier run left behind; the next page() tells whether it lives.
-    void begin_with(std::string pit_id) { pit_id_ = std::move(pit_id); }
+    /// Goes on with one that an earlier run left behind, or with what it is called now.
+    void begin_with(std::string_view pit_id) { pit_id_ = pit_id; }
 
-    /// Up to `size` documents behind `after`, a list of sort values; empty: from the start. The
-    /// page is valid until the next call. Errors: `gone`, the point in time is there no more:
-    /// begin() again; `full`, the answer is too long: ask for less; others end the run.
-    Result<const SearchPage*> page(const std::string& after, std::size_t size);
-    /// The sort values behind all documents of this time, or whatever the first sort value is.
+    /// What the first page of all is asked with; its size is still to be chosen.
+    PageQuery first_page() const;
+    /// The sort values behind all documents of this time.
     std::string behind(const std::string& time) const;
     /// Whether two documents of the same time have an order, so that a page may end between them.
-    bool breaks_ties() const;
+    bool breaks_ties() const { return !pit_id_.empty() && !client_.opensearch(); }
     /// Whether documents come in the order of time. Else it is one that another point in time does
     /// not have.
-    bool by_time() const { return !(query_.any_order && breaks_ties()); }
+    bool by_time() const { return !(client_.query().any_order && breaks_ties()); }
+    /// How many slices may be read side by side: those that were asked for, or one.
+    std::size_t slices() const;
 
     std::optional<std::uint64_t> total() const { return total_; }
     const std::string& pit_id() const { return pit_id_; }
-    const IndexQuery& query() const { return query_; }
+    const IndexQuery& query() const { return client_.query(); }
+    const IndexClient& client() const { return client_; }
 
   private:
-    IndexSearch(IndexQuery query, HttpClient client, const Clock& clock, std::stop_token stop)
-        : query_(std::move(query)),
-          client_(std::move(client)),
-          clock_(&clock),
-          stop_(std::move(stop)) {}
+    explicit IndexSearch(IndexClient client) : client_(std::move(client)) {}
 
     Result<void> check_field();
     void count();
-    Result<HttpReply> ask(HttpMethod method, const std::string& path, const std::string& body);
-    Error explain(const HttpReply& reply) const;
     std::optional<std::int64_t> count_of(const std::string& filter);
-    bool opensearch() const { return info_.product == ServerInfo::Product::opensearch; }
     void close();
 
-    IndexQuery query_;
-    HttpClient client_;
-    const Clock* clock_;
-    std::stop_token stop_;
-    ServerInfo info_{};
+    IndexClient client_;
     bool time_is_date_ = false;
     std::optional<std::uint64_t> total_;
     std::string pit_id_;
-    std::string body_;  // of the answer that page_ looks into
-    SearchPage page_;
 };
 
 }  // namespace pwlog

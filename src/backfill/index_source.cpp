@@ -13,8 +13,8 @@ namespace pwlog {
 namespace {
 
 /// Hits as lines, read as any other lines. What is kept to go on from is the place of the group of
-/// documents of one time that the last record came from, and the place of the reader of lines
-/// within it.
+/// documents of one time or slice that the last record came from, and the place of the reader of
+/// lines within it.
 class IndexSource final : public RecordSource {
   public:
     IndexSource(std::unique_ptr<RecordSource> records, IndexInput& input)
@@ -27,7 +27,7 @@ class IndexSource final : public RecordSource {
         const auto& group = input_.group_at(place.offset);
         if (group.offset != saved_offset_ || saved_.empty()) {
             JsonObject json;
-            json.add("time", group.previous_time);
+            json.add("place", group.place);
             json.add("offset", group.offset);
             json.add("lines", group.lines);
             json.add("pit", group.pit_id);
@@ -56,7 +56,7 @@ Result<IndexInput::Group> saved_group(const SourcePosition& from) {
         return fail(ErrorKind::corrupt, "the saved place is not one of this kind of source");
     }
     return IndexInput::Group{static_cast<std::uint64_t>(*offset),
-                             static_cast<std::uint64_t>(*lines), json_text(from.state, "/time"),
+                             static_cast<std::uint64_t>(*lines), json_text(from.state, "/place"),
                              json_text(from.state, "/pit")};
 }
 

@@ -46,6 +46,10 @@ void add_index_options(CLI::App& command, IndexAccess& access) {
                                               "index: the file with the password");
     auto* const authority = command.add_option("--source-ca-file", access.ca_file,
                                                "index: PEM, whom to trust as its authority");
+    command.add_option("--slices", access.slices, "index: parts of it that are read side by side")
+        ->type_name("N")
+        ->check(CLI::Range(1, 16))
+        ->capture_default_str();
     for (auto* const option : {key, token, password, authority}) {
         option->type_name("FILE");
     }
@@ -68,7 +72,8 @@ Result<IndexQuery> index_query(const IndexAccess& access, const Config& config,
     if (!http) {
         return pass_on(http);
     }
-    return IndexQuery{.address = std::move(*address), .http = std::move(*http)};
+    return IndexQuery{
+        .address = std::move(*address), .http = std::move(*http), .slices = access.slices};
 }
 
 }  // namespace pwlog

@@ -132,6 +132,7 @@ PduEnergyMeter::Intervals PduEnergyMeter::advance(Timestamp time, const pdu::Act
 
 std::string PduEnergyMeter::save() const {
     std::vector<std::string> channels;
+    channels.reserve(channels_.size());
     for (const auto& channel : channels_) {
         channels.push_back(channel.save());
     }

@@ -132,6 +132,13 @@ StubReply IndexServer::search(const StubRequest& request) {
     }
     // In another point in time documents may be elsewhere in their shard.
     order.turned_by = pit.empty() ? 0 : static_cast<std::size_t>(std::stoi(pit.substr(4))) * 97;
+    if (json.HasMember("slice")) {
+        if (!with_pit) {
+            return error(400, "slices without a point in time");
+        }
+        order.slice = json["slice"]["id"].GetUint64();
+        order.slices = json["slice"]["max"].GetUint64();
+    }
     return good(fmt::format(
         R"({{"took":1,"timed_out":false,"_shards":{{"total":1,"failed":0}},{}"hits":{{"hits":[{}]}}}})",
         with_pit ? fmt::format(R"("pit_id":"{}",)", pit) : "",
@@ -142,13 +149,17 @@ std::string IndexServer::hits_behind(const std::vector<std::int64_t>& after, std
                                      const Order& order) {
     std::vector<std::pair<std::vector<std::int64_t>, const Document*>> found;
     for (std::size_t place = 0; place < documents_.size(); ++place) {
+        // A slice is a stretch of the places in the shard.
+        const auto in_shard = (place + order.turned_by) % documents_.size();
+        if (in_shard * order.slices / documents_.size() != order.slice) {
+            continue;
+        }
         std::vector<std::int64_t> sort;
         if (order.by_time) {
             sort.push_back(documents_[place].time);
         }
         if (order.by_shard) {
-            sort.push_back(
-                static_cast<std::int64_t>((place + order.turned_by) % documents_.size()));
+            sort.push_back(static_cast<std::int64_t>(in_shard));
         }
         if (after.empty() || sort > after) {
             found.emplace_back(std::move(sort), &documents_[place]);

@@ -42,6 +42,8 @@ class IndexServer {
         bool by_time = false;
         bool by_shard = false;
         std::size_t turned_by = 0;
+        std::size_t slice = 0;
+        std::size_t slices = 1;
     };
 
     StubReply answer(const StubRequest& request);

@@ -115,6 +115,7 @@ TEST_CASE("an index is read whole, each document once, with a point in time or w
     const auto kind = GENERATE(Kind::elasticsearch, Kind::opensearch, Kind::without_pit);
     IndexServer server(kind, own(2'503, 10));
     Reader reader(server);
+    reader.query.slices = GENERATE(1U, 2U, 7U);
     auto first = texts(reader.read({}));
     CHECK(first.size() == 2'503);
     CHECK(std::set<std::string>(first.begin(), first.end()).size() == 2'503);
@@ -127,6 +128,52 @@ TEST_CASE("an index is read whole, each document once, with a point in time or w
     CHECK(server.open_pits() == 0);
     CHECK((reader.told.find("no point in time") != std::string::npos) ==
           (kind == Kind::without_pit));
+}
+
+TEST_CASE("slices are asked for side by side, and put together by time where there is a map",
+          "[backfill]") {
+    IndexServer server(Kind::elasticsearch, foreign(3'000));
+    Reader reader(server);
+    reader.query.slices = 3;
+    const auto records = reader.read(with_map());
+    REQUIRE(records.size() == 3'000);
+    for (std::size_t i = 1; i < records.size(); ++i) {
+        REQUIRE(records[i - 1].facts.time <= records[i].facts.time);
+    }
+    std::set<std::size_t> connections;
+    std::set<std::string> slices;
+    for (const auto& request : server.requests()) {
+        if (const auto at = request.body.find(R"("slice":)"); at != std::string::npos) {
+            slices.insert(request.body.substr(at, 28));
+            connections.insert(request.connection);
+        }
+    }
+    CHECK(slices == std::set<std::string>{R"("slice":{"id":0,"max":3},"so)",
+                                          R"("slice":{"id":1,"max":3},"so)",
+                                          R"("slice":{"id":2,"max":3},"so)"});
+    CHECK(connections.size() == 3);
+}
+
+TEST_CASE("a reader that is given up while pages are on their way ends at once", "[backfill]") {
+    IndexServer server(Kind::elasticsearch, own(2'000, 3));
+    server.before = [](const StubRequest& request) -> std::optional<StubReply> {
+        if (request.body.find(R"("search_after")") == std::string::npos) {
+            return std::nullopt;
+        }
+        StubReply reply;
+        reply.end = StubReply::End::hold;
+        reply.cut_after = 20;
+        return reply;
+    };
+    Reader reader(server);
+    const auto began = std::chrono::steady_clock::now();
+    {
+        auto opened = reader.open({});
+        REQUIRE(opened);
+        SourceRecord record;
+        CHECK(*opened->source->next(record));
+    }
+    CHECK(std::chrono::steady_clock::now() - began < 20s);
 }
 
 TEST_CASE("more documents of one time than a page holds are read all the same", "[backfill]") {
@@ -177,6 +224,7 @@ TEST_CASE("reading goes on at any document while its point in time lives", "[bac
     IndexServer server(kind, mapped ? foreign(331) : own(331, 8));
     const auto options = mapped ? with_map() : SourceOptions{};
     Reader reader(server);
+    reader.query.slices = GENERATE(1U, 3U);
     auto opened = reader.open(options);  // stays open, as after kill -9
     REQUIRE(opened);
     const auto all = read_all(*opened->source);
@@ -223,25 +271,24 @@ TEST_CASE("reading goes on at any document while its point in time lives", "[bac
 
 TEST_CASE("a point in time that expires is told, and nothing is lost by it", "[backfill]") {
     const bool mapped = GENERATE(true, false);
+    const std::size_t slices = GENERATE(1U, 4U);
     IndexServer server(Kind::elasticsearch, mapped ? foreign(1'000) : own(1'000, 30));
+    std::atomic<bool> expired = false;
+    server.before = [&](const StubRequest& request) -> std::optional<StubReply> {
+        // It expires behind the first page.
+        if (request.body.find(R"("search_after")") != std::string::npos &&
+            !expired.exchange(true)) {
+            server.forget_pits();
+        }
+        return std::nullopt;
+    };
     Reader reader(server);
-    auto opened = reader.open(mapped ? with_map() : SourceOptions{});
-    REQUIRE(opened);
-    std::set<std::string> seen;
-    SourceRecord record;
-    for (int i = 0; i < 60; ++i) {
-        REQUIRE(*opened->source->next(record));
-        seen.insert(std::string(record.text));
-    }
-    server.forget_pits();
-    std::size_t more = 0;
-    while (*opened->source->next(record)) {
-        seen.insert(std::string(record.text));
-        ++more;
-    }
-    CHECK(seen.size() == 1'000);
+    reader.query.slices = slices;
+    const auto all = texts(reader.read(mapped ? with_map() : SourceOptions{}));
+    CHECK(std::set<std::string>(all.begin(), all.end()).size() == 1'000);
     // In the order of time it goes on there; in that of the shards all comes again.
-    CHECK(more <= (mapped ? 1'000 - 60 + 8 : 1'000 + 40));
+    CHECK(all.size() <= 1'000 + (mapped ? 8 : 999));
+    CHECK((mapped || all.size() > 1'000));
     CHECK_THAT(reader.told,
                Catch::Contains("the point in time is gone: going on with a new one, ") &&
                    Catch::Contains(mapped ? "behind 1780000" : "from the beginning"));
