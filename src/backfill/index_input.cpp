@@ -248,12 +248,12 @@ std::string IndexInput::place() const {
 }
 
 // False where it is none. Empty: the beginning.
-bool IndexInput::go_to(std::string_view place) {
+bool IndexInput::go_to(std::string place) {
     complete_time_.clear();
     behind_.clear();
     current_ = 0;
     if (search_.by_time()) {
-        complete_time_ = place;
+        complete_time_ = std::move(place);
     } else if (place.empty()) {
         behind_.resize(search_.slices());
     } else {
@@ -261,8 +261,8 @@ bool IndexInput::go_to(std::string_view place) {
         std::from_chars(place.data(), place.data() + end, current_);
         for (std::size_t at = end; at < place.size();) {
             const auto next = std::min(place.find(' ', at + 1), place.size());
-            const auto last = place.substr(at + 1, next - at - 1);
-            behind_.emplace_back(last == "-" ? std::string_view() : last);
+            auto last = place.substr(at + 1, next - at - 1);
+            behind_.push_back(last == "-" ? std::string() : std::move(last));
             at = next;
         }
     }

@@ -57,7 +57,7 @@ class IndexInput final : public ByteInput {
     bool would_wait() const;
     Result<void> open_slices();
     Result<void> begin_again(const Error& why);
-    bool go_to(std::string_view place);
+    bool go_to(std::string place);
     std::string place() const;
     void begin_group();
     void write_line(const SearchHit& hit);
