@@ -7,13 +7,18 @@ function(pwlog_embed target function folder)
         set(source "${PROJECT_SOURCE_DIR}/${folder}/${file}")
         set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
         file(READ "${source}" text)
-        string(APPEND entries "    {\"${file}\", R\"embedded(${text})embedded\"},\n")
+        string(APPEND entries "    {\"${file}\", R\"embedded(${text})embedded\"sv},\n")
     endforeach()
     set(output "${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp")
     file(CONFIGURE OUTPUT "${output}" @ONLY CONTENT [[
 #include <span>
 
 #include "base/embedded_file.h"
+
+using namespace std::string_view_literals;
+
+// ISO C++ asks compilers for 64 KiB only; g++ and clang take more.
+#pragma GCC diagnostic ignored "-Woverlength-strings"
 
 namespace pwlog {
 

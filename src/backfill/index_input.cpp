@@ -159,7 +159,7 @@ Result<const SearchHit*> IndexInput::peek() {
 Result<const SearchHit*> IndexInput::earliest() {
     const SearchHit* first = nullptr;
     for (std::size_t i = 0; i < slices_.size(); ++i) {
-        const auto hit = slices_[i]->next();
+        auto hit = slices_[i]->next();
         if (!hit) {
             return hit;
         }
@@ -176,7 +176,7 @@ Result<const SearchHit*> IndexInput::in_turn() {
         current_ = (current_ + 1) % slices_.size();
     }
     for (std::size_t tried = 0; tried < slices_.size(); ++tried) {
-        const auto hit = slices_[current_]->next();
+        auto hit = slices_[current_]->next();
         if (!hit || *hit != nullptr) {
             return hit;
         }

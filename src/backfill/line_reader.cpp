@@ -90,7 +90,7 @@ Result<bool> LineReader::next_too_long(Line& line) {
     for (;;) {
         const void* const found = std::memchr(buffer_.data() + begin_, '\n', end_ - begin_);
         if (found != nullptr) {
-            const std::size_t stop =
+            const auto stop =
                 static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data());
             position_.offset += stop + 1 - begin_;
             begin_ = stop + 1;

@@ -197,6 +197,7 @@ std::string document(const SampleContext& context, const JoinedSample& sample, D
 std::vector<std::string> sample_documents(const SampleContext& context,
                                           const JoinedSample& sample) {
     std::vector<std::string> documents;
+    documents.reserve(sample.documents.size());
     for (const auto& [which, values] : sample.documents) {
         documents.push_back(
             document(context, sample, which.first, which.second, Values(which.first, values)));

@@ -98,7 +98,7 @@ std::string unknown_command(const CLI::App& app, const std::string& name) {
     const std::string_view near = nearest_name(name, views);
     return near.empty()
                ? fmt::format("there is no command \"{}\"", name)
-               : fmt::format("there is no command \"{}\": did you mean \"{}\"?", name, near);
+               : fmt::format(R"(there is no command "{}": did you mean "{}"?)", name, near);
 }
 
 /// What the build asks for, not people; so help does not show it.

@@ -70,7 +70,7 @@ Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
         job.reading += *text;
     }
     for (const auto& rule : options.maps) {
-        if (const auto added = job.source.map.add_option(rule); !added) {
+        if (auto added = job.source.map.add_option(rule); !added) {
             return added;
         }
     }
@@ -130,6 +130,7 @@ Result<void> fill_backfill_job(const BackfillOptions& options, const Config& con
 
 void add_backfill_options(CLI::App& command, BackfillOptions& options) {
     std::vector<std::string> kinds;
+    kinds.reserve(source_kind_names.size());
     for (const auto& [kind, name] : source_kind_names) {
         kinds.emplace_back(name);
     }

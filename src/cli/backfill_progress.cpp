@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "cli/command_line.h"
 #include "cli/terminal_text.h"
@@ -28,7 +29,7 @@ std::string time_left(double seconds) {
 
 std::string bar(double part) {
     constexpr std::size_t width = 20;
-    const auto full = static_cast<std::size_t>(part * width + 0.5);
+    const auto full = static_cast<std::size_t>(std::lround(part * width));
     return "[" + std::string(full, '#') + std::string(width - full, '.') + "]";
 }
 

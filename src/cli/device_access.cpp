@@ -40,6 +40,7 @@ DirectDevice as_direct(const AtsConfig& ats, const Config& config) {
 
 std::vector<DirectDevice> devices_of(const Config& config) {
     std::vector<DirectDevice> devices;
+    devices.reserve(config.pdus.size() + config.ats.size());
     for (const auto& pdu : config.pdus) {
         devices.push_back(as_direct(pdu, config));
     }

@@ -242,7 +242,7 @@ Error unknown_method(DeviceKind kind, std::string_view name) {
     const auto text =
         near.empty()
             ? fmt::format("there is no method \"{}\": {}", name, fmt::join(all_names(kind), ", "))
-            : fmt::format("there is no method \"{}\": did you mean \"{}\"?", name, near);
+            : fmt::format(R"(there is no method "{}": did you mean "{}"?)", name, near);
     return {ErrorKind::invalid, text};
 }
 

@@ -14,10 +14,10 @@ namespace {
 
 class DirectAccess final : public DeviceAccess {
   public:
-    DirectAccess(DirectDevice device, const std::stop_token& stop)
+    DirectAccess(DirectDevice device, std::stop_token stop)
         : DeviceAccess(device.facts),
           options_(std::move(device)),
-          stop_(stop),
+          stop_(std::move(stop)),
           device_(make_session(), clock_) {}
 
     Result<std::string> ask(std::string_view question) override {

@@ -97,6 +97,7 @@ std::string device_section(const std::string& kind, int number, const std::strin
 
 int run_discover(const DiscoverOptions& options) {
     std::vector<Candidate> ports;
+    ports.reserve(options.ports.size());
     for (const auto& port : options.ports) {
         ports.push_back({port, port});
     }

@@ -39,6 +39,7 @@ std::string TextTable::text() const {
         return {};
     }
     std::vector<std::string> headings;
+    headings.reserve(columns_.size());
     for (const Column& column : columns_) {
         headings.push_back(column.heading);
     }

@@ -40,7 +40,7 @@ std::optional<std::chrono::milliseconds> period_of(const WatchOptions& options,
     constexpr auto least = std::chrono::milliseconds(100);
     if (!period || *period < least) {
         print_problem(
-            fmt::format("--interval {}: expected at least 100 ms, such as \"500ms\" or \"10s\"",
+            fmt::format(R"(--interval {}: expected at least 100 ms, such as "500ms" or "10s")",
                         options.interval));
         return std::nullopt;
     }

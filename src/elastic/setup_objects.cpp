@@ -69,9 +69,14 @@ std::string to_text(const Document& document) {
     return {buffer.GetString(), buffer.GetSize()};
 }
 
-std::string leave_lifecycle_out(const std::string& body) {
+Document parsed(const std::string& body) {
     Document document;
     document.Parse(body.data(), body.size());
+    return document;
+}
+
+std::string leave_lifecycle_out(const std::string& body) {
+    Document document = parsed(body);
     Value* const parts = Pointer("/composed_of").Get(document);
     if (parts == nullptr || !parts->IsArray()) {
         return body;
@@ -85,8 +90,7 @@ std::string leave_lifecycle_out(const std::string& body) {
 }
 
 std::string with_retention(const std::string& body, std::chrono::days retention) {
-    Document document;
-    document.Parse(body.data(), body.size());
+    Document document = parsed(body);
     const auto put = [&](const char* pointer, std::chrono::days time) {
         const auto text = fmt::format("{}d", time.count());
         Pointer(pointer).Set(document, text.c_str());

@@ -35,7 +35,7 @@ const char* or_null(const std::string& text) { return text.empty() ? nullptr : t
 
 struct Connection::Handle {
     struct Deleter {
-        void operator()(mosquitto* client) const { mosquitto_destroy(client); }
+        void operator()(mosquitto* handle) const { mosquitto_destroy(handle); }
     };
     Library library;
     std::unique_ptr<mosquitto, Deleter> client;
@@ -81,8 +81,10 @@ struct Connection::Callbacks {
     }
 };
 
-Connection::Connection(const BrokerOptions& options, Handlers handlers)
-    : options_(options), handlers_(std::move(handlers)), handle_(std::make_unique<Handle>()) {}
+Connection::Connection(BrokerOptions options, Handlers handlers)
+    : options_(std::move(options)),
+      handlers_(std::move(handlers)),
+      handle_(std::make_unique<Handle>()) {}
 
 Connection::~Connection() = default;
 

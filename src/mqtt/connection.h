@@ -80,7 +80,7 @@ class Connection {
 
   private:
     struct Handle;
-    explicit Connection(const BrokerOptions& options, Handlers handlers);
+    explicit Connection(BrokerOptions options, Handlers handlers);
     Result<void> set_up(Protocol protocol);
     Result<void> set_up_tls();
     Result<void> outcome(int code, const std::string& tried) const;

@@ -40,7 +40,7 @@ Result<std::optional<ArchiveReader::Place>> ArchiveReader::find_next(Database& d
         if (!*row) {
             return first;
         }
-        const auto place = find_next_of(database, streams.integer(0));
+        auto place = find_next_of(database, streams.integer(0));
         if (!place) {
             return place;
         }

@@ -68,8 +68,8 @@ void Pruner::note_delivered(std::int64_t seq) { searched_to_ = std::min(searched
 Result<std::optional<std::int64_t>> Pruner::oldest_delivered() {
     auto& database = store_.database();
     for (;;) {
-        const auto seq = database.number("SELECT seq FROM entry WHERE seq>=? ORDER BY seq LIMIT 1",
-                                         searched_to_);
+        auto seq = database.number("SELECT seq FROM entry WHERE seq>=? ORDER BY seq LIMIT 1",
+                                   searched_to_);
         if (!seq || !*seq) {
             return seq;
         }
@@ -85,7 +85,7 @@ Result<std::optional<std::int64_t>> Pruner::oldest_delivered() {
         if (!*pending && !*rejected) {
             return seq;
         }
-        const auto behind =
+        auto behind =
             *pending ? database.number(
                            "SELECT seq+1 FROM pending AS one WHERE seq>=? AND NOT EXISTS(SELECT 1 "
                            "FROM pending WHERE seq=one.seq+1) ORDER BY seq LIMIT 1",

@@ -106,7 +106,7 @@ Result<void> Spool::write_waiting() {
         if (entries.empty()) {
             break;
         }
-        const auto written = file_->attempt<void>([&](SpoolFile& file) {
+        auto written = file_->attempt<void>([&](SpoolFile& file) {
             return file.append(entries, full ? Sync::full : Sync::relaxed, keep_from(), most);
         });
         if (!written) {
@@ -117,7 +117,7 @@ Result<void> Spool::write_waiting() {
         last_flush_ = full ? clock_.steady_now() : last_flush_;
     }
     if (const auto dropped = waiting_->amount().dropped; dropped > 0) {
-        const auto counted =
+        auto counted =
             file_->attempt<void>([&](SpoolFile& file) { return file.count_dropped(dropped); });
         if (!counted) {
             return counted;
@@ -152,7 +152,7 @@ Result<std::int64_t> Spool::retry_rejects(const RejectFilter& filter) {
     std::int64_t moved = 0;
     while (moved < most) {
         const std::lock_guard lock(mutex_);
-        const auto step = file_->attempt<std::int64_t>([&](SpoolFile& file) {
+        auto step = file_->attempt<std::int64_t>([&](SpoolFile& file) {
             return file.rejects().retry(filter, std::min(rejects_per_retry_step, most - moved));
         });
         if (!step) {

@@ -1,6 +1,7 @@
 #include "spool/waiting_entries.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/printable.h"
 
@@ -76,8 +77,8 @@ void WaitingEntries::note_newest(const std::map<std::string, Timestamp>& newest)
 
 std::optional<std::string> WaitingEntries::state(const std::string& name) const {
     const std::lock_guard lock(mutex_);
-    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-        for (const auto& [known, value] : (*entry)->state) {
+    for (const auto& entry : std::views::reverse(entries_)) {
+        for (const auto& [known, value] : entry->state) {
             if (known == name) {
                 return value;
             }

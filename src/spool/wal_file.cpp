@@ -1,6 +1,7 @@
 #include "spool/wal_file.h"
 
 #include <algorithm>
+#include <ranges>
 #include <string_view>
 
 #include "spool/raw_file.h"
@@ -84,11 +85,11 @@ void WalFile::read_frames() {
                            word(view, 4, true) != 0});
     }
     // What follows the last commit was never committed, or lost the rest of its transaction.
-    for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
-        if (frame->readable && frame->commit) {
+    for (Frame& frame : std::views::reverse(frames_)) {
+        if (frame.readable && frame.commit) {
             break;
         }
-        frame->readable = false;
+        frame.readable = false;
     }
 }
 
