@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cassert>
 
 namespace pwlog {
@@ -41,19 +42,24 @@ std::string_view GzipEncoder::encode(std::string_view plain) {
     z_stream& stream = state_->stream;
     std::string& packed = state_->packed;
     deflateReset(&stream);
-    const std::size_t room = deflateBound(&stream, plain.size());
-    if (packed.capacity() > kept_memory && room < packed.capacity() / 8) {
-        packed = std::string();  // after a backlog: give the memory back
-    }
-    packed.resize(room);
     // zlib's interface predates const; it does not write to its input.
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
     stream.avail_in = static_cast<uInt>(plain.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    [[maybe_unused]] const int ended = deflate(&stream, Z_FINISH);
-    assert(ended == Z_STREAM_END);  // deflateBound gave room for the worst case
-    packed.resize(packed.size() - stream.avail_out);
+    // Room for the worst case would be as large as the input, and documents get 20 times smaller.
+    std::size_t length = 0;
+    int result = Z_OK;
+    while (result == Z_OK) {
+        packed.resize(std::max(kept_memory, length * 2));
+        stream.next_out = reinterpret_cast<Bytef*>(packed.data()) + length;
+        stream.avail_out = static_cast<uInt>(packed.size() - length);
+        result = deflate(&stream, Z_FINISH);
+        length = packed.size() - stream.avail_out;
+    }
+    assert(result == Z_STREAM_END);
+    packed.resize(length);
+    if (packed.capacity() > kept_memory * 4 && length < kept_memory) {
+        packed.shrink_to_fit();  // after a backlog: give the memory back
+    }
     return packed;
 }
 
