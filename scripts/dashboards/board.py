@@ -89,7 +89,7 @@ class Board:
         attributes = {
             'title': self.title, 'description': self.description, 'version': 1, 'timeRestore': True,
             'timeFrom': 'now-24h', 'timeTo': 'now', 'refreshInterval': {'pause': False, 'value': 30000},
-            'optionsJSON': {'useMargins': True, 'syncColors': False, 'syncCursor': True,
+            'optionsJSON': {'useMargins': True, 'syncColors': True, 'syncCursor': True,
                             'syncTooltips': False, 'hidePanelTitles': False},
             'kibanaSavedObjectMeta': {'searchSourceJSON': {'query': kuery(''), 'filter': self.filters}},
             'panelsJSON': self.panels}

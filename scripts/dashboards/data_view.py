@@ -67,7 +67,7 @@ LABELS = {
     'powerwalker.event.alarm': 'Alarm', 'powerwalker.event.observed': 'End was seen',
     'powerwalker.event.from_state': 'State before', 'powerwalker.event.to_state': 'State after',
     'powerwalker.event.from_source': 'From source', 'powerwalker.event.to_source': 'To source',
-    'powerwalker.event.source': 'Source', 'powerwalker.event.reasons': 'What was wrong with the source left',
+    'powerwalker.event.source': 'Source', 'powerwalker.event.reasons': 'What was wrong',
     'powerwalker.event.sync_angle_deg': 'Angle before the transfer (°)',
     'powerwalker.event.away_s': 'Away from the preferred source', 'powerwalker.event.setting_unit': 'Unit of the setting',
     'powerwalker.event.requested_by': 'Asked by', 'powerwalker.event.method': 'Asked over',

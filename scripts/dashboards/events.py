@@ -4,7 +4,7 @@ import alarms
 from board import Board, data_view_reference, saved_object
 from lens import (Layer, by_time, chart, count, dataset, filters, formula, kuery, last, metric, number, series, steps, table,
                   terms, tile)
-from words import AMBER, BLUE, GREEN, GREY, PURPLE, RED, STATE_STEPS
+from words import AMBER, BLUE, GREEN, GREY, PINK, PURPLE, RED, STATE_STEPS
 
 EVENT, OUTLET = 'powerwalker.event', 'powerwalker.outlet'
 EVENTS = f'event.dataset : "{EVENT}"'
@@ -16,7 +16,8 @@ SWITCHING = f'{EVENTS} and {EVENT}.command : *'
 LOGGER = 'logger_* or clock_stepped_back or reading_failed or wrong_device or samples_dropped'
 
 # Groups of event.action, one colour each; what is in none of them is counted as Other.
-GROUPS = [('alarms', 'Alarms', 'event.kind : alert', RED),
+GROUPS = [('alarms', 'Alarms begun', 'event.kind : alert and not event.type : end', RED),
+          ('ended', 'Alarms over', 'event.kind : alert and event.type : end', PINK),
           ('transfers', 'Transfers', 'event.action : (transfer or preferred_source_changed)', PURPLE),
           ('outlets', 'Outlets', f'event.action : outlet_state_changed or {EVENT}.command : *', BLUE),
           ('settings', 'Settings', 'event.action : (setting_changed or energy_counter_reset)', AMBER),
@@ -31,15 +32,17 @@ def board():
     page.control('action', 'event.action', 'Event')
     page.lens('alarms-now', (0, 2, 8, 7), 'Alarms now', alarms_now(), SAMPLES,
               about=alarms.ABOUT)
-    page.lens('over-time', (8, 2, 40, 11), 'Events over time', over_time(), EVENTS,
+    page.lens('over-time', (8, 2, 26, 11), 'Events over time', over_time(), EVENTS,
               about='Outlets: their states and requests to switch them. Settings: changed settings and cleared counters. '
-                    'Logger: starts and stops, failed readings. Alarms: devices that could not be reached as well.')
+                    'Logger: starts and stops, failed readings. Alarms: devices that could not be reached as well; each has a begin and an end.')
+    page.lens('actions', (34, 2, 14, 11), 'Events by action', by_action(), EVENTS, time_range=MONTH,
+              about='Today and the 30 days before.')
     page.lens('number', (0, 9, 8, 4), 'Events', number_of_events(), EVENTS)
-    page.lens('alarms', (0, 13, 20, 14), 'Alarms', alarm_table(), SAMPLES,
+    page.lens('alarms', (0, 13, 20, 17), 'Alarms', alarm_table(), SAMPLES,
               about='Every alarm there can be, those of the last 5 minutes first.')
-    page.lens('switching', (20, 13, 28, 14), 'Switching', switching(), f'({dataset(OUTLET)}) or ({SWITCHING})',
+    page.lens('switching', (20, 13, 28, 17), 'Switching', switching(), f'({dataset(OUTLET)}) or ({SWITCHING})',
               time_range=MONTH, about='Requests to switch each outlet and the latest one; refused ones count too.')
-    page.search('newest', (0, 27, 48, 20), 'Newest events', 'powerwalker-events', time_range=YEAR)
+    page.search('newest', (0, 30, 48, 22), 'Newest events', 'powerwalker-events', time_range=YEAR)
     return page
 
 
@@ -48,10 +51,10 @@ def search():
     name = 'kibanaSavedObjectMeta.searchSourceJSON.index'
     return saved_object('search', 'powerwalker-events', {
         'title': '[Logs PowerWalker] Events', 'description': 'What happened, newest first',
-        'columns': ['device.id', 'message', 'event.action', 'event.reason', 'event.duration'],
+        'columns': ['device.id', 'message', 'event.action', 'event.reason', f'{EVENT}.reasons', 'event.duration'],
         'sort': [['@timestamp', 'desc']], 'grid': {'columns': {
-            '@timestamp': {'width': 240}, 'device.id': {'width': 130}, 'event.action': {'width': 170},
-            'event.reason': {'width': 190}, 'event.duration': {'width': 110}}},
+            '@timestamp': {'width': 225}, 'device.id': {'width': 120}, 'event.action': {'width': 195},
+            'event.reason': {'width': 215}, f'{EVENT}.reasons': {'width': 170}, 'event.duration': {'width': 110}}},
         'rowHeight': 1, 'hideChart': False, 'isTextBasedQuery': False, 'timeRestore': True, 'timeRange': {'from': 'now-30d', 'to': 'now'},
         'refreshInterval': {'pause': True, 'value': 60000},
         'kibanaSavedObjectMeta': {'searchSourceJSON': {
@@ -76,13 +79,19 @@ def over_time():
                         colors={name: color for name, _, _, color in groups}), legend='right')
 
 
+def by_action():
+    layer = Layer('actions', action=terms('event.action', 'Action', 30, rank=('count', '___records___')),
+                  number=count('Events'))
+    return table(layer, {'action': {}, 'number': {'width': 90, 'alignment': 'right'}}, sort=('number', 'desc'))
+
+
 def alarm_table():
     layer = Layer('alarms', alarm=filters('Alarm', [(words, query) for words, query, _ in alarms.ALARMS]),
                   now=metric('unique_count', 'device.id', 'Now', number(), reduced=alarms.NOW,
                              empty_as_null=False),
                   seen=last('@timestamp', 'Last seen', 'date'), where=last('device.id', 'Device', 'string'))
-    return table(layer, {'alarm': {'alignment': 'left', 'width': 210}, 'now': {'width': 80, 'palette': steps((1, RED), first=GREEN)},
-                         'seen': {'width': 190}, 'where': {}}, sort=('now', 'desc'), page=10)
+    return table(layer, {'alarm': {'alignment': 'left', 'width': 250}, 'now': {'width': 70, 'palette': steps((1, RED), first=GREEN)},
+                         'seen': {'width': 215}, 'where': {}}, sort=('now', 'desc'), page=10)
 
 
 def switching():
@@ -92,7 +101,7 @@ def switching():
                   when=last('@timestamp', 'Latest', 'date', where=SWITCHING),
                   command=last(f'{EVENT}.command', 'Asked for', 'string', where=SWITCHING),
                   who=last(f'{EVENT}.requested_by', 'By', 'string', where=SWITCHING))
-    return table(layer, {'device': {'width': 90}, 'outlet': {}, 'state': {'palette': STATE_STEPS, 'alignment': 'center', 'width': 90},
-                         'requests': {'width': 110}, 'refused': {'width': 88}, 'when': {'width': 183},
-                         'command': {'width': 98}, 'who': {'width': 75}},
+    return table(layer, {'device': {'width': 95}, 'outlet': {'width': 105}, 'state': {'palette': STATE_STEPS, 'alignment': 'center', 'width': 85},
+                         'requests': {'width': 95}, 'refused': {'width': 80}, 'when': {'width': 215},
+                         'command': {'width': 95}, 'who': {}},
                  sort=('requests', 'desc'), page=10)

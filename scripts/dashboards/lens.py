@@ -31,10 +31,10 @@ def by_time(interval='auto', label='Time', drop_partial=False):
             'params': {'interval': interval, 'includeEmptyRows': True, 'dropPartials': drop_partial}}
 
 
-def terms(field, label, size=20, rank=None, kind='string', other=False):
+def terms(field, label, size=20, rank=None, kind='string', other=False, missing=False):
     """The values of a field: alphabetical, or those with the greatest `rank` (operation, field)."""
     params = {'size': size, 'orderBy': {'type': 'alphabetical', 'fallback': False}, 'orderDirection': 'asc',
-              'otherBucket': other, 'missingBucket': False, 'parentFormat': {'id': 'terms'},
+              'otherBucket': other, 'missingBucket': missing, 'parentFormat': {'id': 'terms'},
               'include': [], 'exclude': [], 'includeIsRegex': False, 'excludeIsRegex': False}
     if rank:
         params.update(orderBy={'type': 'custom'}, orderDirection='desc', orderAgg=metric(*rank, 'Rank'))
@@ -148,11 +148,13 @@ def steps(*bounds, first='#54B399'):
 
 # Visualizations: each gives (visualizationType, its state, its layers).
 
-def tile(layer, value, secondary=None, prefix=None, color=None, palette=None, maximum=None, trend=None):
-    """One number; `maximum`: the column that a full bar stands for; `trend`: a layer (time, trend) drawn behind it."""
+def tile(layer, value, secondary=None, prefix=None, color=None, palette=None, maximum=None, trend=None, summed=None):
+    """One number; `maximum`: the column that a full bar stands for; `trend`: a layer (time, trend) drawn behind it;
+    `summed`: a column of groups whose numbers are added up."""
     state = {'layerId': layer.id, 'layerType': 'data', 'metricAccessor': value}
     optional = {'secondaryMetricAccessor': secondary, 'secondaryPrefix': prefix, 'color': color,
-                'palette': palette, 'maxAccessor': maximum}
+                'palette': palette, 'maxAccessor': maximum, 'breakdownByAccessor': summed,
+                'collapseFn': 'sum' if summed else None}
     state.update({key: given for key, given in optional.items() if given is not None})
     if maximum:
         state.update(showBar=True, progressDirection='horizontal')

@@ -29,7 +29,8 @@ def board():
         'max', f'{LOGGER}.pending', 'Waiting', number())), query, about='Greatest in each step of time. It should come back to 0.')
     page.lens('shipped', (24, 8, 24, 11), 'Shipped per minute', over_time(
         rate_per_minute(f'{LOGGER}.stored', 'Shipped', number()), whole_steps=True), query,
-              about='Documents that Elasticsearch took.')
+              about='Documents that Elasticsearch took. Needs half an hour or more: below, a step of time is shorter than what '
+                    'lies between two reports of a logger.')
     page.lens('latency', (0, 19, 24, 11), 'Shipping latency', over_time(metric(
         'max', f'{LOGGER}.ship_latency_ms', 'Latency', MILLISECONDS)), query,
         about='From the commit in the spool to the answer, greatest in each step of time.')
@@ -48,12 +49,12 @@ def tiles():
            'Made and not yet taken by Elasticsearch; the greatest of the last 5 minutes.')
     yield ('latency-now', 8, one(last(f'{LOGGER}.ship_latency_ms', 'newest batch', fmt=MILLISECONDS, reduced=NOW)),
            'Shipping latency', 'From the commit in the spool to the answer.')
-    yield ('dropped', 6, one(rise('dropped', 'in the chosen time'), bad()), 'Dropped', 'Lost, as the spool was full.')
-    yield ('rejected', 6, one(rise('rejected', 'in the chosen time'), bad()), 'Rejected',
+    yield ('dropped', 6, risen('dropped', bad()), 'Dropped', 'Lost, as the spool was full.')
+    yield ('rejected', 6, risen('rejected', bad()), 'Rejected',
            'Refused by Elasticsearch; they wait in the spool (pwlog spool rejects).')
-    yield ('read-errors', 6, one(rise('read_errors', 'in the chosen time'), steps((1, AMBER), (100, RED), first=GREEN)),
+    yield ('read-errors', 6, risen('read_errors', steps((1, AMBER), (100, RED), first=GREEN)),
            'Failed readings', 'Readings that failed after their retries.')
-    yield ('late', 6, one(rise('cycles_late', 'in the chosen time'), steps((1, AMBER), (100, RED), first=GREEN)),
+    yield ('late', 6, risen('cycles_late', steps((1, AMBER), (100, RED), first=GREEN)),
            'Late cycles', 'Skipped, as the cycle before was not done.')
 
 
@@ -70,9 +71,15 @@ def rise(name, label):
     return formula(f'max({LOGGER}.{name}) - min({LOGGER}.{name})', label, number())
 
 
+def risen(name, palette):
+    """Of all hosts. Each has a counter of its own, so the greatest less the least of all would mean nothing."""
+    layer = Layer('now', host=terms('host.name', 'Host', 1000), value=rise(name, 'in the chosen time'))
+    return tile(layer, 'value', palette=palette, summed='host')
+
+
 def over_time(column, whole_steps=False):
     layer = Layer('values', host=terms('host.name', 'Host', 10), time=by_time(drop_partial=whole_steps), value=column)
-    return chart(series(layer, 'line', 'time', 'value', split='host'))
+    return chart(series(layer, 'line', 'time', 'value', split='host'), gaps='Linear')
 
 
 def hosts():

@@ -19,19 +19,22 @@ def board():
     query = dataset(OUTLET)
     page.lens('power', (0, 2, 30, 13), 'Power', power(), query, about='Average power in each step of time.')
     page.lens('top', (30, 2, 18, 13), 'Top consumers', top(), query, about='Energy in the chosen time.')
-    page.lens('energy-per-day', (0, 15, 30, 13), 'Energy per day', energy_per_day(), query, time_range=TWO_WEEKS,
+    page.lens('energy-per-day', (0, 15, 24, 13), 'Energy per day', energy_per_day(), query, time_range=TWO_WEEKS,
               about='Today and the 14 days before, from midnight to midnight where you are, whatever the time picker '
                     'says.')
-    page.lens('headroom', (30, 15, 18, 13), 'Headroom to the alarm threshold', headroom(), query,
-              about='The highest current in the chosen time as a share of the outlet\'s own alarm threshold.')
+    page.lens('cost-per-day', (24, 15, 24, 13), 'Cost per day', cost_per_day(), query, time_range=TWO_WEEKS,
+              about='The same days, by the tariff in the configuration and in its currency.')
     page.lens('state', (0, 28, 30, 13), 'State over time', state(), query,
               about='In each step of time the state that matters most: a lock or an overload before on, on before off. '
                     'The colours are those of the panel beside it.')
     page.lens('time-in-state', (30, 28, 18, 13), 'Time in each state', time_in_state(), query,
               about='Share of the chosen time.')
-    page.lens('current', (0, 41, 24, 12), 'Current', current(), query, about='Average current in each step of time.')
-    page.lens('power-factor', (24, 41, 24, 12), 'Power factor', power_factor(), query,
+    page.lens('current', (0, 41, 16, 13), 'Current', current(), query, about='Average current in each step of time.')
+    page.lens('power-factor', (16, 41, 16, 13), 'Power factor', power_factor(), query,
               about='Power by apparent power; an outlet that draws nothing has none.')
+    page.lens('headroom', (32, 41, 16, 13), 'Load and headroom to the alarm threshold', headroom(), query,
+              about='The highest current in the chosen time as a share of the outlet\'s own alarm threshold; what is left '
+                    'up to the line is its headroom.')
     return page
 
 
@@ -59,7 +62,7 @@ def power_factor():
 
 
 def top():
-    layer = Layer('energy', outlet=by_outlet(10), kwh=formula(f'sum({OUTLET}.interval_wh) / 1000', 'Energy', number(2, ' kWh')))
+    layer = Layer('energy', outlet=by_outlet(), kwh=formula(f'sum({OUTLET}.interval_wh) / 1000', 'Energy', number(2, ' kWh')))
     return chart(series(layer, 'bar_horizontal', 'outlet', 'kwh', colors={'kwh': BLUE}), legend='none', value_labels='show')
 
 
@@ -67,6 +70,12 @@ def energy_per_day():
     layer = Layer('energy', outlet=by_outlet(), day=by_time('1d', 'Day'),
                   kwh=formula(f'sum({OUTLET}.interval_wh) / 1000', 'Energy', number(2, ' kWh')))
     return chart(series(layer, 'bar_stacked', 'day', 'kwh', split='outlet'), legend='right')
+
+
+def cost_per_day():
+    layer = Layer('cost', currency=terms(f'{OUTLET}.currency', 'Currency', 3, missing=True), day=by_time('1d', 'Day'),
+                  cost=metric('sum', f'{OUTLET}.cost', 'Cost', number(2), empty_as_null=False))
+    return chart(series(layer, 'bar_stacked', 'day', 'cost', split='currency'), legend='right')
 
 
 def state():
@@ -82,7 +91,7 @@ def time_in_state():
 
 
 def headroom():
-    layer = Layer('load', outlet=terms(NAME, 'Outlet', 10, rank=('max', f'{OUTLET}.load_pct')),
+    layer = Layer('load', outlet=terms(NAME, 'Outlet', 16, rank=('max', f'{OUTLET}.load_pct')),
                   load=metric('max', f'{OUTLET}.load_pct', 'Highest load', percent()))
     bounds = Layer('limits', alarm=static(1, 'alarm'))
     return chart(series(layer, 'bar_horizontal', 'outlet', 'load', colors={'load': BLUE}), limits(bounds),

@@ -17,10 +17,10 @@ def board():
     page.control('outlet', f'{OUTLET}.name', 'Outlet')
     tiles(page)
     page.lens('power-by-outlet', (0, 10, 30, 13), 'Power by outlet', power_by_outlet(), dataset(OUTLET),
-              about='Average power in each step of time, the outlets on top of each other.')
+              about='Average power in each step of time, the outlets on top of each other: the 24 that drew most.')
     page.lens('sources', (30, 10, 18, 13), 'Voltage of both sources', sources(), dataset(ATS),
-              about='Average in each step of time. The dashed lines are the limits an ATS has when it is new.')
-    page.lens('outlets', (0, 23, 48, 17), 'Outlets', outlets(), dataset(OUTLET),
+              about='Lowest in each step of time. The dashed lines are the limits an ATS has when it is new.')
+    page.lens('outlets', (0, 23, 48, 26), 'Outlets', outlets(), dataset(OUTLET),
               about='State and power are the newest sample; share, energy and cost are of the chosen time.')
     return page
 
@@ -39,7 +39,8 @@ def tiles(page):
     page.lens('active-source', (34, 2, 7, 4), 'Active source', active_source(), dataset(ATS),
               about='The source that feeds the output of the transfer switch. Of several, the one read last.')
     page.lens('redundancy', (34, 6, 7, 4), 'Redundancy', redundancy(), dataset(ATS),
-              about='Whether the other source could take over now. Of several, the switch read last.')
+              about='Whether the other source could take over, in the last minute: 100 % says yes, 0 % no; of several '
+                    'switches, the share that has it. N/A: nothing was read for 15 minutes.')
     page.lens('alarms', (41, 2, 7, 8), 'Alarms now', alarms_now(), dataset(PDU, OUTLET, ATS),
               about=alarms.ABOUT)
 
@@ -73,7 +74,7 @@ def energy_today():
     layer = Layer('energy', kwh=formula(f"{of_input_or_outlets('interval_wh')} / 1000", 'all PDUs', number(2, ' kWh')),
                   before=formula(of_input_or_outlets('interval_wh', ", shift='1d'") + ' / 1000', 'yesterday',
                                  number(2, ' kWh')))
-    return tile(layer, 'kwh', secondary='before', prefix='yesterday')
+    return tile(layer, 'kwh', secondary='before', prefix='all of yesterday')
 
 
 def cost_today():
@@ -94,8 +95,16 @@ def active_source():
 
 
 def redundancy():
-    layer = Layer('redundancy', redundant=last(f'{ATS}.redundant', 'now', 'boolean', reduced=NOW))
-    return tile(layer, 'redundant')
+    """As a share, since only numbers have colours."""
+    layer = Layer('redundancy', redundant=formula(redundant_share(), 'of the switches now', percent()))
+    return tile(layer, 'redundant', palette=steps((1, GREEN), first=RED))
+
+
+def redundant_share():
+    def share(within):
+        matching = f"count(kql='{ATS}.redundant : true', reducedTimeRange='{within}')"
+        return f"{matching} / count(reducedTimeRange='{within}')"
+    return f"defaults({share('1m')}, {share(NOW)})"
 
 
 def alarms_now():
@@ -105,19 +114,19 @@ def alarms_now():
 
 def by_outlet(size):
     """The greatest consumers first; a chart's colours follow this order. It comes before the time, or each
-    step of time would have its own."""
-    return terms(f'{OUTLET}.name', 'Outlet', size, rank=('sum', f'{OUTLET}.interval_wh'), other=True)
+    step of time would have its own. Without the others together: of those there is no sum of averages."""
+    return terms(f'{OUTLET}.name', 'Outlet', size, rank=('sum', f'{OUTLET}.interval_wh'))
 
 
 def power_by_outlet():
-    layer = Layer('power', outlet=by_outlet(10), time=by_time(),
+    layer = Layer('power', outlet=by_outlet(24), time=by_time(),
                   w=formula(f'average({OUTLET}.power_w) * unique_count(device.id)', 'Power', number(0, ' W')))
     return chart(series(layer, 'area_stacked', 'time', 'w', split='outlet'), legend='right')
 
 
 def sources():
-    volts = Layer('volts', time=by_time(), one=metric('average', f'{ATS}.source1_v', 'Source 1', number(0, ' V')),
-                  two=metric('average', f'{ATS}.source2_v', 'Source 2', number(0, ' V')))
+    volts = Layer('volts', time=by_time(), one=metric('min', f'{ATS}.source1_v', 'Source 1', number(0, ' V')),
+                  two=metric('min', f'{ATS}.source2_v', 'Source 2', number(0, ' V')))
     bounds = Layer('limits', low=static(180, '180 V'), high=static(258, '258 V'))
     return chart(series(volts, 'line', 'time', 'one', 'two', colors=SOURCE_COLORS), limits(bounds), bounds=(170, 270))
 
@@ -131,10 +140,11 @@ def outlets():
                   w=last(f'{OUTLET}.power_w', 'Power now', fmt=number(0, ' W')),
                   share=formula(f'{energy} / overall_sum({energy})', 'Share of the total', percent(1)),
                   kwh=formula(f'{energy} / 1000', 'Energy', number(2, ' kWh')),
-                  cost=metric('sum', f'{OUTLET}.cost', 'Cost', number(2), empty_as_null=False))
+                  cost=metric('sum', f'{OUTLET}.cost', 'Cost', number(2), empty_as_null=False),
+                  currency=last(f'{OUTLET}.currency', 'Currency', 'string'))
     right = {'alignment': 'right'}
     return table(layer, {'device': {}, 'number': {'width': 60, **right}, 'outlet': {},
                          'state': {'palette': STATE_STEPS, 'alignment': 'center'}, 'w': right, 'share': right,
                          'kwh': {**right, 'summaryRow': 'sum', 'summaryLabel': 'Total'},
-                         'cost': {**right, 'summaryRow': 'sum', 'summaryLabel': 'Total'}},
+                         'cost': {**right, 'summaryRow': 'sum', 'summaryLabel': 'Total'}, 'currency': {'width': 100}},
                  sort=('kwh', 'desc'), page=20)

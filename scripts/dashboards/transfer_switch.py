@@ -1,6 +1,7 @@
 """[Metrics PowerWalker] Transfer switch: are both sources good, and what has the switch done?"""
 
 from board import Board
+from overview import redundant_share
 from lens import (Layer, by_time, chart, count, dataset, formula, last, limits, metric, number, percent, series,
                   static, steps, table, terms, tile)
 from words import AMBER, BLUE, DARK_BLUE, DARK_PURPLE, GREEN, PURPLE, RED, SOURCE_COLORS, SOURCE_STEPS
@@ -48,9 +49,9 @@ def board():
 def tiles(page):
     page.lens('source-now', (0, 2, 8, 6), 'Active source', one(last(
         f'{ATS}.active_source', 'feeds the output', reduced=NOW), palette=SOURCE_STEPS), SAMPLES)
-    page.lens('redundancy-now', (8, 2, 8, 6), 'Redundancy', one(last(
-        f'{ATS}.redundant', 'now', 'boolean', reduced=NOW)), SAMPLES,
-        about='Whether the other source could take over now.')
+    page.lens('redundancy-now', (8, 2, 8, 6), 'Redundancy', one(formula(redundant_share(), 'of the switches now', percent()),
+              palette=steps((1, GREEN), first=RED)), SAMPLES,
+              about='Whether the other source could take over, in the last minute: 100 % says yes, 0 % no.')
     page.lens('without-redundancy', (16, 2, 8, 6), 'Without redundancy', one(formula(
         minutes(f'{ATS}.redundant : false'), 'in the chosen time', number(0, ' min')),
         palette=steps((1, AMBER), (60, RED), first=GREEN)), SAMPLES)
@@ -107,8 +108,8 @@ def active_over_time():
 
 
 def minutes(query):
-    """The matching part of the samples, of the span that all of them cover: right for any interval, on days of 23 or
-    25 hours and for a day that is not over."""
+    """The matching part of the samples, of the span that all of them cover: right for any interval that stays the
+    same, on days of 23 or 25 hours and for a day that is not over."""
     return f"count(kql='{query}') / count() * (max(@timestamp) - min(@timestamp)) / 60000"
 
 
@@ -132,8 +133,8 @@ def last_transfer():
                   begin=last(f'{EVENT}.from_source', 'From', where=TRANSFER),
                   end=last(f'{EVENT}.to_source', 'To', where=TRANSFER),
                   away=metric('max', f'{EVENT}.away_s', 'Longest away', where=TRANSFER))
-    return table(layer, {'device': {'width': 100}, 'number': {'width': 100}, 'when': {}, 'begin': {'width': 90},
-                         'end': {'width': 90}, 'away': {}})
+    return table(layer, {'device': {'width': 100}, 'number': {'width': 90}, 'when': {'width': 230}, 'begin': {'width': 80},
+                         'end': {'width': 80}, 'away': {}})
 
 
 def angle():

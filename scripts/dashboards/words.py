@@ -3,7 +3,7 @@
 from data_view import STATES
 from lens import steps
 
-GREEN, AMBER, ORANGE, RED, GREY = '#54B399', '#D6BF57', '#DA8B45', '#E7664C', '#98A2B3'
+GREEN, AMBER, ORANGE, RED, PINK, GREY = '#54B399', '#D6BF57', '#DA8B45', '#E7664C', '#F2B8AC', '#98A2B3'
 BLUE, DARK_BLUE, PURPLE, DARK_PURPLE = '#6092C0', '#2F5D86', '#9170B8', '#5C3F82'
 
 # One colour per outlet state, by the device's own digit 0 to 6.
