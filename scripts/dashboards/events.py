@@ -54,7 +54,7 @@ def search():
         'columns': ['device.id', 'message', 'event.action', 'event.reason', f'{EVENT}.reasons', 'event.duration'],
         'sort': [['@timestamp', 'desc']], 'grid': {'columns': {
             '@timestamp': {'width': 225}, 'device.id': {'width': 120}, 'event.action': {'width': 195},
-            'event.reason': {'width': 215}, f'{EVENT}.reasons': {'width': 170}, 'event.duration': {'width': 110}}},
+            'event.reason': {'width': 150}, f'{EVENT}.reasons': {'width': 170}, 'event.duration': {'width': 110}}},
         'rowHeight': 1, 'hideChart': False, 'isTextBasedQuery': False, 'timeRestore': True, 'timeRange': {'from': 'now-30d', 'to': 'now'},
         'refreshInterval': {'pause': True, 'value': 60000},
         'kibanaSavedObjectMeta': {'searchSourceJSON': {
@@ -82,26 +82,26 @@ def over_time():
 def by_action():
     layer = Layer('actions', action=terms('event.action', 'Action', 30, rank=('count', '___records___')),
                   number=count('Events'))
-    return table(layer, {'action': {}, 'number': {'width': 90, 'alignment': 'right'}}, sort=('number', 'desc'))
+    return table(layer, {'action': {}, 'number': {'width': 110, 'alignment': 'right'}}, sort=('number', 'desc'))
 
 
 def alarm_table():
     layer = Layer('alarms', alarm=filters('Alarm', [(words, query) for words, query, _ in alarms.ALARMS]),
                   now=metric('unique_count', 'device.id', 'Now', number(), reduced=alarms.NOW,
                              empty_as_null=False),
-                  seen=last('@timestamp', 'Last seen', 'date'), where=last('device.id', 'Device', 'string'))
-    return table(layer, {'alarm': {'alignment': 'left', 'width': 250}, 'now': {'width': 70, 'palette': steps((1, RED), first=GREEN)},
-                         'seen': {'width': 215}, 'where': {}}, sort=('now', 'desc'), page=10)
+                  where=last('device.id', 'Device', 'string'), seen=last('@timestamp', 'Last seen', 'date'))
+    return table(layer, {'alarm': {'alignment': 'left', 'width': 225}, 'now': {'width': 78, 'palette': steps((1, RED), first=GREEN)},
+                         'where': {'width': 100}, 'seen': {}}, sort=('now', 'desc'), page=10)
 
 
 def switching():
     layer = Layer('switching', device=terms('device.id', 'Device', 10), outlet=terms(f'{OUTLET}.name', 'Outlet', 10),
                   state=last(f'{OUTLET}.state_code', 'State'), requests=count('Requests', SWITCHING),
                   refused=count('Refused', f'{SWITCHING} and event.outcome : failure'),
-                  when=last('@timestamp', 'Latest', 'date', where=SWITCHING),
                   command=last(f'{EVENT}.command', 'Asked for', 'string', where=SWITCHING),
-                  who=last(f'{EVENT}.requested_by', 'By', 'string', where=SWITCHING))
+                  who=last(f'{EVENT}.requested_by', 'By', 'string', where=SWITCHING),
+                  when=last('@timestamp', 'Latest', 'date', where=SWITCHING))
     return table(layer, {'device': {'width': 95}, 'outlet': {'width': 105}, 'state': {'palette': STATE_STEPS, 'alignment': 'center', 'width': 85},
-                         'requests': {'width': 95}, 'refused': {'width': 80}, 'when': {'width': 215},
-                         'command': {'width': 95}, 'who': {}},
+                         'requests': {'width': 105}, 'refused': {'width': 95}, 'command': {'width': 100},
+                         'who': {'width': 90}, 'when': {}},
                  sort=('requests', 'desc'), page=10)

@@ -96,7 +96,7 @@ def active_source():
 
 def redundancy():
     """As a share, since only numbers have colours."""
-    layer = Layer('redundancy', redundant=formula(redundant_share(), 'of the switches now', percent()))
+    layer = Layer('redundancy', redundant=formula(redundant_share(), 'now', percent()))
     return tile(layer, 'redundant', palette=steps((1, GREEN), first=RED))
 
 

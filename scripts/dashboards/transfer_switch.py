@@ -49,7 +49,7 @@ def board():
 def tiles(page):
     page.lens('source-now', (0, 2, 8, 6), 'Active source', one(last(
         f'{ATS}.active_source', 'feeds the output', reduced=NOW), palette=SOURCE_STEPS), SAMPLES)
-    page.lens('redundancy-now', (8, 2, 8, 6), 'Redundancy', one(formula(redundant_share(), 'of the switches now', percent()),
+    page.lens('redundancy-now', (8, 2, 8, 6), 'Redundancy', one(formula(redundant_share(), 'now', percent()),
               palette=steps((1, GREEN), first=RED)), SAMPLES,
               about='Whether the other source could take over, in the last minute: 100 % says yes, 0 % no.')
     page.lens('without-redundancy', (16, 2, 8, 6), 'Without redundancy', one(formula(
