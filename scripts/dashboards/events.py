@@ -101,7 +101,7 @@ def switching():
                   command=last(f'{EVENT}.command', 'Asked for', 'string', where=SWITCHING),
                   who=last(f'{EVENT}.requested_by', 'By', 'string', where=SWITCHING),
                   when=last('@timestamp', 'Latest', 'date', where=SWITCHING))
-    return table(layer, {'device': {'width': 95}, 'outlet': {'width': 105}, 'state': {'palette': STATE_STEPS, 'alignment': 'center', 'width': 85},
-                         'requests': {'width': 105}, 'refused': {'width': 95}, 'command': {'width': 100},
-                         'who': {'width': 90}, 'when': {}},
+    return table(layer, {'device': {'width': 90}, 'outlet': {'width': 90}, 'state': {'palette': STATE_STEPS, 'alignment': 'center', 'width': 75},
+                         'requests': {'width': 105}, 'refused': {'width': 90}, 'command': {'width': 90},
+                         'who': {'width': 75}, 'when': {}},
                  sort=('requests', 'desc'), page=10)
