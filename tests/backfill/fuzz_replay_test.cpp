@@ -1,9 +1,17 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <random>
 
+#include "base/unique_fd.h"
 #include "fuzz_targets.h"
 
 using namespace pwlog::test;
@@ -48,23 +56,51 @@ std::string damaged(std::string text, const std::vector<std::string>& others,
     return text;
 }
 
+/// How long to go on: PWLOG_FUZZ_SECONDS, or else just some rounds.
+class Budget {
+  public:
+    explicit Budget(std::string_view target) : rounds_(target == "unpack" ? 200 : 1500) {
+        if (const char* const seconds = std::getenv("PWLOG_FUZZ_SECONDS")) {
+            end_ = std::chrono::steady_clock::now() + std::chrono::seconds(std::stoi(seconds));
+        }
+    }
+    bool allows(int round) const {
+        return end_ ? std::chrono::steady_clock::now() < *end_ : round < rounds_;
+    }
+
+  private:
+    int rounds_;  // the target that unpacks writes files
+    std::optional<std::chrono::steady_clock::time_point> end_;
+};
+
 }  // namespace
 
 TEST_CASE("whatever the bytes, each source reads them to the end and can go on in the middle",
           "[backfill]") {
     const auto target = GENERATE(from_range(fuzz_targets));
+    if (const char* const only = std::getenv("PWLOG_FUZZ_TARGET"); only && target != only) {
+        return;
+    }
     const auto corpus = corpus_of(target);
     REQUIRE_FALSE(corpus.empty());
     for (const auto& input : corpus) {
         fuzz_backfill(target, input);
     }
     std::mt19937 random(std::random_device{}());
-    const int rounds = target == "unpack" ? 200 : 1500;  // that one writes files
-    for (int i = 0; i < rounds; ++i) {
-        // Written down first: what aborts can then be repeated.
+    const Budget budget(target);
+    // Written down first: what aborts can then be repeated.
+    const auto place =
+        std::filesystem::temp_directory_path() / fmt::format("backfill-fuzz-input-{}", target);
+    const pwlog::UniqueFd file(open(place.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    REQUIRE(file);
+    for (int i = 0; budget.allows(i); ++i) {
         const auto input = damaged(corpus[random() % corpus.size()], corpus, random);
-        std::ofstream("backfill-fuzz-input", std::ios::binary) << input;
+        REQUIRE(pwrite(file.get(), input.data(), input.size(), 0) ==
+                static_cast<ssize_t>(input.size()));
+        REQUIRE(ftruncate(file.get(), static_cast<off_t>(input.size())) == 0);
+        const auto began = std::chrono::steady_clock::now();
         fuzz_backfill(target, input);
+        REQUIRE(std::chrono::steady_clock::now() - began < std::chrono::seconds(10));
     }
-    std::filesystem::remove("backfill-fuzz-input");
+    std::filesystem::remove(place);
 }
