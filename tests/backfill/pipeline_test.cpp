@@ -192,8 +192,9 @@ TEST_CASE("a request that is too large is halved, and a lone document too large 
     CHECK_THAT(attempt.rejects(), Catch::Contains("413"));
 }
 
-TEST_CASE("a key that is refused ends the run, at once if it never worked; the next run goes on",
-          "[backfill]") {
+TEST_CASE(
+    "a key that is refused ends the run, at once if it never worked, and the next run goes on",
+    "[backfill]") {
     const TempDir folder;
     BulkServer server;
     const std::size_t good_requests = GENERATE(0, 4);

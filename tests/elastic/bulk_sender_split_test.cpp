@@ -64,7 +64,7 @@ struct Documents {
 
 }  // namespace
 
-TEST_CASE("413 halves the request until it fits; the lower bound is remembered", "[elastic]") {
+TEST_CASE("413 halves the request until it fits, and the lower bound is remembered", "[elastic]") {
     Bench bench;
     bench.fake.bulk = [](std::size_t, const StubRequest& request) {
         return request.body.size() > 64 * 1024 ? std::optional(too_large) : std::nullopt;

@@ -165,7 +165,7 @@ TEST_CASE("how long it was away is told only where its beginning was seen", "[ev
     CHECK_FALSE(only(back).end);
 }
 
-TEST_CASE("time away goes on through a restart; a return nobody saw is at most so late",
+TEST_CASE("time away goes on through a restart, a return nobody saw is at most so late",
           "[events]") {
     auto before = settled_watch();
     CHECK_FALSE(before.update(ats_reading(on_2_1_good), context, at(100), true).empty());
