@@ -31,10 +31,10 @@ def by_time(interval='auto', label='Time', drop_partial=False):
             'params': {'interval': interval, 'includeEmptyRows': True, 'dropPartials': drop_partial}}
 
 
-def terms(field, label, size=20, rank=None, kind='string', other=False, missing=False):
+def terms(field, label, size=20, rank=None, kind='string', missing=False):
     """The values of a field: alphabetical, or those with the greatest `rank` (operation, field)."""
     params = {'size': size, 'orderBy': {'type': 'alphabetical', 'fallback': False}, 'orderDirection': 'asc',
-              'otherBucket': other, 'missingBucket': missing, 'parentFormat': {'id': 'terms'},
+              'otherBucket': False, 'missingBucket': missing, 'parentFormat': {'id': 'terms'},
               'include': [], 'exclude': [], 'includeIsRegex': False, 'excludeIsRegex': False}
     if rank:
         params.update(orderBy={'type': 'custom'}, orderDirection='desc', orderAgg=metric(*rank, 'Rank'))

@@ -1,9 +1,9 @@
 """[Metrics PowerWalker] Transfer switch: are both sources good, and what has the switch done?"""
 
 from board import Board
-from overview import redundant_share
 from lens import (Layer, by_time, chart, count, dataset, formula, last, limits, metric, number, percent, series,
                   static, steps, table, terms, tile)
+from overview import redundancy
 from words import AMBER, BLUE, DARK_BLUE, DARK_PURPLE, GREEN, PURPLE, RED, SOURCE_COLORS, SOURCE_STEPS
 
 ATS, EVENT = 'powerwalker.ats', 'powerwalker.event'
@@ -49,8 +49,7 @@ def board():
 def tiles(page):
     page.lens('source-now', (0, 2, 8, 6), 'Active source', one(last(
         f'{ATS}.active_source', 'feeds the output', reduced=NOW), palette=SOURCE_STEPS), SAMPLES)
-    page.lens('redundancy-now', (8, 2, 8, 6), 'Redundancy', one(formula(redundant_share(), 'now', percent()),
-              palette=steps((1, GREEN), first=RED)), SAMPLES,
+    page.lens('redundancy-now', (8, 2, 8, 6), 'Redundancy', redundancy(), SAMPLES,
               about='Whether the other source could take over, in the last minute: 100 % says yes, 0 % no.')
     page.lens('without-redundancy', (16, 2, 8, 6), 'Without redundancy', one(formula(
         minutes(f'{ATS}.redundant : false'), 'in the chosen time', number(0, ' min')),

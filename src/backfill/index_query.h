@@ -15,6 +15,7 @@ namespace pwlog {
 
 /// Longer than the target may be away before a run is given up, so that a pause costs nothing.
 inline constexpr std::string_view pit_keep_alive = "15m";
+inline constexpr std::size_t usual_slices = 2;
 
 /// Another index, and what is wanted of it.
 struct IndexQuery {
@@ -27,7 +28,7 @@ struct IndexQuery {
     std::optional<Timestamp> since{};
     std::optional<Timestamp> until{};  ///< exclusive
     /// Parts of the index that are read side by side, where the server can tell them apart.
-    std::size_t slices = 2;
+    std::size_t slices = usual_slices;
     /// A server of which nothing is heard that helps for so long ends the run.
     std::chrono::milliseconds give_up_after = std::chrono::minutes(10);
     Backoff::Options backoff{};

@@ -125,7 +125,8 @@ IndexSlice::FetchedPage IndexSlice::ask_page() {
         return fail(ErrorKind::unavailable,
                     fmt::format("{}: a search was answered in part only", address.text()));
     }
-    page->last = page->hits.hits.size() < query_.size;
+    page->found = page->hits.hits.size();
+    page->last = page->found < query_.size;
     return page;
 }
 
@@ -159,13 +160,11 @@ void IndexSlice::go_behind(const Page& page) {
 }
 
 void IndexSlice::adapt_size(const Page& page) {
-    const auto& hits = page.hits.hits;
-    if (hits.empty()) {
+    if (page.found == 0) {
         return;
     }
-    // Sorting within groups may have turned first and last around, so the whole answer is measured.
     const std::size_t fitting =
-        page_bytes_ / std::max<std::size_t>(1, page.body.size() / hits.size());
+        page_bytes_ / std::max<std::size_t>(1, page.body.size() / page.found);
     query_.size = std::clamp<std::size_t>(fitting, 2, most_documents);
     too_small_ = 0;
 }

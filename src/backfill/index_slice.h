@@ -42,6 +42,7 @@ class IndexSlice {
     struct Page {
         std::string body;  // hits look into it
         SearchPage hits;
+        std::size_t found = 0;  // hits in the answer; some may be left for the next page
         bool last = false;
     };
     using FetchedPage = Result<std::unique_ptr<Page>>;

@@ -16,7 +16,7 @@ struct IndexAccess {
     std::string user;
     std::string password_file;
     std::string ca_file;
-    std::size_t slices = 2;  ///< read side by side
+    std::size_t slices = usual_slices;  ///< read side by side
 };
 
 void add_index_options(CLI::App& command, IndexAccess& access);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
@@ -79,6 +80,7 @@ TEST_CASE("whatever the bytes, each source reads them to the end and can go on i
           "[backfill]") {
     const auto target = GENERATE(from_range(fuzz_targets));
     if (const char* const only = std::getenv("PWLOG_FUZZ_TARGET"); only && target != only) {
+        REQUIRE(std::count(fuzz_targets.begin(), fuzz_targets.end(), only) == 1);
         return;
     }
     const auto corpus = corpus_of(target);
