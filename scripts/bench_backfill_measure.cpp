@@ -21,9 +21,8 @@ int main(int, char** argv) {
     const auto seconds = [](const timeval& time) {
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     };
-    std::fprintf(
-        stderr, "\n%.4f %ld %.4f\n", seconds(usage.ru_utime) + seconds(usage.ru_stime),
-        usage.ru_maxrss,
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    std::fprintf(stderr, "\n%.4f %ld %.4f\n", seconds(usage.ru_utime) + seconds(usage.ru_stime),
+                 usage.ru_maxrss,
+                 std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -2,7 +2,7 @@
 # a free port, and ends it after the last. `ctest -LE node` leaves all of them out.
 #
 # The node's URL is the only line of this file while they run; pwlog_node_test() hands the file's name
-# to C++ as PWLOG_TEST_NODE_FILE. With PWLOG_ES_URL in the environment that server is used instead; it
+# to C++ as test::node_file(). With PWLOG_ES_URL in the environment that server is used instead; it
 # must hold no powerwalker-* index, as tests make and delete those. One test has the node at a time.
 #
 # A test that kills or configures its node starts one of its own: scripts/es-node.
@@ -25,8 +25,6 @@ function(pwlog_node_test room)
         set(ARG_TIMEOUT 120)
     endif()
     add_executable(${room}_node_test ${ARG_SOURCES})
-    target_compile_definitions(${room}_node_test PRIVATE PWLOG_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/../data"
-        PWLOG_SOURCE_DIR="${PROJECT_SOURCE_DIR}" PWLOG_TEST_NODE_FILE="${PWLOG_TEST_NODE_FILE}")
     target_link_libraries(${room}_node_test PRIVATE pwlog_${room} pwlog_test_support pwlog_warnings ${ARG_LINK})
     catch_discover_tests(${room}_node_test TEST_PREFIX "${room}: "
         PROPERTIES TIMEOUT ${ARG_TIMEOUT} ${PWLOG_NODE_TEST_PROPERTIES})

@@ -169,8 +169,8 @@ void Sampler::do_jobs(const std::stop_token& stop) {
     }
 }
 
-/// Waits for a job, a wish for a sample, a stop or the time. All but the time end the wait as a stop
-/// does, so that it is the clock that waits.
+/// Waits for a job, a wish for a sample, a stop or the time. All but the time end the wait as a
+/// stop does, so that it is the clock that waits.
 void Sampler::wait(SteadyTime until, const std::stop_token& stop) {
     std::stop_source woken;
     {

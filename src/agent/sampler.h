@@ -37,9 +37,9 @@ struct SamplerStatus {
     std::optional<Timestamp> last_sample;
     std::string last_error;
     std::optional<ErrorKind> last_error_kind;  ///< none where there is no last error
-    std::uint64_t cycles = 0;  ///< read and committed
-    std::uint64_t failed = 0;  ///< not readable after all retries
-    std::uint64_t late = 0;    ///< ticks skipped
+    std::uint64_t cycles = 0;                  ///< read and committed
+    std::uint64_t failed = 0;                  ///< not readable after all retries
+    std::uint64_t late = 0;                    ///< ticks skipped
     SessionCounters line;
     std::vector<Document> last_documents;
 };
@@ -114,7 +114,7 @@ class Sampler {
     Chronicle chronicle_;
 
     mutable std::mutex mutex_;  // what follows
-    std::stop_source waker_;  // of the wait that is going on
+    std::stop_source waker_;    // of the wait that is going on
     std::deque<Job> jobs_;
     bool sample_now_ = false;
     SamplerStatus status_;

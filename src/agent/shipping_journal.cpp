@@ -65,8 +65,8 @@ void ShippingJournal::count(const SendReport& report) {
     for (const auto& refusal : report.refusals) {
         const auto kind = fmt::format("{} {}", refusal.status, refusal.type);
         if (told_refusals_.size() < most_told && told_refusals_.insert(kind).second) {
-            spdlog::warn("a document was refused and put aside (see `pwlog spool rejects`): {}: {}", kind,
-                         refusal.reason);
+            spdlog::warn("a document was refused and put aside (see `pwlog spool rejects`): {}: {}",
+                         kind, refusal.reason);
         }
     }
 }
@@ -78,11 +78,13 @@ void ShippingJournal::note_trouble(const SendReport& report) {
     if (status_.last_error.empty()) {
         trouble_since_ = clock_.steady_now();
     }
-    // While it retries the words may change from host to host; while it is paused a new text is news.
-    const bool news = told_troubles_.size() < most_told && told_troubles_.insert(report.problem).second;
+    // While it retries the words may change from host to host; while it is paused a new text is
+    // news.
+    const bool news =
+        told_troubles_.size() < most_told && told_troubles_.insert(report.problem).second;
     if (changed || (paused && news)) {
-        spdlog::warn("{}, documents are kept: {}", paused ? "shipping is paused" : "shipping has to wait",
-                     report.problem);
+        spdlog::warn("{}, documents are kept: {}",
+                     paused ? "shipping is paused" : "shipping has to wait", report.problem);
     }
     status_.state = state;
     status_.last_error = report.problem;

@@ -38,8 +38,8 @@ struct ShipperStatus {
 
 std::string_view to_text(ShipperStatus::State state);
 
-/// Keeps the shipper's status, and says in the log what changed: one line for each change, none for what goes
-/// on as it was. Thread-safe.
+/// Keeps the shipper's status, and says in the log what changed: one line for each change, none for
+/// what goes on as it was. Thread-safe.
 class ShippingJournal {
   public:
     explicit ShippingJournal(const Clock& clock) : clock_(clock) {}

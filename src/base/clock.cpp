@@ -14,7 +14,8 @@ SteadyTime SystemClock::steady_now() const { return std::chrono::steady_clock::n
 
 bool SystemClock::wait_until(SteadyTime when, const std::stop_token& stop) const {
     std::mutex mutex;
-    std::condition_variable_any never_notified;  // only the stop token or the deadline ends the wait
+    std::condition_variable_any
+        never_notified;  // only the stop token or the deadline ends the wait
     std::unique_lock lock(mutex);
     never_notified.wait_until(lock, stop, when, [] { return false; });
     return !stop.stop_requested();

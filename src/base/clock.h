@@ -21,7 +21,8 @@ class Clock {
     virtual bool wait_until(SteadyTime when, const std::stop_token& stop) const = 0;
     /// Whether the kernel believes its wall clock (adjtimex); false on a board without NTP yet.
     virtual bool synchronised() const = 0;
-    /// Since the machine started. A clock that is not synchronised long after that will not be soon.
+    /// Since the machine started. A clock that is not synchronised long after that will not be
+    /// soon.
     virtual std::chrono::nanoseconds uptime() const { return std::chrono::hours(24); }
 };
 

@@ -24,8 +24,8 @@ enum class ErrorKind {
     io,            ///< any other failure the operating system reports
 };
 
-/// A failure as a value: the kind for the program, the sentence for the person. The sentence says what was
-/// tried, on what, and what came back.
+/// A failure as a value: the kind for the program, the sentence for the person. The sentence says
+/// what was tried, on what, and what came back.
 struct Error {
     ErrorKind kind;
     std::string message;

@@ -7,8 +7,8 @@
 
 namespace pwlog {
 
-/// Makes a stop request visible to poll(): its descriptor becomes readable, and stays so, once a stop is
-/// requested. One per wait; cheap enough (an eventfd).
+/// Makes a stop request visible to poll(): its descriptor becomes readable, and stays so, once a
+/// stop is requested. One per wait; cheap enough (an eventfd).
 class StopEvent {
   public:
     explicit StopEvent(const std::stop_token& stop);

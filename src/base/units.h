@@ -5,8 +5,8 @@
 
 namespace pwlog {
 
-/// A number with a unit in its type, so that watts are never taken for volt-amperes: the two answers look
-/// alike on the wire. Explicit in and out.
+/// A number with a unit in its type, so that watts are never taken for volt-amperes: the two
+/// answers look alike on the wire. Explicit in and out.
 template <class Unit, class Number>
 class Quantity {
   public:
@@ -24,10 +24,10 @@ using Amperes = Quantity<struct AmperesUnit, double>;
 using Hertz = Quantity<struct HertzUnit, double>;
 using Celsius = Quantity<struct CelsiusUnit, double>;
 using KilowattHours = Quantity<struct KilowattHoursUnit, double>;
-using Watts = Quantity<struct WattsUnit, int>;            // the wire has whole numbers
+using Watts = Quantity<struct WattsUnit, int>;  // the wire has whole numbers
 using VoltAmperes = Quantity<struct VoltAmperesUnit, int>;
-using Degrees = Quantity<struct DegreesUnit, int>;        // an angle, not a temperature
-using Percent = Quantity<struct PercentUnit, int>;        // 100 = all of it
+using Degrees = Quantity<struct DegreesUnit, int>;  // an angle, not a temperature
+using Percent = Quantity<struct PercentUnit, int>;  // 100 = all of it
 
 /// The bare number, or none: for output, where the field's name carries the unit.
 template <class Unit, class Number>

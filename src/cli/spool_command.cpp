@@ -143,7 +143,8 @@ void setup_spool(CommandLine& line) {
     CLI::App& out = line.add_to<Options>(
         spool, "export", "Pending and delivered documents as NDJSON, which backfill reads",
         "pwlog spool export --since 2026-11-01 >november.ndjson", options, run_export);
-    out.add_option("--since", options->since, "From this time on: 2026-11-22, or 2h for two hours ago")
+    out.add_option("--since", options->since,
+                   "From this time on: 2026-11-22, or 2h for two hours ago")
         ->type_name("TIME");
     out.add_option("--until", options->until, "Up to this time")->type_name("TIME");
     out.add_flag("--bulk", options->bulk, "As a bulk body, with index and _id of each document");

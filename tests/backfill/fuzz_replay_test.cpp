@@ -14,6 +14,7 @@
 
 #include "base/unique_fd.h"
 #include "fuzz_targets.h"
+#include "support/paths.h"
 
 using namespace pwlog::test;
 
@@ -21,7 +22,7 @@ namespace {
 
 std::vector<std::string> corpus_of(std::string_view target) {
     std::vector<std::string> inputs;
-    const auto folder = std::filesystem::path(PWLOG_TEST_DATA) / "backfill" / target;
+    const auto folder = test_data() / "backfill" / target;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
         std::ifstream file(entry.path(), std::ios::binary);
         inputs.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());

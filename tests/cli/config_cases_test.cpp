@@ -7,13 +7,14 @@
 #include <iterator>
 
 #include "cli/config.h"
+#include "support/paths.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
 
 namespace {
 
-const std::filesystem::path cases = std::filesystem::path(PWLOG_TEST_DATA) / "config";
+const std::filesystem::path cases = test::test_data() / "config";
 
 std::string text_of(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "cli/config.h"
+#include "support/paths.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
@@ -132,8 +133,7 @@ TEST_CASE("a file with thousands of faults names fifty and counts the rest", "[c
 }
 
 TEST_CASE("the example configuration that is installed is a good one", "[cli]") {
-    const auto config =
-        load_config(std::filesystem::path(PWLOG_SOURCE_DIR) / "docs/pwlog.example.toml");
+    const auto config = load_config(test::source_dir() / "docs/pwlog.example.toml");
     if (!config) {
         FAIL(config.error().message);
     }

@@ -8,14 +8,14 @@
 
 #include "cli/config.h"
 #include "cli/terminal_text.h"
+#include "support/paths.h"
 
 using namespace pwlog;
 
 namespace {
 
 std::string full_config() {
-    std::ifstream stream(std::filesystem::path(PWLOG_TEST_DATA) / "config/good/full.toml",
-                         std::ios::binary);
+    std::ifstream stream(test::test_data() / "config/good/full.toml", std::ios::binary);
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "cli/exit_code.h"
+#include "support/paths.h"
 #include "support/run_program.h"
 #include "support/temp_dir.h"
 
@@ -72,7 +73,7 @@ TEST_CASE("bash completes commands, options and files", "[cli]") {
 }
 
 TEST_CASE("the README has every exit status", "[cli]") {
-    std::ifstream stream(std::string(PWLOG_SOURCE_DIR) + "/README.md");
+    std::ifstream stream(test::source_dir() / "README.md");
     std::string readme{std::istreambuf_iterator<char>(stream), {}};
     readme.erase(std::remove(readme.begin(), readme.end(), '`'), readme.end());
     for (const ExitCodeText& line : exit_code_texts) {

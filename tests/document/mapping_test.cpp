@@ -14,6 +14,7 @@
 
 #include "document/document.h"
 #include "samples.h"
+#include "support/paths.h"
 
 using namespace pwlog;
 using rapidjson::Value;
@@ -46,7 +47,7 @@ void collect_mapping(const Value& properties, const std::string& prefix, Types& 
 
 /// The fields that an index of this template knows, from its component templates.
 Types mapped_fields(const std::string& index_template) {
-    const std::filesystem::path folder = std::filesystem::path(PWLOG_SOURCE_DIR) / "mappings";
+    const std::filesystem::path folder = test::source_dir() / "mappings";
     Types types;
     const auto outer = read_json(folder / "index_template" / (index_template + ".json"));
     for (const auto& name : outer["composed_of"].GetArray()) {
@@ -161,7 +162,7 @@ TEST_CASE("category and type of every event are a pair that ECS foresees", "[doc
 }
 
 TEST_CASE("every event is in the book of events", "[document]") {
-    std::ifstream stream(std::filesystem::path(PWLOG_SOURCE_DIR) / "docs" / "events.md");
+    std::ifstream stream(test::source_dir() / "docs" / "events.md");
     const std::string book{std::istreambuf_iterator<char>(stream), {}};
     REQUIRE_FALSE(book.empty());
     for (const auto& event : test::every_event()) {

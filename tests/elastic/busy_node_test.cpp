@@ -11,6 +11,7 @@
 #include "elastic/bulk_sender.h"
 #include "elastic/json.h"
 #include "elastic/setup.h"
+#include "support/paths.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
@@ -25,8 +26,8 @@ class OwnNode {
   public:
     explicit OwnNode(const std::string& settings) {
         const auto command =
-            fmt::format("'{}/scripts/es-node' start --dir '{}' --with {} {}", PWLOG_SOURCE_DIR,
-                        folder_.path().string(), getpid(), settings);
+            fmt::format("'{}/scripts/es-node' start --dir '{}' --with {} {}",
+                        test::source_dir().string(), folder_.path().string(), getpid(), settings);
         FILE* output = popen(command.c_str(), "r");
         REQUIRE(output != nullptr);
         std::array<char, 1024> line{};
@@ -39,8 +40,8 @@ class OwnNode {
         REQUIRE(pclose(output) == 0);
     }
     ~OwnNode() {
-        const auto command = fmt::format("'{}/scripts/es-node' stop --dir '{}'", PWLOG_SOURCE_DIR,
-                                         folder_.path().string());
+        const auto command = fmt::format("'{}/scripts/es-node' stop --dir '{}'",
+                                         test::source_dir().string(), folder_.path().string());
         if (std::system(command.c_str()) != 0) {
             WARN("the node did not stop");
         }

@@ -9,6 +9,7 @@
 
 #include "elastic/json.h"
 #include "fake_kibana.h"
+#include "support/paths.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
@@ -292,7 +293,7 @@ TEST_CASE("objects from a folder are taken instead, and a file that is none is n
     const test::TempDir dir;
     const KibanaChoice choice{.folder = dir.path()};
     CHECK(load_kibana_objects(choice).error().kind == ErrorKind::not_found);
-    std::filesystem::copy(PWLOG_SOURCE_DIR "/kibana", dir.path(),
+    std::filesystem::copy(test::source_dir() / "kibana", dir.path(),
                           std::filesystem::copy_options::recursive);
     CHECK(load_kibana_objects(choice)->size() == 8);
     CHECK(load_kibana_rules(choice)->size() == 5);

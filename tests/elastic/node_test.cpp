@@ -11,6 +11,7 @@
 #include "elastic/setup.h"
 #include "elastic/setup_indices.h"
 #include "elastic/template_check.h"
+#include "support/paths.h"
 
 using namespace pwlog;
 using V = ItemVerdict;
@@ -33,7 +34,7 @@ class Node {
   public:
     Node() {
         std::string text;
-        std::getline(std::ifstream(PWLOG_TEST_NODE_FILE) >> std::ws, text);
+        std::getline(std::ifstream(test::node_file()) >> std::ws, text);
         auto parsed = ServerUrl::parse(text, true);
         REQUIRE(parsed);
         url = *parsed;

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "simulator/words.h"
+#include "support/paths.h"
 
 namespace pwlog::test {
 namespace {
@@ -169,8 +170,7 @@ EventCase read_event_case(const std::filesystem::path& file) {
 
 std::vector<std::filesystem::path> event_case_files() {
     std::vector<std::filesystem::path> files;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(std::filesystem::path(PWLOG_TEST_DATA) / "events")) {
+    for (const auto& entry : std::filesystem::directory_iterator(test::test_data() / "events")) {
         if (entry.path().extension() == ".case") {
             files.push_back(entry.path());
         }

@@ -12,6 +12,8 @@
 #include <map>
 #include <sstream>
 
+#include "support/paths.h"
+
 using namespace pwlog;
 using namespace pwlog::test;
 
@@ -137,8 +139,7 @@ TEST_CASE("a scripted run tells exactly what happened in it", "[.][run]") {
 
 TEST_CASE("the minutes around a transfer are kept as documents of their own", "[events]") {
     spdlog::set_level(spdlog::level::off);
-    const auto scripted =
-        read_event_case(std::filesystem::path(PWLOG_TEST_DATA) / "events" / "ats_transfer.case");
+    const auto scripted = read_event_case(test::test_data() / "events" / "ats_transfer.case");
     const auto replayed = replay(scripted);
     REQUIRE_FALSE(replayed.events.empty());
     const auto& away = replayed.events.front();
@@ -198,8 +199,8 @@ TEST_CASE("a dip between two documents is in the least of the next one", "[event
 
 TEST_CASE("a spool that is read again has every event once", "[events]") {
     spdlog::set_level(spdlog::level::off);
-    const auto replayed = replay(read_event_case(std::filesystem::path(PWLOG_TEST_DATA) / "events" /
-                                                 "restart_in_alarm.case"));
+    const auto replayed =
+        replay(read_event_case(test::test_data() / "events" / "restart_in_alarm.case"));
     std::map<std::string, int> seen;
     for (const auto& event : replayed.events) {
         ++seen[text_at(event, "/device/id") + text_at(event, "/message") +

@@ -6,6 +6,8 @@
 #include <map>
 #include <stdexcept>
 
+#include "support/paths.h"
+
 namespace pwlog::test {
 namespace {
 
@@ -64,8 +66,7 @@ CaseFile load_case(const std::filesystem::path& path) {
 
 std::vector<CaseFile> load_cases() {
     std::vector<CaseFile> cases;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(std::filesystem::path(PWLOG_TEST_DATA) / "protocol")) {
+    for (const auto& entry : std::filesystem::directory_iterator(test::test_data() / "protocol")) {
         if (entry.path().extension() == ".case") {
             cases.push_back(load_case(entry.path()));
         }

@@ -13,6 +13,7 @@
 #include "protocol/identity.h"
 #include "protocol/pdu.h"
 #include "support/hand_clock.h"
+#include "support/paths.h"
 #include "terminal.h"
 
 using namespace pwlog;
@@ -371,7 +372,7 @@ TEST_CASE("a device that nobody listens to costs no time of the processor", "[si
 
 TEST_CASE("a link that is somebody's file is left alone", "[simulator]") {
     auto options = Served::fast_pdu();
-    options.link = PWLOG_SOURCE_DIR "/CMakeLists.txt";
+    options.link = (test::source_dir() / "CMakeLists.txt").string();
     const auto served = Served::start(options);
     REQUIRE_FALSE(served);
     CHECK(served.error().message.find("is in the way") != std::string::npos);

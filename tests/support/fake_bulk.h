@@ -22,7 +22,8 @@ inline std::vector<BulkLine> lines_of(const std::string& body) {
     for (std::size_t at = 0; at < body.size();) {
         const auto action_end = body.find('\n', at);
         const auto end = body.find('\n', action_end + 1);
-        lines.push_back({body.substr(at, action_end - at), body.substr(action_end + 1, end - action_end - 1)});
+        lines.push_back(
+            {body.substr(at, action_end - at), body.substr(action_end + 1, end - action_end - 1)});
         at = end + 1;
     }
     return lines;
@@ -34,8 +35,9 @@ inline std::string bulk_item(int status, const std::string& type = "some_excepti
     return R"({"create":{"status":)" + std::to_string(status) + (status < 300 ? "" : error) + "}}";
 }
 
-/// An Elasticsearch, good but for what `status_of`, `bulk` and `other` say: what it gets it stores, once. Hand
-/// it to HttpStub by reference; what is set while requests may come is set through change().
+/// An Elasticsearch, good but for what `status_of`, `bulk` and `other` say: what it gets it stores,
+/// once. Hand it to HttpStub by reference; what is set while requests may come is set through
+/// change().
 class FakeBulk {
   public:
     /// The status of each document; by default what a good server answers.
@@ -59,8 +61,10 @@ class FakeBulk {
         if (request.target == "/") {
             return {.body = R"({"version":{"number":"8.19.21"},"tagline":"You Know, for Search"})"};
         }
-        return {.body = R"({"i":{"mappings":{"_meta":{"managed_by":"pwlog","version":1,"index_mode":")" +
-                        index_mode + R"("}}}})"};
+        return {
+            .body =
+                R"({"i":{"mappings":{"_meta":{"managed_by":"pwlog","version":1,"index_mode":")" +
+                index_mode + R"("}}}})"};
     }
 
     /// How often each document was stored.
@@ -90,8 +94,8 @@ class FakeBulk {
             errors = errors || status >= 300;
             items += (items.empty() ? "" : ",") + bulk_item(status);
         }
-        return {.body = R"({"errors":)" + std::string(errors ? "true" : "false") + R"(,"items":[)" + items +
-                        "]}"};
+        return {.body = R"({"errors":)" + std::string(errors ? "true" : "false") + R"(,"items":[)" +
+                        items + "]}"};
     }
 
   private:

@@ -23,8 +23,8 @@ TempDir::~TempDir() {
 std::filesystem::path TempDir::write(std::string_view name, std::string_view text) const {
     const auto file = path_ / name;
     std::ofstream(file, std::ios::binary) << text;
-    std::filesystem::permissions(file, std::filesystem::perms::owner_read |
-                                           std::filesystem::perms::owner_write);
+    std::filesystem::permissions(
+        file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     return file;
 }
 
