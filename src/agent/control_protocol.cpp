@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 #include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include "base/json_document.h"
 #include "base/json_object.h"
 #include "base/printable.h"
 
@@ -75,14 +75,6 @@ std::optional<ControlValue> value_of(const rapidjson::Value& value) {
     return std::nullopt;
 }
 
-/// Iterative, so that no depth of brackets ends the stack.
-rapidjson::Document parse(std::string_view line) {
-    rapidjson::Document document;
-    document.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(
-        line.data(), line.size());
-    return document;
-}
-
 }  // namespace
 
 std::string encode_request(const ControlRequest& request) {
@@ -120,12 +112,10 @@ std::string encode_error(const Error& error) {
 }
 
 Result<ControlRequest> decode_request(std::string_view line) {
-    const rapidjson::Document document = parse(line);
-    if (document.HasParseError()) {
+    rapidjson::Document document;
+    if (const auto parsed = json::parse(document, line); !parsed) {
         return fail(ErrorKind::invalid,
-                    fmt::format("a request that is not JSON: {} at byte {}",
-                                rapidjson::GetParseError_En(document.GetParseError()),
-                                document.GetErrorOffset()));
+                    fmt::format("a request that is not JSON: {}", parsed.error().message));
     }
     if (!document.IsObject()) {
         return fail(ErrorKind::invalid, "a request that is not a JSON object");
@@ -156,8 +146,8 @@ Result<ControlReplyLine> decode_reply(std::string_view line) {
         reply.data = line.substr(data_start.size(), line.size() - data_start.size() - 1);
         return reply;
     }
-    const rapidjson::Document document = parse(line);
-    if (!document.HasParseError() && document.IsObject()) {
+    rapidjson::Document document;
+    if (json::parse(document, line) && document.IsObject()) {
         const auto done = document.FindMember("done");
         if (done != document.MemberEnd() && done->value.IsTrue()) {
             return ControlReplyLine{.last = true, .data = {}, .error = {}};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 
+#include "base/json_document.h"
 #include "base/json_member.h"
 #include "base/json_object.h"
 #include "elastic/server.h"
@@ -90,6 +91,10 @@ const rapidjson::Value* path_to(const rapidjson::Value& root,
     return at->IsArray() ? at : nullptr;
 }
 
+tl::unexpected<Error> unreadable(const Error& error) {
+    return fail(ErrorKind::garbled, fmt::format("asking what is there: {}", error.message));
+}
+
 }  // namespace
 
 Result<GapFinder> GapFinder::open(std::vector<ServerUrl> servers, const HttpOptions& http,
@@ -137,8 +142,8 @@ Result<const GapFinder::Counts*> GapFinder::counts(const std::string& index,
         return pass_on(reply);
     }
     rapidjson::Document json;
-    if (json.Parse(reply->data(), reply->size()).HasParseError()) {
-        return fail(ErrorKind::garbled, "asking what is there: the answer is no JSON");
+    if (const auto parsed = json::parse(json, *reply); !parsed) {
+        return unreadable(parsed.error());
     }
     Counts fresh{index, device, {}};
     if (const auto* kinds = path_to(json, {"aggregations", "kind", "buckets"})) {
@@ -186,11 +191,12 @@ Result<const GapFinder::Known*> GapFinder::known(const std::string& index,
             return pass_on(reply);
         }
         rapidjson::Document json;
-        if (json.Parse(reply->data(), reply->size()).HasParseError()) {
-            return fail(ErrorKind::garbled, "asking what is there: the answer is no JSON");
+        if (const auto parsed = json::parse(json, *reply); !parsed) {
+            return unreadable(parsed.error());
         }
         const auto* list = path_to(json, {"hits", "hits"});
         hits = list != nullptr ? list->Size() : 0;
+        const auto before = after;
         for (std::size_t i = 0; i < hits; ++i) {
             const auto& sort = json::member((*list)[static_cast<rapidjson::SizeType>(i)], "sort");
             if (!sort.IsArray() || sort.Size() < 2) {
@@ -200,6 +206,10 @@ Result<const GapFinder::Known*> GapFinder::known(const std::string& index,
             const auto outlet = static_cast<int>(integer(sort[1]));
             fresh.documents.insert(identity(Timestamp(std::chrono::milliseconds(time)), outlet));
             after = fmt::format("[{},{}]", time, outlet);
+        }
+        if (hits == page_size && after == before) {
+            return fail(ErrorKind::garbled,
+                        "asking what is there: the server answers with the same page again");
         }
     }
     known_.push_front(std::move(fresh));

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "backfill/timestamp_text.h"
+#include "base/json_document.h"
 #include "base/json_member.h"
 
 namespace pwlog {
@@ -91,8 +92,7 @@ const DeviceStatus* DaemonStatus::device(std::string_view id) const {
 
 std::optional<DaemonStatus> parse_daemon_status(std::string_view json) {
     rapidjson::Document document;
-    document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
-    if (document.HasParseError() || !document.IsObject()) {
+    if (!json::parse(document, json) || !document.IsObject()) {
         return std::nullopt;
     }
     DaemonStatus status;

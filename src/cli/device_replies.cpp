@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "base/json_document.h"
 #include "base/json_member.h"
 #include "base/json_object.h"
 #include "base/printable.h"
@@ -28,8 +29,7 @@ seconds seconds_of(const rapidjson::Value& object, const char* key) {
 }
 
 Result<void> parse(rapidjson::Document& document, std::string_view json) {
-    document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
-    if (document.HasParseError() || !document.IsObject()) {
+    if (!json::parse(document, json) || !document.IsObject()) {
         return fail(ErrorKind::garbled,
                     fmt::format("the daemon's answer cannot be read: {}", printable(json)));
     }

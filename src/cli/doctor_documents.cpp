@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/json_document.h"
 #include "base/printable.h"
 #include "base/secret.h"
 #include "cli/doctor_server.h"
@@ -25,8 +26,7 @@ Finding finding(DoctorStep step, std::string name, Verdict verdict, std::string 
 
 rapidjson::Document parsed(const HttpReply& reply) {
     rapidjson::Document document;
-    document.Parse<rapidjson::kParseIterativeFlag>(reply.body.data(), reply.body.size());
-    if (document.HasParseError() || !document.IsObject()) {
+    if (!json::parse(document, reply.body) || !document.IsObject()) {
         document.SetObject();
     }
     return document;

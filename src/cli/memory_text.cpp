@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "base/json_document.h"
 #include "base/json_member.h"
 #include "base/json_object.h"
 #include "cli/text_table.h"
@@ -119,10 +120,11 @@ WantedMemory factory_memory(const std::vector<MemoryValue>& values) {
 
 Result<WantedMemory> saved_memory(std::string_view json) {
     rapidjson::Document document;
-    document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
-    if (document.HasParseError() || !document.IsObject()) {
-        return fail(ErrorKind::invalid,
-                    fmt::format("no JSON object: wrong at byte {}", document.GetErrorOffset()));
+    if (const auto parsed = json::parse(document, json); !parsed) {
+        return pass_on(parsed);
+    }
+    if (!document.IsObject()) {
+        return fail(ErrorKind::invalid, "it holds JSON, but no object");
     }
     WantedMemory wanted;
     if (const auto& settings = json::member(document, "settings"); settings.IsArray()) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backfill/timestamp_text.h"
+#include "base/json_document.h"
 #include "base/json_member.h"
 #include "cli/terminal_text.h"
 #include "cli/text_values.h"
@@ -23,8 +24,7 @@ constexpr const char* none = "-";
 
 rapidjson::Document parse(std::string_view json) {
     rapidjson::Document document;
-    document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
-    if (document.HasParseError() || !document.IsObject()) {
+    if (!json::parse(document, json) || !document.IsObject()) {
         document.SetObject();
     }
     return document;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json_document.h"
 #include "base/json_member.h"
 #include "document/document.h"
 
@@ -61,8 +62,7 @@ void for_each(const DeviceStatus& device, std::string_view dataset_name, const c
     const std::string path = fmt::format("/powerwalker/{}", part);
     for (const auto& line : device.documents) {
         rapidjson::Document document;
-        document.Parse<rapidjson::kParseIterativeFlag>(line.data(), line.size());
-        if (document.HasParseError() || !document.IsObject()) {
+        if (!json::parse(document, line) || !document.IsObject()) {
             continue;
         }
         const auto* const dataset_of = Pointer("/event/dataset").Get(document);

@@ -3,21 +3,19 @@
 #include <rapidjson/document.h>
 #include <rapidjson/pointer.h>
 
+#include "base/json_document.h"
+
 namespace pwlog {
 
 namespace {
 
-/// Parsed without recursion; the bound is what a hostile text of nothing but brackets may cost
-/// (about 20 MB).
+/// Single values stand in short answers.
 constexpr std::size_t longest_text = std::size_t{512} * 1024;
 
-const rapidjson::Value* find(rapidjson::Document& document, std::string_view json,
+const rapidjson::Value* find(rapidjson::Document& document, std::string_view text,
                              const char* pointer) {
-    if (json.size() > longest_text) {
-        return nullptr;
-    }
-    document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
-    return document.HasParseError() ? nullptr : rapidjson::Pointer(pointer).Get(document);
+    return json::parse(document, text, longest_text) ? rapidjson::Pointer(pointer).Get(document)
+                                                     : nullptr;
 }
 
 }  // namespace

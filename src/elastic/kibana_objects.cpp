@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "base/embedded_file.h"
+#include "base/json_document.h"
 #include "base/printable.h"
 
 namespace pwlog {
@@ -103,7 +104,7 @@ bool is_saved_object(const Document& document) {
 Result<KibanaObject> to_object(const KibanaChoice& choice, std::string_view path,
                                const std::string& text) {
     Document document;
-    if (document.Parse(text.data(), text.size()).HasParseError() || !is_saved_object(document)) {
+    if (!json::parse(document, text) || !is_saved_object(document)) {
         return fail(ErrorKind::invalid, fmt::format("{} is not a saved object", path));
     }
     auto& allocator = document.GetAllocator();
@@ -139,8 +140,7 @@ std::string id_in_space(std::string id, const std::string& space) {
 Result<KibanaRule> to_rule(const KibanaChoice& choice, const EmbeddedFile& file,
                            const std::string& text) {
     Document document;
-    document.Parse(text.data(), text.size());
-    const bool good = !document.HasParseError() && document.IsObject() &&
+    const bool good = json::parse(document, text) && document.IsObject() &&
                       has(document, "id", rapidjson::kStringType) &&
                       has(document, "rule", rapidjson::kObjectType) &&
                       has(document["rule"], "params", rapidjson::kObjectType) &&

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/json_document.h"
 #include "base/printable.h"
 #include "elastic/json.h"
 
@@ -23,10 +24,7 @@ constexpr std::size_t longest_message = 300;
 /// Null where the text is no JSON.
 Document parse(std::string_view text) {
     Document document;
-    document.Parse<rapidjson::kParseIterativeFlag>(text.data(), text.size());
-    if (document.HasParseError()) {
-        document.SetNull();
-    }
+    (void)json::parse(document, text);
     return document;
 }
 

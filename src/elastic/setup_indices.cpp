@@ -6,6 +6,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include "base/json_document.h"
 #include "elastic/json.h"
 #include "elastic/server.h"
 
@@ -25,8 +26,7 @@ struct OldIndex {
 std::vector<OldIndex> behind(const std::string& answer) {
     std::vector<OldIndex> indices;
     Document document;
-    document.Parse<rapidjson::kParseIterativeFlag>(answer.data(), answer.size());
-    if (document.HasParseError() || !document.IsObject()) {
+    if (!json::parse(document, answer) || !document.IsObject()) {
         return indices;
     }
     for (const auto& member : document.GetObject()) {
@@ -45,9 +45,8 @@ std::vector<OldIndex> behind(const std::string& answer) {
 /// The mapping that the templates would give the index now.
 std::string mapping_of(const std::string& simulation) {
     Document document;
-    document.Parse<rapidjson::kParseIterativeFlag>(simulation.data(), simulation.size());
-    const auto* const mapping =
-        document.HasParseError() ? nullptr : Pointer("/template/mappings").Get(document);
+    const bool parsed = json::parse(document, simulation).has_value();
+    const auto* const mapping = parsed ? Pointer("/template/mappings").Get(document) : nullptr;
     if (mapping == nullptr) {
         return {};
     }

@@ -14,6 +14,7 @@
 #include <span>
 
 #include "base/embedded_file.h"
+#include "base/json_document.h"
 #include "elastic/json.h"
 
 namespace pwlog {
@@ -71,7 +72,7 @@ std::string to_text(const Document& document) {
 
 Document parsed(const std::string& body) {
     Document document;
-    document.Parse(body.data(), body.size());
+    (void)json::parse(document, body);
     return document;
 }
 
@@ -171,7 +172,7 @@ Result<std::vector<SetupObject>> load_setup_objects(const SetupChoice& choice) {
             return pass_on(body);
         }
         Document document;
-        if (document.Parse(body->data(), body->size()).HasParseError() || !document.IsObject()) {
+        if (!json::parse(document, *body) || !document.IsObject()) {
             return fail(ErrorKind::invalid, fmt::format("{} is not a JSON object", file));
         }
         if (part.kind == Kind::index_template && !choice.lifecycle) {
@@ -193,9 +194,7 @@ std::int64_t template_version() {
 bool covers(std::string_view stored, const char* pointer, std::string_view wanted) {
     Document theirs;
     Document ours;
-    theirs.Parse<rapidjson::kParseIterativeFlag>(stored.data(), stored.size());
-    ours.Parse(wanted.data(), wanted.size());
-    if (theirs.HasParseError() || ours.HasParseError()) {
+    if (!json::parse(theirs, stored) || !json::parse(ours, wanted)) {
         return false;
     }
     const Value* const at = Pointer(pointer).Get(theirs);

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "base/json_document.h"
 #include "elastic/json.h"
 #include "elastic/setup_objects.h"
 
@@ -103,8 +104,7 @@ class Asking {
 /// The members of an answer of `GET …/_mapping` are indices; the last by name is the newest month.
 std::optional<Meta> newest_index(const HttpReply& reply) {
     Document document;
-    document.Parse<rapidjson::kParseIterativeFlag>(reply.body.data(), reply.body.size());
-    if (reply.status != 200 || document.HasParseError() || !document.IsObject()) {
+    if (reply.status != 200 || !json::parse(document, reply.body) || !document.IsObject()) {
         return std::nullopt;
     }
     std::string_view newest;
@@ -121,8 +121,7 @@ std::optional<Meta> newest_index(const HttpReply& reply) {
 /// None where no template applies at all.
 std::optional<Meta> simulated(const HttpReply& reply) {
     Document document;
-    document.Parse<rapidjson::kParseIterativeFlag>(reply.body.data(), reply.body.size());
-    const bool parsed = !document.HasParseError() && document.IsObject();
+    const bool parsed = json::parse(document, reply.body) && document.IsObject();
     const Value* const made = parsed ? Pointer("/template").Get(document) : nullptr;
     return made == nullptr ? std::nullopt : std::optional(read_meta(*made));
 }

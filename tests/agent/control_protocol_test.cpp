@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/hostile_json.h"
+
 using namespace pwlog;
 
 TEST_CASE("a request comes out as it went in", "[agent]") {
@@ -72,5 +74,14 @@ TEST_CASE("every kind of error has its own name on the socket", "[agent]") {
         REQUIRE(decoded);
         REQUIRE(decoded->error);
         CHECK(decoded->error->kind == error);
+    }
+}
+
+TEST_CASE("a line on the socket that is nested without end is refused", "[agent]") {
+    for (const auto& value : test::hostile_values()) {
+        CHECK_FALSE(decode_request(value));
+        CHECK_FALSE(decode_request(R"({"request":"status","a":)" + value + "}"));
+        CHECK_FALSE(decode_reply(value));
+        CHECK_FALSE(decode_reply(R"({"done":)" + value + "}"));
     }
 }

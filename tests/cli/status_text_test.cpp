@@ -3,6 +3,10 @@
 #include <catch2/catch.hpp>
 
 #include "backfill/timestamp_text.h"
+#include "cli/daemon_status.h"
+#include "cli/device_replies.h"
+#include "cli/memory_text.h"
+#include "support/hostile_json.h"
 
 using namespace pwlog;
 
@@ -80,4 +84,18 @@ TEST_CASE("a refused document is a row with its reason cut", "[cli]") {
                           std::string(100, 'r') + R"(","id":"i","document":{}})");
     CHECK(table.text().find("2026-11-22T17:00:00.000Z  400     t     " + std::string(59, 'r') +
                             "…  i\n") != std::string::npos);
+}
+
+TEST_CASE("answers of a daemon that are nested without end are read as none", "[cli]") {
+    for (const auto& value : test::hostile_values()) {
+        CHECK_FALSE(parse_daemon_status(value));
+        CHECK_FALSE(parse_daemon_status(R"({"devices":[{"documents":[)" + value + "]}]}"));
+        CHECK_FALSE(saved_memory(value));
+        CHECK_FALSE(saved_memory(R"({"settings":)" + value + "}"));
+        CHECK(status_text(value, now).starts_with("pwlog -"));
+        CHECK_FALSE(spool_info_text(value, now).empty());
+        CHECK_FALSE(decode_listed(value));
+        CHECK_FALSE(decode_payload(R"({"payload":)" + value + "}"));
+        CHECK_FALSE(decode_switch_piece(value));
+    }
 }

@@ -9,6 +9,7 @@
 
 #include "elastic/json.h"
 #include "fake_kibana.h"
+#include "support/hostile_json.h"
 #include "support/paths.h"
 #include "support/temp_dir.h"
 
@@ -303,4 +304,13 @@ TEST_CASE("objects from a folder are taken instead, and a file that is none is n
           "tag-powerwalker.json is not a saved object");
     CHECK(load_kibana_rules(choice).error().message ==
           "alerts/overload.json is not an alerting rule");
+}
+
+TEST_CASE("answers of Kibana that are nested without end fail the import", "[elastic]") {
+    for (const auto& value : test::hostile_values()) {
+        Bench bench;
+        bench.fake.override["POST /api/saved_objects/_import?overwrite=true"] = {.body = value};
+        const auto lines = bench.setup();
+        CHECK(count(lines, Outcome::failed) == lines.size());
+    }
 }

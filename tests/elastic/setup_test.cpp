@@ -7,7 +7,9 @@
 #include <string>
 
 #include "elastic/json.h"
+#include "elastic/setup_objects.h"
 #include "fake_templates.h"
+#include "support/hostile_json.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
@@ -250,4 +252,22 @@ TEST_CASE("numbers and texts are one setting, defaults of the server are no diff
     CHECK_FALSE(covers(R"({"a":{}})", "", R"({"a":"{}"})"));
     CHECK_FALSE(covers(R"({"a":1})", "/b", R"({"a":1})"));
     CHECK_FALSE(covers("{", "", "{}"));
+}
+
+TEST_CASE("answers that are nested without end fail what they answer, and nothing more",
+          "[elastic]") {
+    for (const auto& value : test::hostile_values()) {
+        Bench bench;
+        bench.setup();
+        bench.fake.override["GET " + policy] = {.body = R"({"powerwalker":)" + value + "}"};
+        bench.fake.override["GET " + metrics] = {.body = value};
+        const auto lines = bench.setup();
+        CHECK(count(lines, Outcome::unchanged) + 2 == lines.size());
+        CHECK_FALSE(covers(value, "", "{}"));
+        bench.fake.override["GET /powerwalker-*/_mapping?filter_path=*.mappings._meta"] = {
+            .body = value};
+        CHECK(bench.setup().size() >= lines.size());
+        bench.fake.banner = value;
+        CHECK_FALSE(run_setup(bench.client, bench.url, {}));
+    }
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "elastic/setup_objects.h"
+#include "support/hostile_json.h"
 #include "support/http_stub.h"
 
 using namespace pwlog;
@@ -140,5 +141,19 @@ TEST_CASE("a server that cannot say is an error, not a missing template", "[elas
         const auto result = check(answers);
         REQUIRE_FALSE(result);
         CHECK(result.error().kind == kind);
+    }
+}
+
+TEST_CASE("an answer that is nested without end is no template of ours", "[elastic]") {
+    for (const auto& value : test::hostile_values()) {
+        const StubReply bare{.body = value};
+        const StubReply inside{.body = R"({"template":{"mappings":)" + value + "}}"};
+        const StubReply index{.body = index_with(index_name, value)};
+        for (const auto& answers : {Answers{.index = bare}, Answers{.index = index},
+                                    Answers{.simulation = bare}, Answers{.simulation = inside},
+                                    Answers{.siblings = bare}, Answers{.siblings = index}}) {
+            const auto result = check(answers);
+            CHECK_FALSE((result && result->may_ship()));
+        }
     }
 }
