@@ -3,11 +3,13 @@
 #include <utility>
 
 namespace pwlog {
+namespace {
+
+bool is_printable(char byte) { return byte >= ' ' && byte <= '~'; }
+
+}  // namespace
 
 std::optional<std::string> FrameReader::feed(char byte) {
-    if (byte == '\0') {
-        return std::nullopt;
-    }
     if (byte == '(') {
         inside_ = true;
         payload_.clear();
@@ -20,7 +22,7 @@ std::optional<std::string> FrameReader::feed(char byte) {
         inside_ = false;
         return std::exchange(payload_, {});
     }
-    if (payload_.size() == longest_payload) {
+    if (!is_printable(byte) || payload_.size() == longest_payload) {
         reset();
         return std::nullopt;
     }

@@ -11,11 +11,12 @@ namespace pwlog {
 ///
 ///     ( 0 2 4 6 … \r
 ///     |           `- ends it; never a line feed, never a pause
-///     `- starts it; noise, NULs and line feeds before it are skipped, a second one starts anew
+///     `- starts it; whatever stands before it is skipped, a second one starts anew
 ///
-/// NULs are skipped everywhere: hidraw reports are padded with them and no answer holds one. An
-/// answer that grows past `longest_payload` is dropped and the search goes on, so memory stays
-/// bounded whatever comes.
+/// Answers are printable ASCII. Another byte inside one is damage and drops it whole: a byte with a
+/// framing error comes from the driver as NUL, and without it `02?8` would be a number all the
+/// same. An answer that grows past `longest_payload` is dropped as well, so memory stays bounded
+/// whatever comes; the search goes on.
 class FrameReader {
   public:
     static constexpr std::size_t longest_payload = 200;  // the longest known answer, QSR, has 111

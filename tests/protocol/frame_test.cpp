@@ -51,10 +51,18 @@ TEST_CASE("every byte but a parenthesis can stand before an answer", "[protocol]
     }
 }
 
-TEST_CASE("NULs are skipped wherever they stand, as hidraw reports are padded with them",
-          "[protocol]") {
-    using namespace std::string_literals;
-    CHECK(read_all("(PI\0\0\0\0\090\0\r\0\0\0"s) == Payloads{"PI90"});
+TEST_CASE("a byte that no answer holds refuses the whole answer, not itself alone", "[protocol]") {
+    // A framing error comes as NUL: 258 V must not become 28 V.
+    for (int byte = 0; byte < 256; ++byte) {
+        if ((byte >= ' ' && byte <= '~') || byte == '\r') {
+            continue;
+        }
+        INFO(byte);
+        const std::string damage(1, static_cast<char>(byte));
+        CHECK(read_all("(02" + damage + "8\r(PI90\r") == Payloads{"PI90"});
+        CHECK(read_all("(028" + damage + "\r(PI90\r") == Payloads{"PI90"});
+        CHECK(read_all("(" + damage + "028\r(PI90\r") == Payloads{"PI90"});
+    }
 }
 
 TEST_CASE("a line feed behind the CR belongs to nothing", "[protocol]") {
