@@ -143,6 +143,24 @@ Result<std::vector<int>> addresses_of(DeviceKind kind, const std::vector<std::st
     return addresses;
 }
 
+/// Two answers in a row that agree: a digit lost on the wire looks just like another setting.
+Result<std::string> ask_twice(DeviceAccess& line, const std::string& question) {
+    constexpr int most_questions = 4;
+    auto before = line.ask(question);
+    for (int questions = 1; before && questions < most_questions; ++questions) {
+        auto again = line.ask(question);
+        if (!again || *again == *before) {
+            return again;
+        }
+        before = std::move(again);
+    }
+    return before ? fail(ErrorKind::garbled,
+                         fmt::format("{}: another answer each time, last '{}'; something disturbs "
+                                     "the line",
+                                     question, *before))
+                  : before;
+}
+
 Result<MethodResult> ask_memory(DeviceAccess& line, const std::vector<std::string>& arguments) {
     const auto addresses = addresses_of(line.facts().kind, arguments);
     if (!addresses) {
@@ -176,7 +194,7 @@ Result<std::vector<MemoryValue>> read_memory(DeviceAccess& line, const std::vect
     std::vector<MemoryValue> all;
     for (const int address : addresses) {
         const auto payload =
-            line.ask(is_pdu ? pdu::memory_query(address) : ats::memory_query(address));
+            ask_twice(line, is_pdu ? pdu::memory_query(address) : ats::memory_query(address));
         if (!payload) {
             return pass_on(payload);
         }

@@ -107,11 +107,30 @@ def check_refusals(*pdu):
     check(pwlog("ats", "send", "S,800", "-y", "--port", ats.link).returncode == 2, "an ATS is not switched")
 
 
+def check_misread(*which):
+    """A digit that the wire took away looks just like another setting; an answer with a byte that was no byte does
+    not count at all."""
+    honest_pdu, honest_ats = pdu.answer, ats.answer
+    lies = {"GM0000": ["0028", "025\x008", "0248"], "QGM09": ["0900<5"], "GM0018": ["0005", "0000", "0010", "0020", "0030"]}
+    pdu.answer = lambda request: lies[request].pop(0) if lies.get(request) else honest_pdu(request)
+    ats.answer = lambda request: lies[request].pop(0) if lies.get(request) else honest_ats(request)
+    expect("ats", {"src1_voltage_high_loss": 258}, "memory_get", "0", *which[1])
+    expect("pdu", {"low_input_voltage_alarm": 196}, "memory_get", "9", *which[0])
+    result = pwlog("ats", "memory_get", "18", *which[1])
+    check(result.returncode == 3 and "another answer each time" in result.stderr, "memory_get 18: %s" % result.stderr)
+    lies["QGM01"] = ["010714", "010014"]
+    if "--config" in which[0]:
+        check(pwlog("memory", "diff", "pdu", *which[0]).returncode == 0, "a setting misread once is no difference")
+    check(not lies["GM0000"] and not lies["QGM09"], "not asked twice: %s" % lies)
+    pdu.answer, ats.answer = honest_pdu, honest_ats
+
+
 scratch = Scratch()
 pdu = CapturedPdu(scratch.path / "pdu", paced=False)
 ats = CapturedAts(scratch.path / "ats", paced=False)
 bare = (("--port", pdu.link), ("--port", ats.link))
 check_methods(*bare)
+check_misread(*bare)
 check(pdu.set_commands == ["CEC", "CEC", "TP"], "set commands %s" % pdu.set_commands)
 check_refusals(*bare[0])
 check(pdu.set_commands == ["CEC", "CEC", "TP"] and not ats.set_commands, "refused, and sent all the same")
@@ -132,6 +151,7 @@ settings = {one["name"]: one for one in json.loads(saved.read_text())["settings"
 check(len(settings) == 23 and settings["out3_current_alarm"]["value"] == 2 and settings["out3_current_alarm"]["max"] == 4,
       "memory show: %s" % settings)
 check(pwlog("memory", "diff", "pdu", *configured).returncode == 0, "the captures have the default values")
+check_misread((*configured, "--device", "pdu1"), configured)
 saved.write_text(saved.read_text().replace('"raw":253', '"raw":250'))
 changed = pwlog("memory", "diff", "pdu", "--saved", saved, *configured)
 check(changed.returncode == 1 and [one["name"] for one in json.loads(changed.stdout)["differences"]] ==
