@@ -120,24 +120,27 @@ Result<PduDevice::Power> PduDevice::read_believable_power(const std::stop_token&
     return power;
 }
 
-/// A counter that jumped is believed once a second reading says the same.
+/// A counter that jumped is believed once a second reading says the same. Error `garbled` where no
+/// two agree: the next cycle compares with what was last believed.
 Result<pdu::Energy> PduDevice::read_believable_energy(pdu::Energy first,
                                                       const std::stop_token& stop) {
+    constexpr int most_readings = 4;
     const auto now = clock_.steady_now();
     const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now - last_energy_at_);
     auto energy = first;
-    for (int again = 1; last_energy_ && is_energy_suspicious(*last_energy_, energy, elapsed) &&
-                        again < readings_to_believe;
-         ++again) {
-        auto second = read_energy(stop);
-        if (!second) {
-            return second;
+    bool confirmed = false;
+    for (int readings = 1;
+         last_energy_ && !confirmed && is_energy_suspicious(*last_energy_, energy, elapsed);
+         ++readings) {
+        if (readings == most_readings) {
+            return fail(ErrorKind::garbled, "QEC: the counters jump, to other figures each time");
         }
-        const bool confirmed = is_energy_same(energy, *second);
-        energy = *second;
-        if (confirmed) {
-            break;
+        auto again = read_energy(stop);
+        if (!again) {
+            return again;
         }
+        confirmed = is_energy_same(energy, *again);
+        energy = *again;
     }
     last_energy_ = energy;
     last_energy_at_ = now;
