@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "protocol/identity.h"
 
 namespace pwlog {
@@ -144,9 +146,25 @@ Result<void> Session::resynchronise(const std::stop_token& stop) {
     auto done = check_identity(stop);
     if (done) {
         in_step_ = true;
+        silences_ = 0;
+        silences_to_reopen_ = first_silences_to_reopen;
         return done;
     }
-    return fail(done.error().kind, note(done.error()).message);
+    const Error error = note_silence(note(done.error()));
+    return fail(error.kind, error.message);
+}
+
+/// Closes a port that has been silent often enough.
+Error Session::note_silence(Error error) {
+    if (error.kind == ErrorKind::timeout && ++silences_ >= silences_to_reopen_) {
+        error.message += "; the port is closed now, to be opened anew";
+        silences_ = 0;
+        silences_to_reopen_ = std::min(2 * silences_to_reopen_, int{most_silences_to_reopen});
+        close();
+    } else if (error.kind != ErrorKind::timeout) {
+        silences_ = 0;
+    }
+    return error;
 }
 
 /// Drains, asks QPI and waits for its answer; late answers to older questions that come instead are

@@ -34,7 +34,9 @@ struct SessionCounters {
 /// Question and answer with one device over one link: a single request in flight, retries, and the
 /// way back after damage. Answers do not name their question and two of the PDU's look alike, so
 /// after anything odd the line is drained until it is quiet and the device must answer QPI before
-/// another number is believed. One thread at a time.
+/// another number is believed. A port on which nothing comes back is closed after a few tries and
+/// opened anew by its name, for an adapter can stall, and a connection die, without any error;
+/// ever more seldom while that helps nothing. One thread at a time.
 class Session {
   public:
     using Opener = std::function<Result<std::unique_ptr<Link>>()>;
@@ -70,6 +72,10 @@ class Session {
     Result<Answer> ask_once(std::string_view question, std::size_t payload_bytes,
                             const Accept& accept, const std::stop_token& stop);
     Error note(Error error);
+    Error note_silence(Error error);
+
+    static constexpr int first_silences_to_reopen = 3;
+    static constexpr int most_silences_to_reopen = 48;
 
     Opener open_;
     std::string protocol_id_;
@@ -77,6 +83,8 @@ class Session {
     const Clock& clock_;
     std::optional<DeviceLine> line_;
     bool in_step_ = false;  // the last answer belonged to the last question
+    int silences_ = 0;      // tries to get in step on this opening to which nothing came back
+    int silences_to_reopen_ = first_silences_to_reopen;
     SessionCounters counters_;
 };
 

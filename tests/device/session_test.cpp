@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "device/pdu_device.h"
+#include "link/link.h"
 #include "protocol/identity.h"
 #include "scripted_device.h"
 
@@ -18,6 +19,12 @@ const std::stop_token never;
 PduDevice make_pdu(const ScriptedDevice& device, const SessionOptions& options = quick_session()) {
     return {Session(device.opener(), pdu::protocol_id, options, system_clock_now),
             system_clock_now};
+}
+
+template <class T>
+ErrorKind kind_of_failure(const Result<T>& result) {
+    REQUIRE_FALSE(result);
+    return result.error().kind;
 }
 
 std::string framed(const std::string& payload) { return "(" + payload + "\r"; }
@@ -171,6 +178,40 @@ TEST_CASE("a silent device is a time-out that names query and port", "[device]")
     CHECK_THAT(reading.error().message, Catch::Contains("QPI") && Catch::Contains("port"));
 }
 
+TEST_CASE("a port on which nothing comes back is opened anew by its name, ever more seldom",
+          "[device]") {
+    Pty stalled;  // there and open, and dead: no error will ever say so
+    int opens = 0;
+    const std::string name = stalled.slave_path();
+    ScriptedDevice alive(captured_pdu());
+    const auto alive_opener = alive.opener();
+    bool is_well = false;
+    const auto open = [&] {
+        ++opens;
+        return is_well ? alive_opener() : open_link({.name = name});
+    };
+    PduDevice pdu(Session(open, pdu::protocol_id, quick_session(), system_clock_now),
+                  system_clock_now);
+    const auto silent_cycles = [&](int cycles) {
+        for (int i = 0; i < cycles; ++i) {
+            REQUIRE(kind_of_failure(pdu.read_cycle(never)) == ErrorKind::timeout);
+        }
+    };
+    silent_cycles(3);
+    CHECK(opens == 1);
+    CHECK_FALSE(pdu.session().is_open());
+    silent_cycles(6);
+    CHECK(opens == 2);
+    CHECK_FALSE(pdu.session().is_open());
+    silent_cycles(11);
+    CHECK(opens == 3);
+    CHECK(pdu.session().is_open());
+    is_well = true;
+    silent_cycles(1);
+    CHECK(pdu.read_cycle(never));
+    CHECK(opens == 4);
+}
+
 TEST_CASE("an ATS on the PDU's port is told apart by QPI and never asked more", "[device]") {
     ScriptedDevice device(captured_ats());
     auto pdu = make_pdu(device);
@@ -260,6 +301,37 @@ TEST_CASE("a counter that jumps is believed when a second reading says the same"
         CHECK(reading->energy.input == KilowattHours(0));
     }
     CHECK(count(device.requests(), "QEC") == 3);
+}
+
+TEST_CASE("counters that come out differently each time are not believed", "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    const std::string outlets =
+        " 000000.0 000100.9 000011.8 000110.6 000198.8 000103.9 000046.2 000019.8";
+    SECTION("where no two agree there is no reading") {
+        for (const auto* input : {"400701.7", "000001.7", "020701.7", "000781.7"}) {
+            device.misbehave("QEC", {{framed(input + outlets), milliseconds(0)}});
+        }
+        CHECK(kind_of_failure(pdu.read_cycle(never)) == ErrorKind::garbled);
+    }
+    SECTION("the third is believed where the fourth says the same") {
+        for (const auto* input : {"400701.7", "000001.7", "000801.7", "000801.7"}) {
+            device.misbehave("QEC", {{framed(input + outlets), milliseconds(0)}});
+        }
+        auto reading = pdu.read_cycle(never);
+        REQUIRE(reading);
+        CHECK(reading->energy.input == KilowattHours(801.7));
+    }
+    SECTION("what goes on from the last that was believed needs no second reading") {
+        for (const auto* input : {"400701.7", "000001.7"}) {
+            device.misbehave("QEC", {{framed(input + outlets), milliseconds(0)}});
+        }
+        auto reading = pdu.read_cycle(never);
+        REQUIRE(reading);
+        CHECK(reading->energy.input == KilowattHours(701.7));
+    }
+    CHECK(pdu.read_cycle(never));
 }
 
 TEST_CASE("an odd meter is believed after three readings, and then not asked thrice again",
