@@ -21,6 +21,10 @@ class Grid {
     /// it the current one.
     SteadyTime next();
 
+    /// The current tick has not been served, as a sample that was asked for came before it: next()
+    /// offers it again, or counts it where it has gone by meanwhile.
+    void give_back() { *last_ -= interval_; }
+
     /// Ticks passed over since the start because the cycle before was still running.
     std::uint64_t late() const { return late_; }
 

@@ -66,8 +66,12 @@ void Sampler::run(const std::stop_token& stop) {
     wait_for_clock(stop);
     try_to_connect(stop);
     while (!stop.stop_requested()) {
-        live_until(grid_.next(), stop);
+        const SteadyTime tick = grid_.next();
+        live_until(tick, stop);
         if (!stop.stop_requested()) {
+            if (clock_.steady_now() < tick) {
+                grid_.give_back();  // a sample was asked for: one more, not instead of the tick's
+            }
             (void)cycle(
                 stop);  // a failure is logged, counted and an event; the next tick tries again
         }

@@ -131,6 +131,33 @@ TEST_CASE("a wish for a sample, and a stop, end the longest wait", "[agent]") {
     CHECK(stopped.wait_for(patience) == std::future_status::ready);
 }
 
+TEST_CASE("a sample that was asked for is one more, and costs the grid no tick uncounted",
+          "[agent]") {
+    const TempDir folder;
+    const auto pdu = serve(Served::fast_pdu());
+    const auto spool = open_spool(folder);
+    constexpr auto interval = 2s;
+    Agent agent(options_for(*pdu, interval), *spool, system_clock, [] {});
+    agent.start();
+    const auto cycles = [&] { return agent.samplers().front().cycles; };
+    REQUIRE(wait_for([&] { return cycles() == 1; }));
+    agent.sample_now();
+    REQUIRE(wait_for([&] { return cycles() == 2; }));
+    REQUIRE(wait_for([&] { return cycles() == 4; }));
+    const auto late = agent.samplers().front().late;
+    agent.stop("asked to stop");
+    std::vector<Timestamp> times;
+    REQUIRE(spool->export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
+        if (entry.stream == "rack1-pdu") {
+            times.push_back(entry.time);
+        }
+        return true;
+    }));
+    REQUIRE(times.size() >= 4);
+    const auto tick = [&](std::size_t i) { return times[i].time_since_epoch() / interval; };
+    CHECK(tick(3) - tick(0) == 2 + static_cast<std::int64_t>(late));
+}
+
 TEST_CASE("a job is done on the device's thread between two cycles", "[agent]") {
     const TempDir folder;
     const auto pdu = serve(Served::fast_pdu());

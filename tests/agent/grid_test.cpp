@@ -81,3 +81,33 @@ TEST_CASE("a step of a fraction of the interval never puts two ticks close toget
     CHECK(second - first <= seconds(15));
     CHECK(grid.late() == 0);
 }
+
+TEST_CASE("a tick before which a sample was asked for is still to come", "[agent]") {
+    HandClock clock;
+    Grid grid(seconds(60), clock);
+    const SteadyTime tick = grid.next();
+    clock.pass(seconds(20));
+    grid.give_back();
+    CHECK(grid.next() == tick);
+    clock.pass(seconds(20));
+    grid.give_back();
+    CHECK(grid.next() == tick);
+    clock.pass(tick - clock.steady_now());
+    CHECK(grid.next() == tick + seconds(60));
+    CHECK(grid.late() == 0);
+}
+
+TEST_CASE("a sample that was asked for and takes past the tick delays it, or costs it counted",
+          "[agent]") {
+    HandClock clock;
+    Grid grid(seconds(60), clock);
+    const SteadyTime tick = grid.next();
+    clock.pass(tick + seconds(10) - clock.steady_now());
+    grid.give_back();
+    CHECK(grid.next() == tick);
+    CHECK(grid.late() == 0);
+    clock.pass(seconds(90));  // 40 s past the tick after it
+    grid.give_back();
+    CHECK(grid.next() == tick + seconds(120));
+    CHECK(grid.late() == 2);
+}
