@@ -2,6 +2,7 @@
 
 import re
 
+import field_table
 from board import saved_object
 from lens import DATA_VIEW
 
@@ -23,91 +24,12 @@ ACTIONS = {
     'clock_stepped_back': 'Clock stepped back', 'logger_started': 'Logger started', 'logger_stopped': 'Logger stopped',
 }
 
-LABELS = {
-    '@timestamp': 'Time', 'message': 'What happened',
-    'device.id': 'Device', 'device.manufacturer': 'Maker', 'device.model.name': 'Model',
-    'host.name': 'Host', 'agent.name': 'Logger', 'agent.type': 'Logger program', 'agent.version': 'Logger version',
-    'ecs.version': 'ECS version',
-    'event.action': 'Event', 'event.code': 'Front panel code', 'event.kind': 'Kind', 'event.dataset': 'Dataset',
-    'event.module': 'Module', 'event.id': 'Belongs to', 'event.clock': 'Clock', 'event.duration': 'Duration',
-    'event.outcome': 'Outcome', 'event.reason': 'Reason', 'event.start': 'Began', 'event.end': 'Ended',
-    'event.category': 'Category', 'event.type': 'Type',
-    'powerwalker.pdu.input_v': 'Input voltage (V)', 'powerwalker.pdu.input_hz': 'Input frequency (Hz)',
-    'powerwalker.pdu.input_a': 'Input current (A)', 'powerwalker.pdu.power_w': 'Input power (W)',
-    'powerwalker.pdu.power_va': 'Input apparent power (VA)', 'powerwalker.pdu.power_factor': 'Input power factor',
-    'powerwalker.pdu.energy_kwh': 'Input energy counter (kWh)',
-    'powerwalker.pdu.interval_wh': 'Input energy (Wh)', 'powerwalker.pdu.cost': 'Input cost',
-    'powerwalker.pdu.currency': 'Currency', 'powerwalker.pdu.load_pct': 'Load of the 16 A input',
-    'powerwalker.pdu.temperature_c': 'PDU temperature (°C)',
-    'powerwalker.pdu.interval_from_counter': 'Input energy taken from the counter',
-    'powerwalker.outlet.number': 'Outlet number', 'powerwalker.outlet.name': 'Outlet',
-    'powerwalker.outlet.state': 'Outlet state', 'powerwalker.outlet.state_code': 'Outlet state (coloured)',
-    'powerwalker.outlet.current_a': 'Current (A)', 'powerwalker.outlet.power_w': 'Power (W)',
-    'powerwalker.outlet.power_va': 'Apparent power (VA)', 'powerwalker.outlet.power_factor': 'Power factor',
-    'powerwalker.outlet.energy_kwh': 'Energy counter (kWh)', 'powerwalker.outlet.interval_wh': 'Energy (Wh)',
-    'powerwalker.outlet.cost': 'Cost', 'powerwalker.outlet.currency': 'Currency of the outlet',
-    'powerwalker.outlet.load_pct': 'Load of the alarm threshold',
-    'powerwalker.outlet.interval_from_counter': 'Energy taken from the counter',
-    'powerwalker.outlet.shutdown_s': 'Goes off in', 'powerwalker.outlet.restore_s': 'Comes back in',
-    'powerwalker.ats.active_source': 'Active source', 'powerwalker.ats.preferred_source': 'Preferred source',
-    'powerwalker.ats.load_pct': 'ATS load', 'powerwalker.ats.output_a': 'Output current (A)',
-    'powerwalker.ats.sync_angle_deg': 'Angle between the sources (°)',
-    'powerwalker.ats.temperature_c': 'ATS temperature (°C)', 'powerwalker.ats.redundant': 'Redundancy',
-    'powerwalker.ats.capsule': 'Reading around a transfer',
-    'powerwalker.ups.status': 'UPS status', 'powerwalker.ups.on_battery': 'UPS on battery',
-    'powerwalker.ups.low_battery': 'UPS battery low', 'powerwalker.ups.charge_pct': 'UPS battery charge',
-    'powerwalker.ups.load_pct': 'UPS load', 'powerwalker.ups.runtime_s': 'UPS battery lasts',
-    'powerwalker.ups.input_v': 'UPS input voltage (V)', 'powerwalker.ups.output_v': 'UPS output voltage (V)',
-    'powerwalker.ups.battery_v': 'UPS battery voltage (V)',
-    'powerwalker.logger.read': 'Documents made', 'powerwalker.logger.stored': 'Documents stored',
-    'powerwalker.logger.duplicates': 'Documents it had already', 'powerwalker.logger.rejected': 'Documents rejected',
-    'powerwalker.logger.dropped': 'Documents dropped', 'powerwalker.logger.pending': 'Documents waiting',
-    'powerwalker.logger.read_errors': 'Failed readings', 'powerwalker.logger.cycles_late': 'Late cycles',
-    'powerwalker.logger.spool_bytes': 'Spool size', 'powerwalker.logger.ship_latency_ms': 'Shipping latency',
-    'powerwalker.event.alarm': 'Alarm', 'powerwalker.event.observed': 'End was seen',
-    'powerwalker.event.from_state': 'State before', 'powerwalker.event.to_state': 'State after',
-    'powerwalker.event.from_source': 'From source', 'powerwalker.event.to_source': 'To source',
-    'powerwalker.event.source': 'Source', 'powerwalker.event.reasons': 'What was wrong',
-    'powerwalker.event.sync_angle_deg': 'Angle before the transfer (°)',
-    'powerwalker.event.away_s': 'Away from the preferred source', 'powerwalker.event.setting_unit': 'Unit of the setting',
-    'powerwalker.event.requested_by': 'Asked by', 'powerwalker.event.method': 'Asked over',
-    'powerwalker.event.delay_s': 'Delay asked for', 'powerwalker.event.restore_after_s': 'Time off asked for',
-    'powerwalker.event.digits_before': 'Outlets before', 'powerwalker.event.digits_after': 'Outlets after',
-    'powerwalker.event.counter_before_kwh': 'Counter before (kWh)',
-    'powerwalker.event.counter_after_kwh': 'Counter after (kWh)',
-}
-
-ALARMS = {
-    'low_input_voltage': 'Input voltage low (A01)', 'high_input_voltage': 'Input voltage high (A02)',
-    'low_input_current': 'Input current low (F09)', 'high_input_current': 'Input current high (F10)',
-    'aux1_power_fail': 'Auxiliary supply 1 failed', 'aux2_power_fail': 'Auxiliary supply 2 failed',
-    'sync_bad': 'Sources out of step', 'short_circuit': 'Short circuit', 'overload_fault': 'Switched off by overload',
-    'overload': 'Overload', 'fault_mode': 'Fault mode',
-}
+TABLE = {row.name: row for row in field_table.rows()}
 
 
 def label(field):
     """What a person calls the field."""
-    if field in LABELS:
-        return LABELS[field]
-    name = field.rsplit('.', 1)[1]
-    if '.alarm.' in field:
-        return f'{"PDU" if ".pdu." in field else "ATS"}: {ALARMS[name]}'
-    source = re.fullmatch(r'source(\d)_(voltage|freq|wave)_bad', name)
-    if source:
-        what = {'voltage': 'voltage', 'freq': 'frequency', 'wave': 'wave form'}[source[2]]
-        return f'Source {source[1]} {what} out of limits'
-    source = re.fullmatch(r'source(\d)_(v|hz)(_min|_max)?', name)
-    if source:
-        what = {'v': 'voltage (V)', 'hz': 'frequency (Hz)'}[source[2]]
-        return f'Source {source[1]} {what}' + EXTREME[source[3]]
-    extreme = re.fullmatch(r'(.*)(_min|_max)', field)
-    if extreme:
-        return label(extreme[1]) + EXTREME[extreme[2]]
-    return name.replace('_', ' ').capitalize()
-
-
-EXTREME = {None: '', '_min': ', least', '_max': ', greatest'}
+    return TABLE[field].label
 
 
 def pattern(text):
@@ -125,22 +47,18 @@ def duration(unit):
                                          'outputPrecision': 1, 'useShortSuffix': True, 'includeSpaceWithSuffix': True}}
 
 
+FORMATS = {
+    'outlet_state': STATES, 'outlet_state_code': dict(enumerate(STATES.values())), 'source': SOURCES,
+    'action': ACTIONS, 'reason': REASONS, 'redundancy': {True: 'Redundant', False: 'Not redundant'},
+}
+
+
 def value_format(field, kind):
     """How a value reads; None leaves it to Kibana."""
-    name = field.rsplit('.', 1)[-1]
-    base = re.sub(r'_(min|max)$', '', name)
-    if field == 'powerwalker.outlet.state_code':
-        return lookup(dict(enumerate(STATES.values())))
-    if field == 'powerwalker.outlet.state' or name in ('from_state', 'to_state'):
-        return lookup(STATES)
-    if name in ('active_source', 'preferred_source', 'from_source', 'to_source', 'source'):
-        return lookup(SOURCES)
-    if field == 'event.action':
-        return lookup(ACTIONS)
-    if field == 'powerwalker.event.reasons':
-        return lookup(REASONS)
-    if field == 'powerwalker.ats.redundant':
-        return lookup({True: 'Redundant', False: 'Not redundant'})
+    row = TABLE[field]
+    base = field.rsplit('.', 1)[-1].removesuffix(row.extreme)
+    if row.format:
+        return lookup(FORMATS[row.format])
     if kind == 'boolean':
         return lookup({True: 'Yes', False: 'No'})
     if field == 'event.duration':

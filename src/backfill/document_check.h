@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "backfill/document_kind.h"
 #include "backfill/document_shapes.h"
+#include "document/document_kind.h"
 
 namespace pwlog {
 

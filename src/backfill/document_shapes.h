@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "backfill/document_kind.h"
 #include "backfill/json_scanner.h"
+#include "document/document_kind.h"
 
 namespace pwlog {
 

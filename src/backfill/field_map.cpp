@@ -64,7 +64,7 @@ Result<FieldMap::Rule> FieldMap::make_rule(std::string_view target, std::string_
     }
     const auto kind = kind_of(room);
     const auto field =
-        kind && dot != path.npos ? find_metric_field(*kind, path.substr(dot + 1)) : std::nullopt;
+        kind && dot != path.npos ? find_field(*kind, path.substr(dot + 1)) : std::nullopt;
     if (!field) {
         return fail(ErrorKind::invalid,
                     fmt::format("there is no field '{}'; known are @timestamp, device.id, "
@@ -73,7 +73,7 @@ Result<FieldMap::Rule> FieldMap::make_rule(std::string_view target, std::string_
                                 printable(target, 60)));
     }
     rule.field = *field;
-    if (const auto known = check_unit(metric_fields()[*field], unit); !known) {
+    if (const auto known = check_unit(row_of(*field), unit); !known) {
         return pass_on(known);
     }
     return rule;

@@ -50,7 +50,7 @@ class FieldMap {
         std::string constant;
         enum class Goal { timestamp, device, outlet_number, field } goal = Goal::field;
         int outlet = 0;  ///< of `outlet3.power_w`; 0: the number is said elsewhere
-        std::size_t field = 0;
+        Field field{};
         std::string unit;
     };
     struct Section {

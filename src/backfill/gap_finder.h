@@ -10,8 +10,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "backfill/document_kind.h"
 #include "base/clock.h"
+#include "document/document_kind.h"
 #include "elastic/http.h"
 #include "elastic/server_url.h"
 

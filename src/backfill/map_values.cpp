@@ -102,7 +102,7 @@ class RowMapper {
     }
 
     void take_field(const FieldMap::Rule& rule, std::string_view text) {
-        const auto& field = metric_fields()[rule.field];
+        const auto& field = row_of(rule.field);
         auto value = parse_field_value(field, text, rule.unit, options_.decimal_comma);
         if (!value) {
             refuse(rule.column.empty() ? value.error().message

@@ -94,7 +94,7 @@ class MqttParser final : public ValueParser {
                 fmt::format("topic {}: which device is it? Give its device.id with {}",
                             printable(message.topic), topic.is_ats() ? "--ats ID" : "--pdu ID"));
         }
-        base_ = {device, *time, DocumentKind::pdu, 0, 0, false};
+        base_ = {device, *time, DocumentKind::pdu, 0, Field{}, false};
         result_.kind = ParsedLine::Kind::values;
         take_payload(topic, message.payload);
         return std::move(result_);
@@ -226,11 +226,11 @@ class MqttParser final : public ValueParser {
     }
 
     void add(std::string_view path, std::string_view text, std::string_view unit) {
-        const auto field = find_metric_field(base_.kind, path);
+        const auto field = find_field(base_.kind, path);
         if (!field || result_.kind == ParsedLine::Kind::bad) {
             return;
         }
-        auto value = parse_field_value(metric_fields()[*field], text, unit, false);
+        auto value = parse_field_value(row_of(*field), text, unit, false);
         if (!value) {
             bad(value.error().message);
             return;

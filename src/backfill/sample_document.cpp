@@ -42,12 +42,12 @@ class Values {
     }
     /// Only where nothing stands there yet: what a source says itself goes first.
     void supply(std::string_view path, FieldValue value) {
-        if (const auto field = find_metric_field(kind_, path)) {
+        if (const auto field = find_field(kind_, path)) {
             values_.try_emplace(*field, std::move(value));
         }
     }
     void drop(std::string_view path) {
-        if (const auto field = find_metric_field(kind_, path)) {
+        if (const auto field = find_field(kind_, path)) {
             values_.erase(*field);
         }
     }
@@ -55,7 +55,7 @@ class Values {
 
   private:
     const FieldValue* find(std::string_view path) const {
-        const auto field = find_metric_field(kind_, path);
+        const auto field = find_field(kind_, path);
         const auto found = field ? values_.find(*field) : values_.end();
         return found != values_.end() ? &found->second : nullptr;
     }
@@ -154,7 +154,7 @@ void supply_missing(const SampleContext& context, const std::string& device, Doc
 void write_values(JsonObject& json, const DocumentValues& values) {
     std::string_view open;
     for (const auto& [field, value] : values) {
-        auto path = metric_fields()[field].path;
+        auto path = row_of(field).path;
         const std::size_t dot = path.find('.');
         const auto group = dot == path.npos ? std::string_view() : path.substr(0, dot);
         if (group != open && !open.empty()) {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "backfill/metric_field.h"
+#include "backfill/field_value.h"
 #include "document/document.h"
 
 namespace pwlog {
@@ -19,12 +19,12 @@ struct SampleValue {
     Timestamp time;
     DocumentKind kind;
     int outlet = 0;  ///< 1 to 8 for an outlet's field
-    std::size_t field = 0;
+    Field field{};
     FieldValue value;
 };
 
 /// What is known about one document: values by field.
-using DocumentValues = std::map<std::size_t, FieldValue>;
+using DocumentValues = std::map<Field, FieldValue>;
 
 /// What one device showed at one time.
 struct JoinedSample {

@@ -1,4 +1,4 @@
-#include "backfill/metric_field.h"
+#include "backfill/field_value.h"
 
 #include <fmt/format.h>
 
@@ -14,75 +14,7 @@
 namespace pwlog {
 namespace {
 
-using enum DocumentKind;
-using enum FieldType;
 using enum Measure;
-
-constexpr std::array fields{
-    MetricField{pdu, "input_v", real, voltage},
-    MetricField{pdu, "input_hz", real, frequency},
-    MetricField{pdu, "input_a", real, current},
-    MetricField{pdu, "power_w", integer, power},
-    MetricField{pdu, "power_va", integer, apparent},
-    MetricField{pdu, "power_factor", real, ratio},
-    MetricField{pdu, "energy_kwh", real, counter},
-    MetricField{pdu, "interval_wh", real, energy},
-    MetricField{pdu, "interval_from_counter", boolean},
-    MetricField{pdu, "cost", real},
-    MetricField{pdu, "currency", text},
-    MetricField{pdu, "load_pct", real, ratio},
-    MetricField{pdu, "temperature_c", real, celsius},
-    MetricField{pdu, "alarm.low_input_voltage", boolean},
-    MetricField{pdu, "alarm.high_input_voltage", boolean},
-    MetricField{pdu, "alarm.low_input_current", boolean},
-    MetricField{pdu, "alarm.high_input_current", boolean},
-    MetricField{pdu, "alarm.aux1_power_fail", boolean},
-    MetricField{pdu, "alarm.aux2_power_fail", boolean},
-
-    MetricField{outlet, "name", text},
-    MetricField{outlet, "state", text},
-    MetricField{outlet, "state_code", integer},
-    MetricField{outlet, "current_a", real, current},
-    MetricField{outlet, "power_w", integer, power},
-    MetricField{outlet, "power_va", integer, apparent},
-    MetricField{outlet, "power_factor", real, ratio},
-    MetricField{outlet, "energy_kwh", real, counter},
-    MetricField{outlet, "interval_wh", real, energy},
-    MetricField{outlet, "interval_from_counter", boolean},
-    MetricField{outlet, "cost", real},
-    MetricField{outlet, "currency", text},
-    MetricField{outlet, "load_pct", real, ratio},
-    MetricField{outlet, "shutdown_s", integer, seconds},
-    MetricField{outlet, "restore_s", integer, seconds},
-
-    MetricField{ats, "source1_v", real, voltage},
-    MetricField{ats, "source1_hz", real, frequency},
-    MetricField{ats, "source2_v", real, voltage},
-    MetricField{ats, "source2_hz", real, frequency},
-    // Said of each source by some; documents have active_source instead.
-    MetricField{ats, "source1_active", boolean},
-    MetricField{ats, "source2_active", boolean},
-    MetricField{ats, "active_source", integer},
-    MetricField{ats, "preferred_source", integer},
-    MetricField{ats, "load_pct", real, ratio},
-    MetricField{ats, "output_a", real, current},
-    MetricField{ats, "sync_angle_deg", integer, angle},
-    MetricField{ats, "temperature_c", real, celsius},
-    MetricField{ats, "redundant", boolean},
-    MetricField{ats, "source1_voltage_bad", boolean},
-    MetricField{ats, "source1_freq_bad", boolean},
-    MetricField{ats, "source1_wave_bad", boolean},
-    MetricField{ats, "source2_voltage_bad", boolean},
-    MetricField{ats, "source2_freq_bad", boolean},
-    MetricField{ats, "source2_wave_bad", boolean},
-    MetricField{ats, "alarm.sync_bad", boolean},
-    MetricField{ats, "alarm.aux1_power_fail", boolean},
-    MetricField{ats, "alarm.aux2_power_fail", boolean},
-    MetricField{ats, "alarm.short_circuit", boolean},
-    MetricField{ats, "alarm.overload_fault", boolean},
-    MetricField{ats, "alarm.overload", boolean},
-    MetricField{ats, "alarm.fault_mode", boolean},
-};
 
 /// value in documents = (value given + offset) x factor
 struct Unit {
@@ -162,18 +94,7 @@ std::optional<bool> parse_boolean(std::string_view text) {
 
 }  // namespace
 
-std::span<const MetricField> metric_fields() { return fields; }
-
-std::optional<std::size_t> find_metric_field(DocumentKind kind, std::string_view path) {
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (fields[i].kind == kind && fields[i].path == path) {
-            return i;
-        }
-    }
-    return std::nullopt;
-}
-
-Result<void> check_unit(const MetricField& field, std::string_view unit) {
+Result<void> check_unit(const FieldRow& field, std::string_view unit) {
     if (unit.empty() || find_unit(field.measure, unit) != nullptr) {
         return {};
     }
@@ -189,7 +110,7 @@ Result<void> check_unit(const MetricField& field, std::string_view unit) {
                                             printable(unit, 20), fmt::join(known, ", ")));
 }
 
-Result<FieldValue> parse_field_value(const MetricField& field, std::string_view text,
+Result<FieldValue> parse_field_value(const FieldRow& field, std::string_view text,
                                      std::string_view unit, bool decimal_comma) {
     const auto wrong = [&](std::string_view expected) {
         return fail(ErrorKind::invalid,

@@ -1,4 +1,4 @@
-#include "backfill/document_kind.h"
+#include "document/document_kind.h"
 
 #include <array>
 #include <utility>

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/result.h"
+#include "document/fields.h"
+
+namespace pwlog {
+
+using FieldValue = std::variant<std::int64_t, double, bool, std::string>;
+
+/// A text as the field's value: `2.3` with the unit `kW` is 2300 for a power. The error (invalid)
+/// says what is wrong with the text. An unknown unit is an error of check_unit() already.
+Result<FieldValue> parse_field_value(const FieldRow& field, std::string_view text,
+                                     std::string_view unit, bool decimal_comma);
+
+/// Whether the field can be given in this unit; the error names those it can.
+Result<void> check_unit(const FieldRow& field, std::string_view unit);
+
+}  // namespace pwlog
