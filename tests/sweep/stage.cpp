@@ -1,0 +1,278 @@
+#include "stage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <random>
+#include <set>
+
+namespace pwlog::test {
+
+using namespace std::chrono_literals;
+
+std::string id_of(const std::string& stream, std::int64_t time, int position) {
+    return fmt::format("{}.{}.{}", stream, position, time);
+}
+
+std::string content_of(const std::string& id) {
+    std::mt19937 random(static_cast<unsigned>(std::hash<std::string>{}(id)));
+    std::string noise(200, ' ');
+    std::generate(noise.begin(), noise.end(),
+                  [&] { return static_cast<char>('0' + random() % 64); });
+    std::replace(noise.begin(), noise.end(), '\\', '~');
+    return fmt::format(R"({{"id":"{}","noise":"{}"}})", id, noise);
+}
+
+Entry entry_of(const std::string& stream, Timestamp time, int documents) {
+    Entry entry{stream, time, "powerwalker-metrics-2026.11", {}, {}};
+    for (int i = 0; i < documents; ++i) {
+        const auto id = id_of(stream, time.time_since_epoch().count(), i);
+        entry.documents.push_back({id, content_of(id)});
+    }
+    return entry;
+}
+
+Stage::Stage(std::filesystem::path where, Witness& knows)
+    : folder(std::move(where)), witness(knows) {
+    options.directory = folder;
+    options.max_bytes = 8U << 20U;
+}
+
+bool Stage::open() {
+    auto opened = Spool::open(options, clock);
+    if (!opened) {
+        ++witness.refusals;
+        return false;
+    }
+    spool_ = std::move(*opened);
+    return true;
+}
+
+void Stage::append(const std::string& stream, int documents) {
+    clock.advance(10s);
+    if (!spool_ || witness.size == Witness::most) {
+        return;
+    }
+    auto entry = entry_of(stream, to_timestamp(clock.wall_now()), documents);
+    auto& fate = witness.entries.at(witness.size++);
+    std::snprintf(fate.stream.data(), fate.stream.size(), "%s", stream.c_str());
+    fate.time = clock.wall;
+    fate.documents = documents;
+    entry.state.emplace_back("newest", std::to_string(clock.wall));
+    const auto appended = spool_->append(std::move(entry));
+    witness.refusals += appended ? 0 : 1;
+    fate.append = !appended                            ? EntryFate::Append::refused
+                  : *appended == Durability::committed ? EntryFate::Append::committed
+                                                       : EntryFate::Append::in_memory;
+    if (fate.append == EntryFate::Append::in_memory && witness.messages == 0) {
+        witness.note(Finding::untold, "an entry stays in memory, and nothing says why");
+    }
+    if (fate.append == EntryFate::Append::committed) {
+        // Memory is written in order.
+        for (std::size_t i = 0; i < witness.size; ++i) {
+            auto& before = witness.entries.at(i);
+            if (before.append == EntryFate::Append::in_memory) {
+                before.append = EntryFate::Append::committed;
+            }
+        }
+        fate.flushed = options.sync_each_sample;
+    }
+}
+
+void Stage::append_many(int count) {
+    for (int i = 0; i < count; ++i) {
+        append(i % 2 == 0 ? "pdu" : "ats", 1 + i % 4);
+    }
+}
+
+void Stage::flush() {
+    if (!spool_) {
+        return;
+    }
+    if (!spool_->flush()) {
+        ++witness.refusals;
+        return;
+    }
+    for (std::size_t i = 0; i < witness.size; ++i) {
+        auto& fate = witness.entries.at(i);
+        if (fate.append >= EntryFate::Append::in_memory) {
+            fate.append = EntryFate::Append::committed;
+            fate.flushed = true;
+            fate.settled_flushed = fate.settled;
+        }
+    }
+}
+
+void Stage::tick(std::chrono::milliseconds after) {
+    clock.advance(after);
+    if (spool_) {
+        spool_->tick();
+    }
+}
+
+namespace {
+
+EntryFate* fate_of(Witness& witness, const std::string& id) {
+    const auto first = id.find('.');
+    const auto last = id.rfind('.');
+    return witness.find(id.substr(0, first).c_str(),
+                        std::strtoll(id.c_str() + last + 1, nullptr, 10));
+}
+
+int position_in(const std::string& id) { return std::atoi(id.c_str() + id.find('.') + 1); }
+
+}  // namespace
+
+void Stage::settle(std::size_t documents, Outcome outcome) {
+    if (!spool_) {
+        return;
+    }
+    const auto batch = spool_->next_batch({documents, 1U << 20U});
+    if (!batch) {
+        ++witness.refusals;
+        return;
+    }
+    std::vector<Settlement> settlements;
+    std::vector<std::pair<EntryFate*, std::uint64_t>> touched;
+    for (const auto& document : batch->documents) {
+        settlements.push_back({document.ref, outcome, 400, "mapper_parsing_exception", "no"});
+        auto* fate = fate_of(witness, document.id);
+        if (fate != nullptr && outcome != Outcome::deferred) {
+            touched.emplace_back(
+                fate, std::uint64_t{1} << static_cast<unsigned>(position_in(document.id)));
+            touched.back().first->asked |= touched.back().second;
+        }
+    }
+    if (!spool_->settle(settlements)) {
+        ++witness.refusals;
+        return;
+    }
+    for (const auto& [fate, bit] : touched) {
+        fate->settled |= bit;
+    }
+}
+
+void Stage::read_batches() {
+    if (!spool_) {
+        return;
+    }
+    std::set<std::string> found;
+    DocumentRef after;
+    for (bool more = true; more;) {
+        const auto batch = spool_->next_batch({7, 1U << 20U}, after);
+        if (!batch) {
+            ++witness.refusals;
+            return;
+        }
+        for (const auto& document : batch->documents) {
+            after = document.ref;
+            if (!found.insert(document.id).second || document.json != content_of(document.id)) {
+                witness.note(Finding::twice,
+                             ("a batch holds twice or wrong " + document.id).c_str());
+            }
+        }
+        more = batch->more && !batch->documents.empty();
+    }
+    for (std::size_t i = 0; i < witness.size; ++i) {
+        const auto& fate = witness.entries.at(i);
+        for (int position = 0; position < fate.documents; ++position) {
+            const bool waits = fate.append == EntryFate::Append::committed &&
+                               ((fate.asked >> static_cast<unsigned>(position)) & 1U) == 0 &&
+                               !witness.may_be_gone(fate);
+            const auto id = id_of(fate.stream.data(), fate.time, position);
+            if (waits && !found.contains(id)) {
+                witness.note(Finding::lost, ("no batch holds " + id).c_str());
+            }
+        }
+    }
+}
+
+void Stage::read_rejects() {
+    if (!spool_) {
+        return;
+    }
+    const auto rejects = spool_->rejects({}, 1000);
+    if (!rejects) {
+        ++witness.refusals;
+        return;
+    }
+    const auto kept = spool_->info().rejects_kept;
+    if (static_cast<std::int64_t>(rejects->size()) != kept) {
+        witness.note(Finding::lost,
+                     fmt::format("{} of {} rejects are listed", rejects->size(), kept).c_str());
+    }
+}
+
+void Stage::retry_rejects() {
+    if (!spool_) {
+        return;
+    }
+    for (std::size_t i = 0; i < witness.size; ++i) {  // these may wait, or still be settled
+        auto& fate = witness.entries.at(i);
+        fate.may_wait = fate.asked;
+        fate.settled = 0;
+        fate.settled_flushed = 0;
+    }
+    witness.refusals += spool_->retry_rejects() ? 0 : 1;
+}
+
+void Stage::read_archive() {
+    if (!spool_) {
+        return;
+    }
+    std::set<std::pair<std::string, std::int64_t>> found;
+    const auto done =
+        spool_->export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
+            found.emplace(entry.stream, entry.time.time_since_epoch().count());
+            return true;
+        });
+    if (!done) {
+        ++witness.refusals;
+        return;
+    }
+    for (std::size_t i = 0; i < witness.size; ++i) {
+        const auto& fate = witness.entries.at(i);
+        if (fate.append == EntryFate::Append::committed && !witness.may_be_gone(fate) &&
+            !found.contains({fate.stream.data(), fate.time})) {
+            witness.note(
+                Finding::lost,
+                fmt::format("the export passes over {} {}", fate.stream.data(), fate.time).c_str());
+        }
+    }
+}
+
+void Stage::read_state() {
+    if (!spool_) {
+        return;
+    }
+    const int messages = witness.messages;
+    const auto newest = spool_->state("newest");
+    if (!newest && witness.size > 0 && witness.messages == messages) {
+        witness.note(Finding::untold, "a remembered value is taken for absent, without a word");
+    }
+}
+
+void Stage::outgrow() {
+    clock.advance(options.keep + 1h);
+    witness.keep_from = clock.wall - 1;
+}
+
+void Stage::heal() {
+    if (!spool_) {
+        return;
+    }
+    for (int i = 0; i < 60 && spool_->info().unwritten_entries > 0; ++i) {
+        tick(10s);
+    }
+    for (int i = 0; i < 3; ++i) {
+        tick(1s);
+    }
+    if (spool_->info().unwritten_entries > 0) {
+        witness.note(Finding::stuck, "the disk works again, and entries still wait in memory");
+    }
+}
+
+}  // namespace pwlog::test
