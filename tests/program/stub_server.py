@@ -7,7 +7,7 @@ import threading
 
 
 class StubServer:
-    def __init__(self):
+    def __init__(self, port=0):
         self.be_well()
         self.requests = []
         stub = self
@@ -37,7 +37,7 @@ class StubServer:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = "http://127.0.0.1:%d" % self.server.server_port
