@@ -83,6 +83,7 @@ void write_mqtt(JsonObject& json, const MqttParts& mqtt) {
     json.add("dropped", status.outbox.dropped);
     json.add("reconnects", status.reconnects);
     json.add("received", status.received);
+    json.add("refused", status.refused);
     json.add("last_error", status.last_error);
     if (mqtt.desk) {
         const auto commands = mqtt.desk->counters();

@@ -110,6 +110,9 @@ std::string mqtt_text(const Value& mqtt) {
         is_true(mqtt, "connected") ? "connected" : "not connected", count(mqtt, "published"),
         count(mqtt, "waiting"), count(mqtt, "superseded"), count(mqtt, "dropped"),
         count(mqtt, "reconnects"));
+    if (number(mqtt, "refused") > 0) {
+        line += fmt::format(", {} refused", count(mqtt, "refused"));
+    }
     if (member(mqtt, "commands_done").IsInt64()) {
         line += fmt::format("\n           commands: {} done, {} failed, {} refused",
                             count(mqtt, "commands_done"), count(mqtt, "commands_failed"),

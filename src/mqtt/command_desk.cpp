@@ -123,7 +123,6 @@ void CommandDesk::handle(const Command& command, const std::stop_token& stop) {
         const std::lock_guard lock(mutex_);
         switcher = counters_by_pdu_.at(command.device).pdu.switcher;
     }
-    spdlog::warn("{}: a command by MQTT is refused: {}", command.device, command.refusal);
     switcher->refuse(command.order, command.refusal);
 }
 

@@ -12,10 +12,6 @@
 namespace pwlog {
 namespace {
 
-/// QoS 1 and 2: so many may wait for their acknowledgement.
-constexpr int most_unacknowledged = 20;
-constexpr const char* gone = "0";
-
 /// libmosquitto counts its users itself.
 struct Library {
     Library() { mosquitto_lib_init(); }
@@ -42,9 +38,12 @@ struct Connection::Handle {
 };
 
 struct Connection::Callbacks {
-    static void connected(mosquitto*, void* self, int reason, int, const mosquitto_property*) {
+    static void connected(mosquitto*, void* self, int reason, int,
+                          const mosquitto_property* properties) {
         auto& connection = *static_cast<Connection*>(self);
         if (reason == 0) {
+            mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE,
+                                          &connection.largest_packet_, false);
             connection.connected_ = true;
             connection.handlers_.connected();
             return;
@@ -60,10 +59,22 @@ struct Connection::Callbacks {
         connection.connected_ = false;
         if (reason >= 128) {  // the broker said why
             connection.last_word_ = mosquitto_reason_string(reason);
+            connection.taken_over_ = reason == MQTT_RC_SESSION_TAKEN_OVER;
         }
     }
-    static void published(mosquitto*, void* self, int, int, const mosquitto_property*) {
-        --static_cast<Connection*>(self)->unacknowledged_;
+    static void answered(Connection& connection, int id, int reason) {
+        if (const auto asked = connection.unanswered_.extract(id)) {
+            connection.handlers_.answered(asked.mapped().topic,
+                                          reason >= 128 ? mosquitto_reason_string(reason) : "");
+        }
+    }
+    static void published(mosquitto*, void* self, int id, int reason, const mosquitto_property*) {
+        answered(*static_cast<Connection*>(self), id, reason);
+    }
+    static void subscribed(mosquitto*, void* self, int id, int count, const int* granted,
+                           const mosquitto_property*) {
+        // MQTT 3.1.1 only knows 128: failure.
+        answered(*static_cast<Connection*>(self), id, count > 0 ? granted[0] : 0);
     }
     static void received(mosquitto*, void* self, const mosquitto_message* message,
                          const mosquitto_property*) {
@@ -116,6 +127,7 @@ Result<void> Connection::set_up(Protocol protocol) {
     mosquitto_connect_v5_callback_set(client, Callbacks::connected);
     mosquitto_disconnect_v5_callback_set(client, Callbacks::disconnected);
     mosquitto_publish_v5_callback_set(client, Callbacks::published);
+    mosquitto_subscribe_v5_callback_set(client, Callbacks::subscribed);
     mosquitto_message_v5_callback_set(client, Callbacks::received);
     mosquitto_log_callback_set(client, Callbacks::logged);
     if (!options_.username.empty()) {
@@ -124,7 +136,7 @@ Result<void> Connection::set_up(Protocol protocol) {
     }
     const int will = options_.presence_topic.empty()
                          ? MOSQ_ERR_SUCCESS
-                         : mosquitto_will_set(client, options_.presence_topic.c_str(), 1, gone,
+                         : mosquitto_will_set(client, options_.presence_topic.c_str(), 1, "0",
                                               options_.qos, true);
     if (will != MOSQ_ERR_SUCCESS) {
         return fail(ErrorKind::invalid, fmt::format("\"{}\" cannot be a topic: {}",
@@ -168,31 +180,48 @@ Result<void> Connection::turn() {
                    connected_ ? "connection lost" : "connecting");
 }
 
-bool Connection::is_ready() const {
-    return connected_ && !wants_to_write() &&
-           (options_.qos == 0 || unacknowledged_ < most_unacknowledged);
+bool Connection::is_ready(std::size_t most) const {
+    return connected_ && !wants_to_write() && unanswered_.size() < most;
 }
 
-Result<void> Connection::publish(const MqttMessage& message, bool retain) {
-    ++unacknowledged_;
-    return outcome(mosquitto_publish(handle_->client.get(), nullptr, message.topic.c_str(),
-                                     static_cast<int>(message.payload.size()),
-                                     message.payload.data(), options_.qos, retain),
-                   "publishing on " + message.topic);
+Result<void> Connection::publish(const MqttMessage& message, bool retain, int qos) {
+    int id = 0;
+    const int code = mosquitto_publish(handle_->client.get(), &id, message.topic.c_str(),
+                                       static_cast<int>(message.payload.size()),
+                                       message.payload.data(), qos, retain);
+    switch (code) {
+        case MOSQ_ERR_SUCCESS:
+            if (qos > 0) {
+                unanswered_[id] = {message.topic, message.payload.size()};
+            }
+            return {};
+        case MOSQ_ERR_QOS_NOT_SUPPORTED:
+            return publish(message, retain, qos - 1);
+        case MOSQ_ERR_OVERSIZE_PACKET:
+            return fail(ErrorKind::refused,
+                        fmt::format("it has {} bytes, and the broker takes no more than {}",
+                                    message.payload.size(), largest_packet_));
+        case MOSQ_ERR_PAYLOAD_SIZE:
+        case MOSQ_ERR_MALFORMED_UTF8:
+        case MOSQ_ERR_INVAL:
+            return fail(ErrorKind::refused, text_of(code));
+        default:
+            return outcome(code, "publishing on " + message.topic);
+    }
 }
 
 Result<void> Connection::subscribe(const std::string& filter) {
+    int id = 0;
     // With MQTT 5 a message says whether its sender wanted it kept, not only whether it was.
-    return outcome(mosquitto_subscribe_v5(handle_->client.get(), nullptr, filter.c_str(), 1,
-                                          MQTT_SUB_OPT_RETAIN_AS_PUBLISHED, nullptr),
-                   "subscribing to " + filter);
+    auto asked = outcome(mosquitto_subscribe_v5(handle_->client.get(), &id, filter.c_str(), 1,
+                                                MQTT_SUB_OPT_RETAIN_AS_PUBLISHED, nullptr),
+                         "subscribing to " + filter);
+    if (asked) {
+        unanswered_[id] = {filter, 0};
+    }
+    return asked;
 }
 
-void Connection::leave() {
-    if (!options_.presence_topic.empty()) {
-        (void)publish({options_.presence_topic, gone}, true);
-    }
-    mosquitto_disconnect(handle_->client.get());
-}
+void Connection::leave() { mosquitto_disconnect(handle_->client.get()); }
 
 }  // namespace pwlog

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -48,6 +49,10 @@ class Connection {
     struct Handlers {
         std::function<void()> connected;
         std::function<void(Incoming)> received;
+        /// The broker has said what it thinks of a message, or of a subscription's filter: an empty
+        /// reason where it has taken it. Only of what was sent with QoS 1 or 2.
+        std::function<void(const std::string& topic, const std::string& reason)> answered =
+            [](const std::string&, const std::string&) {};
     };
 
     /// Begins to connect. Errors: `invalid` for what options cannot mean, `unavailable`.
@@ -67,12 +72,24 @@ class Connection {
     bool is_connected() const { return connected_; }
     /// The broker is one of those that only know MQTT 3.1.1.
     bool needs_mqtt311() const { return needs_mqtt311_; }
-    /// There is room for another message: the socket takes them, and acknowledgements come.
-    bool is_ready() const;
+    /// Another client has come with our client id.
+    bool was_taken_over() const { return taken_over_; }
+    /// There is room for another message: the socket takes them, and no more than `most` wait for
+    /// their acknowledgement.
+    bool is_ready(std::size_t most) const;
 
-    Result<void> publish(const MqttMessage& message, bool retain);
+    struct Unanswered {
+        std::string topic;
+        std::size_t bytes;
+    };
+    /// What the broker has not acknowledged, by the library's number for it.
+    const std::map<int, Unanswered>& unanswered() const { return unanswered_; }
+
+    /// `refused`: this broker can never take it, and it was not sent; the connection goes on.
+    Result<void> publish(const MqttMessage& message, bool retain, int qos);
     Result<void> subscribe(const std::string& filter);
-    /// Says goodbye as we would have the broker say it, and closes; turn() until it errs.
+    /// Without the last will; turn() until it errs. Nothing may be unanswered: an acknowledgement
+    /// that nobody reads makes the system drop what the broker has not read yet.
     void leave();
 
     /// What libmosquitto calls back through; its own header stays in one source file.
@@ -89,8 +106,10 @@ class Connection {
     Handlers handlers_;
     bool connected_ = false;
     bool needs_mqtt311_ = false;
-    int unacknowledged_ = 0;
-    std::string last_word_;  // what the broker, or TLS, last said to be wrong
+    bool taken_over_ = false;
+    std::map<int, Unanswered> unanswered_;
+    std::uint32_t largest_packet_ = 0;  // that the broker takes; 0: it did not say
+    std::string last_word_;             // what the broker, or TLS, last said to be wrong
     std::unique_ptr<Handle> handle_;
 };
 

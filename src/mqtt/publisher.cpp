@@ -18,6 +18,12 @@ using std::chrono::milliseconds;
 
 /// So many messages go out before what has come in is looked at.
 constexpr int most_in_a_row = 200;
+/// So many may wait for their acknowledgement.
+constexpr std::size_t most_in_flight = 20;
+/// A message with which a connection has ended so often, each time alone on its way, goes no more.
+constexpr int most_strikes = 2;
+/// Connections in a row that end early: not an accident any more.
+constexpr int suspicious_losses = 3;
 
 std::function<double()> random_source() {
     return [engine = std::minstd_rand(std::random_device{}())]() mutable {
@@ -35,7 +41,8 @@ Publisher::Publisher(Options options, Outbox& outbox, const Clock& clock)
     : options_(std::move(options)),
       outbox_(outbox),
       clock_(clock),
-      backoff_(options_.times.backoff, random_source()) {}
+      backoff_(options_.times.backoff, random_source()),
+      protocol_(options_.protocol) {}
 
 Publisher::~Publisher() { stop(milliseconds(0)); }
 
@@ -60,6 +67,9 @@ void Publisher::stop(milliseconds patience) {
 PublisherStatus Publisher::status() const {
     const std::lock_guard lock(mutex_);
     auto status = status_;
+    if (status.last_error.empty() || (status.connected && !complaint_.empty())) {
+        status.last_error = complaint_;
+    }
     status.outbox = outbox_.counters();
     return status;
 }
@@ -77,7 +87,7 @@ void Publisher::run(const std::stop_token& stop) {
     ended_.notify_all();
 }
 
-Result<void> Publisher::serve(const std::stop_token& stop) {
+Connection::Handlers Publisher::handlers() {
     Connection::Handlers handlers;
     handlers.connected = [] {};
     handlers.received = [this](const Incoming& message) {
@@ -87,14 +97,25 @@ Result<void> Publisher::serve(const std::stop_token& stop) {
         }
         options_.received(message);
     };
-    auto connection = Connection::begin(options_.broker, protocol_, std::move(handlers));
+    handlers.answered = [this](const std::string& topic, const std::string& reason) {
+        answered(topic, reason);
+    };
+    return handlers;
+}
+
+Result<void> Publisher::serve(const std::stop_token& stop) {
+    greeted_.reset();
+    held_ = false;
+    auto connection = Connection::begin(options_.broker, protocol_, handlers());
     if (!connection) {
         return pass_on(connection);
     }
-    greeted_ = false;
     auto conversed = converse(**connection, stop);
     if ((*connection)->needs_mqtt311()) {
         protocol_ = Connection::Protocol::mqtt311;
+    }
+    if (!conversed && greeted_ && !held_) {
+        suspect(**connection);
     }
     return conversed;
 }
@@ -102,16 +123,16 @@ Result<void> Publisher::serve(const std::stop_token& stop) {
 Result<void> Publisher::converse(Connection& connection, const std::stop_token& stop) {
     const auto give_up = clock_.steady_now() + options_.times.answer;
     while (!stop.stop_requested()) {
+        const auto due = greeted_ ? *greeted_ + options_.times.hold : give_up;
         const auto longest =
-            connection.is_connected()
-                ? options_.times.look
-                : std::min(options_.times.look, left_until(give_up, clock_.steady_now()));
+            held_ ? options_.times.look
+                  : std::min(options_.times.look, left_until(due, clock_.steady_now()));
         wait(connection, longest, stop);
         outbox_.news_seen();
         if (auto turned = connection.turn(); !turned) {
             return turned;
         }
-        if (connection.is_connected() && !std::exchange(greeted_, true)) {
+        if (connection.is_connected() && !greeted_) {
             if (auto greeted = greet(connection); !greeted) {
                 return greeted;
             }
@@ -119,7 +140,14 @@ Result<void> Publisher::converse(Connection& connection, const std::stop_token& 
         if (auto sent = send(connection); !sent) {
             return sent;
         }
-        if (!connection.is_connected() && clock_.steady_now() >= give_up) {
+        if (auto checked = check_answers(connection); !checked) {
+            return checked;
+        }
+        const auto now = clock_.steady_now();
+        if (greeted_ && !held_ && now >= *greeted_ + options_.times.hold) {
+            holds();
+        }
+        if (!connection.is_connected() && now >= give_up) {
             return fail(ErrorKind::timeout, fmt::format("{}:{}: no answer to CONNECT within {} ms",
                                                         options_.broker.host, options_.broker.port,
                                                         options_.times.answer.count()));
@@ -131,36 +159,124 @@ Result<void> Publisher::converse(Connection& connection, const std::stop_token& 
 
 /// The broker may be another one, or have forgotten all: it gets everything anew.
 Result<void> Publisher::greet(Connection& connection) {
-    backoff_.reset();
+    greeted_ = clock_.steady_now();
+    asked_.clear();
+    complaints_.forget();
     for (const auto& filter : options_.subscriptions) {
         if (auto subscribed = connection.subscribe(filter); !subscribed) {
             return subscribed;
         }
     }
     outbox_.all_again();
-    spdlog::info("MQTT: connected to {}:{}", options_.broker.host, options_.broker.port);
+    if (early_losses_ == 0) {
+        spdlog::info("MQTT: connected to {}:{}", options_.broker.host, options_.broker.port);
+        told_.clear();
+    }
     {
         const std::lock_guard lock(mutex_);
         status_.connected = true;
         status_.reconnects += std::exchange(was_connected_, true) ? 1U : 0U;
-        status_.last_error.clear();
+        complaint_.clear();
+        if (early_losses_ == 0) {
+            status_.last_error.clear();
+        }
     }
     return options_.broker.presence_topic.empty()
                ? Result<void>{}
-               : connection.publish({options_.broker.presence_topic, "1"}, true);
+               : connection.publish({options_.broker.presence_topic, "1"}, true,
+                                    std::max(1, options_.broker.qos));
 }
 
+/// Only now: two clients of one id would otherwise throw each other out as fast as they can.
+void Publisher::holds() {
+    held_ = true;
+    backoff_.reset();
+    told_.clear();
+    if (std::exchange(early_losses_, 0) > 0) {
+        spdlog::info("MQTT: the connection to {}:{} holds now", options_.broker.host,
+                     options_.broker.port);
+    }
+    const std::lock_guard lock(mutex_);
+    status_.last_error.clear();
+}
+
+/// One at a time where connections end early: what was on its way then is to blame.
+std::size_t Publisher::most_unanswered() const { return early_losses_ > 0 ? 1 : most_in_flight; }
+
 Result<void> Publisher::send(Connection& connection) {
-    for (int i = 0; i < most_in_a_row && connection.is_ready(); ++i) {
+    for (int i = 0; i < most_in_a_row && connection.is_ready(most_unanswered()); ++i) {
         const auto next = outbox_.next();
         if (!next) {
             return {};
         }
-        if (auto published = connection.publish(next->message, next->retain); !published) {
-            return published;
+        if (auto sent = send_one(connection, *next); !sent) {
+            return sent;
         }
+    }
+    return {};
+}
+
+/// Only an acknowledgement tells what a broker does not take, so the first message of each topic
+/// asks for one whatever `qos` is.
+Result<void> Publisher::send_one(Connection& connection, const Outbox::Outgoing& outgoing) {
+    const auto& message = outgoing.message;
+    if (const auto banned = banned_.find(message.topic);
+        banned != banned_.end() && message.payload.size() >= banned->second) {
+        complain(message.topic, fmt::format("the broker ends the connection at its {} bytes",
+                                            message.payload.size()));
+        options_.too_large(message.topic);
+        return {};
+    }
+    const bool asks = asked_.insert(message.topic).second || early_losses_ > 0 ||
+                      complaints_.is_open(message.topic);
+    // With QoS 2 libmosquitto keeps a refusal to itself.
+    const int qos = asks ? 1 : options_.broker.qos;
+    auto published = connection.publish(message, outgoing.retain, qos);
+    if (!published && published.error().kind == ErrorKind::refused) {
+        complain(message.topic, published.error().message);
+        options_.too_large(message.topic);
+        return {};
+    }
+    if (published) {
         const std::lock_guard lock(mutex_);
         ++status_.published;
+    }
+    return published;
+}
+
+void Publisher::answered(const std::string& topic, const std::string& reason) {
+    strikes_.erase(topic);
+    if (!reason.empty()) {
+        complain(topic, reason);
+    } else if (complaints_.is_open(topic)) {
+        complaints_.settle(topic);
+        const std::lock_guard lock(mutex_);
+        complaint_ = complaints_.text();
+    }
+}
+
+void Publisher::complain(const std::string& topic, const std::string& reason) {
+    if (complaints_.add(topic, reason)) {
+        spdlog::warn("MQTT: {}:{}: the broker does not take {}: {}", options_.broker.host,
+                     options_.broker.port, topic, reason);
+    }
+    const std::lock_guard lock(mutex_);
+    ++status_.refused;
+    complaint_ = complaints_.text();
+}
+
+/// A broker that has forgotten to acknowledge must not end all output.
+Result<void> Publisher::check_answers(const Connection& connection) {
+    const auto now = clock_.steady_now();
+    if (connection.unanswered().size() < most_unanswered()) {
+        stuck_since_.reset();
+    } else if (!stuck_since_) {
+        stuck_since_ = now;
+    } else if (now >= *stuck_since_ + options_.times.acknowledgement) {
+        stuck_since_.reset();
+        return fail(ErrorKind::timeout,
+                    fmt::format("{}:{}: no acknowledgement within {} ms", options_.broker.host,
+                                options_.broker.port, options_.times.acknowledgement.count()));
     }
     return {};
 }
@@ -169,7 +285,7 @@ Result<void> Publisher::send(Connection& connection) {
 void Publisher::wait(const Connection& connection, milliseconds longest,
                      const std::stop_token& stop) {
     const StopEvent stopped(stop);
-    const bool can_send = connection.is_ready();
+    const bool can_send = connection.is_ready(most_unanswered());
     const bool is_full = can_send && outbox_.counters().waiting > 0;
     const auto events = static_cast<short>(connection.wants_to_write() ? POLLIN | POLLOUT : POLLIN);
     std::array<pollfd, 3> waits{{{connection.fd(), events, 0},
@@ -182,9 +298,15 @@ void Publisher::wait(const Connection& connection, milliseconds longest,
 /// What waits still goes out, then the goodbye, as far as stop() has patience.
 void Publisher::say_goodbye(Connection& connection) {
     const auto patience = give_up_.get_token();
+    bool said = !connection.is_connected() || options_.broker.presence_topic.empty();
     bool is_leaving = !connection.is_connected();
     while (!patience.stop_requested()) {
-        if (!is_leaving && (!send(connection) || outbox_.counters().waiting == 0)) {
+        const bool all_sent = !send(connection) || outbox_.counters().waiting == 0;
+        if (all_sent && !said) {
+            said = true;
+            (void)connection.publish({options_.broker.presence_topic, "0"}, true, 1);
+        }
+        if (all_sent && said && !is_leaving && connection.unanswered().empty()) {
             connection.leave();
             is_leaving = true;
         }
@@ -195,12 +317,38 @@ void Publisher::say_goodbye(Connection& connection) {
     }
 }
 
+/// The connection ended before it had held.
+void Publisher::suspect(const Connection& connection) {
+    taken_over_ = connection.was_taken_over();
+    const auto& unanswered = connection.unanswered();
+    if (early_losses_++ > 0 && !taken_over_ && unanswered.size() == 1) {
+        const auto& [topic, bytes] = unanswered.begin()->second;
+        if (++strikes_[topic] >= most_strikes && bytes > 0) {
+            banned_[topic] = bytes;
+        }
+    }
+}
+
 /// Said once for each cause, however often it is tried again.
 void Publisher::was_lost(const Error& error) {
+    std::string message = error.message;
+    if (held_) {
+        banned_.clear();  // what comes next may be another broker
+        strikes_.clear();
+    } else if (greeted_ && (taken_over_ || early_losses_ >= suspicious_losses)) {
+        message += fmt::format(
+            "{} client id \"{}\": give each its own client_id in [mqtt]",
+            taken_over_ ? ": another client has the same"
+                        : fmt::format(", {} times in a row soon after connecting: perhaps another "
+                                      "client has the same",
+                                      suspicious_losses),
+            options_.broker.client_id);
+    }
     const std::lock_guard lock(mutex_);
     status_.connected = false;
-    if (std::exchange(status_.last_error, error.message) != error.message) {
-        spdlog::warn("MQTT: {}", error.message);
+    status_.last_error = message;
+    if (std::exchange(told_, message) != message) {
+        spdlog::warn("MQTT: {}", message);
     }
 }
 

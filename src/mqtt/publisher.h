@@ -3,7 +3,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -11,6 +14,7 @@
 
 #include "base/clock.h"
 #include "elastic/backoff.h"
+#include "mqtt/complaints.h"
 #include "mqtt/connection.h"
 #include "mqtt/outbox.h"
 
@@ -21,7 +25,9 @@ struct PublisherStatus {
     std::uint64_t published = 0;
     std::uint64_t reconnects = 0;  ///< connections after the first
     std::uint64_t received = 0;
+    std::uint64_t refused = 0;  ///< messages that the broker would not take
     OutboxCounters outbox;
+    /// Why there is no connection, or none that holds, or what the broker does not take.
     std::string last_error;
 };
 
@@ -33,6 +39,10 @@ struct PublisherTimes {
                              .ceiling = std::chrono::seconds(30)};
     /// How often libmosquitto may look after its keep-alive.
     std::chrono::milliseconds look = std::chrono::seconds(5);
+    /// A connection that has lasted as long is a good one: what went wrong before is over.
+    std::chrono::milliseconds hold = std::chrono::seconds(30);
+    /// For a message's acknowledgement, where others wait for it.
+    std::chrono::milliseconds acknowledgement = std::chrono::seconds(30);
 };
 
 /// The MQTT thread: brings what is in the outbox to the broker, and hands over what comes from
@@ -44,6 +54,10 @@ class Publisher {
         std::vector<std::string> subscriptions{};
         /// Called from the publisher's thread; must return soon.
         std::function<void(const Incoming&)> received = [](const Incoming&) {};
+        /// A message that is larger than this broker takes. The same thread.
+        std::function<void(const std::string& topic)> too_large = [](const std::string&) {};
+        /// The first one tried.
+        Connection::Protocol protocol = Connection::Protocol::mqtt5;
         PublisherTimes times{};
     };
 
@@ -61,26 +75,44 @@ class Publisher {
     void run(const std::stop_token& stop);
     /// From connecting to the connection's end.
     Result<void> serve(const std::stop_token& stop);
+    Connection::Handlers handlers();
     Result<void> converse(Connection& connection, const std::stop_token& stop);
     Result<void> greet(Connection& connection);
+    void holds();
     Result<void> send(Connection& connection);
+    Result<void> send_one(Connection& connection, const Outbox::Outgoing& outgoing);
+    void answered(const std::string& topic, const std::string& reason);
+    void complain(const std::string& topic, const std::string& reason);
+    Result<void> check_answers(const Connection& connection);
     void wait(const Connection& connection, std::chrono::milliseconds longest,
               const std::stop_token& stop);
     void say_goodbye(Connection& connection);
+    std::size_t most_unanswered() const;
+    void suspect(const Connection& connection);
     void was_lost(const Error& error);
 
     Options options_;
     Outbox& outbox_;
     const Clock& clock_;
     Backoff backoff_;
-    Connection::Protocol protocol_ = Connection::Protocol::mqtt5;
-    bool greeted_ = false;      // what is due once connected has been done
+    Connection::Protocol protocol_;
+    std::optional<SteadyTime> greeted_;  // what is due once connected was done then
+    bool held_ = false;                  // this connection
+    int early_losses_ = 0;               // connections in a row that did not hold
+    bool taken_over_ = false;            // by another client of our id
+    std::string told_;                   // the last loss that was logged
+    std::set<std::string> asked_;        // topics that this connection has had a message of
+    Complaints complaints_;
+    std::map<std::string, int> strikes_;  // how often a connection ended with a topic's message
+    std::map<std::string, std::size_t> banned_;  // by topic, the size that ended connections
+    std::optional<SteadyTime> stuck_since_;
     std::stop_source give_up_;  // ends the goodbye
     mutable std::mutex mutex_;  // what follows
     std::condition_variable ended_;
     bool has_ended_ = false;
     bool was_connected_ = false;
     PublisherStatus status_;
+    std::string complaint_;
     std::jthread thread_;  // last: it uses all of the above
 };
 

@@ -43,11 +43,11 @@ std::uint16_t free_port() {
 
 }  // namespace
 
-Broker::Broker() : port_(free_port()) {
+Broker::Broker(const std::string& more) : port_(free_port()) {
     folder_.write("mosquitto.conf",
                   fmt::format("listener {} 127.0.0.1\nallow_anonymous true\npersistence false\n"
-                              "log_type none\nmax_queued_messages 100000\n",
-                              port_));
+                              "log_type none\nmax_queued_messages 100000\n{}",
+                              port_, more));
     start();
 }
 
@@ -111,7 +111,7 @@ Listener::Listener(const Broker& broker) {
     REQUIRE(connection_->subscribe("$CONNECTED/#"));
     REQUIRE(connection_->subscribe("mark"));
     // The broker answers in order: once this comes, all that is retained has come.
-    REQUIRE(connection_->publish({"mark", "here"}, false));
+    REQUIRE(connection_->publish({"mark", "here"}, false, 0));
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
     REQUIRE(hears("mark", "here"));
 }
@@ -128,7 +128,7 @@ void Listener::run(const std::stop_token& stop) {
             wishes.swap(wishes_);
         }
         for (const auto& wish : wishes) {
-            (void)connection_->publish(wish.message, wish.retain);
+            (void)connection_->publish(wish.message, wish.retain, 0);
         }
         if (!connection_->turn()) {
             return;  // the broker has gone

@@ -17,7 +17,8 @@ namespace pwlog::test {
 /// A real mosquitto on a free port of the loopback address, ended with the object.
 class Broker {
   public:
-    Broker();
+    /// `more`: lines of its configuration.
+    explicit Broker(const std::string& more = "");
     ~Broker() { kill(); }
     Broker(const Broker&) = delete;
     Broker& operator=(const Broker&) = delete;

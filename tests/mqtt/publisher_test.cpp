@@ -101,7 +101,7 @@ TEST_CASE("who vanishes without a goodbye is said to be gone by the broker", "[m
                                         {.connected = [] {}, .received = [](const Incoming&) {}});
     REQUIRE(connection);
     REQUIRE(wait_for([&] { return (*connection)->turn() && (*connection)->is_connected(); }));
-    REQUIRE((*connection)->publish({"$CONNECTED/vanishing", "1"}, true));
+    REQUIRE((*connection)->publish({"$CONNECTED/vanishing", "1"}, true, 0));
     REQUIRE(listener.hears("$CONNECTED/vanishing", "1"));
     connection->reset();
     CHECK(listener.hears("$CONNECTED/vanishing", "0"));

@@ -1,0 +1,167 @@
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "broker.h"
+#include "mqtt/publisher.h"
+#include "support/temp_dir.h"
+
+using namespace pwlog;
+using namespace pwlog::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const SystemClock system_clock;
+
+struct Served {
+    explicit Served(const Broker& broker, Connection::Protocol protocol,
+                    std::vector<std::string> subscriptions = {}, int qos = 0)
+        : outbox(true) {
+        spdlog::set_level(spdlog::level::off);
+        Publisher::Options options;
+        options.broker = broker.options("pwlog");
+        options.broker.qos = qos;
+        options.subscriptions = std::move(subscriptions);
+        options.protocol = protocol;
+        options.too_large = [this](const std::string& topic) {
+            const std::lock_guard lock(mutex);
+            too_large.insert(topic);
+        };
+        options.times.backoff = {.shortest = 1ms, .first = 10ms, .ceiling = 2s};
+        publisher = std::make_unique<Publisher>(std::move(options), outbox, system_clock);
+        publisher->start();
+    }
+    PublisherStatus status() const { return publisher->status(); }
+
+    Outbox outbox;
+    std::mutex mutex;
+    std::set<std::string> too_large;
+    std::unique_ptr<Publisher> publisher;  // last: its thread uses the others
+};
+
+template <class Condition>
+bool wait_for(const Condition& condition) {
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (!condition() && std::chrono::steady_clock::now() < end) {
+        std::this_thread::sleep_for(2ms);
+    }
+    return condition();
+}
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// A broker with an access list.
+struct Guarded {
+    explicit Guarded(const std::string& rules)
+        : folder(),
+          file(folder.write("acl", rules)),
+          broker((std::filesystem::permissions(folder.path(), std::filesystem::perms(0755)),
+                  std::filesystem::permissions(folder.path() / "acl", std::filesystem::perms(0644)),
+                  "acl_file " + (folder.path() / "acl").string() + "\n")) {}
+    TempDir folder;
+    std::filesystem::path file;
+    Broker broker;
+};
+
+}  // namespace
+
+TEST_CASE("a message that is larger than the broker takes is dropped, and all else flows on",
+          "[mqtt]") {
+    for (const auto protocol : {Connection::Protocol::mqtt5, Connection::Protocol::mqtt311}) {
+        const Broker broker("max_packet_size 4096\n");
+        Served served(broker, protocol);
+        Listener listener(broker);
+        served.outbox.set({"a", "1"});
+        served.outbox.keep({"large", std::string(20'000, 'x')});
+        served.outbox.set({"z", "1"});
+        INFO(served.status().last_error);
+        CHECK(wait_for([&] { return served.status().refused > 0; }));
+        CHECK(listener.hears("z", "1"));
+        served.outbox.set({"z", "2"});
+        CHECK(listener.hears("z", "2"));
+        CHECK(listener.number("large") == -1);
+        CHECK(has(served.status().last_error, "large"));
+        CHECK(wait_for([&] {
+            const std::lock_guard lock(served.mutex);
+            return served.too_large == std::set<std::string>{"large"};
+        }));
+        // MQTT 5 says the limit; else it takes a few connections to find out.
+        CHECK(served.status().reconnects <= (protocol == Connection::Protocol::mqtt5 ? 0U : 4U));
+        served.outbox.keep({"large", "small now"});
+        CHECK(listener.hears("large", "small now"));
+    }
+}
+
+TEST_CASE("what an access list forbids is told while the connection lasts, and until it is allowed",
+          "[mqtt]") {
+    for (const int qos : {0, 1, 2}) {
+        INFO("qos " << qos);
+        Guarded guarded("topic readwrite $CONNECTED/#\ntopic readwrite #\ntopic deny Q/#\n");
+        Served served(guarded.broker, Connection::Protocol::mqtt5, {}, qos);
+        Listener listener(guarded.broker);
+        for (int i = 0; i < 50; ++i) {
+            served.outbox.set({"Q/" + std::to_string(i), "1"});
+        }
+        served.outbox.set({"P/state", "1"});
+        CHECK(listener.hears("P/state", "1"));
+        CHECK(wait_for([&] { return served.status().refused >= 50; }));
+        const auto status = served.status();
+        CHECK(status.connected);
+        INFO(status.last_error);
+        CHECK(has(status.last_error, "Q/0: Not authorized (and 49 more topics)"));
+        guarded.folder.write("acl", "topic readwrite $CONNECTED/#\ntopic readwrite #\n");
+        guarded.broker.send_signal(SIGHUP);
+        CHECK(wait_for([&] {
+            for (int i = 0; i < 50; ++i) {
+                served.outbox.set({"Q/" + std::to_string(i), "2"});
+            }
+            return served.status().last_error.empty();
+        }));
+        CHECK(listener.hears("Q/49", "2"));
+        CHECK(served.status().reconnects == 0);
+    }
+}
+
+TEST_CASE("a subscription that is refused is told", "[mqtt]") {
+    const TempDir folder;
+    std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+    const auto rules =
+        folder.write("rules.json",
+                     R"({"defaultACLAccess":{"publishClientSend":true,"publishClientReceive":true,)"
+                     R"("subscribe":false,"unsubscribe":true},"groups":[{"groupname":"all"}],)"
+                     R"("anonymousGroup":"all"})");
+    std::filesystem::permissions(rules, std::filesystem::perms(0644));
+    const Broker broker("plugin " PWLOG_MOSQUITTO_ACL "\nplugin_opt_config_file " + rules.string() +
+                        "\n");
+    for (const auto protocol : {Connection::Protocol::mqtt5, Connection::Protocol::mqtt311}) {
+        Served served(broker, protocol, {"P/+/set"});
+        CHECK(wait_for([&] { return has(served.status().last_error, "P/+/set"); }));
+        CHECK(served.status().connected);
+    }
+}
+
+TEST_CASE("two clients of one id come back ever more slowly, and the reason is named", "[mqtt]") {
+    for (const auto protocol : {Connection::Protocol::mqtt5, Connection::Protocol::mqtt311}) {
+        const Broker broker;
+        Served served(broker, protocol);
+        const auto begin = std::chrono::steady_clock::now();
+        const std::jthread rival([&](const std::stop_token& stop) {
+            while (!stop.stop_requested()) {
+                auto connection =
+                    Connection::begin(broker.options("pwlog"), protocol,
+                                      {.connected = [] {}, .received = [](const Incoming&) {}});
+                while (connection && !stop.stop_requested() && (*connection)->turn()) {
+                    std::this_thread::sleep_for(1ms);
+                }
+            }
+        });
+        CHECK(wait_for([&] { return served.status().reconnects >= 12; }));
+        CHECK(std::chrono::steady_clock::now() - begin > 500ms);
+        CHECK(wait_for([&] { return has(served.status().last_error, "client id \"pwlog\""); }));
+    }
+}
