@@ -1,3 +1,6 @@
+# For builds from nothing, as a package's. Off for daily work: ccache serves that better.
+option(PWLOG_PRECOMPILE "Parse the headers that most sources include once for each room" OFF)
+
 # pwlog_room(NAME SOURCES a.cpp … LINK other targets …): the library target of one folder under src/.
 function(pwlog_room name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
@@ -6,6 +9,9 @@ function(pwlog_room name)
     set_target_properties(pwlog_${name} PROPERTIES CXX_EXTENSIONS OFF)
     target_include_directories(pwlog_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
     target_link_libraries(pwlog_${name} PUBLIC ${ARG_LINK} PRIVATE pwlog_warnings ${ARG_PRIVATE_LINK})
+    if(PWLOG_PRECOMPILE)
+        target_precompile_headers(pwlog_${name} PRIVATE "${PROJECT_SOURCE_DIR}/cmake/precompiled.h")
+    endif()
 endfunction()
 
 # Warnings are one interface target; they become errors where CMAKE_COMPILE_WARNING_AS_ERROR is on

@@ -45,6 +45,10 @@ def run(*command, expect=0):
     return done.stdout + done.stderr
 
 
+def as_user(*command):
+    return run("runuser", "-u", "pwlog", "--", *command)
+
+
 def check(what, holds, seen=""):
     print(f"{'ok  ' if holds else 'FAIL'} {what}", flush=True)
     if not holds:
@@ -149,8 +153,8 @@ def rebooted(folder):
     run("systemctl", "start", "server")
     eventually("the server is back: nothing waits any more", lambda: pending() == 0)
     run("systemctl", "stop", "pwlog")
-    waits = json.loads(run("pwlog", "spool", "info", "--json"))["pending"]
-    exported = [json.loads(line) for line in run("pwlog", "spool", "export").splitlines()]
+    waits = json.loads(as_user("pwlog", "spool", "info", "--json"))["pending"]
+    exported = [json.loads(line) for line in as_user("pwlog", "spool", "export").splitlines()]
     at_server = {json.dumps(line, sort_keys=True) for line in received()}
     lost = [line for line in exported if json.dumps(line, sort_keys=True) not in at_server]
     check("what was sampled before, through upgrade and reboot, is at the server or waits",
