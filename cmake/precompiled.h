@@ -1,5 +1,6 @@
-// What most sources include anyway, parsed once for each room where PWLOG_PRECOMPILE is on: a build from
-// nothing takes 40 % less. Every source still includes what it uses; builds without this option check that.
+// What most sources include anyway, parsed once for each room where PWLOG_PRECOMPILE is on: a build
+// from nothing takes 40 % less. Every source still includes what it uses; builds without this
+// option check that.
 #pragma once
 
 #include <fmt/format.h>
