@@ -29,7 +29,7 @@ std::vector<MqttMessage> all_withdrawals(const Config& config) {
         add(home_device("", ats_setup(ats).context, ""));
     }
     for (const auto& ups : config.ups) {
-        add(home_device("", DeviceTag{ups.id, ""}, UpsReading{}));
+        add(home_device("", DeviceTag{ups.id, ""}, UpsReading{}, {}));
     }
     return messages;
 }

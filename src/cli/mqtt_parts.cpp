@@ -124,6 +124,9 @@ Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
             desk->take(message);
         }
     };
+    options.too_large = [board = parts->board.get()](const std::string& topic) {
+        board->was_too_large(topic);
+    };
     parts->publisher = std::make_unique<Publisher>(std::move(options), parts->outbox, clock);
     return parts;
 }

@@ -20,8 +20,10 @@ std::vector<std::unique_ptr<UpsReader>> make_ups_readers(const Config& config, R
         setup.place.ups = ups.ups;
         setup.interval = ups.interval;
         auto reader = std::make_unique<UpsReader>(std::move(setup), recorder, clock, saw);
-        if (const auto saved = spool.state(reader->state_key()); saved && !saved->empty()) {
-            reader->restore(*saved);
+        for (const auto& key : reader->state_keys()) {
+            if (const auto saved = spool.state(key); saved && !saved->empty()) {
+                reader->restore(key, *saved);
+            }
         }
         readers.push_back(std::move(reader));
     }

@@ -9,7 +9,7 @@
 namespace pwlog {
 namespace {
 
-constexpr std::array<FieldRow, 99> table{{
+constexpr std::array<FieldRow, 107> table{{
     {DocumentKind::pdu, "input_v", FieldType::real, Measure::voltage, Extreme::none, "Input voltage (V)"},
     {DocumentKind::pdu, "input_v_min", FieldType::real, Measure::voltage, Extreme::least, "Input voltage (V), least"},
     {DocumentKind::pdu, "input_v_max", FieldType::real, Measure::voltage, Extreme::greatest, "Input voltage (V), greatest"},
@@ -99,6 +99,14 @@ constexpr std::array<FieldRow, 99> table{{
     {DocumentKind::ups, "input_v", FieldType::real, Measure::voltage, Extreme::none, "UPS input voltage (V)"},
     {DocumentKind::ups, "output_v", FieldType::real, Measure::voltage, Extreme::none, "UPS output voltage (V)"},
     {DocumentKind::ups, "battery_v", FieldType::real, Measure::voltage, Extreme::none, "UPS battery voltage (V)"},
+    {DocumentKind::ups, "input_a", FieldType::real, Measure::current, Extreme::none, "UPS input current (A)"},
+    {DocumentKind::ups, "output_a", FieldType::real, Measure::current, Extreme::none, "UPS output current (A)"},
+    {DocumentKind::ups, "input_hz", FieldType::real, Measure::frequency, Extreme::none, "UPS input frequency (Hz)"},
+    {DocumentKind::ups, "output_hz", FieldType::real, Measure::frequency, Extreme::none, "UPS output frequency (Hz)"},
+    {DocumentKind::ups, "power_w", FieldType::integer, Measure::power, Extreme::none, "UPS power (W)"},
+    {DocumentKind::ups, "power_va", FieldType::integer, Measure::apparent, Extreme::none, "UPS apparent power (VA)"},
+    {DocumentKind::ups, "temperature_c", FieldType::real, Measure::celsius, Extreme::none, "UPS temperature (°C)"},
+    {DocumentKind::ups, "alarm", FieldType::text, Measure::none, Extreme::none, "UPS alarm"},
     {DocumentKind::logger, "read", FieldType::integer, Measure::none, Extreme::none, "Documents made"},
     {DocumentKind::logger, "stored", FieldType::integer, Measure::none, Extreme::none, "Documents stored"},
     {DocumentKind::logger, "duplicates", FieldType::integer, Measure::none, Extreme::none, "Documents it had already"},

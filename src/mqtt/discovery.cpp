@@ -75,10 +75,6 @@ void write_settings(JsonObject& json, const HomeDevice& device, const HomeEntity
     }
 }
 
-std::string device_topic(const HomeOptions& options, const HomeDevice& device) {
-    return fmt::format("{}/device/{}/config", options.prefix, home_id(device.id));
-}
-
 std::string entity_topic(const HomeOptions& options, const HomeDevice& device,
                          const HomeEntity& entity) {
     return fmt::format("{}/{}/{}/{}/config", options.prefix, entity.platform, home_id(device.id),
@@ -115,6 +111,10 @@ MqttMessage single_entity(const HomeOptions& options, const HomeDevice& device,
 }
 
 }  // namespace
+
+std::string device_topic(const HomeOptions& options, const HomeDevice& device) {
+    return fmt::format("{}/device/{}/config", options.prefix, home_id(device.id));
+}
 
 std::vector<MqttMessage> announcement(const HomeOptions& options, const HomeDevice& device) {
     if (options.form == HomeOptions::Form::device) {

@@ -50,6 +50,9 @@ HomeDevice home_device(const std::string& above, const PduContext& pdu, const st
 HomeDevice home_device(const std::string& above, const AtsContext& ats,
                        const std::string& firmware);
 
+/// Where it is announced in one message; no device has this topic but this one.
+std::string device_topic(const HomeOptions& options, const HomeDevice& device);
+
 /// The messages, to be retained, by which Home Assistant learns of the device.
 std::vector<MqttMessage> announcement(const HomeOptions& options, const HomeDevice& device);
 

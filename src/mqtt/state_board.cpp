@@ -1,5 +1,8 @@
 #include "mqtt/state_board.h"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -62,12 +65,29 @@ void StateBoard::missed(const DeviceTag& device) {
 void StateBoard::saw_ups(const DeviceTag& ups, const std::optional<UpsReading>& reading) {
     const auto& above = above_.at(ups.id);
     if (reading) {
-        if (is_news(ups, reading->manufacturer)) {
-            announce(home_device(above, ups, *reading));
+        const auto known = variables_of(ups, *reading);
+        // What it gives for the first time is news as well.
+        if (is_news(ups, fmt::format("{}/{}", reading->manufacturer, known.size()))) {
+            announce(home_device(above, ups, *reading, known));
         }
-        put(ups_messages(above, *reading));
+        for (auto& message : ups_messages(above, *reading)) {
+            if (message.payload.empty()) {
+                outbox_.keep(std::move(message));  // once is enough
+            } else {
+                outbox_.set(std::move(message));
+            }
+        }
     }
     outbox_.keep(availability_message(above, "ups", reading.has_value()));
+}
+
+std::set<std::string> StateBoard::variables_of(const DeviceTag& ups, const UpsReading& reading) {
+    const std::lock_guard lock(mutex_);
+    auto& known = variables_[ups.id];
+    for (const auto& [name, value] : reading.published) {
+        known.insert(name);
+    }
+    return known;
 }
 
 void StateBoard::heard(const Document& event) {
@@ -82,9 +102,32 @@ bool StateBoard::is_news(const DeviceTag& device, const std::string& firmware) {
 }
 
 void StateBoard::announce(const HomeDevice& device) {
-    for (auto& message : announcement(*options_.home, device)) {
+    auto options = *options_.home;
+    {
+        const std::lock_guard lock(mutex_);
+        homes_.insert_or_assign(device_topic(options, device), device);
+        if (too_large_.contains(device.id)) {
+            options.form = HomeOptions::Form::entity;
+        }
+    }
+    for (auto& message : announcement(options, device)) {
         outbox_.keep(std::move(message));
     }
+}
+
+void StateBoard::was_too_large(const std::string& topic) {
+    std::optional<HomeDevice> device;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto home = homes_.find(topic);
+        if (home == homes_.end() || !too_large_.insert(home->second.id).second) {
+            return;
+        }
+        device = home->second;
+    }
+    spdlog::info("MQTT: {} is announced entity by entity, as discovery = \"entity\" does",
+                 device->id);
+    announce(*device);
 }
 
 void StateBoard::put(std::vector<MqttMessage> messages) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,9 @@ class StateBoard final : public Witness {
     /// None: it could not be read.
     void saw_ups(const DeviceTag& ups, const std::optional<UpsReading>& reading);
     void heard(const Document& event) override;
+    /// The broker does not take so much on this topic: a device that was announced there in one
+    /// message is announced entity by entity from now on.
+    void was_too_large(const std::string& topic);
 
   private:
     struct Alarms {
@@ -51,15 +55,19 @@ class StateBoard final : public Witness {
     };
     /// Whether this much is news about a device.
     bool is_news(const DeviceTag& device, const std::string& firmware);
+    std::set<std::string> variables_of(const DeviceTag& ups, const UpsReading& reading);
     void announce(const HomeDevice& device);
     void put(std::vector<MqttMessage> messages);
 
     const BoardOptions options_;
     const std::map<std::string, std::string> above_;
     Outbox& outbox_;
-    std::mutex mutex_;                              // what follows
-    std::map<std::string, Alarms> alarms_;          // by what is above
-    std::map<std::string, std::string> announced_;  // device.id -> model and firmware
+    std::mutex mutex_;                                        // what follows
+    std::map<std::string, Alarms> alarms_;                    // by what is above
+    std::map<std::string, std::string> announced_;            // device.id -> model and firmware
+    std::map<std::string, HomeDevice> homes_;                 // by the topic of the whole device
+    std::set<std::string> too_large_;                         // device.id
+    std::map<std::string, std::set<std::string>> variables_;  // that a UPS has given so far
 };
 
 }  // namespace pwlog

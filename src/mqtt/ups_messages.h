@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,11 +10,13 @@
 
 namespace pwlog {
 
-/// `ups/battery.charge`, `ups/battery.runtime`, `ups/battery.voltage`, `ups/ups.load` and
-/// `ups/ups.status`: what the library's ups.py publishes, plain, as NUT has it.
+/// `ups/battery.charge`, `ups/ups.status` …: plain, as NUT has it, as the library's ups.py
+/// publishes five of them. Empty for what it does not give, so that no old value stays.
 std::vector<MqttMessage> ups_messages(const std::string& above, const UpsReading& reading);
 
-/// The UPS for Home Assistant; what it does not say has no entity.
-HomeDevice home_device(const std::string& above, const DeviceTag& ups, const UpsReading& reading);
+/// The UPS for Home Assistant. `known`: the variables that it has given so far; others have no
+/// entity.
+HomeDevice home_device(const std::string& above, const DeviceTag& ups, const UpsReading& reading,
+                       const std::set<std::string>& known);
 
 }  // namespace pwlog

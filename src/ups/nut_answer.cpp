@@ -62,7 +62,12 @@ std::optional<std::string> unquoted(std::string_view text) {
     return plain;
 }
 
-std::optional<double> number(const NutVariables& variables, const std::string& name, double most) {
+struct Range {
+    double least;
+    double most;
+};
+
+std::optional<double> number(const NutVariables& variables, const std::string& name, Range range) {
     const auto found = variables.find(name);
     if (found == variables.end()) {
         return std::nullopt;
@@ -71,14 +76,52 @@ std::optional<double> number(const NutVariables& variables, const std::string& n
     double value = 0;
     const auto* const end = text.data() + text.size();
     const auto [last, code] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
-    const bool good = code == std::errc{} && last == end && std::isfinite(value) && value >= 0;
-    return good && value <= most ? std::optional(value) : std::nullopt;
+    const bool good = code == std::errc{} && last == end && std::isfinite(value);
+    return good && value >= range.least && value <= range.most ? std::optional(value)
+                                                               : std::nullopt;
 }
 
-std::optional<Volts> volts(const NutVariables& variables, const std::string& name) {
-    constexpr double most = 1'000;
-    const auto value = number(variables, name, most);
-    return value ? std::optional(Volts(*value)) : std::nullopt;
+/// The first of the names that has a value.
+template <class Unit>
+std::optional<Unit> quantity(const NutVariables& variables,
+                             std::initializer_list<const char*> names, Range range) {
+    for (const auto* const name : names) {
+        if (const auto value = number(variables, name, range)) {
+            if constexpr (std::is_same_v<Unit, Watts> || std::is_same_v<Unit, VoltAmperes>) {
+                return Unit(static_cast<int>(std::lround(*value)));
+            } else {
+                return Unit(*value);
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+void read_numbers(const NutVariables& variables, UpsReading& reading) {
+    constexpr Range percent{0, 100};
+    constexpr Range load{0, 1'000};
+    constexpr Range runtime_s{0, 100.0 * 24 * 3'600};
+    constexpr Range volts{0, 1'000};
+    constexpr Range amperes{0, 10'000};
+    constexpr Range hertz{0, 1'000};
+    constexpr Range watts{0, 10'000'000};
+    constexpr Range celsius{-50, 200};
+    reading.charge_percent = number(variables, "battery.charge", percent);
+    reading.load_percent = number(variables, "ups.load", load);
+    if (const auto runtime = number(variables, "battery.runtime", runtime_s)) {
+        reading.runtime_s = static_cast<int>(*runtime);
+    }
+    reading.input_voltage = quantity<Volts>(variables, {"input.voltage"}, volts);
+    reading.output_voltage = quantity<Volts>(variables, {"output.voltage"}, volts);
+    reading.battery_voltage = quantity<Volts>(variables, {"battery.voltage"}, volts);
+    reading.input_current = quantity<Amperes>(variables, {"input.current"}, amperes);
+    reading.output_current = quantity<Amperes>(variables, {"output.current"}, amperes);
+    reading.input_frequency = quantity<Hertz>(variables, {"input.frequency"}, hertz);
+    reading.output_frequency = quantity<Hertz>(variables, {"output.frequency"}, hertz);
+    reading.real_power = quantity<Watts>(variables, {"ups.realpower", "output.realpower"}, watts);
+    reading.apparent_power = quantity<VoltAmperes>(variables, {"ups.power", "output.power"}, watts);
+    reading.temperature =
+        quantity<Celsius>(variables, {"ups.temperature", "battery.temperature"}, celsius);
 }
 
 /// Text from outside, fit for a document.
@@ -99,6 +142,15 @@ bool is_status(std::string_view status) {
 bool UpsReading::has(std::string_view word) const {
     const std::string words = " " + status + " ";
     return words.find(fmt::format(" {} ", word)) != std::string::npos;
+}
+
+std::optional<bool> UpsReading::on_battery() const {
+    const bool on_battery = has("OB");
+    return on_battery || has("OL") ? std::optional(on_battery) : std::nullopt;
+}
+
+std::optional<bool> UpsReading::has_flag(std::string_view word) const {
+    return has(word) || on_battery() ? std::optional(has(word)) : std::nullopt;
 }
 
 std::string list_question(const std::string& ups) { return fmt::format("LIST VAR {}\n", ups); }
@@ -133,9 +185,6 @@ Result<NutVariables> decode_list(std::string_view text, const std::string& ups) 
 }
 
 Result<UpsReading> reading_of(const NutVariables& variables, WallTime time) {
-    constexpr double most_charge = 100;
-    constexpr double most_load = 1'000;
-    constexpr double most_runtime = 100.0 * 24 * 3'600;
     UpsReading reading;
     reading.time = time;
     const auto status = variables.find("ups.status");
@@ -143,18 +192,11 @@ Result<UpsReading> reading_of(const NutVariables& variables, WallTime time) {
         return garbled("no status", status == variables.end() ? "" : status->second);
     }
     reading.status = status->second;
-    reading.charge_percent = number(variables, "battery.charge", most_charge);
-    reading.load_percent = number(variables, "ups.load", most_load);
-    if (const auto runtime = number(variables, "battery.runtime", most_runtime)) {
-        reading.runtime_s = static_cast<int>(*runtime);
-    }
-    reading.input_voltage = volts(variables, "input.voltage");
-    reading.output_voltage = volts(variables, "output.voltage");
-    reading.battery_voltage = volts(variables, "battery.voltage");
+    read_numbers(variables, reading);
+    reading.alarm = text_of(variables, "ups.alarm");
     reading.manufacturer = text_of(variables, "device.mfr");
     reading.model = text_of(variables, "device.model");
-    for (const auto* const name :
-         {"battery.charge", "battery.runtime", "battery.voltage", "ups.load", "ups.status"}) {
+    for (const auto* const name : published_variables) {
         if (const auto text = text_of(variables, name); !text.empty()) {
             reading.published[name] = text;
         }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,6 +15,12 @@ namespace pwlog {
 /// What a NUT server knows of one UPS, by its own names: `battery.charge` …
 using NutVariables = std::map<std::string, std::string>;
 
+/// What of it goes to MQTT.
+inline constexpr std::array published_variables{
+    "battery.charge", "battery.runtime", "battery.voltage",  "input.current",  "input.frequency",
+    "input.voltage",  "output.current",  "output.frequency", "output.voltage", "ups.alarm",
+    "ups.load",       "ups.power",       "ups.realpower",    "ups.status",     "ups.temperature"};
+
 /// What is logged of it. A value that is absent, or none that such a thing can have, is none.
 struct UpsReading {
     WallTime time;
@@ -24,11 +31,23 @@ struct UpsReading {
     std::optional<Volts> input_voltage;
     std::optional<Volts> output_voltage;
     std::optional<Volts> battery_voltage;
+    std::optional<Amperes> input_current;
+    std::optional<Amperes> output_current;
+    std::optional<Hertz> input_frequency;
+    std::optional<Hertz> output_frequency;
+    std::optional<Watts> real_power;
+    std::optional<VoltAmperes> apparent_power;
+    std::optional<Celsius> temperature;
+    std::string alarm;         ///< what the UPS complains of, in its own words; mostly empty
     std::string manufacturer;  ///< empty where not given
     std::string model;
-    NutVariables published;  ///< as the library's ups.py took them on to MQTT
+    NutVariables published;  ///< as NUT has it
 
     bool has(std::string_view word) const;  ///< in `status`
+    /// None while the status tells neither: `WAIT`, before the driver has asked its UPS.
+    std::optional<bool> on_battery() const;
+    /// The same for `LB`, `RB`, `OVER`, which all go with `OL` or `OB`.
+    std::optional<bool> has_flag(std::string_view word) const;
 };
 
 /// The question for all variables: `LIST VAR ups`, with its line feed.

@@ -1,7 +1,6 @@
 #include "ups/nut_client.h"
 
 #include <fmt/format.h>
-#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <system_error>
 
 #include "base/stop_event.h"
@@ -23,26 +21,21 @@ using std::chrono::milliseconds;
 /// A UPS has some hundred variables of some ten bytes.
 constexpr std::size_t most_bytes = 256 * 1024;
 
-struct AddressesDeleter {
-    void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
-};
-using Addresses = std::unique_ptr<addrinfo, AddressesDeleter>;
-
 /// One talk with a server: what it waits with, and until when.
 class Talk {
   public:
     Talk(const NutPlace& place, const Clock& clock, const std::stop_token& stop)
         : place_(place), clock_(clock), stopped_(stop), end_(clock.steady_now() + place.patience) {}
 
-    Result<UniqueFd> connect_to(const addrinfo& address);
+    Result<UniqueFd> connect(const Resolver& resolver, const std::stop_token& stop);
     Result<void> send_all(int fd, std::string_view text);
     Result<std::string> receive_list(int fd);
 
   private:
     Result<void> wait_for(int fd, short events);
     tl::unexpected<Error> failed(std::string_view tried, int error) const {
-        return fail(ErrorKind::unavailable, fmt::format("{}: {}: {}", place_.text(), tried,
-                                                        std::generic_category().message(error)));
+        return fail(ErrorKind::gone, fmt::format("{}: {}: {}", place_.text(), tried,
+                                                 std::generic_category().message(error)));
     }
 
     const NutPlace& place_;
@@ -68,24 +61,19 @@ Result<void> Talk::wait_for(int fd, short events) {
     return {};
 }
 
-Result<UniqueFd> Talk::connect_to(const addrinfo& address) {
-    UniqueFd fd(socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                       address.ai_protocol));
-    if (!fd) {
-        return failed("socket", errno);
+Result<UniqueFd> Talk::connect(const Resolver& resolver, const std::stop_token& stop) {
+    const auto addresses = resolver(place_.host, place_.port);
+    if (!addresses) {
+        return fail(ErrorKind::gone,
+                    fmt::format("{}: {}", place_.text(), addresses.error().message));
     }
-    if (connect(fd.get(), address.ai_addr, address.ai_addrlen) != 0 && errno != EINPROGRESS) {
-        return failed("connecting", errno);
+    auto dialled = dial(*addresses, clock_, end_, stop);
+    if (!dialled) {
+        const auto& error = dialled.error();
+        return fail(error.kind == ErrorKind::unavailable ? ErrorKind::gone : error.kind,
+                    fmt::format("{}: connecting: {}", place_.text(), error.message));
     }
-    if (auto ready = wait_for(fd.get(), POLLOUT); !ready) {
-        return pass_on(ready);
-    }
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
-        return failed("connecting", error);
-    }
-    return fd;
+    return std::move(dialled->fd);
 }
 
 Result<void> Talk::send_all(int fd, std::string_view text) {
@@ -124,34 +112,14 @@ Result<std::string> Talk::receive_list(int fd) {
     return text;
 }
 
-Result<Addresses> look_up(const NutPlace& place) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    const int code =
-        getaddrinfo(place.host.c_str(), std::to_string(place.port).c_str(), &hints, &found);
-    if (code != 0) {
-        return fail(ErrorKind::unavailable,
-                    fmt::format("{}: {}", place.text(), gai_strerror(code)));
-    }
-    return Addresses(found);
-}
-
 }  // namespace
 
 std::string NutPlace::text() const { return fmt::format("{}@{}:{}", ups, host, port); }
 
-Result<NutVariables> ask_nut(const NutPlace& place, const Clock& clock,
-                             const std::stop_token& stop) {
-    const auto addresses = look_up(place);
-    if (!addresses) {
-        return pass_on(addresses);
-    }
+Result<NutVariables> ask_nut(const NutPlace& place, const Clock& clock, const std::stop_token& stop,
+                             const Resolver& resolver) {
     Talk talk(place, clock, stop);
-    Result<UniqueFd> fd = fail(ErrorKind::unavailable, place.text() + ": no address");
-    for (const auto* at = addresses->get(); at != nullptr && !fd; at = at->ai_next) {
-        fd = talk.connect_to(*at);
-    }
+    const auto fd = talk.connect(resolver, stop);
     if (!fd) {
         return pass_on(fd);
     }

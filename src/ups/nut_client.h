@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/dial.h"
 #include "base/result.h"
 #include "ups/nut_answer.h"
 
@@ -23,8 +24,9 @@ struct NutPlace {
 };
 
 /// Connects, asks for all variables, and leaves. What a server may send is bounded in size and
-/// time. Only the look-up of its name is not.
-Result<NutVariables> ask_nut(const NutPlace& place, const Clock& clock,
-                             const std::stop_token& stop);
+/// time. Only the look-up of its name is not. `unavailable` is the server's own word: it has no
+/// fresh data; a server that cannot be talked to is `gone` or `timeout`.
+Result<NutVariables> ask_nut(const NutPlace& place, const Clock& clock, const std::stop_token& stop,
+                             const Resolver& resolver = look_up);
 
 }  // namespace pwlog

@@ -18,6 +18,18 @@ UpsReader::UpsReader(UpsSetup setup, Recorder& recorder, const Clock& clock, Wit
     status_.device = setup_.device.id;
 }
 
+void UpsReader::restore(const std::string& key, const std::string& saved) {
+    if (key == alarms_key()) {
+        watch_.restore(saved);
+    } else {
+        reachability_.restore(saved);
+    }
+}
+
+State UpsReader::state() const {
+    return {{reachability_key(), reachability_.save()}, {alarms_key(), watch_.save()}};
+}
+
 void UpsReader::start() {
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
@@ -53,12 +65,16 @@ Result<void> UpsReader::read_once(const std::stop_token& stop) {
 Result<void> UpsReader::keep(const UpsReading& reading) {
     const auto time = to_timestamp(reading.time);
     setup_.device.model = reading.model;
-    tell(reachability_.succeeded(time, std::exchange(has_tried_, true)), time);
+    const bool observed = std::exchange(has_tried_, true);
+    auto events = reachability_.succeeded(time, observed);
+    for (auto& event : watch_.update(setup_.device, reading, time, observed)) {
+        events.push_back(std::move(event));
+    }
+    tell(std::move(events), time);
     Sample sample;
     auto recorded =
         recorder_.record(setup_.device, time, [&](const Origin& origin, Timestamp given) {
-            sample = {{ups_document(origin, setup_.device, reading, given)},
-                      {{state_key(), reachability_.save()}}};
+            sample = {{ups_document(origin, setup_.device, reading, given)}, state()};
             return sample;
         });
     if (!recorded) {
@@ -81,8 +97,14 @@ Result<void> UpsReader::keep(const UpsReading& reading) {
 
 void UpsReader::failed(const Error& error) {
     const auto now = to_timestamp(clock_.wall_now());
-    has_tried_ = true;
-    tell(reachability_.failed(error, now), now);
+    const bool observed = std::exchange(has_tried_, true);
+    auto events = reachability_.failed(error, now);
+    if (error.kind == ErrorKind::unavailable) {  // the server's own word
+        for (auto& event : watch_.lost(setup_.device, error.message, now, observed)) {
+            events.push_back(std::move(event));
+        }
+    }
+    tell(std::move(events), now);
     if (saw_) {
         saw_(setup_.device, std::nullopt);
     }
@@ -98,10 +120,12 @@ void UpsReader::tell(std::vector<Event> events, Timestamp time) {
     }
     for (auto& event : events) {
         event.device = setup_.device;
-        const auto level = event.outcome == "failure" ? spdlog::level::warn : spdlog::level::info;
+        const bool is_wrong =
+            event.outcome == "failure" || (event.kind == "alert" && event.type == "start");
+        const auto level = is_wrong ? spdlog::level::warn : spdlog::level::info;
         spdlog::log(level, "{}{}{}", event.message, event.reason.empty() ? "" : ": ", event.reason);
     }
-    Happenings happenings{std::move(events), {{state_key(), reachability_.save()}}};
+    Happenings happenings{std::move(events), state()};
     if (auto kept = recorder_.record_events(setup_.device, std::move(happenings), time); !kept) {
         spdlog::error("{}: events could not be kept: {}", setup_.device.id, kept.error().message);
     }

@@ -7,12 +7,14 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "agent/grid.h"
 #include "agent/recorder.h"
 #include "agent/sampler.h"
 #include "events/reachability.h"
 #include "ups/nut_client.h"
+#include "ups/ups_watch.h"
 
 namespace pwlog {
 
@@ -32,9 +34,9 @@ class UpsReader {
 
     UpsReader(UpsSetup setup, Recorder& recorder, const Clock& clock, Witness saw = nullptr);
 
-    /// What an earlier process left under this name, before start().
-    std::string state_key() const { return setup_.device.id + "/reachability"; }
-    void restore(const std::string& saved) { reachability_.restore(saved); }
+    /// What an earlier process left under these names, before start().
+    std::vector<std::string> state_keys() const { return {reachability_key(), alarms_key()}; }
+    void restore(const std::string& key, const std::string& saved);
 
     void start();
     void request_stop() { thread_.request_stop(); }
@@ -46,6 +48,9 @@ class UpsReader {
     SamplerStatus status() const;
 
   private:
+    std::string reachability_key() const { return setup_.device.id + "/reachability"; }
+    std::string alarms_key() const { return setup_.device.id + "/alarms"; }
+    State state() const;
     void run(const std::stop_token& stop);
     Result<void> keep(const UpsReading& reading);
     void tell(std::vector<Event> events, Timestamp time);
@@ -57,6 +62,7 @@ class UpsReader {
     Witness saw_;
     Grid grid_;
     Reachability reachability_;
+    UpsWatch watch_;
     bool has_tried_ = false;
     mutable std::mutex mutex_;  // what follows
     SamplerStatus status_;

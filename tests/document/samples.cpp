@@ -136,6 +136,14 @@ std::vector<Document> fullest_documents() {
     ups.input_voltage = Volts(230.4);
     ups.output_voltage = Volts(229.9);
     ups.battery_voltage = Volts(54.1);
+    ups.input_current = Amperes(1.5);
+    ups.output_current = Amperes(1.4);
+    ups.input_frequency = Hertz(50.0);
+    ups.output_frequency = Hertz(50.0);
+    ups.real_power = Watts(300);
+    ups.apparent_power = VoltAmperes(330);
+    ups.temperature = Celsius(31.5);
+    ups.alarm = "Replace battery!";
     documents.push_back(ups_document(origin, {"rack1-ups", "VI 1500 RT HID"}, ups, time));
     LoggerHealth health;
     health.ship_latency = std::chrono::milliseconds(12);

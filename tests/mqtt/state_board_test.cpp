@@ -76,12 +76,58 @@ TEST_CASE("a UPS has the topics of the library's ups.py, less the doubled prefix
     reading.status = "OL";
     reading.published = {{"battery.charge", "87"}, {"ups.status", "OL"}};
     board.saw_ups({"ups1", ""}, reading);
-    CHECK(take_all(outbox) == std::map<std::string, std::string>{{"P/ups/battery.charge", "87"},
-                                                                 {"P/ups/ups.status", "OL"},
-                                                                 {"P/ups/availability", "online"}});
+    auto topics = take_all(outbox);
+    // What it does not give is taken away, should somebody have left it there.
+    CHECK(topics.at("P/ups/battery.runtime").empty());
+    std::erase_if(topics, [](const auto& topic) { return topic.second.empty(); });
+    CHECK(topics == std::map<std::string, std::string>{{"P/ups/battery.charge", "87"},
+                                                       {"P/ups/ups.status", "OL"},
+                                                       {"P/ups/availability", "online"}});
     board.saw_ups({"ups1", ""}, std::nullopt);
     CHECK(take_all(outbox) ==
           std::map<std::string, std::string>{{"P/ups/availability", "offline"}});
+}
+
+TEST_CASE("what a UPS gives later is announced, and what vanishes is empty, once", "[mqtt]") {
+    Outbox outbox(true);
+    StateBoard board({.prefix = "P", .ups = {"ups1"}, .home = HomeOptions{}}, outbox);
+    const std::string config = "homeassistant/device/pwlog_ups1/config";
+    UpsReading reading;
+    reading.status = "OL";
+    reading.published = {{"ups.status", "OL"}};
+    board.saw_ups({"ups1", ""}, reading);
+    CHECK(take_all(outbox).at(config).find("P/ups/battery.charge") == std::string::npos);
+    reading.published["battery.charge"] = "87";
+    board.saw_ups({"ups1", ""}, reading);
+    CHECK(take_all(outbox).at(config).find("P/ups/battery.charge") != std::string::npos);
+    board.saw_ups({"ups1", ""}, reading);
+    CHECK(take_all(outbox).count(config) == 0);
+    reading.published.erase("battery.charge");
+    board.saw_ups({"ups1", ""}, reading);
+    auto topics = take_all(outbox);
+    CHECK(topics.at("P/ups/battery.charge").empty());
+    CHECK(topics.count(config) == 0);  // it may come back: unknown, and not gone
+    board.saw_ups({"ups1", ""}, reading);
+    CHECK(take_all(outbox).count("P/ups/battery.charge") == 0);
+}
+
+TEST_CASE("a device too large for one message is announced entity by entity", "[mqtt]") {
+    Outbox outbox(true);
+    StateBoard board({.prefix = "P", .pdus = {"pdu1"}, .home = HomeOptions{}}, outbox);
+    board.saw(pdu_named("pdu1"), "", captured_pdu());
+    const std::string config = "homeassistant/device/pwlog_pdu1/config";
+    CHECK_FALSE(take_all(outbox).at(config).empty());
+    board.was_too_large("P/pdu/status");
+    CHECK(take_all(outbox).empty());
+    board.was_too_large(config);
+    const auto topics = take_all(outbox);
+    CHECK(topics.at(config).empty());
+    CHECK(topics.count("homeassistant/sensor/pwlog_pdu1/in_power/config") == 1);
+    for (const auto& [topic, payload] : topics) {
+        CHECK(payload.size() < 1'500);
+    }
+    board.saw(pdu_named("pdu1"), "00.15", captured_pdu());
+    CHECK(take_all(outbox).count("homeassistant/sensor/pwlog_pdu1/in_power/config") == 1);
 }
 
 TEST_CASE("an event goes out as it was kept, once", "[mqtt]") {

@@ -91,11 +91,17 @@ device = json.loads(listener.newest("homeassistant/device/pwlog_ups1/config"))["
 check(device["manufacturer"] == "PowerWalker" and device["model"] == SAID["ups.model"], device)
 
 # On battery, and low.
-(scratch.path / "nut/rack.dev").write_text("ups.status: OB LB\nbattery.charge: 4.5\nups.load: 23\n")
+(scratch.path / "nut/rack.dev").write_text("ups.status: OB LB\nbattery.charge: 4.5\nups.load: 23\nups.realpower: 310\n"
+                                           "ups.temperature: 28.5\nups.alarm: Battery is low!\n")
 nut.driver.terminate()
 nut.driver.wait()
 nut.driver = nut.spawn(DRIVER, "-D", "-a", "rack")
 wait_until(lambda: listener.newest("P/ups/ups.status") == "OB LB", 40, "the UPS on battery")
+wait_until(lambda: listener.newest("P/ups/ups.realpower") == "310", 20, "a value that it gives only now")
+wait_until(lambda: "P/ups/ups.realpower" in listener.newest("homeassistant/device/pwlog_ups1/config"), 20,
+           "what appears later to be announced")
+check(listener.newest("P/ups/battery.runtime") == "", "what vanished stays: %s" % listener.newest("P/ups/battery.runtime"))
+check(listener.newest("P/ups/ups.alarm") == "Battery is low!", "the alarm's text")
 nut.stop_server()
 wait_until(lambda: listener.newest("P/ups/availability") == "offline", 20, "the UPS to be offline")
 wait_until(lambda: any(topic == "P/event" and "device_unreachable" in payload for topic, payload in listener.messages),
@@ -113,6 +119,11 @@ check(first == {"status": "OL CHRG", "on_battery": False, "low_battery": False, 
                 "runtime_s": 1320, "input_v": 230.4, "output_v": 229.9, "battery_v": 54.1}, first)
 check(last["status"] == "OB LB" and last["on_battery"] and last["low_battery"] and last["charge_pct"] == 0.045
       and "input_v" not in last, last)
+check((last["power_w"], last["temperature_c"], last["alarm"]) == (310, 28.5, "Battery is low!"), last)
+happened = [(event["event"]["action"], event.get("powerwalker", {}).get("event", {}).get("alarm"))
+            for event in documents('"powerwalker.event"') if event["device"]["id"] == "ups1"]
+for alarm in ("on_battery", "low_battery"):
+    check(("alarm_started", alarm) in happened, "%s: %s" % (alarm, happened))
 check(found[0]["device"] == {"id": "ups1", "manufacturer": "PowerWalker", "model": {"name": SAID["ups.model"]}}, found[0])
 listener.stop()
 nut.stop_server()

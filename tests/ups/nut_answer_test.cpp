@@ -52,6 +52,8 @@ TEST_CASE("a list of variables becomes a reading", "[ups]") {
     CHECK(reading->published == NutVariables{{"battery.charge", "87"},
                                              {"battery.runtime", "1320"},
                                              {"battery.voltage", "54.1"},
+                                             {"input.voltage", "230.4"},
+                                             {"output.voltage", "229.9"},
                                              {"ups.load", "23"},
                                              {"ups.status", "OL CHRG"}});
 }
@@ -107,4 +109,36 @@ TEST_CASE("without a status in NUT's words there is no reading", "[ups]") {
     for (const auto* const status : {"", "ol", "OL\n", "<b>"}) {
         CHECK_FALSE(reading_of({{"ups.status", status}}, WallTime{}));
     }
+}
+
+TEST_CASE("a status that says neither OL nor OB leaves open what it does not say", "[ups]") {
+    for (const auto* const status : {"WAIT", "CHRG", "ALARM"}) {
+        const auto reading = read({{"ups.status", status}});
+        CHECK_FALSE(reading.on_battery());
+        CHECK_FALSE(reading.has_flag("LB"));
+    }
+    CHECK(read({{"ups.status", "OL"}}).on_battery() == false);
+    CHECK(read({{"ups.status", "OL RB"}}).has_flag("RB") == true);
+    CHECK(read({{"ups.status", "OB LB"}}).on_battery() == true);
+    CHECK(read({{"ups.status", "ALARM LB"}}).has_flag("LB") == true);
+}
+
+TEST_CASE("power, current, frequency, temperature and the alarm's text are read", "[ups]") {
+    const auto reading = read({{"ups.realpower", "345.6"},
+                               {"ups.power", "400"},
+                               {"input.current", "1.6"},
+                               {"output.current", "1.5"},
+                               {"input.frequency", "50.0"},
+                               {"output.frequency", "49.9"},
+                               {"ups.temperature", "-3.5"},
+                               {"ups.alarm", "Replace battery!"}});
+    CHECK(reading.real_power == Watts(346));
+    CHECK(reading.apparent_power == VoltAmperes(400));
+    CHECK(reading.input_current == Amperes(1.6));
+    CHECK(reading.output_current == Amperes(1.5));
+    CHECK(reading.input_frequency == Hertz(50));
+    CHECK(reading.output_frequency == Hertz(49.9));
+    CHECK(reading.temperature == Celsius(-3.5));
+    CHECK(reading.alarm == "Replace battery!");
+    CHECK(read({{"output.realpower", "12"}, {"ups.realpower", "?"}}).real_power == Watts(12));
 }
