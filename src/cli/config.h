@@ -73,7 +73,7 @@ enum class SpoolSync {
 struct SpoolConfig {
     std::filesystem::path path = "/var/lib/pwlog";
     milliseconds keep{7 * 24 * 3'600'000LL};  ///< delivered samples stay this long as archive
-    std::uint64_t max_size = 0;  ///< 0 = 256 MiB, or 5 % of the free space if that is less
+    std::uint64_t max_size = 0;  ///< 0 = 256 MiB; delivered documents up to 5 % of the free space
     milliseconds flush_interval{60'000};
     SpoolSync sync = SpoolSync::interval;
 };

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,13 +55,41 @@ std::string on_one_line(std::string text) {
     return text;
 }
 
+/// The folder, or where it is not there the nearest one above it that is.
+std::filesystem::path nearest_existing(std::filesystem::path folder) {
+    std::error_code ignored;
+    while (!std::filesystem::exists(folder, ignored) && folder.has_relative_path()) {
+        folder = folder.parent_path();
+    }
+    return folder;
+}
+
+/// A file system that forgets: nothing tells of it until the machine has restarted.
+void judge_permanence(const std::filesystem::path& folder, Findings& findings) {
+    struct statfs disk {};
+    if (statfs(nearest_existing(folder).c_str(), &disk) != 0) {
+        return;
+    }
+    const auto type = static_cast<unsigned long>(disk.f_type);
+    if (type == TMPFS_MAGIC || type == RAMFS_MAGIC) {
+        findings.push_back(found(
+            "spool_in_memory", Verdict::fail,
+            fmt::format("{} is on a {}: a restart of the machine loses all that is in the spool",
+                        folder.string(), type == TMPFS_MAGIC ? "tmpfs" : "ramfs"),
+            "name a folder on a real disk as path in [spool]"));
+    } else if (type == OVERLAYFS_SUPER_MAGIC) {
+        findings.push_back(found(
+            "spool_on_overlay", Verdict::warn,
+            fmt::format("{} is on an overlay: what is written there is gone with the container, or "
+                        "after a restart of a machine whose root is read-only",
+                        folder.string()),
+            "mount a volume or a partition of its own there, or name another path in [spool]"));
+    }
+}
+
 /// Nothing is there yet: whether it could be made.
 Finding absent(const std::filesystem::path& folder) {
-    auto above = folder;
-    std::error_code ignored;
-    while (!std::filesystem::exists(above, ignored) && above.has_relative_path()) {
-        above = above.parent_path();
-    }
+    const auto above = nearest_existing(folder);
     if (access(above.c_str(), W_OK | X_OK) != 0) {
         return found("spool_not_writable", Verdict::fail,
                      fmt::format("there is no spool in {}, and user {} may not make it",
@@ -158,19 +188,22 @@ void judge_state(const SpoolState& state, Timestamp now, Findings& findings) {
 
 Findings examine_spool(const SpoolConfig& config, const DaemonStatus* daemon, Timestamp now) {
     Findings findings;
+    judge_permanence(config.path, findings);
+    const auto so_far = findings.size();
     SpoolState state;
     if (daemon != nullptr) {
         state = state_of(daemon->spool);
     } else {
         const auto info = inspect_spool(config.path, check_budget);
         if (!info) {
-            return {unusable(config.path, info.error())};
+            findings.push_back(unusable(config.path, info.error()));
+            return findings;
         }
         state = state_of(*info, config.max_size);
     }
     judge_room(config.path, findings);
     judge_state(state, now, findings);
-    if (findings.empty()) {
+    if (findings.size() == so_far) {
         findings.push_back(found(
             "spool_fine", Verdict::pass,
             fmt::format("{}: {:.1f} MiB, {} documents pending{}", config.path.string(),

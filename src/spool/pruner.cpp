@@ -17,19 +17,13 @@ constexpr std::int64_t reserve_pages = 32;
 Result<bool> Pruner::make_room(std::size_t bytes, Sacrifice most, Ledger& ledger) {
     const auto needed = static_cast<std::int64_t>(bytes / (page_size - 64)) + 2 + reserve_pages;
     for (;;) {
-        const auto free = store_.free_pages();
-        if (!free) {
-            return pass_on(free);
-        }
-        if (*free >= needed) {
-            return true;
-        }
-        const auto victim = next_victim(most);
+        bool enough = false;
+        const auto victim = next_victim(needed, most, enough);
         if (!victim) {
             return pass_on(victim);
         }
         if (!*victim) {
-            return false;
+            return enough;
         }
         if (auto removed = entries_.remove(**victim, ledger); !removed) {
             return pass_on(removed);
@@ -98,18 +92,41 @@ Result<std::optional<std::int64_t>> Pruner::oldest_delivered() {
     }
 }
 
-Result<std::optional<std::int64_t>> Pruner::next_victim(Sacrifice most) {
-    auto& database = store_.database();
+Result<std::optional<std::int64_t>> Pruner::next_delivered() {
     auto delivered = oldest_delivered();
     if (!delivered || *delivered) {
         return delivered;
     }
-    auto rejected = database.number(
+    return store_.database().number(
         "SELECT seq FROM reject WHERE seq NOT IN (SELECT seq FROM pending) ORDER BY seq LIMIT 1");
-    if (!rejected || *rejected || most == Sacrifice::archive) {
-        return rejected;
+}
+
+/// What is to go next, if anything must and can: delivered entries make room below their own limit,
+/// pending ones only below the last.
+Result<std::optional<std::int64_t>> Pruner::next_victim(std::int64_t needed, Sacrifice most,
+                                                        bool& enough) {
+    const std::optional<std::int64_t> none;
+    const auto below_archive = store_.free_pages(store_.archive_pages());
+    if (!below_archive) {
+        return pass_on(below_archive);
     }
-    return database.number("SELECT seq FROM pending ORDER BY seq LIMIT 1");
+    enough = *below_archive >= needed;
+    if (enough) {
+        return none;
+    }
+    auto delivered = next_delivered();
+    if (!delivered || *delivered) {
+        return delivered;
+    }
+    const auto below_cap = store_.free_pages(store_.max_pages());
+    if (!below_cap) {
+        return pass_on(below_cap);
+    }
+    enough = *below_cap >= needed;
+    if (enough || most == Sacrifice::archive) {
+        return none;
+    }
+    return store_.database().number("SELECT seq FROM pending ORDER BY seq LIMIT 1");
 }
 
 }  // namespace pwlog

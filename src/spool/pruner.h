@@ -29,7 +29,9 @@ class Pruner {
 
   private:
     Result<std::optional<std::int64_t>> oldest_delivered();
-    Result<std::optional<std::int64_t>> next_victim(Sacrifice most);
+    Result<std::optional<std::int64_t>> next_delivered();
+    Result<std::optional<std::int64_t>> next_victim(std::int64_t needed, Sacrifice most,
+                                                    bool& enough);
 
     Store& store_;
     EntryTable& entries_;

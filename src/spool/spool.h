@@ -24,8 +24,9 @@ class WaitingEntries;
 
 struct SpoolOptions {
     std::filesystem::path directory;  ///< made with mode 0700 where it is not there
-    /// Cap of the file; its log and ballast take up to 1.3 MiB beside it. 0: 256 MiB, or 5 % of
-    /// what is free on the disk if that is less. At least 256 KiB.
+    /// Cap of the file, or its present size where that is more; its log and ballast take up to 1.3
+    /// MiB beside it. 0: 256 MiB, and delivered entries go above 5 % of what is free on the disk.
+    /// At least 256 KiB.
     std::uint64_t max_bytes = 0;
     std::chrono::milliseconds keep =
         std::chrono::hours(24 * 7);  ///< delivered entries stay so long

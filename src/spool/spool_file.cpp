@@ -17,7 +17,7 @@ constexpr int prune_most = 128;
 
 Result<std::unique_ptr<SpoolFile>> SpoolFile::open(const std::filesystem::path& file,
                                                    const SpoolFileOptions& options) {
-    auto store = Store::open(file, options.max_bytes);
+    auto store = Store::open(file, options.cap);
     if (!store) {
         return pass_on(store);
     }

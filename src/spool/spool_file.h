@@ -15,7 +15,7 @@
 namespace pwlog {
 
 struct SpoolFileOptions {
-    std::uint64_t max_bytes = 256U << 20U;
+    SpoolCap cap{};
     std::int64_t max_rejects = 10'000;
 };
 

@@ -12,10 +12,12 @@ namespace {
 constexpr std::uint64_t default_max_bytes = 256U << 20U;
 constexpr std::uint64_t least_max_bytes = 256U << 10U;
 
-Result<std::uint64_t> cap(const SpoolOptions& options, const SpoolDirectory& directory) {
+/// Where none is configured, how much is free on the disk bounds the archive only: what waits is
+/// given up for a limit that somebody set, or for a disk that is full.
+Result<SpoolCap> cap(const SpoolOptions& options, const SpoolDirectory& directory) {
     if (options.max_bytes != 0) {
         return options.max_bytes >= least_max_bytes
-                   ? Result<std::uint64_t>(options.max_bytes)
+                   ? Result<SpoolCap>(SpoolCap{options.max_bytes, options.max_bytes})
                    : fail(ErrorKind::invalid, fmt::format("a spool of {} bytes is too small: at "
                                                           "least {}",
                                                           options.max_bytes, least_max_bytes));
@@ -23,7 +25,8 @@ Result<std::uint64_t> cap(const SpoolOptions& options, const SpoolDirectory& dir
     std::error_code error;
     const auto own = std::filesystem::file_size(directory.database(), error);
     const std::uint64_t free = directory.free_bytes() + (error ? 0 : own);
-    return std::clamp(free / 20, least_max_bytes * 4, default_max_bytes);
+    return SpoolCap{default_max_bytes,
+                    std::clamp(free / 20, least_max_bytes * 4, default_max_bytes)};
 }
 
 }  // namespace
@@ -33,16 +36,16 @@ Result<std::unique_ptr<Spool>> Spool::open(const SpoolOptions& options, const Cl
     if (!directory) {
         return pass_on(directory);
     }
-    const auto max_bytes = cap(options, *directory);
-    if (!max_bytes) {
-        return pass_on(max_bytes);
+    const auto limits = cap(options, *directory);
+    if (!limits) {
+        return pass_on(limits);
     }
-    auto file = TendedFile::open(std::move(*directory), {*max_bytes, options.max_rejects}, clock);
+    auto file = TendedFile::open(std::move(*directory), {*limits, options.max_rejects}, clock);
     if (!file) {
         return pass_on(file);
     }
     SpoolOptions resolved = options;
-    resolved.max_bytes = *max_bytes;
+    resolved.max_bytes = limits->pending_bytes;
     std::unique_ptr<Spool> spool(new Spool(resolved, clock, std::move(*file)));
     const auto newest = spool->file_->attempt<std::map<std::string, Timestamp>>(
         [](SpoolFile& opened) { return opened.entries().newest_times(); });

@@ -17,8 +17,12 @@ constexpr int most_frames = 900;
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file,
-                                           std::uint64_t max_bytes) {
+Store::Store(std::unique_ptr<Database> database, SpoolCap cap)
+    : database_(std::move(database)),
+      max_pages_(static_cast<std::int64_t>(cap.pending_bytes / page_size)),
+      archive_pages_(static_cast<std::int64_t>(cap.archive_bytes / page_size)) {}
+
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file, SpoolCap cap) {
     if (auto prepared = SpoolDirectory::prepare_file(file); !prepared) {
         return pass_on(prepared);
     }
@@ -26,16 +30,28 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file,
     if (!database) {
         return pass_on(database);
     }
-    const auto max_pages = static_cast<std::int64_t>(max_bytes / page_size);
-    std::unique_ptr<Store> store(new Store(std::move(*database), max_pages));
-    if (auto configured = configure(store->database(), static_cast<std::uint32_t>(max_pages));
-        !configured) {
+    std::unique_ptr<Store> store(new Store(std::move(*database), cap));
+    // SQLite takes the file's size where that is more.
+    const auto max_pages = static_cast<std::uint32_t>(store->max_pages_);
+    if (auto configured = configure(store->database(), max_pages); !configured) {
         return pass_on(configured);
     }
     if (auto loaded = store->load_or_create(); !loaded) {
         return pass_on(loaded);
     }
+    if (auto raised = store->raise_cap_to_size(); !raised) {
+        return pass_on(raised);
+    }
     return store;
+}
+
+Result<void> Store::raise_cap_to_size() {
+    const auto there = database_->number("PRAGMA page_count");
+    if (!there) {
+        return pass_on(there);
+    }
+    max_pages_ = std::max(max_pages_, there->value_or(0));
+    return {};
 }
 
 Result<void> Store::load_or_create() {
@@ -103,14 +119,14 @@ Result<std::int64_t> Store::used_pages() {
     return all->value_or(0) - free->value_or(0);
 }
 
-Result<std::int64_t> Store::free_pages() {
+Result<std::int64_t> Store::free_pages(std::int64_t limit) {
     const auto free = database_->number("PRAGMA freelist_count");
     const auto used = used_pages();
     if (!free || !used) {
         return free ? pass_on(used) : pass_on(free);
     }
     // Where the cap was lowered the file is larger than it may be: then this is negative.
-    const std::int64_t below_cap = max_pages_ - *used;
+    const std::int64_t below_cap = limit - *used;
     return growing_ ? below_cap : std::min(below_cap, free->value_or(0));
 }
 

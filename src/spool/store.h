@@ -14,14 +14,20 @@ namespace pwlog {
 /// once, and a power cut once a full one has followed: that flushes all before it.
 enum class Sync { relaxed, full };
 
+/// How large the file may become. What is in it already is never above the cap: a limit must not
+/// eat what it was too late for.
+struct SpoolCap {
+    std::uint64_t pending_bytes = 256U << 20U;  ///< beyond this the oldest pending entries go
+    std::uint64_t archive_bytes = 256U << 20U;  ///< beyond this delivered entries go
+};
+
 /// One open spool file and its books: every change goes through write(). One thread at a time; what
 /// to do about a failure is left to the caller.
 class Store {
   public:
     /// Opens a spool, or makes one where the file is empty or absent. ErrorKind::corrupt where its
     /// tables or books are not whole; ErrorKind::busy where another process has the file.
-    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file,
-                                               std::uint64_t max_bytes);
+    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file, SpoolCap cap);
 
     Database& database() { return *database_; }
     const Ledger& ledger() const { return ledger_; }
@@ -40,22 +46,25 @@ class Store {
     /// Not flushed since the last full commit.
     bool has_unflushed() const { return unflushed_; }
 
-    /// Pages that a change may still use, and how many there are at most.
-    Result<std::int64_t> free_pages();
+    /// Pages that a change may still use below `limit`.
+    Result<std::int64_t> free_pages(std::int64_t limit);
     Result<std::int64_t> used_pages();
+    /// What may be in the file: at most, and as long as delivered entries are in it.
     std::int64_t max_pages() const { return max_pages_; }
+    std::int64_t archive_pages() const { return archive_pages_; }
     /// While the disk is full the file keeps its size.
     void set_growing(bool growing) { growing_ = growing; }
     bool is_growing() const { return growing_; }
 
   private:
-    Store(std::unique_ptr<Database> database, std::int64_t max_pages)
-        : database_(std::move(database)), max_pages_(max_pages) {}
+    Store(std::unique_ptr<Database> database, SpoolCap cap);
     Result<void> load_or_create();
+    Result<void> raise_cap_to_size();
     Result<void> bound_log();
 
     std::unique_ptr<Database> database_;
     std::int64_t max_pages_;
+    std::int64_t archive_pages_;
     Ledger ledger_;
     bool growing_ = true;
     bool unflushed_ = false;

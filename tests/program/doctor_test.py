@@ -206,6 +206,29 @@ fault("spool_denied", open_to_others)
 fault("spool_absent", lambda b: os.rmdir(b.path / "spool"), verdict="warn")
 
 
+def mounted(kind, options):
+    def prepare(bench):
+        made = subprocess.run(["mount", "-t", kind, "-o", options.format(bench.path), kind, bench.path / "spool"])
+        check(made.returncode == 0, "mounting a %s" % kind)
+        os.chmod(bench.path / "spool", 0o700)
+        return lambda: subprocess.run(["umount", bench.path / "spool"], check=True)
+    return prepare
+
+
+def overlaid(bench):
+    for name in ("lower", "upper", "work"):
+        os.mkdir(bench.path / name)
+    return mounted("overlay", "lowerdir={0}/lower,upperdir={0}/upper,workdir={0}/work")(bench)
+
+
+if os.geteuid() == 0:
+    fault("spool_in_memory", mounted("tmpfs", "size=4m"), also={"disk_low"})
+    fault("spool_in_memory", mounted("ramfs", "mode=0700"), also={"disk_full"})
+    fault("spool_on_overlay", overlaid, verdict="warn")
+else:
+    print("file systems that forget are not tried: that needs root")
+
+
 # The daemon
 def mute_daemon(bench):
     listener = socket.socket(socket.AF_UNIX)

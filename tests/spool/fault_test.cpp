@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/mount.h>
-#include <sys/statvfs.h>
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -11,6 +10,7 @@
 
 #include "fault_disk.h"
 #include "memory_dir.h"
+#include "small_disk.h"
 #include "spool_support.h"
 #include "support/temp_dir.h"
 
@@ -36,41 +36,6 @@ void check_all_there(Spool& spool, const std::vector<Timestamp>& times, int docu
         CHECK(ids.contains(id_of("pdu", time, 0)));
     }
 }
-
-/// A file system of 4 MB of its own; none where this user may not mount one.
-class SmallDisk {
-  public:
-    SmallDisk()
-        : mounted_(mount("tmpfs", dir_.path().c_str(), "tmpfs", 0, "size=4m,mode=700") == 0) {}
-    ~SmallDisk() {
-        if (mounted_) {
-            umount2(dir_.path().c_str(), MNT_DETACH);
-        }
-    }
-    SmallDisk(const SmallDisk&) = delete;
-    SmallDisk& operator=(const SmallDisk&) = delete;
-
-    bool is_there() const { return mounted_; }
-    std::filesystem::path spool() const { return dir_.path() / "spool"; }
-
-    /// Leaves `bytes` free.
-    void fill_up_to(std::uint64_t bytes) const {
-        std::ofstream filler(dir_.path() / "filler", std::ios::app | std::ios::binary);
-        while (free_bytes() > bytes && filler) {
-            filler << std::string(4096, 'x') << std::flush;
-        }
-    }
-    void make_room() const { std::filesystem::remove(dir_.path() / "filler"); }
-    std::uint64_t free_bytes() const {
-        struct statvfs status {};
-        statvfs(dir_.path().c_str(), &status);
-        return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
-    }
-
-  private:
-    TempDir dir_;
-    bool mounted_;
-};
 
 }  // namespace
 
