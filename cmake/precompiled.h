@@ -1,5 +1,5 @@
-// What most sources include anyway, parsed once for each room where PWLOG_PRECOMPILE is on: a build
-// from nothing takes 40 % less. Every source still includes what it uses; builds without this
+// What most sources include anyway, parsed once for each room where PWLOG_PRECOMPILE is on: a small
+// source compiles in half the time. Every source still includes what it uses; builds without this
 // option check that.
 #pragma once
 

@@ -30,5 +30,7 @@ for file in bin/pwlog lib/systemd/system/pwlog{,-once}.service lib/systemd/syste
 done
 grep -q '^ExecStart=/usr/bin/pwlog ' "$scratch/root/usr/lib/systemd/system/pwlog.service" ||
     wrong 'the unit does not name the installed program'
+! grep -q '=/bin/kill' "$scratch"/root/usr/lib/systemd/system/*.service ||
+    grep -q '^Depends: .*procps' "$source/debian/control" || wrong 'a unit calls /bin/kill: the package needs procps'
 grep -rlF "$source" "$scratch/root/usr/lib" "$scratch/root/usr/share" && wrong 'these name the source tree'
 exit $failed
