@@ -126,7 +126,8 @@ void supply_redundancy(Values& values) {
         }
         bad = bad || *known;
     }
-    values.supply("redundant", !bad && !*sync_bad);
+    // Nothing tells whether the device looked at sync_bad then (memory 18): it counts.
+    values.supply("redundant", !bad && !*sync_bad && values.flag("alarm.fault_mode") != true);
 }
 
 void supply_missing(const SampleContext& context, const std::string& device, DocumentKind kind,

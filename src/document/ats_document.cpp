@@ -61,13 +61,17 @@ std::vector<std::string> obstacles_to_takeover(const AtsReading& reading,
         }
     };
     const auto& standby = reading.status.sources[active == 1 ? 1 : 0];
+    // 0: the device takes over at any angle, in step or not. Until it has said so, being out of
+    // step counts.
     const auto limit = context.acceptable_phases.value_or(Degrees(0));
+    const bool any_angle = context.acceptable_phases == Degrees(0);
     const auto angle = reading.measurements.sync_angle;
     note(standby.voltage_bad, "voltage_bad");
     note(standby.freq_bad, "freq_bad");
     note(standby.wave_bad, "wave_bad");
-    note(reading.status.sync_bad, "sync_bad");
+    note(reading.status.sync_bad && !any_angle, "sync_bad");
     note(limit.value() > 0 && angle && angle->value() > limit.value(), "angle");
+    note(reading.status.fault_mode, "fault_mode");
     return obstacles;
 }
 

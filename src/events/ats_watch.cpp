@@ -249,6 +249,9 @@ std::string AtsWatch::save() const {
 void AtsWatch::restore(std::string_view text) {
     const auto state = StateText::parse(text);
     alarms_.restore(state);
+    if (alarms_.is_on("redundancy")) {
+        was_redundant_ = false;  // and returns as it would have without the restart
+    }
     away_since_ = state.get_time("away");
     last_source_ = source_from(state, "source");
     last_preferred_ = source_from(state, "preferred");

@@ -142,7 +142,19 @@ TEST_CASE("redundancy needs a good standby source in step", "[document]") {
         context.acceptable_phases = Degrees(10);
         reading.measurements.sync_angle = Degrees(11);
     }
+    SECTION("the switch is in fault mode") { reading.status.fault_mode = true; }
     SECTION("the output hangs on neither") { reading.status.on_source1 = false; }
+    CHECK_FALSE(is_redundant(reading, context));
+}
+
+TEST_CASE("a device that takes over at any angle is redundant out of step", "[document]") {
+    auto reading = captured_ats_reading();
+    reading.status.sync_bad = true;
+    reading.measurements.sync_angle = Degrees(170);
+    AtsContext context;
+    context.acceptable_phases = Degrees(0);
+    CHECK(is_redundant(reading, context));
+    reading.status.sources[1].wave_bad = true;
     CHECK_FALSE(is_redundant(reading, context));
 }
 

@@ -193,8 +193,11 @@ TEST_CASE("another preferred source is an event, and being away begins with it",
 }
 
 TEST_CASE("redundancy is lost when the standby source is bad and returns with it", "[events]") {
-    const auto [place, reason] = GENERATE(table<std::size_t, std::string>(
-        {{3, "voltage_bad"}, {4, "freq_bad"}, {5, "wave_bad"}, {9, "sync_bad"}}));
+    const auto [place, reason] = GENERATE(table<std::size_t, std::string>({{3, "voltage_bad"},
+                                                                           {4, "freq_bad"},
+                                                                           {5, "wave_bad"},
+                                                                           {9, "sync_bad"},
+                                                                           {15, "fault_mode"}}));
     auto watch = settled_watch();
     const auto lost =
         of(watch.update(ats_reading(with(quiet_ats_bits, place, '1')), context, at(1), true),
@@ -225,6 +228,21 @@ TEST_CASE("a device that accepts every angle loses no redundancy by it", "[event
     auto watch = make_watch();
     CHECK(watch.update(ats_reading(quiet_ats_bits), any_angle, at(0), false).empty());
     CHECK(watch.update(ats_reading(quiet_ats_bits, 170), any_angle, at(1), true).empty());
+    const auto out_of_step =
+        watch.update(ats_reading(with(quiet_ats_bits, 9, '1'), 170), any_angle, at(2), true);
+    CHECK(detail(only(out_of_step), "alarm") == "sync_bad");
+}
+
+TEST_CASE("what a device accepts counts as little until it has said so", "[events]") {
+    const AtsContext unknown{context.device, std::nullopt};
+    const AtsContext any_angle{context.device, Degrees(0)};
+    auto watch = make_watch();
+    const std::string out_of_step = with(quiet_ats_bits, 9, '1');
+    const auto lost =
+        of(watch.update(ats_reading(out_of_step), unknown, at(0), false), "redundancy_lost");
+    CHECK(detail(only(lost), "reasons") == "sync_bad");
+    CHECK(only(watch.update(ats_reading(out_of_step), any_angle, at(1), true)).action ==
+          "redundancy_restored");
 }
 
 TEST_CASE("lost redundancy goes on through a restart", "[events]") {
@@ -233,6 +251,21 @@ TEST_CASE("lost redundancy goes on through a restart", "[events]") {
     auto after = make_watch();
     after.restore(before.save());
     CHECK(after.update(ats_reading(quiet_ats_bits, 40), context, at(100), false).empty());
+    // An angle about its limit flips no more after a restart than before it.
+    CHECK(after.update(ats_reading(quiet_ats_bits, 10), context, at(100), true).empty());
     const auto restored = after.update(ats_reading(quiet_ats_bits, 1), context, at(101), true);
     CHECK(only(restored).pair_id == only(lost).pair_id);
+}
+
+TEST_CASE("an angle just below its limit right after a restart restores nothing", "[events]") {
+    auto before = settled_watch();
+    REQUIRE(only(before.update(ats_reading(quiet_ats_bits, 11), context, at(1), true)).action ==
+            "redundancy_lost");
+    for (int restart = 0; restart < 3; ++restart) {
+        auto after = make_watch();
+        after.restore(before.save());
+        CHECK(after.update(ats_reading(quiet_ats_bits, 10), context, at(10), false).empty());
+        CHECK(after.update(ats_reading(quiet_ats_bits, 11), context, at(11), true).empty());
+        before = after;
+    }
 }
