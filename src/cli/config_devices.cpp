@@ -6,6 +6,7 @@
 #include "cli/config_sections.h"
 #include "cli/config_tariff.h"
 #include "cli/wire_time.h"
+#include "link/tcp_link.h"
 
 namespace pwlog {
 
@@ -35,6 +36,7 @@ class DeviceReader {
   private:
     void read_common(TableReader& reader, DeviceConfig& device);
     void read_id(TableReader& reader, DeviceConfig& device);
+    static bool read_port_name(TableReader& reader, std::string& name);
     void read_port(TableReader& reader, DeviceConfig& device);
     void read_report_number(TableReader& reader, DeviceConfig& device);
     void read_fast_interval(TableReader& reader, DeviceConfig& device);
@@ -77,14 +79,32 @@ void DeviceReader::read_id(TableReader& reader, DeviceConfig& device) {
     reader.read("name", device.name);
 }
 
+/// In one spelling each, so that one port under two is found. What udev's links lead to is the
+/// business of the start and of `doctor`: it changes with what is plugged in.
+bool DeviceReader::read_port_name(TableReader& reader, std::string& name) {
+    const toml::node* node = reader.find("port");
+    const auto* text = node->as_string();
+    if (text == nullptr || !is_tcp_name(text->get())) {
+        std::filesystem::path path;
+        const bool read = reader.read_path("port", path);
+        name = path.lexically_normal().string();
+        return read;
+    }
+    const auto place = parse_tcp_name(text->get());
+    if (!place) {
+        reader.problem("port", place.error().message);
+        return false;
+    }
+    name = place->name();
+    return true;
+}
+
 void DeviceReader::read_port(TableReader& reader, DeviceConfig& device) {
     using Kind = PortOptions::Kind;
-    std::filesystem::path path;
     if (reader.find("port") == nullptr) {
         reader.problem("port",
                        R"(is missing: port = "/dev/serial/by-id/…"; pwlog discover lists them)");
-    } else if (reader.read_path("port", path)) {
-        device.port.name = path.string();
+    } else if (read_port_name(reader, device.port.name)) {
         once_only(reader, "port", device.port.name);
     }
     reader.read<Kind>("port_kind", device.port.kind,

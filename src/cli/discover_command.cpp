@@ -2,71 +2,59 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <set>
-
 #include "base/clock.h"
 #include "device/session.h"
 #include "link/link.h"
+#include "link/port_names.h"
 #include "protocol/identity.h"
 #include "protocol/query.h"
 
 namespace pwlog {
 namespace {
 
-namespace fs = std::filesystem;
-
 struct DiscoverOptions {
     std::vector<std::string> ports;
+    bool all = false;
 };
 
-struct Candidate {
-    std::string name;  ///< stable where udev gave one
-    fs::path device;   ///< what it leads to
-};
-
-/// Adds what lies in `folder` under names that begin with `prefix`, each device once.
-void collect(const fs::path& folder, std::string_view prefix, std::set<fs::path>& seen,
-             std::vector<Candidate>& found) {
-    std::error_code absent;
-    std::vector<fs::path> paths;
-    for (const auto& entry : fs::directory_iterator(folder, absent)) {
-        if (entry.path().filename().string().starts_with(prefix)) {
-            paths.push_back(entry.path());
+/// The ports that were named, each under its lasting name unless the user's own is one; else those
+/// of this machine on which one of our devices may hang.
+std::vector<FoundPort> ports_to_ask(const DiscoverOptions& options) {
+    std::vector<FoundPort> ports;
+    for (const auto& name : options.ports) {
+        auto port = find_port(name).value_or(FoundPort{});
+        if (!is_passing_name(name)) {
+            port.name = name;
+            port.lasting = true;
+        } else if (port.name.empty()) {
+            port.name = name;
+        }
+        ports.push_back(std::move(port));
+    }
+    if (!ports.empty()) {
+        return ports;
+    }
+    for (auto& port : find_ports()) {
+        if (port.reserve.empty() || options.all) {
+            ports.push_back(std::move(port));
+        } else {
+            print_problem(
+                fmt::format("{}: left alone: {}; --all asks it too", port.node, port.reserve));
         }
     }
-    std::sort(paths.begin(), paths.end());
-    for (const auto& path : paths) {
-        const auto device = fs::canonical(path, absent);
-        if (!absent && seen.insert(device).second) {
-            found.push_back({path.string(), device});
-        }
-    }
-}
-
-/// Every port a device could hang on, by its most lasting name.
-std::vector<Candidate> candidates() {
-    std::set<fs::path> seen;
-    std::vector<Candidate> found;
-    collect("/dev/serial/by-id", "", seen, found);
-    collect("/dev/serial/by-path", "", seen, found);
-    for (const char* prefix : {"ttyUSB", "ttyACM", "ttyAMA", "hidraw"}) {
-        collect("/dev", prefix, seen, found);
-    }
-    return found;
+    return ports;
 }
 
 /// Asks QPI, and nothing else: what is not ours is left as it was. PI90, PI97, another, or the
 /// error.
 Result<std::string> ask_identity(const std::string& port) {
     const SystemClock clock;
-    const auto open = [&port] {
+    const auto open = [&port](const std::stop_token&) {
         PortOptions options;
         options.name = port;
         return open_link(options);
     };
-    auto link = open();
+    auto link = open({});
     if (!link) {
         return pass_on(link);
     }
@@ -86,51 +74,71 @@ Result<std::string> ask_identity(const std::string& port) {
     return fail(ErrorKind::wrong_device, identity);
 }
 
-std::string device_section(const std::string& kind, int number, const std::string& port) {
-    std::string text =
-        fmt::format("\n[[{}]]\nid = \"{}{}\"\nport = \"{}\"\n", kind, kind, number, port);
-    if (kind == "pdu") {
-        text += "outlets = [\"\", \"\", \"\", \"\", \"\", \"\", \"\", \"\"]    # their names\n";
-    }
-    return text;
-}
-
-int run_discover(const DiscoverOptions& options) {
-    std::vector<Candidate> ports;
-    ports.reserve(options.ports.size());
-    for (const auto& port : options.ports) {
-        ports.push_back({port, port});
-    }
-    if (ports.empty()) {
-        ports = candidates();
-    }
+/// What is printed of the devices that answered.
+struct Findings {
     std::string sections;
+    std::string rules;
     int pdus = 0;
     int switches = 0;
-    for (const auto& port : ports) {
-        auto identity = ask_identity(port.name);
-        if (!identity) {
-            print_problem(identity.error().message);  // it names the port
-        } else if (*identity == pdu::protocol_id) {
-            print_problem(fmt::format("{}: a PDU", port.name));
-            sections += device_section("pdu", ++pdus, port.name);
-        } else {
-            print_problem(fmt::format("{}: an ATS", port.name));
-            sections += device_section("ats", ++switches, port.name);
-        }
+};
+
+void add_device(const FoundPort& port, bool is_pdu, Findings& findings) {
+    const auto id =
+        is_pdu ? fmt::format("pdu{}", ++findings.pdus) : fmt::format("ats{}", ++findings.switches);
+    findings.sections += fmt::format("\n[[{}]]\nid = \"{}\"\n", is_pdu ? "pdu" : "ats", id);
+    if (!port.lasting) {
+        findings.sections +=
+            "# This name passes: after a start it may be another device's. A rule below makes one "
+            "that stays.\n";
     }
-    if (sections.empty()) {
-        print_problem(ports.empty()
-                          ? "no serial port and no hidraw node is here; is the adapter plugged in?"
-                          : "no PDU and no ATS answered");
-        return status_of(ExitCode::device);
+    findings.sections += fmt::format("port = \"{}\"\n", port.name);
+    if (is_pdu) {
+        findings.sections +=
+            "outlets = [\"\", \"\", \"\", \"\", \"\", \"\", \"\", \"\"]    # their names\n";
     }
-    print(
+    if (!port.udev_match.empty()) {
+        findings.rules += fmt::format("# {}, SYMLINK+=\"{}\"\n", port.udev_match, id);
+    }
+}
+
+void print_found(const Findings& findings) {
+    std::string text =
         "# Written by `pwlog discover`. The ids become device.id: choose them now, never change "
         "them.\n"
         "interval = \"10s\"\n\n[elasticsearch]\nhosts = [\"https://localhost:9200\"]\n"
         "api_key_file = \"/etc/pwlog/api_key\"\n" +
-        sections);
+        findings.sections;
+    if (!findings.rules.empty()) {
+        text +=
+            "\n# Names of your own, each for what is plugged into one USB socket: these lines in\n"
+            "# /etc/udev/rules.d/70-local.rules, `udevadm control --reload && udevadm trigger`, "
+            "then port = \"/dev/…\".\n" +
+            findings.rules;
+    }
+    print(text);
+}
+
+int run_discover(const DiscoverOptions& options) {
+    const auto ports = ports_to_ask(options);
+    Findings findings;
+    for (const auto& port : ports) {
+        auto identity = ask_identity(port.name);
+        if (!identity) {
+            print_problem(identity.error().message);  // it names the port
+            continue;
+        }
+        const bool is_pdu = *identity == pdu::protocol_id;
+        print_problem(fmt::format("{}: {}", port.name, is_pdu ? "a PDU" : "an ATS"));
+        add_device(port, is_pdu, findings);
+    }
+    if (findings.sections.empty()) {
+        print_problem(ports.empty()
+                          ? "no port is here on which one of our devices may hang; is the "
+                            "adapter plugged in?"
+                          : "no PDU and no ATS answered");
+        return status_of(ExitCode::device);
+    }
+    print_found(findings);
     return status_of(ExitCode::ok);
 }
 
@@ -143,8 +151,12 @@ void setup_discover(CommandLine& line) {
         "pwlog discover > pwlog.toml", options, run_discover);
     command
         .add_option("port", options->ports,
-                    "Ask these ports only; all serial and hidraw ports otherwise")
+                    "Ask these ports only, such as /dev/ttyUSB0 or tcp://host:2001; otherwise the "
+                    "board's UARTs, USB serial adapters and the bridges that we know")
         ->type_name("PORT");
+    command.add_flag(
+        "--all", options->all,
+        "Ask what else there is too: it sends QPI to modems, keyboards, security keys");
 }
 
 }  // namespace pwlog

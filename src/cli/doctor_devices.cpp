@@ -6,6 +6,7 @@
 
 #include "agent/control_protocol.h"
 #include "cli/doctor_steps.h"
+#include "cli/port_check.h"
 #include "cli/stop_after.h"
 #include "cli/text_values.h"
 #include "cli/wire_time.h"
@@ -48,7 +49,7 @@ Finding port_fails(const std::string& device, std::string_view kind, const std::
         message,           "plug the adapter out and in; dmesg says what the kernel thinks of it"};
     if (kind == "not_found" || kind == "gone") {
         finding.name = "port_missing";
-        finding.next = "plug it in, or correct `port` in the configuration";
+        finding.next = "plug it in or switch its server on, or correct `port` in the configuration";
     } else if (kind == "denied") {
         finding.name = "port_denied";
         finding.next = "put this user into the port's group, mostly dialout, and log in anew";
@@ -119,8 +120,9 @@ Findings ask(const Patient& patient, const std::stop_token& stop) {
     const SystemClock clock;
     const std::string& id = patient.config->id;
     const auto began = clock.steady_now();
-    Session session([&] { return open_link(patient.config->port); }, patient.protocol_id,
-                    patient.config->session, clock);
+    Session session(
+        [&](const std::stop_token& until) { return open_link(patient.config->port, until); },
+        patient.protocol_id, patient.config->session, clock);
     const auto connected = session.connect(stop);
     const auto took = std::chrono::duration_cast<milliseconds>(clock.steady_now() - began);
     const auto kind = connected ? std::string_view() : error_kind_name(connected.error().kind);
@@ -152,17 +154,42 @@ void excuse_daemon(std::int64_t pid, Findings& findings) {
     }
 }
 
+/// What a port's name is worth tomorrow; a device whose port is another's fails here for good.
+Findings port_names(const Config& config) {
+    Findings findings;
+    for (const auto& problem : check_port_names(config)) {
+        const bool is_shared = problem.kind == PortProblem::Kind::shared;
+        const auto* const name = is_shared                                 ? "port_shared"
+                                 : problem.kind == PortProblem::Kind::twin ? "port_name_twin"
+                                                                           : "port_name_passing";
+        findings.push_back({DoctorStep::ports, name, is_shared ? Verdict::fail : Verdict::warn,
+                            problem.device, problem.message, problem.next});
+    }
+    return findings;
+}
+
+/// Its two names make it busy, and nobody else has it.
+bool is_shared(const Findings& names, const std::string& device) {
+    return std::any_of(names.begin(), names.end(), [&](const Finding& finding) {
+        return finding.name == "port_shared" && finding.subject == device;
+    });
+}
+
 }  // namespace
 
 Findings examine_devices(const Config& config, const DaemonStatus* daemon, Timestamp now) {
     const auto all = patients(config);
     std::vector<Findings> found(all.size());
+    const auto names = port_names(config);
     {
         const StopAfter limit(most_time);
         std::vector<std::jthread> asking;
         for (std::size_t i = 0; i < all.size(); ++i) {
             const auto* status = daemon == nullptr ? nullptr : daemon->device(all[i].config->id);
-            if (status != nullptr) {
+            if (is_shared(names, all[i].config->id)) {
+                found[i] = {not_judged(DoctorStep::devices,
+                                       all[i].config->id + ": its port is another device's")};
+            } else if (status != nullptr) {
                 found[i] = from_daemon(all[i], *status, daemon->pid, now);
             } else {
                 asking.emplace_back([&, i] {
@@ -172,7 +199,7 @@ Findings examine_devices(const Config& config, const DaemonStatus* daemon, Times
             }
         }
     }  // all joined
-    Findings findings;
+    Findings findings = names;
     for (const auto step : {DoctorStep::ports, DoctorStep::devices}) {
         for (const auto& of_one : found) {
             std::copy_if(of_one.begin(), of_one.end(), std::back_inserter(findings),

@@ -15,6 +15,7 @@
 #include "cli/control_client.h"
 #include "cli/daemon_requests.h"
 #include "cli/mqtt_parts.h"
+#include "cli/port_check.h"
 #include "cli/sender_options.h"
 #include "cli/spool_options.h"
 #include "cli/ups_parts.h"
@@ -122,6 +123,9 @@ int run_daemon(const RunOptions& options) {
         spdlog::warn(
             "running as root: a user of its own in the group dialout is enough (see "
             "pwlog.service)");
+    }
+    for (const auto& problem : check_port_names(*config)) {
+        spdlog::warn("{}: {}; {}", problem.device, problem.message, problem.next);
     }
     Parts parts;
     if (const auto status = assemble(*config, parts)) {

@@ -39,7 +39,7 @@ struct SessionCounters {
 /// ever more seldom while that helps nothing. One thread at a time.
 class Session {
   public:
-    using Opener = std::function<Result<std::unique_ptr<Link>>()>;
+    using Opener = std::function<Result<std::unique_ptr<Link>>(const std::stop_token&)>;
 
     /// `protocol_id`: what QPI must answer, PI90 or PI97.
     Session(Opener open, std::string_view protocol_id, const SessionOptions& options,

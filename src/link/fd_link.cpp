@@ -45,7 +45,8 @@ bool same_line(const termios& wanted, const termios& found) {
 
 }  // namespace
 
-FdLink::FdLink(UniqueFd fd, std::string name) : io_(std::move(fd), std::move(name)) {}
+FdLink::FdLink(UniqueFd fd, std::string name, UniqueFd lock)
+    : lock_(std::move(lock)), io_(std::move(fd), std::move(name)) {}
 
 FdLink::~FdLink() {
     if (io_.fd() >= 0) {

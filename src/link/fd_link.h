@@ -9,11 +9,12 @@
 
 namespace pwlog {
 
-/// A terminal: bytes go out and come in as they are. Serial ports and PTYs alike, once set.
+/// A terminal or a connection: bytes go out and come in as they are. Serial ports and PTYs alike,
+/// once set.
 class FdLink final : public Link {
   public:
-    /// `fd`: open, locked, and set by set_line().
-    FdLink(UniqueFd fd, std::string name);
+    /// `fd`: open, locked, and set by set_line(), or connected. `lock`: what else keeps others off.
+    FdLink(UniqueFd fd, std::string name, UniqueFd lock = {});
     /// Ends a claim (see claim_terminal()), which would last while anybody has the terminal open.
     ~FdLink() override;
     FdLink(const FdLink&) = delete;
@@ -27,7 +28,8 @@ class FdLink final : public Link {
     const std::string& name() const override { return io_.name(); }
 
   private:
-    LineIo io_;
+    UniqueFd lock_;
+    LineIo io_;  // closed before others may come
 };
 
 /// Sets 2400 8N1, raw, no flow control, and empties the kernel's buffers. A fresh terminal is

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,8 +33,9 @@ timespec until(SteadyTime deadline) {
 
 /// What a failed call on the descriptor says about the line. EIO is what a terminal answers after a
 /// hangup, ENODEV and ENXIO what USB drivers answer after an unplug, EPIPE and ESHUTDOWN what a USB
-/// endpoint answers that will not come back by itself.
-ErrorKind kind_of(int error) {
+/// endpoint answers that will not come back by itself. A connection on which something timed out is
+/// over, while a USB transfer that did may be tried again.
+ErrorKind kind_of(int error, bool is_socket) {
     switch (error) {
         case EIO:
         case ENODEV:
@@ -40,17 +43,26 @@ ErrorKind kind_of(int error) {
         case EPIPE:
         case ESHUTDOWN:
         case ECONNRESET:
+        case EHOSTUNREACH:
+        case ENETUNREACH:
+        case ENETDOWN:
             return ErrorKind::gone;
         case ETIMEDOUT:
-            return ErrorKind::timeout;
+            return is_socket ? ErrorKind::gone : ErrorKind::timeout;
         default:
             return ErrorKind::io;
     }
 }
 
+bool is_socket(int fd) {
+    struct stat what {};
+    return fstat(fd, &what) == 0 && S_ISSOCK(what.st_mode);
+}
+
 }  // namespace
 
-LineIo::LineIo(UniqueFd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {
+LineIo::LineIo(UniqueFd fd, std::string name)
+    : fd_(std::move(fd)), is_socket_(is_socket(fd_.get())), name_(std::move(name)) {
     const int flags = fcntl(fd_.get(), F_GETFL);
     if (flags >= 0) {
         fcntl(fd_.get(), F_SETFL, flags | O_NONBLOCK);
@@ -63,7 +75,8 @@ Result<std::size_t> LineIo::write_some(std::string_view bytes, SteadyTime deadli
         return pass_on(usable);
     }
     for (short seen = 0;;) {
-        const auto sent = ::write(fd_.get(), bytes.data(), bytes.size());
+        const auto sent = is_socket_ ? ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL)
+                                     : ::write(fd_.get(), bytes.data(), bytes.size());
         if (sent > 0) {
             return static_cast<std::size_t>(sent);
         }
@@ -186,7 +199,7 @@ Result<void> LineIo::ready(const std::stop_token& stop) const {
 }
 
 tl::unexpected<Error> LineIo::failed(std::string_view tried, int error) {
-    const auto kind = kind_of(error);
+    const auto kind = kind_of(error, is_socket_);
     if (kind == ErrorKind::gone) {
         fd_.reset();
     }

@@ -47,6 +47,7 @@ class LineIo {
     tl::unexpected<Error> lost(std::string_view how);
 
     UniqueFd fd_;
+    bool is_socket_;
     std::string name_;
 };
 

@@ -100,4 +100,8 @@ std::string holder_of(const std::string& path) {
     return fmt::format("another program (`fuser -v {}` as root names it)", path);
 }
 
+std::string described_process(pid_t pid) {
+    return described(pid > 0 ? std::optional(pid) : std::nullopt).value_or("another program");
+}
+
 }  // namespace pwlog

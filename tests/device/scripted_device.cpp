@@ -79,10 +79,10 @@ void ScriptedDevice::unplug(bool again) {
 }
 
 Session::Opener ScriptedDevice::opener() const {
-    return [name = (folder_.path() / "port").string()] {
+    return [name = (folder_.path() / "port").string()](const std::stop_token& stop) {
         PortOptions options;
         options.name = name;
-        return open_link(options);
+        return open_link(options, stop);
     };
 }
 

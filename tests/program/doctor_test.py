@@ -153,6 +153,12 @@ def deny(bench):
     return lambda: os.chmod(terminal, mode)
 
 
+def share(bench):
+    """The ATS's name leads to the PDU's port."""
+    os.symlink(os.path.realpath(pdu.link), bench.path / "by-id")
+    bench.edit(ats.link, str(bench.path / "by-id"))
+
+
 def replace_pdu(kind):
     def prepare(bench):
         other = kind(bench.path / "other", paced=False)
@@ -164,6 +170,9 @@ def replace_pdu(kind):
 fault("port_missing", lambda b: b.edit(pdu.link, pdu.link + "-absent"))
 fault("port_not_a_device", lambda b: b.edit(pdu.link, str(b.config)))
 fault("port_busy", hold)
+fault("port_shared", share)
+fault("port_name_passing", lambda b: b.edit(pdu.link, "/dev/ttyUSB77"), verdict="warn", also=("port_missing",))
+fault("port_missing", lambda b: b.edit(pdu.link, "tcp://127.0.0.1:9"))
 fault("port_denied", deny)
 fault("device_silent", replace_pdu(Silent))
 fault("device_garbled", replace_pdu(Babbler))
