@@ -36,7 +36,7 @@ class DeviceReader {
   private:
     void read_common(TableReader& reader, DeviceConfig& device);
     void read_id(TableReader& reader, DeviceConfig& device);
-    static bool read_port_name(TableReader& reader, std::string& name);
+    void read_port_name(TableReader& reader, std::string& name);
     void read_port(TableReader& reader, DeviceConfig& device);
     void read_report_number(TableReader& reader, DeviceConfig& device);
     void read_fast_interval(TableReader& reader, DeviceConfig& device);
@@ -81,22 +81,21 @@ void DeviceReader::read_id(TableReader& reader, DeviceConfig& device) {
 
 /// In one spelling each, so that one port under two is found. What udev's links lead to is the
 /// business of the start and of `doctor`: it changes with what is plugged in.
-bool DeviceReader::read_port_name(TableReader& reader, std::string& name) {
+void DeviceReader::read_port_name(TableReader& reader, std::string& name) {
     const toml::node* node = reader.find("port");
     const auto* text = node->as_string();
     if (text == nullptr || !is_tcp_name(text->get())) {
         std::filesystem::path path;
-        const bool read = reader.read_path("port", path);
-        name = path.lexically_normal().string();
-        return read;
-    }
-    const auto place = parse_tcp_name(text->get());
-    if (!place) {
+        if (reader.read_path("port", path)) {
+            name = path.string();
+            once_only(reader, "port", path.lexically_normal().string());
+        }
+    } else if (const auto place = parse_tcp_name(text->get())) {
+        name = place->name();
+        once_only(reader, "port", name);
+    } else {
         reader.problem("port", place.error().message);
-        return false;
     }
-    name = place->name();
-    return true;
 }
 
 void DeviceReader::read_port(TableReader& reader, DeviceConfig& device) {
@@ -104,8 +103,8 @@ void DeviceReader::read_port(TableReader& reader, DeviceConfig& device) {
     if (reader.find("port") == nullptr) {
         reader.problem("port",
                        R"(is missing: port = "/dev/serial/by-id/…"; pwlog discover lists them)");
-    } else if (read_port_name(reader, device.port.name)) {
-        once_only(reader, "port", device.port.name);
+    } else {
+        read_port_name(reader, device.port.name);
     }
     reader.read<Kind>("port_kind", device.port.kind,
                       {{"auto", Kind::automatic},

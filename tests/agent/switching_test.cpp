@@ -45,8 +45,7 @@ class Bench {
                                                system_clock, [] {});
         const PortOptions port{.name = served_->path(), .kind = PortOptions::Kind::descriptor};
         device_ = std::make_unique<PduDevice>(
-            Session([port](const std::stop_token& stop) { return open_link(port, stop); },
-                    pdu::protocol_id, {}, system_clock),
+            Session([port] { return open_link(port); }, pdu::protocol_id, {}, system_clock),
             system_clock);
         setup_.device = {"rack1-pdu", "PDU", "Rack 1"};
         setup_.outlet_names[7] = "printer";

@@ -120,12 +120,10 @@ class Person {
         auto* tap = new Tap(dice_);
         SessionOptions fast{};
         fast.query_gap = std::chrono::milliseconds(0);
-        PduDevice device(Session(
-                             [tap](const std::stop_token&) -> Result<std::unique_ptr<Link>> {
-                                 return std::unique_ptr<Link>(tap);
-                             },
-                             pdu::protocol_id, fast, system_clock),
-                         system_clock);
+        PduDevice device(
+            Session([tap]() -> Result<std::unique_ptr<Link>> { return std::unique_ptr<Link>(tap); },
+                    pdu::protocol_id, fast, system_clock),
+            system_clock);
         REQUIRE(device.session().connect({}));  // now the session owns the tap
         Switcher switcher(setup, runner_on(device), *recorder_, system_clock);
         for (auto acts = 1 + dice_() % 4; acts > 0; --acts) {
