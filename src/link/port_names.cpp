@@ -1,6 +1,7 @@
 #include "link/port_names.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -32,6 +33,14 @@ struct Port {
     bool is_hidraw = false;
     std::optional<UsbPlace> usb;
 };
+
+/// By stat(): std::filesystem::equivalent() does not compare devices.
+bool is_same(const fs::path& one, const fs::path& other) {
+    struct stat first {};
+    struct stat second {};
+    return stat(one.c_str(), &first) == 0 && stat(other.c_str(), &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
 
 std::string first_line(const fs::path& file) {
     std::ifstream in(file);
@@ -77,9 +86,8 @@ std::optional<UsbPlace> usb_place(fs::path device) {
 
 /// The first name in the folder that leads to the node; empty where there is none.
 std::string name_in(const fs::path& folder, const fs::path& node) {
-    std::error_code broken;
     for (const auto& path : sorted_entries(folder)) {
-        if (fs::equivalent(path, node, broken)) {
+        if (is_same(path, node)) {
             return path.string();
         }
     }
@@ -94,12 +102,11 @@ bool is_console(const PortTree& tree, const std::string& name) {
 
 /// On the board itself: numbered the same at each start.
 void describe_uart(const PortTree& tree, Port& port) {
-    std::error_code absent;
     port.found.lasting = true;
-    if (fs::equivalent(tree.dev / "serial0", port.node, absent)) {
+    if (is_same(tree.dev / "serial0", port.node)) {
         port.found.name = (tree.dev / "serial0").string();  // the Raspberry Pi's pins 8 and 10
     }
-    if (fs::equivalent(tree.dev / "serial1", port.node, absent)) {
+    if (is_same(tree.dev / "serial1", port.node)) {
         port.found.reserve = "/dev/serial1, a Raspberry Pi's line to its own Bluetooth";
     } else if (is_console(tree, port.node.filename().string())) {
         port.found.reserve = "the kernel's console";
@@ -175,9 +182,8 @@ std::vector<FoundPort> find_ports(const PortTree& tree) {
 }
 
 std::optional<FoundPort> find_port(const std::string& name, const PortTree& tree) {
-    std::error_code absent;
     for (auto& port : find_ports(tree)) {
-        if (fs::equivalent(name, port.node, absent)) {
+        if (is_same(name, port.node)) {
             return std::move(port);
         }
     }
