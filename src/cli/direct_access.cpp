@@ -33,9 +33,7 @@ class DirectAccess final : public DeviceAccess {
   private:
     Session make_session() const {
         const auto id = facts().kind == DeviceKind::pdu ? pdu::protocol_id : ats::protocol_id;
-        return {
-            [port = options_.port](const std::stop_token& stop) { return open_link(port, stop); },
-            id, options_.session, clock_};
+        return {[port = options_.port] { return open_link(port); }, id, options_.session, clock_};
     }
     pdu::SwitchPermit permit() const {
         return pdu::SwitchPermit::of(facts().switchable).value_or(pdu::SwitchPermit());

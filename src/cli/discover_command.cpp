@@ -49,12 +49,12 @@ std::vector<FoundPort> ports_to_ask(const DiscoverOptions& options) {
 /// error.
 Result<std::string> ask_identity(const std::string& port) {
     const SystemClock clock;
-    const auto open = [&port](const std::stop_token&) {
+    const auto open = [&port] {
         PortOptions options;
         options.name = port;
         return open_link(options);
     };
-    auto link = open({});
+    auto link = open();
     if (!link) {
         return pass_on(link);
     }

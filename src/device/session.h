@@ -39,15 +39,11 @@ struct SessionCounters {
 /// ever more seldom while that helps nothing. One thread at a time.
 class Session {
   public:
-    using Opener = std::function<Result<std::unique_ptr<Link>>(const std::stop_token&)>;
+    using Opener = std::function<Result<std::unique_ptr<Link>>()>;
 
     /// `protocol_id`: what QPI must answer, PI90 or PI97.
     Session(Opener open, std::string_view protocol_id, const SessionOptions& options,
             const Clock& clock);
-    /// The same with an opener that never waits, and so needs no stop.
-    Session(const std::function<Result<std::unique_ptr<Link>>()>& open,
-            std::string_view protocol_id, const SessionOptions& options, const Clock& clock)
-        : Session([open](const std::stop_token&) { return open(); }, protocol_id, options, clock) {}
 
     /// Opens the port if it is not open and makes sure that the right device answers.
     /// `wrong_device` where another protocol answers; the link's own errors where it cannot be

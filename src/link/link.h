@@ -50,9 +50,7 @@ struct PortOptions {
         hidraw,      ///< a USB bridge without a serial driver, moved in 8-byte reports
     };
 
-    /// As configured: a path, where a udev link is followed anew at each opening, or
-    /// tcp://host:port.
-    std::string name;
+    std::string name;  ///< path as configured; a udev link is followed anew at each opening
     Kind kind = Kind::automatic;
     /// hidraw: the byte written before each report; nullopt = none. The kernel wants 0 from a
     /// device without numbered reports (Documentation/hid/hidraw.rst).
@@ -62,10 +60,8 @@ struct PortOptions {
     std::chrono::milliseconds report_gap{50};
 };
 
-/// Opens, locks and sets the line: 2400 8N1, raw, input empty; at the other end of a connection
-/// that is the server's business. Errors: busy (names the holder), denied (says what to try),
-/// not_found, invalid (not a device), stopped, io.
-Result<std::unique_ptr<Link>> open_link(const PortOptions& options,
-                                        const std::stop_token& stop = {});
+/// Opens, locks and sets the line: 2400 8N1, raw, input empty. Errors: busy (names the holder),
+/// denied (says what to try), not_found, invalid (not a device), io.
+Result<std::unique_ptr<Link>> open_link(const PortOptions& options);
 
 }  // namespace pwlog

@@ -79,10 +79,10 @@ void ScriptedDevice::unplug(bool again) {
 }
 
 Session::Opener ScriptedDevice::opener() const {
-    return [name = (folder_.path() / "port").string()](const std::stop_token& stop) {
+    return [name = (folder_.path() / "port").string()] {
         PortOptions options;
         options.name = name;
-        return open_link(options, stop);
+        return open_link(options);
     };
 }
 
