@@ -1,7 +1,9 @@
 // Fills a spool, opens it again, drains it, and says what each took: see `scripts/bench spool`.
-//   bench_spool fill DIR DOCUMENTS | idle DIR | open DIR | drain DIR
+//   bench_spool fill DIR DOCUMENTS | fill-damaged DIR DOCUMENTS PENDING | idle DIR | open DIR |
+//   drain DIR bench_spool rescue DIR
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -89,6 +91,56 @@ Result<std::int64_t> drain(Spool& spool) {
     return drained;
 }
 
+/// Delivers all but the newest `pending` documents.
+Result<void> deliver_oldest(Spool& spool, std::int64_t pending) {
+    for (;;) {
+        auto batch = spool.next_batch({});
+        const auto most = spool.info().pending_documents - pending;
+        if (!batch || most <= 0) {
+            return batch ? Result<void>{} : pass_on(batch);
+        }
+        std::vector<Settlement> settlements;
+        for (const auto& document : batch->documents) {
+            if (static_cast<std::int64_t>(settlements.size()) < most) {
+                settlements.push_back({.ref = document.ref, .outcome = Outcome::stored});
+            }
+        }
+        if (auto settled = spool.settle(settlements); !settled) {
+            return settled;
+        }
+    }
+}
+
+/// The damaged spool is found when it is first read; from then on it samples and ticks as the
+/// daemon does, until all that can be read was copied.
+int rescue(Spool& spool, SteadyTime began) {
+    const SystemClock clock;
+    double longest = 0;
+    double sampling = 0;
+    std::int64_t pending = 0;
+    for (std::int64_t i = 0;; ++i) {
+        const auto start = clock.steady_now();
+        const auto appended = spool.append(entry(2'000'000'000 + i));
+        (void)spool.next_batch({1, 1});
+        spool.tick();
+        longest = std::max(longest, seconds_since(start));
+        if (sampling == 0 && appended && *appended == Durability::committed) {
+            sampling = seconds_since(began);
+        }
+        const auto now = spool.info().pending_documents - (i + 1) * documents_per_entry;
+        if (i > 20 && now == pending) {
+            break;
+        }
+        pending = now;
+    }
+    const auto info = spool.info();
+    fmt::print(
+        "sampling again after {:.3f} s, {} documents copied after {:.1f} s, {} dropped, "
+        "longest turn {:.3f} s\n",
+        sampling, pending, seconds_since(began), info.dropped, longest);
+    return EXIT_SUCCESS;
+}
+
 int give_up(const Error& error) {
     std::cerr << error.message << '\n';
     return EXIT_FAILURE;
@@ -105,8 +157,14 @@ int main(int count, char** words) {
         return give_up(spool.error());
     }
     const double opened = seconds_since(began);
-    if (what == "fill") {
-        const auto filled = fill(**spool, std::atoll(words[3]));
+    if (what == "rescue") {
+        return rescue(**spool, began);
+    }
+    if (what == "fill" || what == "fill-damaged") {
+        auto filled = fill(**spool, std::atoll(words[3]));
+        if (filled && what == "fill-damaged") {
+            filled = deliver_oldest(**spool, std::atoll(words[4]));
+        }
         fmt::print("{:.0f} documents/s\n",
                    static_cast<double>((*spool)->info().pending_documents) / seconds_since(began));
         return filled ? EXIT_SUCCESS : give_up(filled.error());

@@ -191,7 +191,8 @@ void Shipper::settle(const Batch& batch, const SendReport& report) {
         return;
     }
     backoff_.reset();  // the server does take documents
-    if (auto settled = spool_.settle(settlements); !settled) {
+    const auto settled = spool_.settle(settlements);
+    if (!settled && settled.error().kind != ErrorKind::unavailable) {
         // They stay pending and are sent again: a 409 then, which is proof too.
         spdlog::error("what was shipped could not be booked: {}", settled.error().message);
     }

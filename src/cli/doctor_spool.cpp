@@ -111,10 +111,11 @@ Finding unusable(const std::filesystem::path& folder, const Error& error) {
                          "a `pwlog once` that is at work is fine; a daemon with another "
                          "control_socket is not");
         case ErrorKind::corrupt:
-            return found("spool_damaged", Verdict::fail,
-                         fmt::format("{}: {}", folder.string(), on_one_line(error.message)),
-                         "start pwlog: it makes a new one of what can be read and keeps the old "
-                         "one beside it; check the disk");
+            return found(
+                "spool_damaged", Verdict::fail,
+                fmt::format("{}: {}", folder.string(), on_one_line(error.message)),
+                "start pwlog: it goes on with a fresh one and copies what waits; check the "
+                "disk");
         case ErrorKind::denied:
             return found(
                 "spool_denied", Verdict::fail, error.message,

@@ -91,7 +91,8 @@ Result<std::optional<Entry>> ArchiveReader::load(Store& store, EntryTable& entri
     auto aside = store.write(Sync::relaxed, [&](Ledger& ledger) {
         return entries.quarantine(seq, entry.error().message, ledger);
     });
-    return aside ? Result<std::optional<Entry>>(std::optional<Entry>{}) : pass_on(aside);
+    const bool goes_on = aside || aside.error().kind != ErrorKind::corrupt;
+    return goes_on ? Result<std::optional<Entry>>(std::optional<Entry>{}) : pass_on(aside);
 }
 
 }  // namespace pwlog

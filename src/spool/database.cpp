@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <cstdlib>
+#include <cstring>
 #include <utility>
 
 namespace pwlog {
@@ -42,6 +44,15 @@ tl::unexpected<Error> failed(sqlite3* handle, std::string_view what) {
     const int code = sqlite3_extended_errcode(handle);
     return fail(kind_of(code), fmt::format("the spool's file: {} (SQLite {}) at {}",
                                            sqlite3_errmsg(handle), code, what.substr(0, 60)));
+}
+
+/// The check tells a failed read among what it finds wrong, with SQLite's code.
+bool is_io_error(const std::string& finding) {
+    constexpr std::string_view words = "error code=";
+    const auto place = finding.find(words);
+    const int code =
+        place == std::string::npos ? 0 : std::atoi(finding.c_str() + place + words.size());
+    return (code & 0xff) == SQLITE_IOERR;
 }
 
 int note_wal_frames(void* count, sqlite3*, const char*, int frames) {
@@ -99,9 +110,16 @@ void Rows::bind(int index, Blob value) {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
+    return open(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+}
+
+Result<std::unique_ptr<Database>> Database::open_existing(const std::filesystem::path& file) {
+    return open(file, SQLITE_OPEN_READWRITE);
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, int flags) {
     sqlite3* handle = nullptr;
-    constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                          SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+    flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
     const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
     std::unique_ptr<Database> database(new Database(handle));  // closes the handle in any case
     if (code != SQLITE_OK) {
@@ -111,6 +129,38 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     // Takes the place of SQLite's own hook, which would move the log whenever it pleases.
     sqlite3_wal_hook(handle, note_wal_frames, &database->wal_frames_);
     return database;
+}
+
+Result<std::unique_ptr<Database>> Database::open_memory(std::string_view image) {
+    sqlite3* handle = nullptr;
+    const int code = sqlite3_open_v2(":memory:", &handle, SQLITE_OPEN_READWRITE, nullptr);
+    std::unique_ptr<Database> database(new Database(handle));
+    if (code != SQLITE_OK || image.empty()) {
+        return code == SQLITE_OK ? Result<std::unique_ptr<Database>>(std::move(database))
+                                 : failed(handle, "opening in memory");
+    }
+    auto* pages = static_cast<unsigned char*>(sqlite3_malloc64(image.size()));
+    if (pages == nullptr) {
+        return fail(ErrorKind::io, "no memory for a few pages of the spool");
+    }
+    std::memcpy(pages, image.data(), image.size());
+    const auto size = static_cast<sqlite3_int64>(image.size());
+    // Frees the pages in any case.
+    if (sqlite3_deserialize(handle, "main", pages, size, size, SQLITE_DESERIALIZE_FREEONCLOSE) !=
+        SQLITE_OK) {
+        return failed(handle, "opening in memory");
+    }
+    return database;
+}
+
+Result<std::string> Database::image() {
+    sqlite3_int64 size = 0;
+    const std::unique_ptr<unsigned char, decltype(&sqlite3_free)> pages(
+        sqlite3_serialize(handle_, "main", &size, 0), sqlite3_free);
+    if (!pages) {
+        return failed(handle_, "copying its pages");
+    }
+    return std::string(reinterpret_cast<const char*>(pages.get()), static_cast<std::size_t>(size));
 }
 
 Database::Database(sqlite3* handle) : handle_(handle) {}
@@ -134,6 +184,11 @@ Result<sqlite3_stmt*> Database::prepare(std::string_view sql) {
     }
     statements_.emplace(sql, statement);
     return statement;
+}
+
+Result<void> Database::prepared(std::string_view sql) {
+    const auto statement = prepare(sql);
+    return statement ? Result<void>{} : pass_on(statement);
 }
 
 Result<void> Database::finish(Rows rows) {
@@ -225,7 +280,9 @@ Result<void> Database::check(std::chrono::milliseconds budget) {
         if (!row && !deadline.passed) {
             result = pass_on(row);
         } else if (row && rows.bytes(0) != "ok") {
-            result = fail(ErrorKind::corrupt, "quick_check: " + std::string(rows.bytes(0)));
+            const std::string found(rows.bytes(0));
+            result = fail(is_io_error(found) ? ErrorKind::io : ErrorKind::corrupt,
+                          "quick_check: " + found);
         }
     }
     sqlite3_progress_handler(handle_, 0, nullptr, nullptr);

@@ -53,6 +53,10 @@ class Database {
   public:
     /// Opens or makes the file with SQLite's own NOFOLLOW: no link anywhere in its path.
     static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+    /// The same of a file that is there.
+    static Result<std::unique_ptr<Database>> open_existing(const std::filesystem::path& file);
+    /// One in memory, of the pages in `image`, or empty.
+    static Result<std::unique_ptr<Database>> open_memory(std::string_view image = {});
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -79,6 +83,8 @@ class Database {
         return first(query(sql, values...));
     }
 
+    /// Whether it can be compiled.
+    Result<void> prepared(std::string_view sql);
     /// Several statements at once, not kept.
     Result<void> execute(const std::string& sql);
     /// Rows changed by the last statement that ran.
@@ -86,6 +92,9 @@ class Database {
 
     /// Runs `body` between BEGIN and COMMIT; undone where it or the commit fails.
     Result<void> transaction(const std::function<Result<void>()>& body);
+
+    /// Its pages.
+    Result<std::string> image();
 
     /// Frames in the write-ahead log since it last began anew.
     int wal_frames() const { return wal_frames_; }
@@ -101,6 +110,7 @@ class Database {
     Result<void> check(std::chrono::milliseconds budget);
 
   private:
+    static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file, int flags);
     explicit Database(sqlite3* handle);
     Result<sqlite3_stmt*> prepare(std::string_view sql);
     static Result<void> finish(Rows rows);

@@ -12,12 +12,21 @@ bool is_pending(std::int64_t mask, std::size_t position) {
     return ((static_cast<std::uint64_t>(mask) >> position) & 1U) != 0;
 }
 
-/// Moves an entry's pending documents into a batch; false once the batch is full.
-bool add_documents(Batch& batch, std::size_t& bytes, const BatchLimits& limits, std::int64_t mask,
-                   bool attempted, DocumentRef after, std::int64_t seq, Entry entry) {
+std::size_t size_of(const BatchDocument& document) {
+    return document.id.size() + document.json.size() + document.target.size();
+}
+
+}  // namespace
+
+bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, bool attempted,
+                   DocumentRef after, std::int64_t seq, Entry entry) {
+    std::size_t bytes = 0;
+    for (const auto& document : batch.documents) {
+        bytes += size_of(document);
+    }
     for (std::size_t i = 0; i < entry.documents.size(); ++i) {
         const DocumentRef ref{seq, static_cast<int>(i)};
-        if (!is_pending(mask, i) || ref <= after) {
+        if (!is_pending(static_cast<std::int64_t>(mask), i) || ref <= after) {
             continue;
         }
         auto& [id, json] = entry.documents[i];
@@ -33,11 +42,9 @@ bool add_documents(Batch& batch, std::size_t& bytes, const BatchLimits& limits, 
     return true;
 }
 
-}  // namespace
-
-Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after) {
+Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after, const Done& done) {
     Batch batch;
-    std::size_t bytes = 0;
+    bool all_seen = true;
     std::vector<Damage> damaged;
     {
         auto rows = store_.database().query(
@@ -53,26 +60,32 @@ Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after)
                 break;
             }
             const std::int64_t seq = rows.integer(0);
-            const std::int64_t mask = rows.integer(1);
+            const auto stored_mask = static_cast<std::uint64_t>(rows.integer(1));
+            const auto mask = stored_mask & ~(done ? done(seq) : 0);
+            if (mask == 0 && stored_mask != 0) {
+                all_seen = false;
+                continue;
+            }
             auto entry = decode_record(rows.bytes(3), static_cast<std::uint32_t>(rows.integer(4)),
                                        static_cast<std::uint32_t>(rows.integer(5)));
             if (!entry) {
                 damaged.push_back({seq, entry.error().message});
-            } else if ((mask & mask_of(static_cast<int>(entry->documents.size()))) == 0) {
+            } else if ((stored_mask & static_cast<std::uint64_t>(mask_of(
+                                          static_cast<int>(entry->documents.size())))) == 0) {
                 damaged.push_back({seq, "an entry that waits without a document"});
-            } else if (!add_documents(batch, bytes, limits, mask, rows.integer(2) > 0, after, seq,
+            } else if (!add_documents(batch, limits, mask, rows.integer(2) > 0, after, seq,
                                       std::move(*entry))) {
                 break;
             }
         }
     }
-    if (auto done = put_aside(damaged); !done) {
-        return pass_on(done);
+    // While the disk refuses, both wait for better days: what is whole can be shipped all the same.
+    auto kept = put_aside(damaged);
+    if (kept && batch.documents.empty() && after == DocumentRef{} && all_seen) {
+        kept = balance_books();
     }
-    if (batch.documents.empty() && after == DocumentRef{}) {
-        if (auto balanced = balance_books(); !balanced) {
-            return pass_on(balanced);
-        }
+    if (!kept && kept.error().kind == ErrorKind::corrupt) {
+        return pass_on(kept);
     }
     return batch;
 }
@@ -149,9 +162,11 @@ Result<bool> Delivery::is_news(std::span<const Settlement> settlements) {
     return false;
 }
 
-/// The settlements of one entry.
 Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, WallTime now,
                                     Ledger& ledger) {
+    if (settlements.empty()) {
+        return {};
+    }
     auto& database = store_.database();
     const std::int64_t seq = settlements.front().ref.seq;
     const auto before = database.number("SELECT mask FROM pending WHERE seq=?", seq);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 
 #include "base/clock.h"
@@ -11,6 +12,11 @@
 
 namespace pwlog {
 
+/// Moves an entry's documents in `mask` that are behind `after` into a batch; false once the batch
+/// is full.
+bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, bool attempted,
+                   DocumentRef after, std::int64_t seq, Entry entry);
+
 /// The queue's far end: what waits, and what became of it.
 class Delivery {
   public:
@@ -19,10 +25,17 @@ class Delivery {
 
     /// The documents behind `after` in order, as many as the limits allow: no more is ever in
     /// memory. Entries without their checksum are put aside and counted on the way.
-    Result<Batch> next_batch(const BatchLimits& limits, DocumentRef after);
+    /// `done` gives, for an entry's number, the bits of the documents that do not wait any more,
+    /// though that could not be written yet.
+    using Done = std::function<std::uint64_t(std::int64_t seq)>;
+    Result<Batch> next_batch(const BatchLimits& limits, DocumentRef after, const Done& done = {});
 
     /// All in one transaction. Documents that do not wait any more are passed over.
     Result<void> settle(std::span<const Settlement> settlements, WallTime now);
+
+    /// Inside Store::write(): the settlements of one entry.
+    Result<void> settle_entry(std::span<const Settlement> settlements, WallTime now,
+                              Ledger& ledger);
 
   private:
     struct Damage {
@@ -32,8 +45,6 @@ class Delivery {
     Result<void> put_aside(const std::vector<Damage>& damaged);
     Result<void> balance_books();
     Result<bool> is_news(std::span<const Settlement> settlements);
-    Result<void> settle_entry(std::span<const Settlement> settlements, WallTime now,
-                              Ledger& ledger);
 
     Store& store_;
     EntryTable& entries_;

@@ -34,6 +34,17 @@ std::int64_t mask_of(int documents) {
 }
 
 Result<void> EntryTable::insert(const PreparedEntry& entry, std::int64_t seq, Ledger& ledger) {
+    auto done = insert_row(entry, seq, mask_of(entry.documents), false, ledger);
+    for (const auto& [name, value] : entry.state) {
+        if (done) {
+            done = remember(name, value, seq);
+        }
+    }
+    return done;
+}
+
+Result<void> EntryTable::insert_row(const PreparedEntry& entry, std::int64_t seq, std::int64_t mask,
+                                    bool attempted, Ledger& ledger) {
     auto& database = store_.database();
     const auto stream = make_stream(entry.stream);
     if (!stream) {
@@ -42,18 +53,14 @@ Result<void> EntryTable::insert(const PreparedEntry& entry, std::int64_t seq, Le
     auto done = database.run("INSERT INTO entry VALUES(?,?,?,?,?,?)", seq, *stream,
                              count_of(entry.time), std::int64_t{entry.record.size},
                              std::int64_t{entry.record.crc}, Blob{entry.record.body});
-    if (done) {
-        done = database.run("INSERT INTO pending VALUES(?,?,0)", seq, mask_of(entry.documents));
-    }
-    for (const auto& [name, value] : entry.state) {
-        if (done) {
-            done = remember(name, value, seq);
-        }
+    if (done && mask != 0) {
+        done =
+            database.run("INSERT INTO pending VALUES(?,?,?)", seq, mask, std::int64_t{attempted});
     }
     ledger.next_seq = std::max(ledger.next_seq, seq + 1);
     ledger.entries += 1;
-    ledger.pending_entries += 1;
-    ledger.read += entry.documents;
+    ledger.pending_entries += mask != 0 ? 1 : 0;
+    ledger.read += count_bits(mask);
     return done;
 }
 
@@ -199,6 +206,10 @@ Result<void> EntryTable::remember(const std::string& name, const std::string& va
         "SET value=excluded.value,seq=excluded.seq,crc=excluded.crc "
         "WHERE excluded.seq>=remembered.seq",
         name, value, seq, std::int64_t{remembered_checksum(name, value)});
+}
+
+Result<void> EntryTable::forget(const std::string& name) {
+    return store_.database().run("DELETE FROM remembered WHERE name=?", name);
 }
 
 Result<std::optional<std::string>> EntryTable::remembered(const std::string& name) {

@@ -32,6 +32,9 @@ class EntryTable {
 
     /// Adds an entry, all of it pending, and counts it as read.
     Result<void> insert(const PreparedEntry& entry, std::int64_t seq, Ledger& ledger);
+    /// Adds the row of an entry, of which only the documents in `mask` are pending and counted.
+    Result<void> insert_row(const PreparedEntry& entry, std::int64_t seq, std::int64_t mask,
+                            bool attempted, Ledger& ledger);
     /// Deletes an entry and its rejects; what of it was still pending is counted as dropped.
     Result<void> remove(std::int64_t seq, Ledger& ledger);
     /// As remove(), keeping the body aside: it does not have its checksum.
@@ -49,6 +52,7 @@ class EntryTable {
 
     /// The number, the entry's, tells which of two values is the newer: that one stays.
     Result<void> remember(const std::string& name, const std::string& value, std::int64_t seq);
+    Result<void> forget(const std::string& name);
     /// None where nothing, or nothing whole, is remembered.
     Result<std::optional<std::string>> remembered(const std::string& name);
 

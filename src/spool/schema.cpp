@@ -1,7 +1,10 @@
 #include "spool/schema.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
@@ -10,7 +13,7 @@
 #include <string_view>
 
 #include "base/unique_fd.h"
-#include "spool/raw_file.h"
+#include "spool/log_tail.h"
 #include "spool/record_format.h"
 
 namespace pwlog {
@@ -114,18 +117,85 @@ Result<void> verify_schema(Database& database, const Ledger& ledger) {
     return {};
 }
 
+namespace {
+
+/// The pages of an empty spool. Every spool was made in the same way, so these are where they are
+/// in each.
+Result<std::string> empty_image() {
+    auto empty = Database::open_memory();
+    if (!empty) {
+        return pass_on(empty);
+    }
+    auto made = (*empty)->execute(fmt::format("PRAGMA page_size={}", page_size));
+    if (made) {
+        made = create_schema(**empty, Ledger{});
+    }
+    return made ? (*empty)->image() : pass_on(made);
+}
+
+void put_big_endian(std::string& bytes, std::size_t offset, std::uint32_t value) {
+    for (std::size_t i = 0; i < 4; ++i) {
+        bytes[offset + i] = static_cast<char>(value >> (24 - 8 * i));
+    }
+}
+
+}  // namespace
+
+std::optional<Ledger> ledger_on(std::string_view page) {
+    auto image = empty_image();
+    if (!image || page.size() != page_size || image->size() < 2 * page_size) {
+        return std::nullopt;
+    }
+    image->replace(std::size_t{ledger_page - 1} * page_size, page_size, page);
+    auto database = Database::open_memory(*image);
+    const auto books = database ? load_ledger(**database) : pass_on(database);
+    return books ? std::optional(*books) : std::nullopt;
+}
+
+Result<void> mend_schema(const std::filesystem::path& file) {
+    auto image = empty_image();
+    if (!image) {
+        return pass_on(image);
+    }
+    std::error_code error;
+    const auto there = std::filesystem::file_size(file, error);
+    const std::uintmax_t size = error ? 0 : there;
+    auto database = Database::open_memory(*image);
+    if (!database) {
+        return pass_on(database);
+    }
+    (*image)[18] = (*image)[19] = 2;  // has a write-ahead log
+    const auto pages =
+        static_cast<std::uint32_t>(std::max<std::uintmax_t>(size, image->size()) / page_size);
+    put_big_endian(*image, 28, pages);
+    const UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    for (std::uint32_t page = 1; page <= image->size() / page_size; ++page) {
+        // What has a root of its own is a table, and not ours to overwrite.
+        const auto root =
+            (*database)->number("SELECT 1 FROM sqlite_schema WHERE rootpage=?", std::int64_t{page});
+        const auto offset = std::size_t{page - 1} * page_size;
+        const bool is_there = offset + page_size <= size;
+        if (root && *root && is_there) {
+            continue;
+        }
+        if (!fd || pwrite(fd.get(), image->data() + offset, page_size,
+                          static_cast<off_t>(offset)) != ssize_t{page_size}) {
+            return fail(ErrorKind::io,
+                        fmt::format("writing {}: {}", file.string(), std::strerror(errno)));
+        }
+    }
+    return {};
+}
+
 Result<HeaderVerdict> judge_header(const std::filesystem::path& file) {
-    const auto raw = RawFile::open(file);
-    if (!raw) {
-        return raw.error().kind == ErrorKind::not_found
+    const auto read = read_bytes(file, 0, 100);
+    if (!read) {
+        return read.error().kind == ErrorKind::not_found
                    ? Result<HeaderVerdict>(HeaderVerdict::absent)
-                   : pass_on(raw);
+                   : pass_on(read);
     }
-    const std::string header =
-        raw->read(0, 100);  // https://www.sqlite.org/fileformat.html#the_database_header
-    if (header.empty()) {
-        return HeaderVerdict::absent;
-    }
+    const std::string& header = *read;
+    // https://www.sqlite.org/fileformat.html#the_database_header
     constexpr std::string_view magic("SQLite format 3\0", 16);
     if (header.size() < 100 || header.substr(0, 16) != magic ||
         big_endian(header, 68) != application_id) {

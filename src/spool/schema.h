@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string_view>
 
 #include "base/result.h"
 #include "spool/database.h"
@@ -12,8 +14,8 @@ namespace pwlog {
 /// Raised with every change that an older program could not read.
 inline constexpr std::uint32_t schema_version = 1;
 inline constexpr std::uint32_t application_id = 0x70776c73;  // "pwls"
-/// Small pages: a commit writes whole pages, and a card wears by the byte. Fixed: the page carver
-/// relies on it.
+/// Small pages: a commit writes whole pages, and a card wears by the byte. Fixed: reading
+/// the log relies on it.
 inline constexpr std::uint32_t page_size = 1024;
 /// The ledger is the first table made, so its only page is the second of the file, in every spool.
 inline constexpr std::uint32_t ledger_page = 2;
@@ -27,13 +29,21 @@ Result<void> create_schema(Database& database, const Ledger& ledger);
 /// ErrorKind::corrupt where the tables are not exactly those that were made.
 Result<void> verify_schema(Database& database, const Ledger& ledger);
 
+/// The ledger on a raw copy of its page; none where it is not whole.
+std::optional<Ledger> ledger_on(std::string_view page);
+
+/// Puts the pages that say what a spool is made of back into a damaged one that SQLite does not
+/// open, and its first tables where the file is shorter: the rows then show what can be read.
+Result<void> mend_schema(const std::filesystem::path& file);
+
 enum class HeaderVerdict {
-    absent,   ///< no file, or an empty one
+    absent,   ///< no file
     ours,     ///< looks like a spool of this version
     newer,    ///< a spool of a newer version
     damaged,  ///< something else
 };
-/// Looks at the file's first bytes, without SQLite and without changing anything.
+/// Looks at the file's first bytes, without SQLite and without changing anything. ErrorKind::io
+/// where they cannot be read, which says nothing of what they are.
 Result<HeaderVerdict> judge_header(const std::filesystem::path& file);
 
 }  // namespace pwlog

@@ -18,6 +18,36 @@ constexpr std::size_t entries_per_export_step = 32;
 constexpr std::int64_t rejects_per_retry_step = 200;
 /// Between two messages of the same kind.
 constexpr std::chrono::minutes quiet_time{1};
+/// Of a tick, for copying a damaged spool: less than append() waits.
+constexpr std::chrono::milliseconds rescue_budget{40};
+
+/// What became of documents in the file while that could not be written.
+Result<void> write_fates(TendedFile& tended, WaitingEntries& waiting, WallTime now) {
+    for (;;) {
+        const auto fates = waiting.fates_in_file();
+        if (fates.empty()) {
+            return {};
+        }
+        auto settled =
+            tended.write<void>([&](SpoolFile& file) { return file.delivery().settle(fates, now); });
+        if (!settled) {
+            return settled;
+        }
+        waiting.forget_fates(fates);
+    }
+}
+
+/// Once the file can be asked.
+void note_newest(TendedFile& tended, WaitingEntries& waiting) {
+    if (waiting.knows_newest()) {
+        return;
+    }
+    const auto newest = tended.read<std::map<std::string, Timestamp>>(
+        [](SpoolFile& file) { return file.entries().newest_times(); });
+    if (newest) {
+        waiting.note_newest(*newest);
+    }
+}
 
 }  // namespace
 
@@ -36,7 +66,7 @@ Timestamp Spool::free_time(const std::string& stream, Timestamp wanted) {
     const std::lock_guard lock(mutex_);
     Timestamp time = wanted;
     for (;;) {
-        const auto free = file_->attempt<Timestamp>(
+        const auto free = file_->read<Timestamp>(
             [&](SpoolFile& file) { return file.entries().free_time(stream, time); });
         if (!free) {
             return std::max(wanted, *newest + std::chrono::milliseconds(1));
@@ -54,8 +84,8 @@ Result<void> Spool::check_time(const std::string& stream, Timestamp time) {
         return {};
     }
     const std::lock_guard lock(mutex_);
-    const auto taken = file_->attempt<bool>(
-        [&](SpoolFile& file) { return file.entries().contains(stream, time); });
+    const auto taken =
+        file_->read<bool>([&](SpoolFile& file) { return file.entries().contains(stream, time); });
     if (taken && *taken) {
         return fail(ErrorKind::invalid,
                     "stream " + printable(stream) + " has an entry of this millisecond already");
@@ -93,36 +123,37 @@ Result<Durability> Spool::append(Entry entry) {
     return waiting_->is_written(*ticket) ? Durability::committed : Durability::in_memory;
 }
 
+/// All that waits for the disk, the oldest first: fates make room for entries.
 Result<void> Spool::write_waiting() {
-    if (file_->is_disk_full()) {
-        file_->look_after_disk();
+    if (auto written = write_fates(*file_, *waiting_, clock_.wall_now()); !written) {
+        return written;
     }
     for (;;) {
         const auto entries = waiting_->borrow(entries_per_write);
+        if (entries.empty()) {
+            break;
+        }
         const bool full = options_.sync_each_sample || is_flush_due(options_.flush_interval);
         // While the disk is full, memory comes before what already waits on disk.
         const Sacrifice most =
             file_->is_disk_full() && !waiting_->is_full() ? Sacrifice::archive : Sacrifice::pending;
-        if (entries.empty()) {
-            break;
-        }
-        auto written = file_->attempt<void>([&](SpoolFile& file) {
-            return file.append(entries, full ? Sync::full : Sync::relaxed, keep_from(), most);
+        const auto numbers = file_->write<std::vector<std::int64_t>>([&](SpoolFile& file) {
+            return file.append(entries, full ? Sync::full : Sync::relaxed, clock_.wall_now(),
+                               keep_from(), most);
         });
-        if (!written) {
+        if (!numbers) {
             waiting_->release();
-            return written;
+            return pass_on(numbers);
         }
-        waiting_->pop(entries.size());
+        waiting_->pop(*numbers);
         last_flush_ = full ? clock_.steady_now() : last_flush_;
     }
-    if (const auto dropped = waiting_->amount().dropped; dropped > 0) {
-        auto counted =
-            file_->attempt<void>([&](SpoolFile& file) { return file.count_dropped(dropped); });
+    if (const Ledger gone = waiting_->gone(); gone.read > 0) {
+        auto counted = file_->write<void>([&](SpoolFile& file) { return file.count(gone); });
         if (!counted) {
             return counted;
         }
-        waiting_->forget_dropped(dropped);
+        waiting_->forget_gone(gone);
     }
     report_losses();
     return {};
@@ -130,19 +161,50 @@ Result<void> Spool::write_waiting() {
 
 Result<Batch> Spool::next_batch(const BatchLimits& limits, DocumentRef after) {
     const std::lock_guard lock(mutex_);
-    return file_->attempt<Batch>(
-        [&](SpoolFile& file) { return file.delivery().next_batch(limits, after); });
+    const auto done = [this](std::int64_t seq) { return waiting_->done_in_file(seq); };
+    Result<Batch> batch = Batch{};
+    if (!WaitingEntries::is_ours(after)) {
+        batch = file_->read<Batch>(
+            [&](SpoolFile& file) { return file.delivery().next_batch(limits, after, done); });
+    }
+    if (!file_->is_refused()) {
+        return batch;
+    }
+    // Where the file cannot be read either, what is in memory is all there is to ship.
+    batch = batch ? std::move(batch) : Result<Batch>(Batch{});
+    if (!batch->more) {
+        waiting_->add_to(*batch, limits, after);
+    }
+    return batch;
 }
 
 Result<void> Spool::settle(std::span<const Settlement> settlements) {
     const std::lock_guard lock(mutex_);
-    return file_->attempt<void>(
-        [&](SpoolFile& file) { return file.delivery().settle(settlements, clock_.wall_now()); });
+    std::vector<Settlement> in_file;
+    for (const auto& settlement : settlements) {
+        if (!WaitingEntries::is_ours(settlement.ref)) {
+            in_file.push_back(settlement);
+        } else if (auto moved = waiting_->note(settlement)) {
+            in_file.push_back(std::move(*moved));
+        }
+    }
+    auto settled = file_->write<void>(
+        [&](SpoolFile& file) { return file.delivery().settle(in_file, clock_.wall_now()); });
+    if (settled && in_file.size() == settlements.size()) {
+        return {};
+    }
+    if (!settled) {
+        for (const auto& settlement : in_file) {
+            waiting_->note_in_file(settlement);
+        }
+    }
+    return fail(ErrorKind::unavailable,
+                "the spool's disk refuses: what became of documents is kept in memory");
 }
 
 Result<std::vector<Reject>> Spool::rejects(DocumentRef after, std::size_t limit) {
     const std::lock_guard lock(mutex_);
-    return file_->attempt<std::vector<Reject>>(
+    return file_->read<std::vector<Reject>>(
         [&](SpoolFile& file) { return file.rejects().list(after, limit); });
 }
 
@@ -152,7 +214,7 @@ Result<std::int64_t> Spool::retry_rejects(const RejectFilter& filter) {
     std::int64_t moved = 0;
     while (moved < most) {
         const std::lock_guard lock(mutex_);
-        auto step = file_->attempt<std::int64_t>([&](SpoolFile& file) {
+        auto step = file_->write<std::int64_t>([&](SpoolFile& file) {
             return file.rejects().retry(filter, std::min(rejects_per_retry_step, most - moved));
         });
         if (!step) {
@@ -173,7 +235,7 @@ Result<void> Spool::export_entries(Timestamp since, Timestamp until,
         Result<std::vector<Entry>> entries;
         {
             const std::lock_guard lock(mutex_);
-            entries = file_->attempt<std::vector<Entry>>([&](SpoolFile& file) {
+            entries = file_->read<std::vector<Entry>>([&](SpoolFile& file) {
                 ArchiveReader next = reader;
                 auto found = next.read(file.store(), file.entries(), entries_per_export_step);
                 reader = found ? next : reader;
@@ -196,25 +258,27 @@ bool Spool::is_flush_due(std::chrono::milliseconds age) const {
 void Spool::tick() {
     const std::lock_guard lock(mutex_);
     file_->look_after_disk();
-    auto done = write_waiting();
+    note_newest(*file_, *waiting_);
+    const auto done = write_waiting();
     // A little early, so that it is this thread that waits for the card and not a sampler.
     const bool stale = file_->file() != nullptr && file_->file()->has_unflushed();
     if (done && stale && is_flush_due(options_.flush_interval * 5 / 6)) {
-        done = write_flush();
-    }
-    if (!done) {
+        static_cast<void>(write_flush());
+    } else if (!done) {
         complain(done.error());
     }
+    file_->rescue(rescue_budget);
 }
 
 Result<void> Spool::flush() {
     const std::lock_guard lock(mutex_);
+    file_->end_pause();
     auto written = write_waiting();
     return written ? write_flush() : written;
 }
 
 Result<void> Spool::write_flush() {
-    auto flushed = file_->attempt<void>([&](SpoolFile& file) { return file.flush(keep_from()); });
+    auto flushed = file_->write<void>([&](SpoolFile& file) { return file.flush(keep_from()); });
     if (flushed) {
         last_flush_ = clock_.steady_now();
     }
@@ -226,7 +290,7 @@ std::optional<std::string> Spool::state(const std::string& name) {
         return newer;
     }
     const std::lock_guard lock(mutex_);
-    auto stored = file_->attempt<std::optional<std::string>>(
+    auto stored = file_->read<std::optional<std::string>>(
         [&](SpoolFile& file) { return file.entries().remembered(name); });
     return stored ? std::move(*stored) : std::nullopt;
 }
@@ -235,20 +299,31 @@ SpoolInfo Spool::info() {
     const std::lock_guard lock(mutex_);
     SpoolInfo info = file_->info();
     const auto waiting = waiting_->amount();
-    info.read += waiting.documents + waiting.dropped;
+    info.read += waiting.books.read;
+    info.stored += waiting.books.stored;
+    info.duplicates += waiting.books.duplicates;
+    info.rejected += waiting.books.rejected;
+    info.dropped += waiting.books.dropped;
     info.pending_documents += waiting.documents;
     info.pending_entries += static_cast<std::int64_t>(waiting.entries);
     info.unwritten_documents = waiting.documents;
     info.unwritten_entries = static_cast<std::int64_t>(waiting.entries);
-    info.dropped += waiting.dropped;
+    info.stored += waiting.fates.stored;
+    info.duplicates += waiting.fates.duplicates;
+    info.rejected += waiting.fates.rejected;
+    info.pending_documents -=
+        waiting.fates.stored + waiting.fates.duplicates + waiting.fates.rejected;
     return info;
 }
 
 Timestamp Spool::keep_from() const { return to_timestamp(clock_.wall_now()) - options_.keep; }
 
+/// Of what the disk refuses TendedFile tells.
 void Spool::complain(const Error& error) {
+    const bool is_told = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::full ||
+                         error.kind == ErrorKind::denied || error.kind == ErrorKind::io;
     const auto now = clock_.steady_now();
-    if (now >= next_complaint_) {
+    if (!is_told && now >= next_complaint_) {
         next_complaint_ = now + quiet_time;
         spdlog::error("the spool cannot be written, {} entries wait in memory: {}",
                       waiting_->amount().entries, error.message);

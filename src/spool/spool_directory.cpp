@@ -23,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t ballast_size = 256U << 10U;
+constexpr std::string_view rescue_prefix = "spool.db.rescue-";
 constexpr std::string_view corrupt_prefix = "spool.db.corrupt-";
 /// Damaged spools that are kept, each as large as a spool may be.
 constexpr std::size_t corrupt_kept = 3;
@@ -138,37 +139,84 @@ Result<void> SpoolDirectory::prepare_file(const fs::path& file) {
     return {};
 }
 
-Result<void> SpoolDirectory::replace(WallTime now) const {
-    // The log of the new one was emptied when it was closed.
-    if (rename(fresh().c_str(), (path_ / "spool.db.salvaged").c_str()) != 0) {
+Result<void> SpoolDirectory::put_in_place() const {
+    // Its log was emptied when it was closed.
+    if (rename(fresh().c_str(), database().c_str()) != 0) {
         return failed("renaming", fresh());
     }
-    return finish_replacing(now);
+    return sync();
 }
 
-Result<void> SpoolDirectory::finish_replacing(WallTime now) const {
-    const fs::path salvaged = path_ / "spool.db.salvaged";
+void SpoolDirectory::discard_fresh() const {
     std::error_code ignored;
-    fs::remove(fresh(), ignored);  // made by a process that died before it was complete
+    fs::remove(fresh(), ignored);
     fs::remove(log_of(fresh()), ignored);
-    if (!fs::exists(salvaged)) {
-        return {};
-    }
-    const fs::path kept = corrupt_name(now);
-    // The log first: without it the file is still found and judged, the other way round it would be
-    // lost.
-    for (const auto& [from, to] : {std::pair(log_of(database()), log_of(kept)),
-                                   std::pair(database(), kept), std::pair(salvaged, database())}) {
+}
+
+Result<void> SpoolDirectory::set_aside(WallTime now) const {
+    const fs::path aside = free_name(rescue_prefix, now);
+    // The file first: a log without its file is put beside the file that has none, the other way
+    // round the file would be taken for a whole one that is older than it is.
+    for (const auto& [from, to] :
+         {std::pair(database(), aside), std::pair(log_of(database()), log_of(aside))}) {
         if (auto renamed = rename_if_there(from, to); !renamed) {
             return renamed;
         }
     }
-    forget_oldest_corrupt();
     return sync();
 }
 
+Result<void> SpoolDirectory::finish_setting_aside(WallTime now) const {
+    discard_fresh();  // made by a process that died before it was complete
+    std::error_code error;
+    const auto aside = named(rescue_prefix);
+    if (!fs::exists(database(), error) && !error && fs::exists(log_of(database()), error) &&
+        !aside.empty() && !fs::exists(log_of(aside.back()), error)) {
+        if (auto done = rename_if_there(log_of(database()), log_of(aside.back())); !done) {
+            return done;
+        }
+    }
+    // What an older version had copied, and could not put in place.
+    return rename_if_there(path_ / "spool.db.salvaged", free_name(rescue_prefix, now));
+}
+
+std::optional<fs::path> SpoolDirectory::next_rescue() const {
+    const auto aside = named(rescue_prefix);
+    return aside.empty() ? std::nullopt : std::optional(aside.back());
+}
+
+Result<std::string> SpoolDirectory::finish_rescue(const fs::path& file, WallTime now) const {
+    std::error_code error;
+    const auto size = fs::file_size(file, error);
+    if (!error && free_bytes() < 2 * size) {
+        drop_corrupt();
+        fs::remove(log_of(file), error);
+        fs::remove(file, error);
+        return error ? Result<std::string>(fail(
+                           ErrorKind::io, "deleting " + file.string() + ": " + error.message()))
+                     : "deleted, as the disk has little room";
+    }
+    const fs::path kept = free_name(corrupt_prefix, now);
+    for (const auto& [from, to] : {std::pair(log_of(file), log_of(kept)), std::pair(file, kept)}) {
+        if (auto renamed = rename_if_there(from, to); !renamed) {
+            return pass_on(renamed);
+        }
+    }
+    forget_oldest_corrupt();
+    return "kept as " + kept.string();
+}
+
+void SpoolDirectory::drop_corrupt() const {
+    std::error_code ignored;
+    for (const auto& file : named(corrupt_prefix)) {
+        spdlog::warn("deleting {}: the disk is full", file.string());
+        fs::remove(log_of(file), ignored);
+        fs::remove(file, ignored);
+    }
+}
+
 void SpoolDirectory::keep_copy_of_log(WallTime now) const {
-    const fs::path copy = log_of(corrupt_name(now));
+    const fs::path copy = log_of(free_name(corrupt_prefix, now));
     std::error_code error;
     fs::copy_file(log_of(database()), copy, error);
     if (error) {
@@ -178,29 +226,48 @@ void SpoolDirectory::keep_copy_of_log(WallTime now) const {
     forget_oldest_corrupt();
 }
 
-fs::path SpoolDirectory::corrupt_name(WallTime now) const {
-    const std::string name = std::string(corrupt_prefix) + time_name(now);
+Result<void> SpoolDirectory::set_log_aside(WallTime now) const {
+    auto renamed = rename_if_there(log_of(database()), log_of(free_name(corrupt_prefix, now)));
+    forget_oldest_corrupt();
+    return renamed ? sync() : renamed;
+}
+
+fs::path SpoolDirectory::free_name(std::string_view prefix, WallTime now) const {
+    const std::string name = std::string(prefix) + time_name(now);
     fs::path file = path_ / name;
-    for (int copy = 2; fs::exists(file) || fs::exists(log_of(file)); ++copy) {
+    std::error_code error;
+    for (int copy = 2; fs::exists(file, error) || fs::exists(log_of(file), error); ++copy) {
         file = path_ / fmt::format("{}-{}", name, copy);
     }
     return file;
 }
 
-void SpoolDirectory::forget_oldest_corrupt() const {
-    std::vector<fs::path> kept;
+/// Files whose name begins so, the oldest first, without their logs where the file is there too.
+std::vector<fs::path> SpoolDirectory::named(std::string_view prefix) const {
+    std::vector<fs::path> found;
     std::error_code error;
-    for (const auto& item : fs::directory_iterator(path_, error)) {
-        const std::string name = item.path().filename().string();
-        if (name.starts_with(corrupt_prefix)) {
-            kept.push_back(item.path());
+    for (fs::directory_iterator item(path_, error); !error && item != fs::directory_iterator();
+         item.increment(error)) {
+        std::string name = item->path().filename().string();
+        if (name.starts_with(prefix)) {
+            if (name.ends_with("-wal")) {
+                name.resize(name.size() - 4);
+            }
+            found.push_back(path_ / name);
         }
     }
-    // The names sort by time. Each spool may have two files.
-    std::sort(kept.begin(), kept.end());
-    for (std::size_t i = 0; i + 2 * corrupt_kept < kept.size(); ++i) {
+    std::sort(found.begin(), found.end());  // the names sort by time
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+}
+
+void SpoolDirectory::forget_oldest_corrupt() const {
+    const auto kept = named(corrupt_prefix);
+    std::error_code error;
+    for (std::size_t i = 0; i + corrupt_kept < kept.size(); ++i) {
         spdlog::warn("deleting {}: more than {} damaged spools are kept", kept[i].string(),
                      corrupt_kept);
+        fs::remove(log_of(kept[i]), error);
         fs::remove(kept[i], error);
     }
 }

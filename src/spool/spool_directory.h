@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -15,10 +18,10 @@ namespace pwlog {
 ///     spool.db           the entries; beside it spool.db-wal, SQLite's write-ahead log
 ///     spool.lock         locked with flock while a process has the spool; holds its pid
 ///     spool.ballast      256 KiB that are given up when the disk is full
-///     spool.db.new       a spool being made; complete once it is called
-///     spool.db.salvaged  it waits for the old one to be moved away
-///     spool.db.corrupt-20261122T170405Z   a damaged spool (with -wal), kept for whoever wants to
-///     look
+///     spool.db.new       a spool being made; complete once it is called spool.db
+///     spool.db.rescue-20261122T170405Z    a damaged spool (with -wal), whose pending entries are
+///                                         being copied into the fresh one
+///     spool.db.corrupt-20261122T170405Z   one that is done, kept for whoever wants to look
 ///
 /// A lock file of its own, since spool.db itself changes its name when it is damaged.
 class SpoolDirectory {
@@ -35,15 +38,26 @@ class SpoolDirectory {
     /// Makes an empty file of mode 0600 where there is none, so that SQLite takes its mode on.
     static Result<void> prepare_file(const std::filesystem::path& file);
 
-    /// The two steps by which fresh() takes the place of database(): the old file and its log, if
-    /// there are any, are renamed, never deleted. Whatever dies in between, finish_replacing() at
-    /// the next start goes on. Both must be closed.
-    Result<void> replace(WallTime now) const;
-    Result<void> finish_replacing(WallTime now) const;
+    /// fresh() becomes database(), where there is none. It must be closed.
+    Result<void> put_in_place() const;
+    void discard_fresh() const;
+    /// Renames a damaged database() and its log, so that next_rescue() names it. Closed, too.
+    Result<void> set_aside(WallTime now) const;
+    /// Brings what died between two renames to its end; to be called first.
+    Result<void> finish_setting_aside(WallTime now) const;
+
+    /// The newest damaged spool whose entries are still to be copied; none where there is none.
+    std::optional<std::filesystem::path> next_rescue() const;
+    /// They are: it is kept under its last name if the disk has room for that, else deleted.
+    Result<std::string> finish_rescue(const std::filesystem::path& file, WallTime now) const;
+    /// Deletes damaged spools that are done: on a full disk what waits comes first.
+    void drop_corrupt() const;
 
     /// Keeps a copy of the log of a spool that itself is still good, under a .corrupt name, if
     /// there is room for it.
     void keep_copy_of_log(WallTime now) const;
+    /// Takes such a log away from its spool, under that name.
+    Result<void> set_log_aside(WallTime now) const;
 
     /// Room for the moment when the disk is full. Failing to have it is no failure.
     bool has_ballast() const;
@@ -57,7 +71,8 @@ class SpoolDirectory {
     SpoolDirectory(std::filesystem::path path, UniqueFd lock)
         : path_(std::move(path)), lock_(std::move(lock)) {}
     Result<void> check_files() const;
-    std::filesystem::path corrupt_name(WallTime now) const;
+    std::filesystem::path free_name(std::string_view prefix, WallTime now) const;
+    std::vector<std::filesystem::path> named(std::string_view prefix) const;
     void forget_oldest_corrupt() const;
     Result<void> sync() const;
 

@@ -31,14 +31,22 @@ SpoolFile::SpoolFile(std::unique_ptr<Store> store, const SpoolFileOptions& optio
       rejects_(*store_, entries_, pruner_, options.max_rejects),
       delivery_(*store_, entries_, pruner_, rejects_) {}
 
-Result<void> SpoolFile::append(Entries entries, Sync sync, Timestamp keep_from, Sacrifice most) {
-    return store_->write(sync, [&](Ledger& ledger) -> Result<void> {
-        for (const auto& entry : entries) {
-            const std::int64_t seq = ledger.next_seq;
-            if (auto added = add(*entry, most, ledger); !added) {
-                return added;
+Result<std::vector<std::int64_t>> SpoolFile::append(Entries entries, Sync sync, WallTime now,
+                                                    Timestamp keep_from, Sacrifice most) {
+    std::vector<std::int64_t> numbers;
+    auto written = store_->write(sync, [&](Ledger& ledger) -> Result<void> {
+        numbers.clear();
+        for (const auto& [entry, fates] : entries) {
+            const auto seq = add(*entry, most, ledger);
+            if (!seq) {
+                return pass_on(seq);
             }
-            if (seq % prune_every == 0) {
+            numbers.push_back(*seq);
+            if (auto settled = delivery_.settle_entry(fates.settlements(*seq), now, ledger);
+                !settled) {
+                return settled;
+            }
+            if (*seq % prune_every == 0) {
                 if (auto pruned = pruner_.prune_before(keep_from, prune_most, ledger); !pruned) {
                     return pruned;
                 }
@@ -46,20 +54,22 @@ Result<void> SpoolFile::append(Entries entries, Sync sync, Timestamp keep_from, 
         }
         return {};
     });
+    return written ? Result<std::vector<std::int64_t>>(std::move(numbers)) : pass_on(written);
 }
 
-Result<void> SpoolFile::add(const PreparedEntry& entry, Sacrifice most, Ledger& ledger) {
+/// The number that the entry got; 0 where it got none.
+Result<std::int64_t> SpoolFile::add(const PreparedEntry& entry, Sacrifice most, Ledger& ledger) {
     const auto taken = entries_.contains(entry.stream, entry.time);
     if (!taken) {
         return pass_on(taken);
     }
     if (*taken) {
-        // The same one: rescued from the log of a commit that failed.
+        // The same one: a commit that failed, and was in the log all the same.
         const auto same = entries_.contains(entry);
         const int lost = same && !*same ? entry.documents : 0;
         ledger.read += lost;
         ledger.dropped += lost;
-        return same ? Result<void>{} : pass_on(same);
+        return same ? Result<std::int64_t>(0) : pass_on(same);
     }
     const auto room = pruner_.make_room(entry.record.body.size(), most, ledger);
     if (!room) {
@@ -68,13 +78,19 @@ Result<void> SpoolFile::add(const PreparedEntry& entry, Sacrifice most, Ledger& 
     if (!*room) {
         return fail(ErrorKind::full, "no room in the spool for an entry");
     }
-    return entries_.insert(entry, ledger.next_seq, ledger);
+    const std::int64_t seq = ledger.next_seq;
+    auto inserted = entries_.insert(entry, seq, ledger);
+    return inserted ? Result<std::int64_t>(seq) : pass_on(inserted);
 }
 
-Result<void> SpoolFile::count_dropped(std::int64_t documents) {
+Result<void> SpoolFile::count(const Ledger& gone) {
     return store_->write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
-        ledger.read += documents;
-        ledger.dropped += documents;
+        ledger.read += gone.read;
+        ledger.stored += gone.stored;
+        ledger.duplicates += gone.duplicates;
+        ledger.rejected += gone.rejected;
+        ledger.rejects_dropped += gone.rejected;
+        ledger.dropped += gone.dropped;
         return {};
     });
 }
@@ -84,53 +100,11 @@ Result<void> SpoolFile::flush(Timestamp keep_from) {
         [&](Ledger& ledger) { return pruner_.prune_before(keep_from, prune_most, ledger); });
 }
 
-Result<void> SpoolFile::continue_books(const Ledger& damaged) {
-    return store_->write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
-        const Ledger made = ledger;
-        ledger = damaged;
-        ledger.commits += 1;
-        ledger.schema_checksum = made.schema_checksum;
-        ledger.entries = 0;
-        ledger.pending_entries = 0;
-        ledger.rejects_kept = 0;
-        ledger.rejects_dropped = ledger.rejected;
-        ledger.read -= damaged.pending();
-        return {};
-    });
-}
-
-Result<void> SpoolFile::salvage(std::int64_t seq, const Entry& entry) {
-    const auto there = entries_.contains(entry.stream, entry.time);
-    const auto taken = entries_.contains(seq);
-    if (!there || !taken) {
-        return there ? pass_on(taken) : pass_on(there);
-    }
-    if (*there) {
-        return {};
-    }
-    auto prepared = prepare(entry);
-    if (!prepared) {
-        return pass_on(prepared);
-    }
-    return store_->write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
-        const auto room =
-            pruner_.make_room(prepared->record.body.size(), Sacrifice::archive, ledger);
-        if (!room || !*room) {
-            return room ? fail(ErrorKind::full, "no room for more rescued entries") : pass_on(room);
-        }
-        // A number that a damaged row claims may be anything.
-        const bool usable = seq > 0 && seq < (std::int64_t{1} << 48U) && !*taken;
-        ledger.salvaged += prepared->documents;
-        return entries_.insert(*prepared, usable ? seq : ledger.next_seq, ledger);
-    });
-}
-
-Result<void> SpoolFile::count_losses(const Ledger& damaged, std::int64_t damaged_entries) {
+Result<void> SpoolFile::count_losses(const Ledger& newer) {
     return store_->write(Sync::full, [&](Ledger& ledger) -> Result<void> {
-        ledger.commits = std::max(ledger.commits, damaged.commits + 1);
-        ledger.next_seq = std::max(ledger.next_seq, damaged.next_seq);
-        ledger.quarantined += damaged_entries;
-        const std::int64_t lost = std::max<std::int64_t>(0, damaged.read - ledger.read);
+        ledger.commits = std::max(ledger.commits, newer.commits + 1);
+        ledger.next_seq = std::max(ledger.next_seq, newer.next_seq);
+        const std::int64_t lost = std::max<std::int64_t>(0, newer.read - ledger.read);
         ledger.read += lost;
         ledger.dropped += lost;
         return {};

@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "spool/archive_reader.h"
 #include "spool/delivery.h"
 #include "spool/entry_table.h"
+#include "spool/fates.h"
 #include "spool/pruner.h"
 #include "spool/reject_book.h"
 #include "spool/spool_info.h"
@@ -28,24 +30,24 @@ class SpoolFile {
     SpoolFile(const SpoolFile&) = delete;
     SpoolFile& operator=(const SpoolFile&) = delete;
 
-    using Entries = std::span<const std::shared_ptr<const PreparedEntry>>;
+    /// An entry, and what has become of its documents while it could not be written.
+    struct Waiting {
+        std::shared_ptr<const PreparedEntry> entry;
+        Fates fates{};
+    };
+    using Entries = std::span<const Waiting>;
     /// Writes all or none in one transaction; makes room first, as far as `most` goes, and now and
     /// then deletes delivered entries from before `keep_from`. ErrorKind::full where room cannot be
-    /// made. An entry whose time is taken is counted as dropped.
-    Result<void> append(Entries entries, Sync sync, Timestamp keep_from, Sacrifice most);
-    /// Counts documents that were given up before they could be written.
-    Result<void> count_dropped(std::int64_t documents);
+    /// made. An entry whose time is taken is counted as dropped. Returns their numbers.
+    Result<std::vector<std::int64_t>> append(Entries entries, Sync sync, WallTime now,
+                                             Timestamp keep_from, Sacrifice most);
+    /// Counts documents that never came into the file: no longer pending, one way or the other.
+    Result<void> count(const Ledger& gone);
     /// Makes everything before it safe against a power cut, deleting what is too old on the way.
     Result<void> flush(Timestamp keep_from);
 
-    /// For a new file that takes the place of a damaged one: goes on with its numbers, as if
-    /// nothing waited.
-    Result<void> continue_books(const Ledger& damaged);
-    /// Adds a rescued entry as pending, under its old number if that is free; passes over one that
-    /// is here already.
-    Result<void> salvage(std::int64_t seq, const Entry& entry);
-    /// Ends a rescue: what the damaged file had read and is not here was lost.
-    Result<void> count_losses(const Ledger& damaged, std::int64_t damaged_entries);
+    /// Counts what these books, the newer ones, had read and is not here as lost.
+    Result<void> count_losses(const Ledger& newer);
 
     /// All but what is in memory only.
     void fill(SpoolInfo& info);
@@ -56,10 +58,11 @@ class SpoolFile {
     EntryTable& entries() { return entries_; }
     Delivery& delivery() { return delivery_; }
     RejectBook& rejects() { return rejects_; }
+    Pruner& pruner() { return pruner_; }
 
   private:
     SpoolFile(std::unique_ptr<Store> store, const SpoolFileOptions& options);
-    Result<void> add(const PreparedEntry& entry, Sacrifice most, Ledger& ledger);
+    Result<std::int64_t> add(const PreparedEntry& entry, Sacrifice most, Ledger& ledger);
 
     std::unique_ptr<Store> store_;
     EntryTable entries_;

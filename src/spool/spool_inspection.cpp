@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "spool/log_tail.h"
 #include "spool/schema.h"
 #include "spool/spool_directory.h"
 #include "spool/spool_file.h"
-#include "spool/wal_file.h"
 
 namespace pwlog {
 
@@ -29,11 +29,11 @@ Result<void> check_outside(const std::filesystem::path& database) {
         case HeaderVerdict::ours:
             break;
     }
-    const auto log = WalFile::open(log_of(database));
+    const auto log = read_log_tail(log_of(database));
     if (!log) {
         return pass_on(log);
     }
-    if (log->is_damaged()) {
+    if (log->damaged) {
         return fail(ErrorKind::corrupt, fmt::format("the log of {} is torn", name));
     }
     return {};

@@ -47,16 +47,9 @@ Result<std::unique_ptr<Spool>> Spool::open(const SpoolOptions& options, const Cl
     SpoolOptions resolved = options;
     resolved.max_bytes = limits->pending_bytes;
     std::unique_ptr<Spool> spool(new Spool(resolved, clock, std::move(*file)));
-    const auto newest = spool->file_->attempt<std::map<std::string, Timestamp>>(
-        [](SpoolFile& opened) { return opened.entries().newest_times(); });
-    if (!newest) {
-        return pass_on(newest);
-    }
-    spool->waiting_->note_newest(*newest);
+    spool->tick();
     // Shows now whether the disk can be written. Where it can't, reading goes on in memory.
-    if (auto flushed = spool->flush(); !flushed) {
-        spool->complain(flushed.error());
-    }
+    static_cast<void>(spool->flush());
     return spool;
 }
 

@@ -110,6 +110,11 @@ Result<void> Store::flush(const Change& change) {
     return write(Sync::full, change);
 }
 
+std::int64_t Store::all_pages() {
+    const auto all = database_->number("PRAGMA page_count");
+    return all ? all->value_or(0) : 0;
+}
+
 Result<std::int64_t> Store::used_pages() {
     const auto all = database_->number("PRAGMA page_count");
     const auto free = database_->number("PRAGMA freelist_count");

@@ -49,6 +49,8 @@ class Store {
     /// Pages that a change may still use below `limit`.
     Result<std::int64_t> free_pages(std::int64_t limit);
     Result<std::int64_t> used_pages();
+    /// The file's size; 0 where it cannot be told.
+    std::int64_t all_pages();
     /// What may be in the file: at most, and as long as delivered entries are in it.
     std::int64_t max_pages() const { return max_pages_; }
     std::int64_t archive_pages() const { return archive_pages_; }

@@ -2,17 +2,21 @@
 
 #include <spdlog/spdlog.h>
 
-#include "spool/recovery.h"
+#include <algorithm>
+
+#include "spool/opening.h"
 
 namespace pwlog {
 
 namespace {
 
-/// Failures in a row after which the file is closed and opened again.
+/// Failed reads in a row after which the file is closed and opened again.
 constexpr int patience = 3;
-constexpr std::chrono::seconds reopening_pause{5};
-/// Between two messages that the disk is full.
-constexpr std::chrono::minutes quiet_time{1};
+constexpr std::chrono::milliseconds longest_pause = std::chrono::minutes(1);
+/// Before the next try where a damaged spool cannot be read, or there is no room for what it has.
+constexpr std::chrono::seconds rescue_pause{10};
+/// Of a start, for what a small spool takes.
+constexpr std::chrono::milliseconds first_rescue{200};
 /// Free on the disk before the file may grow again: the ballast and some samples.
 constexpr std::uint64_t room_to_grow = 1U << 20U;
 
@@ -22,12 +26,24 @@ Result<std::unique_ptr<TendedFile>> TendedFile::open(SpoolDirectory directory,
                                                      const SpoolFileOptions& options,
                                                      const Clock& clock) {
     std::unique_ptr<TendedFile> tended(new TendedFile(std::move(directory), options, clock));
-    auto file = open_or_recover(tended->directory_, options, clock.wall_now(), std::nullopt);
-    if (!file) {
-        return pass_on(file);
+    std::error_code error;
+    const bool was_there = std::filesystem::exists(tended->directory_.database(), error) ||
+                           tended->directory_.next_rescue();
+    if (auto opened = tended->ensure_open(); !opened) {
+        const auto kind = opened.error().kind;
+        const bool passes = kind == ErrorKind::io || kind == ErrorKind::full;
+        if (!passes || !was_there) {
+            return pass_on(opened);
+        }
+        spdlog::error(
+            "the spool cannot be opened now: it is left as it is and tried again, and samples wait "
+            "in memory: check the disk. {}",
+            opened.error().message);
+        return tended;
     }
-    tended->file_ = std::move(*file);
-    tended->look_after_disk();
+    if (!tended->directory_.has_ballast() && tended->directory_.free_bytes() >= room_to_grow) {
+        tended->directory_.make_ballast();
+    }
     return tended;
 }
 
@@ -39,83 +55,169 @@ Result<void> TendedFile::ensure_open() {
     if (now < next_reopening_) {
         return fail(ErrorKind::unavailable, "the spool could not be opened again yet");
     }
-    next_reopening_ = now + reopening_pause;
-    auto opened = open_or_recover(directory_, options_, clock_.wall_now(), books_);
+    reopening_pause_ = std::clamp(
+        reopening_pause_ * 2, std::chrono::milliseconds(std::chrono::seconds(1)), longest_pause);
+    next_reopening_ = now + reopening_pause_;
+    if (auto opened = open_file(); !opened) {
+        return opened;
+    }
+    if (opened_once_ || reopening_pause_ > std::chrono::seconds(1)) {
+        spdlog::info("the spool is open again");
+    }
+    opened_once_ = true;
+    reopening_pause_ = {};
+    next_reopening_ = {};
+    return {};
+}
+
+Result<void> TendedFile::open_file() {
+    auto opened = open_or_replace(directory_, options_, clock_.wall_now(), books_);
     if (!opened) {
         return pass_on(opened);
     }
     file_ = std::move(*opened);
-    spdlog::info("the spool is open again");
+    file_->store().set_growing(!disk_.refuses_growth());
+    rescue_.reset();
+    if (const auto damaged = directory_.next_rescue()) {
+        rescue_ = Rescue::open(*damaged);
+        if (auto begun = rescue_->begin(*file_, books_); !begun) {
+            spdlog::error("a damaged spool is not copied yet: {}", begun.error().message);
+        }
+        next_rescue_ = {};
+        const auto deadline = std::chrono::steady_clock::now() + first_rescue;
+        while (std::chrono::steady_clock::now() < deadline && rescue(first_rescue / 4)) {
+        }
+    }
     return {};
 }
 
 /// Whether what failed is worth another try at once.
 bool TendedFile::mend(const Error& error) {
     file_->store().distrust_log();
-    switch (error.kind) {
-        case ErrorKind::corrupt:
-            return rebuild(error);
-        case ErrorKind::full:
-            return stop_growing();
-        case ErrorKind::invalid:
-            return false;
-        default:
-            return ++failures_ >= patience && reopen();
+    if (error.kind == ErrorKind::corrupt) {
+        // Opened again, it shows whether it is damaged or was only read wrongly.
+        return reopen();
     }
+    const bool read_failed = error.kind == ErrorKind::io &&
+                             !file_->store().database().number("SELECT commits FROM ledger");
+    return read_failed && ++failures_ >= patience && reopen();
 }
 
-bool TendedFile::rebuild(const Error& error) {
+/// What is still wrong after that is.
+bool TendedFile::replace(const Error& error) {
+    if (error.kind != ErrorKind::corrupt) {
+        return false;
+    }
     books_ = file_->ledger();
     file_->store().database().set_checkpoint_on_close(false);
     file_.reset();
-    auto made = recover(directory_, options_, clock_.wall_now(), books_, error.message);
-    if (!made) {
-        spdlog::error("the spool could not be made anew: {}", made.error().message);
-        return false;
+    auto aside = set_damaged_aside(directory_, clock_.wall_now(), error.message);
+    next_reopening_ = {};
+    auto opened = aside ? ensure_open() : aside;
+    if (!opened) {
+        spdlog::error("the spool could not be made anew: {}", opened.error().message);
     }
-    file_ = std::move(*made);
-    return true;
-}
-
-/// SQLite needs room even to delete; the ballast gives it that.
-bool TendedFile::stop_growing() {
-    if (!file_->store().is_growing()) {
-        return false;
-    }
-    const auto now = clock_.steady_now();
-    if (now >= next_complaint_) {
-        next_complaint_ = now + quiet_time;
-        spdlog::error(
-            "the spool's disk is full: the spool keeps its size until there is room again");
-    }
-    file_->store().set_growing(false);
-    directory_.drop_ballast();
-    return true;
+    return opened.has_value();
 }
 
 bool TendedFile::reopen() {
     failures_ = 0;
-    const bool growing = file_->store().is_growing();
     books_ = file_->ledger();
+    file_->store().database().set_checkpoint_on_close(false);
     file_.reset();
     next_reopening_ = {};
     if (auto opened = ensure_open(); !opened) {
         spdlog::error("the spool could not be opened again: {}", opened.error().message);
         return false;
     }
-    file_->store().set_growing(growing);
     return true;
 }
 
-void TendedFile::look_after_disk() {
-    if (file_ && (is_disk_full() || !directory_.has_ballast()) &&
-        directory_.free_bytes() >= room_to_grow) {
-        directory_.make_ballast();
-        if (is_disk_full()) {
-            spdlog::info("the spool's disk has room again");
-            file_->store().set_growing(true);
-        }
+/// SQLite needs room even to delete; the ballast gives it that.
+bool TendedFile::stop_growing(const Error& error) {
+    if (error.kind != ErrorKind::full || !file_ || !file_->store().is_growing()) {
+        return false;
     }
+    if (!disk_.is_on()) {
+        directory_.drop_ballast();
+        directory_.drop_corrupt();
+    }
+    disk_.growth_failed(error);
+    file_->store().set_growing(false);
+    pages_when_full_ = file_->store().all_pages();
+    free_when_refused_ = directory_.free_bytes();
+    return true;
+}
+
+void TendedFile::note_write(const std::optional<Error>& error) {
+    if (!error) {
+        disk_.write_worked();
+    } else if (error->kind == ErrorKind::io || error->kind == ErrorKind::full ||
+               error->kind == ErrorKind::denied) {
+        disk_.write_failed(*error);
+        free_when_refused_ = directory_.free_bytes();
+    }
+}
+
+void TendedFile::look_after_disk() {
+    if (!file_ || !disk_.is_on()) {
+        return;
+    }
+    // What the disk says is a hint and no proof: quotas and thin volumes say nothing.
+    if (free_when_refused_ < room_to_grow && directory_.free_bytes() >= room_to_grow) {
+        disk_.try_now();
+        free_when_refused_ = directory_.free_bytes();
+    }
+    // Where even the system says that it is full, what the ballast gave is not for growing.
+    const bool is_hopeless = directory_.free_bytes() < room_to_grow;
+    if (!disk_.refuses_growth() || !disk_.may_grow() || is_hopeless) {
+        return;
+    }
+    auto& store = file_->store();
+    if (!store.is_growing()) {
+        store.set_growing(true);
+        store.distrust_log();
+    }
+    // Growing is proved where the file itself has grown, and not only its log.
+    const auto flushed = write<void>([](SpoolFile& file) { return file.flush(Timestamp{}); });
+    if (!flushed || !file_ || !file_->store().is_growing()) {
+        return;
+    }
+    if (file_->store().all_pages() > pages_when_full_) {
+        disk_.growth_worked();
+        directory_.make_ballast();
+    } else {
+        disk_.growth_unproved();
+    }
+}
+
+bool TendedFile::rescue(std::chrono::milliseconds budget) {
+    if (!rescue_ || !file_ || clock_.steady_now() < next_rescue_) {
+        return false;
+    }
+    // Not through write(): one that is damaged itself is found by what works with it.
+    const auto step = rescue_->step(*file_, budget);
+    if (step && *step == Rescue::Step::more) {
+        return true;
+    }
+    if (step && *step == Rescue::Step::done) {
+        finish_rescue();
+        return rescue_ != nullptr;
+    }
+    next_rescue_ = clock_.steady_now() + rescue_pause;
+    return false;
+}
+
+void TendedFile::finish_rescue() {
+    const auto finished = std::move(rescue_);
+    if (auto flushed = file_->flush(Timestamp{}); !flushed) {
+        return;  // the damaged one stays until the next start, which finds its rows here
+    }
+    const auto kept = directory_.finish_rescue(finished->file(), clock_.wall_now());
+    spdlog::warn("{} documents of the damaged spool copied, {} lost; it is {}", finished->copied(),
+                 finished->lost(), kept ? *kept : "not renamed: " + kept.error().message);
+    const auto next = directory_.next_rescue();
+    rescue_ = next && *next != finished->file() ? Rescue::open(*next) : nullptr;
 }
 
 const SpoolInfo& TendedFile::info() {

@@ -6,64 +6,96 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "spool/disk_refusal.h"
+#include "spool/rescue.h"
 #include "spool/spool_directory.h"
 #include "spool/spool_file.h"
 
 namespace pwlog {
 
-/// A SpoolFile with someone who looks after it: reopens it after repeated failures, has it salvaged
-/// where it is damaged, makes do with its present size while the disk is full. One thread at a
-/// time.
+/// A SpoolFile with someone who looks after it: keeps the rule for a disk that refuses, opens it
+/// again, replaces it where it is damaged and has what waited copied. One thread at a time.
 class TendedFile {
   public:
+    /// Where a spool is there and cannot be read now, or there is no room to replace it, it is
+    /// tried again later, and open all the same.
     static Result<std::unique_ptr<TendedFile>> open(SpoolDirectory directory,
                                                     const SpoolFileOptions& options,
                                                     const Clock& clock);
 
-    /// Does something with the file; once more where the failure could be mended. What is done may
-    /// not leave traces when it fails, as a Store::write() doesn't.
+    /// Reads; once more where the failure could be mended. What is done may not leave traces when
+    /// it fails.
     template <class T>
-    Result<T> attempt(const std::function<Result<T>(SpoolFile&)>& what) {
+    Result<T> read(const std::function<Result<T>(SpoolFile&)>& what) {
         if (auto there = ensure_open(); !there) {
             return pass_on(there);
         }
         auto result = what(*file_);
         if (!result && mend(result.error())) {
             result = what(*file_);
+            if (!result && replace(result.error())) {
+                result = what(*file_);
+            }
         }
-        if (result) {
-            failures_ = 0;
+        failures_ = result ? 0 : failures_;
+        return result;
+    }
+    /// The same for what writes; ErrorKind::unavailable during a pause.
+    template <class T>
+    Result<T> write(const std::function<Result<T>(SpoolFile&)>& what) {
+        if (!disk_.may_write()) {
+            return fail(ErrorKind::unavailable, "the spool's disk refuses: it is tried again soon");
         }
+        auto result = read<T>(what);
+        if (!result && stop_growing(result.error())) {
+            result = read<T>(what);
+        }
+        note_write(result ? std::nullopt : std::optional(result.error()));
         return result;
     }
 
-    /// Once the disk has room again: lets the file grow, and makes the ballast for the next time.
+    /// Asks a full disk whether it lets the file grow again.
     void look_after_disk();
+    void end_pause() { disk_.try_now(); }
+    /// Whether what is in memory is to be shipped from there.
+    bool is_refused() const { return disk_.is_on() || !file_; }
     bool is_disk_full() const { return file_ && !file_->store().is_growing(); }
+
+    /// Copies a little of a damaged spool, for at most `budget`; false where nothing is to do now.
+    bool rescue(std::chrono::milliseconds budget);
 
     /// As it was last, where the file cannot be opened at the moment.
     const SpoolInfo& info();
     /// Null while it cannot be opened.
-    const SpoolFile* file() const { return file_.get(); }
+    SpoolFile* file() const { return file_.get(); }
 
   private:
     TendedFile(SpoolDirectory directory, const SpoolFileOptions& options, const Clock& clock)
-        : directory_(std::move(directory)), options_(options), clock_(clock) {}
+        : directory_(std::move(directory)), options_(options), clock_(clock), disk_(clock) {}
     Result<void> ensure_open();
+    Result<void> open_file();
     bool mend(const Error& error);
-    bool rebuild(const Error& error);
-    bool stop_growing();
+    bool replace(const Error& error);
     bool reopen();
+    bool stop_growing(const Error& error);
+    void note_write(const std::optional<Error>& error);
+    void finish_rescue();
 
     SpoolDirectory directory_;
     SpoolFileOptions options_;
     const Clock& clock_;
+    DiskRefusal disk_;
     std::unique_ptr<SpoolFile> file_;
+    std::unique_ptr<Rescue> rescue_;
     std::optional<Ledger> books_;  // of the last time it was open
     SpoolInfo last_info_;
     int failures_ = 0;
+    bool opened_once_ = false;
+    std::chrono::milliseconds reopening_pause_{0};
     SteadyTime next_reopening_{};
-    SteadyTime next_complaint_{};
+    SteadyTime next_rescue_{};
+    std::int64_t pages_when_full_ = 0;
+    std::uint64_t free_when_refused_ = 0;
 };
 
 }  // namespace pwlog

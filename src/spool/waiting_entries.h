@@ -10,54 +10,90 @@
 #include <vector>
 
 #include "base/result.h"
+#include "spool/batch.h"
 #include "spool/entry_table.h"
+#include "spool/fates.h"
+#include "spool/ledger.h"
+#include "spool/spool_file.h"
 
 namespace pwlog {
 
-/// Entries that are not on disk yet: for a moment, or as long as the disk refuses them. Also knows
-/// the newest time of every stream, so that the usual sample needs no look into the file.
-/// Thread-safe, and never waits for the disk.
+/// Entries that are not on disk yet: for a moment, or as long as the disk refuses them; then they
+/// are shipped from here. Also knows the newest time of every stream, so that the usual sample
+/// needs no look into the file. Thread-safe, and never waits for the disk.
 class WaitingEntries {
   public:
     explicit WaitingEntries(std::size_t most) : most_(most) {}
 
+    /// What waits here, and what was given up here and is not in the books yet, as books.
     struct Amount {
         std::size_t entries = 0;
-        std::int64_t documents = 0;
-        std::int64_t dropped = 0;  ///< documents given up here and not yet in the books
+        std::int64_t documents = 0;  ///< pending
+        Ledger books{};              ///< of those that wait and of those that are gone
+        Ledger fates{};              ///< of documents in the file
     };
 
-    /// Adds one and returns its ticket; the oldest goes where there are too many. Refused with
-    /// ErrorKind::invalid where an entry of its stream and time waits already.
+    /// Adds one and returns its ticket; where there are too many, one whose fate is settled goes,
+    /// or else the oldest. Refused with ErrorKind::invalid where an entry of its stream and time
+    /// waits already.
     Result<std::uint64_t> push(PreparedEntry entry);
     /// The oldest few. They stay, and are not given up, until pop() or release().
-    std::vector<std::shared_ptr<const PreparedEntry>> borrow(std::size_t most);
-    void pop(std::size_t count);
+    std::vector<SpoolFile::Waiting> borrow(std::size_t most);
+    /// They are in the file under these numbers.
+    void pop(const std::vector<std::int64_t>& numbers);
     void release();
     /// Whether the entry of this ticket has been popped.
     bool is_written(std::uint64_t ticket) const;
 
+    /// Adds the documents that wait here behind `after` to a batch.
+    void add_to(Batch& batch, const BatchLimits& limits, DocumentRef after);
+    /// Whether this is a document that was given out from here.
+    static bool is_ours(DocumentRef ref);
+    /// Takes note of the fate of such a document. Returns it with its place in the file where it
+    /// has been written meanwhile.
+    std::optional<Settlement> note(const Settlement& settlement);
+
+    /// The same of documents in the file whose fate could not be written: it waits here.
+    void note_in_file(const Settlement& settlement);
+    std::uint64_t done_in_file(std::int64_t seq) const;
+    /// Those of a few entries; forget_fates() once they are written.
+    std::vector<Settlement> fates_in_file() const;
+    void forget_fates(const std::vector<Settlement>& written);
+
     bool contains(const std::string& stream, Timestamp time) const;
     std::optional<Timestamp> newest(const std::string& stream) const;
     void note_newest(const std::map<std::string, Timestamp>& newest);
+    /// Whether that has been said at all.
+    bool knows_newest() const;
     std::optional<std::string> state(const std::string& name) const;
 
     Amount amount() const;
     bool is_full() const;
-    void forget_dropped(std::int64_t documents);
+    /// What was given up; forget_gone() once it is in the books.
+    Ledger gone() const;
+    void forget_gone(const Ledger& counted);
 
   private:
+    struct Item {
+        std::uint64_t ticket = 0;
+        SpoolFile::Waiting waiting;
+        bool settled() const;
+    };
     bool has(const std::string& stream, Timestamp time) const;
+    void give_one_up();
 
     const std::size_t most_;
     mutable std::mutex mutex_;
-    std::deque<std::shared_ptr<const PreparedEntry>> entries_;
-    std::deque<std::uint64_t> tickets_;  // of the same entries
+    std::deque<Item> items_;
     std::map<std::string, Timestamp> newest_;
+    bool knows_newest_ = false;
+    std::map<std::int64_t, Fates> fates_in_file_;    // by the entry's number
+    std::map<std::uint64_t, std::int64_t> numbers_;  // of entries that were given out and written
     std::size_t borrowed_ = 0;
     std::uint64_t last_ticket_ = 0;
-    std::uint64_t written_ = 0;  // the newest ticket that was popped
-    std::int64_t dropped_ = 0;
+    std::uint64_t given_out_ = 0;  // the newest ticket in a batch
+    std::uint64_t written_ = 0;    // the newest ticket that was popped
+    Ledger gone_{.next_seq = 0};
 };
 
 }  // namespace pwlog

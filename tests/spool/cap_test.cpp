@@ -230,10 +230,9 @@ TEST_CASE("nothing walks through a whole table, however much is in it", "[spool]
     const Timestamp start{std::chrono::milliseconds(1'795'366'800'000)};
     const auto append = [&](int from, int count) {
         for (int i = from; i < from + count; ++i) {
-            std::vector<std::shared_ptr<const PreparedEntry>> one{
-                std::make_shared<const PreparedEntry>(
-                    *prepare(make_entry(i % 2 == 0 ? "pdu" : "ats", start + i * 1s)))};
-            REQUIRE(file.append(one, Sync::relaxed, start, Sacrifice::pending));
+            std::vector<SpoolFile::Waiting> one{{std::make_shared<const PreparedEntry>(
+                *prepare(make_entry(i % 2 == 0 ? "pdu" : "ats", start + i * 1s)))}};
+            REQUIRE(file.append(one, Sync::relaxed, start, start, Sacrifice::pending));
         }
     };
     append(0, 2000);

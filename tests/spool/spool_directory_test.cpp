@@ -252,20 +252,33 @@ TEST_CASE("the file itself being in use is told too", "[spool]") {
 TEST_CASE("an exchange of a damaged spool that was cut short is brought to its end", "[spool]") {
     const TempDir dir;
     HandClock clock;
+    // Twelve documents in the file, three in its log.
     make_spool_with(dir.path(), clock, 4);
-    fs::rename(dir.path() / "spool.db", dir.path() / "spool.db.salvaged");
-    SECTION("after the old one was moved away") {}
-    SECTION("before that") {
-        dir.write("spool.db", "the old one");
-        dir.write("spool.db-wal", "and its log");
+    const TempDir copy;
+    {
+        auto spool = open_spool(dir.path(), clock);
+        REQUIRE(spool->append(make_entry("ats", clock.now())));
+        fs::copy(dir.path() / "spool.db", copy.path() / "spool.db");
+        fs::copy(dir.path() / "spool.db-wal", copy.path() / "spool.db-wal");
     }
-    SECTION("between its two files") { dir.write("spool.db", "the old one"); }
-    const bool old = fs::exists(dir.path() / "spool.db");
-    auto spool = open_spool(dir.path(), clock);
-    CHECK(all_pending(*spool).size() == 12);
-    CHECK_FALSE(fs::exists(dir.path() / "spool.db.salvaged"));
-    const auto kept = moved_aside(dir.path());
-    CHECK((std::find(kept.begin(), kept.end(), "the old one") != kept.end()) == old);
+    const auto aside = copy.path() / "spool.db.rescue-20261122T170405Z";
+    fs::rename(copy.path() / "spool.db", aside);
+    SECTION("between its two files") {}
+    SECTION("before there was a fresh one") {
+        fs::rename(copy.path() / "spool.db-wal", aside.string() + "-wal");
+    }
+    SECTION("while that was made") {
+        fs::rename(copy.path() / "spool.db-wal", aside.string() + "-wal");
+        copy.write("spool.db.new", "half of it");
+    }
+    auto spool = open_spool(copy.path(), clock);
+    CHECK(all_pending(*spool).size() == 15);
+    CHECK(spool->info().read == 15);
+    CHECK(spool->info().dropped == 0);
+    CHECK_FALSE(fs::exists(copy.path() / "spool.db.new"));
+    CHECK_FALSE(fs::exists(aside));
+    CHECK(moved_aside(copy.path()).size() == 2);
+    check_identity(*spool);
 }
 
 TEST_CASE("damaged spools do not fill the disk: the newest few are kept", "[spool]") {
@@ -277,7 +290,7 @@ TEST_CASE("damaged spools do not fill the disk: the newest few are kept", "[spoo
         clock.advance(1h);
     }
     const auto kept = moved_aside(dir.path());
-    CHECK(kept.size() == 6);
+    CHECK(kept.size() == 3);
     CHECK(std::find(kept.begin(), kept.end(), "rubbish 11") != kept.end());
     CHECK(std::find(kept.begin(), kept.end(), "rubbish 0") == kept.end());
 }

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "spool/batch.h"
+
+namespace pwlog {
+
+/// What became of the documents of one entry, as long as it cannot be stored.
+struct Fates {
+    std::uint64_t stored = 0;  ///< bit i is document i
+    std::uint64_t duplicate = 0;
+    std::vector<Settlement> rejected{};
+
+    std::uint64_t done() const {
+        std::uint64_t mask = stored | duplicate;
+        for (const auto& settlement : rejected) {
+            mask |= std::uint64_t{1} << static_cast<unsigned>(settlement.ref.position);
+        }
+        return mask;
+    }
+    /// The first fate of a document counts; a deferred one has none.
+    void note(const Settlement& settlement) {
+        const int position = settlement.ref.position;
+        if (position < 0 || position >= 63 || settlement.outcome == Outcome::deferred) {
+            return;
+        }
+        const auto bit = std::uint64_t{1} << static_cast<unsigned>(position);
+        if ((done() & bit) != 0) {
+            return;
+        }
+        if (settlement.outcome == Outcome::rejected) {
+            rejected.push_back(settlement);
+        } else {
+            (settlement.outcome == Outcome::stored ? stored : duplicate) |= bit;
+        }
+    }
+    /// The same as settlements of the entry that has the number `seq`.
+    std::vector<Settlement> settlements(std::int64_t seq) const {
+        std::vector<Settlement> all;
+        for (int position = 0; position < 63; ++position) {
+            const auto bit = std::uint64_t{1} << static_cast<unsigned>(position);
+            if (((stored | duplicate) & bit) != 0) {
+                all.push_back(
+                    {{seq, position}, (stored & bit) != 0 ? Outcome::stored : Outcome::duplicate});
+            }
+        }
+        for (auto settlement : rejected) {
+            settlement.ref.seq = seq;
+            all.push_back(std::move(settlement));
+        }
+        return all;
+    }
+};
+
+}  // namespace pwlog

@@ -1,0 +1,182 @@
+#include "spool/opening.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "spool/log_tail.h"
+#include "spool/schema.h"
+
+namespace pwlog {
+
+namespace {
+
+/// Checking takes its time on a large spool and a slow card, and a start must not: what is not
+/// reached is found when it is read, and treated the same then.
+constexpr std::chrono::milliseconds check_budget{400};
+
+using Opened = Result<std::unique_ptr<SpoolFile>>;
+
+/// A spool that is as it should be.
+Opened open_whole(const SpoolDirectory& directory, const SpoolFileOptions& options) {
+    auto file = SpoolFile::open(directory.database(), options);
+    if (!file) {
+        return file;
+    }
+    if (auto checked = (*file)->store().database().check(check_budget); !checked) {
+        return pass_on(checked);
+    }
+    (*file)->store().database().set_checkpoint_on_close(true);
+    return file;
+}
+
+/// Made under another name, so that a spool that is there is a whole one; where that fails nothing
+/// is left behind.
+Opened open_fresh(const SpoolDirectory& directory, const SpoolFileOptions& options) {
+    Result<void> made;
+    {
+        auto fresh = SpoolFile::open(directory.fresh(), options);
+        if (fresh) {
+            (*fresh)->store().database().set_checkpoint_on_close(true);
+        } else {
+            made = pass_on(fresh);
+        }
+    }  // closed: its log is now in the file
+    if (made) {
+        made = directory.put_in_place();
+    }
+    if (!made) {
+        directory.discard_fresh();
+        return pass_on(made);
+    }
+    return open_whole(directory, options);
+}
+
+/// Where nothing is there, though this process had it open, what waited is gone.
+Opened open_first(const SpoolDirectory& directory, const SpoolFileOptions& options,
+                  const std::optional<Ledger>& known) {
+    auto fresh = open_fresh(directory, options);
+    if (fresh && known && known->pending() > 0 && !directory.next_rescue()) {
+        spdlog::error("the spool's file has vanished: {} documents are lost", known->pending());
+        auto counted = (*fresh)->count({.read = known->pending(), .dropped = known->pending()});
+        return counted ? std::move(fresh) : Opened(pass_on(counted));
+    }
+    return fresh;
+}
+
+Opened replace(const SpoolDirectory& directory, const SpoolFileOptions& options, WallTime now,
+               const std::string& why) {
+    if (auto aside = set_damaged_aside(directory, now, why); !aside) {
+        return pass_on(aside);
+    }
+    return open_fresh(directory, options);
+}
+
+std::optional<Ledger> books_in_file(const SpoolDirectory& directory) {
+    const auto page =
+        read_bytes(directory.database(), std::uint64_t{ledger_page - 1} * page_size, page_size);
+    return page ? ledger_on(*page) : std::nullopt;
+}
+
+/// The newest books of a spool whose log is damaged. Where the file had been brought beyond the
+/// point at which the log now ends, its newer pages and the log's older ones do not fit together:
+/// then the file is taken without its log.
+Result<std::optional<Ledger>> books_beside_log(const SpoolDirectory& directory, const LogTail& tail,
+                                               WallTime now) {
+    const auto in_file = books_in_file(directory);
+    const auto in_log = tail.readable_books ? ledger_on(*tail.readable_books) : std::nullopt;
+    auto newest = tail.lost_books ? ledger_on(*tail.lost_books) : std::nullopt;
+    if (in_file && in_log && in_log->commits < in_file->commits) {
+        if (auto aside = directory.set_log_aside(now); !aside) {
+            return pass_on(aside);
+        }
+    } else {
+        directory.keep_copy_of_log(now);
+    }
+    if (in_file && (!newest || newest->commits < in_file->commits)) {
+        newest = in_file;
+    }
+    return newest;
+}
+
+void tell_losses(SpoolFile& file, const std::optional<Ledger>& newest,
+                 const std::optional<Ledger>& known) {
+    const Ledger before = file.ledger();
+    // What was never committed, in this process, is still in memory.
+    const auto& books = known ? known : newest;
+    if (!books || books->commits <= before.commits) {
+        return;
+    }
+    if (auto counted = file.count_losses(*books); !counted) {
+        spdlog::error("what the spool's log had more could not be counted: {}",
+                      counted.error().message);
+        return;
+    }
+    spdlog::warn("the spool's log was torn, as by a power cut: {} documents lost",
+                 file.ledger().dropped - before.dropped);
+}
+
+/// Twice: what one failed read looks like is not there the second time.
+Opened open_and_confirm(const SpoolDirectory& directory, const SpoolFileOptions& options) {
+    auto opened = open_whole(directory, options);
+    return !opened && opened.error().kind == ErrorKind::corrupt ? open_whole(directory, options)
+                                                                : std::move(opened);
+}
+
+}  // namespace
+
+Result<void> set_damaged_aside(const SpoolDirectory& directory, WallTime now,
+                               const std::string& why) {
+    spdlog::error(
+        "the spool is damaged: it is set aside, a fresh one takes its place, and what waited in it "
+        "is copied: {}",
+        why);
+    directory.drop_ballast();
+    return directory.set_aside(now);
+}
+
+Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& options,
+                       WallTime now, const std::optional<Ledger>& known) {
+    if (auto finished = directory.finish_setting_aside(now); !finished) {
+        return pass_on(finished);
+    }
+    const auto header = judge_header(directory.database());
+    const auto log = read_log_tail(log_of(directory.database()));
+    if (!header || !log) {
+        return header ? Opened(pass_on(log)) : Opened(pass_on(header));
+    }
+    switch (*header) {
+        case HeaderVerdict::newer:
+            return fail(ErrorKind::invalid,
+                        fmt::format("{} was made by a newer pwlog: use that one, or another folder",
+                                    directory.database().string()));
+        case HeaderVerdict::absent:
+            // SQLite deletes a log that has lost its file.
+            return log->empty ? open_first(directory, options, known)
+                              : replace(directory, options, now, "its log has lost its file");
+        case HeaderVerdict::damaged:
+            return replace(directory, options, now, "its first page is not one of ours");
+        case HeaderVerdict::ours:
+            break;
+    }
+    std::optional<Ledger> newest;
+    if (log->damaged) {
+        auto books = books_beside_log(directory, *log, now);
+        if (!books) {
+            return pass_on(books);
+        }
+        newest = *books;
+    }
+    auto opened = open_and_confirm(directory, options);
+    if (!opened) {
+        return opened.error().kind == ErrorKind::corrupt
+                   ? replace(directory, options, now, opened.error().message)
+                   : std::move(opened);
+    }
+    tell_losses(**opened, newest, known);
+    if (log->damaged) {
+        spdlog::warn("the spool's log is damaged, as by a power cut: what was last in it is lost");
+    }
+    return opened;
+}
+
+}  // namespace pwlog

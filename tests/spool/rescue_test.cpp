@@ -1,0 +1,167 @@
+#include "spool/rescue.h"
+
+#include <spdlog/spdlog.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <set>
+
+#include "memory_dir.h"
+#include "small_disk.h"
+#include "spool/schema.h"
+#include "spool_support.h"
+
+using namespace pwlog;
+using namespace pwlog::test;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int documents = 9;
+
+/// A closed spool of `entries`, all waiting.
+void make_spool(const fs::path& directory, HandClock& clock, int entries) {
+    auto spool = open_spool(directory, clock, {.directory = {}, .max_bytes = 32U << 20U});
+    for (int i = 0; i < entries; ++i) {
+        clock.advance(10s);
+        auto entry = make_entry("pdu", clock.now(), documents);
+        entry.state = {{"energy", std::to_string(i)}};
+        REQUIRE(spool->append(entry).value() == Durability::committed);
+    }
+}
+
+/// Pages of a table, from its root down.
+std::vector<std::int64_t> pages_of(const fs::path& file, const char* table) {
+    auto database = Database::open_existing(file);
+    REQUIRE(database);
+    auto rows = (*database)->query("SELECT pageno FROM dbstat WHERE name=? AND pagetype='leaf'",
+                                   std::string_view(table));
+    std::vector<std::int64_t> pages;
+    for (;;) {
+        const auto row = rows.next();
+        REQUIRE(row);
+        if (!*row) {
+            return pages;
+        }
+        pages.push_back(rows.integer(0));
+    }
+}
+
+void overwrite(const fs::path& file, std::int64_t page) {
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekp((page - 1) * page_size);
+    stream << std::string(page_size, '\xa5');
+}
+
+std::set<std::string> ids_of(Spool& spool) {
+    std::set<std::string> ids;
+    for (const auto& document : all_pending(spool)) {
+        CHECK(document.json == json_of(document.id));
+        CHECK(ids.insert(document.id).second);
+    }
+    return ids;
+}
+
+}  // namespace
+
+TEST_CASE("a damaged page costs its rows, and they are counted", "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    const MemoryDir dir;
+    HandClock clock;
+    constexpr int entries = 1500;
+    make_spool(dir.path(), clock, entries);
+    const auto file = dir.path() / "spool.db";
+    const std::string table = GENERATE("entry", "pending", "stream", "ledger");
+    const auto pages = pages_of(file, table.c_str());
+    INFO(table << " of " << pages.size() << " pages");
+    overwrite(file, pages[pages.size() / 2]);
+    auto spool = open_spool(dir.path(), clock, {.directory = {}, .max_bytes = 32U << 20U});
+    CHECK(spool->state("energy") == std::to_string(entries - 1));
+    auto there = all_pending(*spool);  // meets the damage, where the start didn't
+    for (int i = 0; i < 100; ++i) {
+        clock.advance(1s);
+        spool->tick();
+    }
+    const auto ids = ids_of(*spool);
+    const auto info = spool->info();
+    const auto lost =
+        static_cast<std::int64_t>(entries * documents) - static_cast<std::int64_t>(ids.size());
+    CHECK(lost <= (table == "entry" ? 10 * documents : 0));
+    CHECK(lost >= (table == "entry" ? documents : 0));
+    CHECK(info.dropped == lost);
+    CHECK(info.read == entries * documents);
+    check_identity(*spool);
+    CHECK(spool->append(make_entry("pdu", clock.now())).value() == Durability::committed);
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("a rescue that is cut short goes on where it was, and copies nothing twice", "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    const MemoryDir dir;
+    HandClock clock;
+    constexpr int entries = 1500;
+    make_spool(dir.path(), clock, entries);
+    const auto damaged = dir.path() / "spool.db.rescue-20261122T170405Z";
+    fs::rename(dir.path() / "spool.db", damaged);
+    int steps = 0;
+    std::int64_t copied = 0;
+    for (bool done = false; !done; ++steps) {
+        REQUIRE(steps < 100);
+        // As after a kill: all that is known is in the two files.
+        auto into = SpoolFile::open(dir.path() / "spool.db", {});
+        REQUIRE(into);
+        const auto rescue = Rescue::open(damaged);
+        REQUIRE(rescue->begin(**into, std::nullopt));
+        CHECK(rescue->copied() == copied);
+        const auto step = rescue->step(**into, 10s);
+        REQUIRE(step);
+        copied = rescue->copied();
+        done = *step == Rescue::Step::done;
+        CHECK((*into)->ledger().pending() == copied);
+    }
+    CHECK(steps > 3);
+    fs::remove(damaged);
+    auto spool = open_spool(dir.path(), clock);
+    CHECK(ids_of(*spool).size() == entries * documents);
+    CHECK(spool->info().read == entries * documents);
+    CHECK(spool->info().dropped == 0);
+    check_identity(*spool);
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("a damaged spool whose copy has no room starts, holds what it has, and ends with all",
+          "[spool]") {
+    const SmallDisk disk(6U << 20U);
+    if (!disk.is_there()) {
+        WARN("a small file system is not tried: this user may not mount one");
+        return;
+    }
+    spdlog::set_level(spdlog::level::off);
+    HandClock clock;
+    constexpr int entries = 6000;
+    make_spool(disk.spool(), clock, entries);
+    const auto file = disk.spool() / "spool.db";
+    REQUIRE(fs::file_size(file) > 1U << 20U);
+    overwrite(file, pages_of(file, "stream").front());
+    disk.fill_up_to(600U << 10U);  // no room for a second one by far
+    auto spool = open_spool(disk.spool(), clock, {.directory = {}, .max_bytes = 32U << 20U});
+    std::set<std::string> shipped;
+    for (int round = 0; round < 3000 && shipped.size() < entries * documents; ++round) {
+        clock.advance(10s);
+        REQUIRE(spool->append(make_entry("fresh", clock.now(), 1)));
+        spool->tick();
+        const auto batch = spool->next_batch({900, 1U << 20U});
+        REQUIRE(batch);
+        for (const auto& document : batch->documents) {
+            if (document.id.starts_with("pdu")) {
+                CHECK(shipped.insert(document.id).second);
+            }
+        }
+        settle_all(*spool, batch->documents, Outcome::stored);
+    }
+    CHECK(shipped.size() == entries * documents);
+    CHECK(spool->info().dropped == 0);
+    check_identity(*spool);
+    spdlog::set_level(spdlog::level::info);
+}
