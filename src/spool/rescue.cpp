@@ -56,7 +56,8 @@ std::unique_ptr<Rescue> Rescue::open(const std::filesystem::path& damaged) {
 /// Where SQLite does not open it, or does not know its tables, the pages that say what they are are
 /// put back first, if it is a spool at all.
 void Rescue::open_source() {
-    const auto configured = [this]() -> Result<void> {
+    bool sound = false;
+    const auto configured = [&]() -> Result<void> {
         auto opened = Database::open_existing(file_);
         if (!opened) {
             return pass_on(opened);
@@ -69,6 +70,8 @@ void Rescue::open_source() {
         for (const auto sql : {pending_row, entry_row, rejected_row}) {
             ready = ready ? source_->prepared(sql) : ready;
         }
+        const auto books = ready ? load_ledger(*source_) : pass_on(ready);
+        sound = books && verify_schema(*source_, *books);
         return ready;
     };
     std::error_code error;
@@ -79,11 +82,11 @@ void Rescue::open_source() {
         return;
     }
     auto ready = configured();
-    if (!ready && ready.error().kind == ErrorKind::corrupt) {
+    if ((ready && !sound) || (!ready && ready.error().kind == ErrorKind::corrupt)) {
         source_.reset();
         const auto books = read_bytes(file_, std::uint64_t{ledger_page - 1} * page_size, page_size);
         const bool ours = (books && ledger_on(*books)) || (log && !log->empty);
-        if (ours && mend_schema(file_)) {
+        if ((ours && mend_schema(file_)) || ready) {
             ready = configured();
         }
     }

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "memory_dir.h"
-#include "small_disk.h"
 #include "spool/schema.h"
 #include "spool_support.h"
 
@@ -125,42 +124,6 @@ TEST_CASE("a rescue that is cut short goes on where it was, and copies nothing t
     auto spool = open_spool(dir.path(), clock);
     CHECK(ids_of(*spool).size() == entries * documents);
     CHECK(spool->info().read == entries * documents);
-    CHECK(spool->info().dropped == 0);
-    check_identity(*spool);
-    spdlog::set_level(spdlog::level::info);
-}
-
-TEST_CASE("a damaged spool whose copy has no room starts, holds what it has, and ends with all",
-          "[spool]") {
-    const SmallDisk disk(6U << 20U);
-    if (!disk.is_there()) {
-        WARN("a small file system is not tried: this user may not mount one");
-        return;
-    }
-    spdlog::set_level(spdlog::level::off);
-    HandClock clock;
-    constexpr int entries = 6000;
-    make_spool(disk.spool(), clock, entries);
-    const auto file = disk.spool() / "spool.db";
-    REQUIRE(fs::file_size(file) > 1U << 20U);
-    overwrite(file, pages_of(file, "stream").front());
-    disk.fill_up_to(600U << 10U);  // no room for a second one by far
-    auto spool = open_spool(disk.spool(), clock, {.directory = {}, .max_bytes = 32U << 20U});
-    std::set<std::string> shipped;
-    for (int round = 0; round < 3000 && shipped.size() < entries * documents; ++round) {
-        clock.advance(10s);
-        REQUIRE(spool->append(make_entry("fresh", clock.now(), 1)));
-        spool->tick();
-        const auto batch = spool->next_batch({900, 1U << 20U});
-        REQUIRE(batch);
-        for (const auto& document : batch->documents) {
-            if (document.id.starts_with("pdu")) {
-                CHECK(shipped.insert(document.id).second);
-            }
-        }
-        settle_all(*spool, batch->documents, Outcome::stored);
-    }
-    CHECK(shipped.size() == entries * documents);
     CHECK(spool->info().dropped == 0);
     check_identity(*spool);
     spdlog::set_level(spdlog::level::info);
