@@ -56,7 +56,11 @@ class TendedFile {
 
     /// Asks a full disk whether it lets the file grow again.
     void look_after_disk();
-    void end_pause() { disk_.try_now(); }
+    /// The next try is not to wait: it may be the last.
+    void end_pause() {
+        disk_.try_now();
+        next_reopening_ = {};
+    }
     /// Whether what is in memory is to be shipped from there.
     bool is_refused() const { return disk_.is_on() || !file_; }
     bool is_disk_full() const { return file_ && !file_->store().is_growing(); }
