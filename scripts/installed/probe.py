@@ -74,7 +74,7 @@ MUST_NOT = {
     "run a program": lambda: subprocess.run(["/bin/true"], check=True),
     "run a shell": lambda: subprocess.run(["/bin/sh", "-c", ":"], check=True),
     "run what it wrote": lambda: subprocess.run(["/var/lib/pwlog/program"], check=True),
-    "trace a process of its own user": lambda: system("ptrace", 16, OTHER, 0, 0),
+    "trace another process": lambda: system("ptrace", 16, OTHER, 0, 0),
     "see the processes of others": others,
     "set the clock": lambda: system("clock_settime", 0, EPOCH),
     "change the clock's state": lambda: system("clock_adjtime", 0, SETTING),
