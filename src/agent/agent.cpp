@@ -152,7 +152,7 @@ void Agent::perform_duties(std::optional<std::chrono::milliseconds> ship_latency
     const DeviceTag self{logger_device_id(options_.origin), ""};
     auto recorded = recorder_.record(
         self, to_timestamp(clock_.wall_now()), [&](const Origin& origin, Timestamp time) {
-            return Sample{{logger_document(origin, health(info, ship_latency), time)}, {}};
+            return CycleRecord{{logger_document(origin, health(info, ship_latency), time)}, {}};
         });
     if (!recorded) {
         spdlog::error("the logger's own document could not be kept: {}", recorded.error().message);

@@ -26,8 +26,9 @@ Recorder::Recorder(Spool& spool, Origin origin, const Clock& clock, std::functio
     }
 }
 
-Result<Timestamp> Recorder::record(const DeviceTag& device, Timestamp wanted,
-                                   const std::function<Sample(const Origin&, Timestamp)>& make) {
+Result<Timestamp> Recorder::record(
+    const DeviceTag& device, Timestamp wanted,
+    const std::function<CycleRecord(const Origin&, Timestamp)>& make) {
     auto given = append(device.id, Family::metrics, wanted, make);
     if (given) {
         note_step_back(device, wanted, *given);
@@ -38,7 +39,7 @@ Result<Timestamp> Recorder::record(const DeviceTag& device, Timestamp wanted,
 Result<Timestamp> Recorder::record_event(const Event& event, Timestamp wanted) {
     return append(event.device.id + "/events", Family::events, wanted,
                   [&](const Origin& origin, Timestamp time) {
-                      return Sample{{event_document(origin, event, time)}, {}};
+                      return CycleRecord{{event_document(origin, event, time)}, {}};
                   });
 }
 
@@ -50,7 +51,7 @@ Result<void> Recorder::record_events(const DeviceTag& device, Happenings happeni
         auto recorded =
             append(device.id + "/events", Family::events, wanted,
                    [&](const Origin& origin, Timestamp time) {
-                       Sample sample;
+                       CycleRecord sample;
                        for (std::size_t i = begin; i < end; ++i) {
                            sample.documents.push_back(event_document(origin, events[i], time));
                        }
@@ -70,7 +71,7 @@ Result<void> Recorder::record_beside(const DeviceTag& device, Timestamp time,
         return {};
     }
     auto recorded = append(device.id, Family::metrics, time, [&](const Origin&, Timestamp) {
-        return Sample{{document}, {}};
+        return CycleRecord{{document}, {}};
     });
     return recorded ? Result<void>{} : pass_on(recorded);
 }
@@ -119,14 +120,15 @@ Origin Recorder::origin() const {
     return origin_;
 }
 
-Result<Timestamp> Recorder::append(const std::string& stream, Family family, Timestamp wanted,
-                                   const std::function<Sample(const Origin&, Timestamp)>& make) {
+Result<Timestamp> Recorder::append(
+    const std::string& stream, Family family, Timestamp wanted,
+    const std::function<CycleRecord(const Origin&, Timestamp)>& make) {
     Timestamp time;
     std::vector<Document> events;
     {
         const std::lock_guard lock(mutex_);
         time = spool_.free_time(stream, wanted);
-        Sample sample = make(origin_, time);
+        CycleRecord sample = make(origin_, time);
         if (witness_ != nullptr && family == Family::events) {
             events = sample.documents;
         }

@@ -29,7 +29,7 @@ class Recorder {
     /// millisecond after it that no sample of this device has. Where the clock went back an event
     /// says so.
     Result<Timestamp> record(const DeviceTag& device, Timestamp wanted,
-                             const std::function<Sample(const Origin&, Timestamp)>& make);
+                             const std::function<CycleRecord(const Origin&, Timestamp)>& make);
 
     /// Commits what happened to one device at `wanted` or just after it, and what must be
     /// remembered with it.
@@ -55,7 +55,7 @@ class Recorder {
 
   private:
     Result<Timestamp> append(const std::string& stream, Family family, Timestamp wanted,
-                             const std::function<Sample(const Origin&, Timestamp)>& make);
+                             const std::function<CycleRecord(const Origin&, Timestamp)>& make);
     State news_of(State state);
     void note_step_back(const DeviceTag& device, Timestamp wanted, Timestamp given);
 

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "agent/confirmed.h"
+#include "document/readings.h"
 
 namespace pwlog {
 namespace {
@@ -51,13 +52,13 @@ Result<WallTime> SampledAts::read_cycle(const std::stop_token& stop) {
     reading_ = std::move(*reading);
     is_whole_ = true;
     if (extremes_) {
-        extremes_->add(reading_->measurements);
+        extremes_->add(sample_of(*reading_, {}));
     }
     return reading_->time.first_answer;
 }
 
-Sample SampledAts::make_sample(const Origin& origin, Timestamp time) {
-    Sample sample;
+CycleRecord SampledAts::make_sample(const Origin& origin, Timestamp time) {
+    CycleRecord sample;
     sample.documents.push_back(ats_document(origin, context_, *reading_, time, extremes_));
     extremes_.reset();
     return sample;
@@ -72,7 +73,7 @@ Result<WallTime> SampledAts::read_fast(const std::stop_token& stop) {
     if (read) {
         is_whole_ = false;
         if (!extremes_) {
-            extremes_.emplace().add(reading_->measurements);
+            extremes_.emplace().add(sample_of(*reading_, {}));
         }
     }
     return read;

@@ -23,7 +23,7 @@ class SampledAts final : public SampledDevice {
     std::vector<std::string> state_keys() const override;
     void restore(const std::string& key, const std::string& saved) override;
     Result<WallTime> read_cycle(const std::stop_token& stop) override;
-    Sample make_sample(const Origin& origin, Timestamp time) override;
+    CycleRecord make_sample(const Origin& origin, Timestamp time) override;
     void show_to(Witness& witness) const override;
     Result<WallTime> read_fast(const std::stop_token& stop) override;
     std::vector<Event> what_happened(Timestamp now, bool observed) override;
@@ -49,10 +49,9 @@ class SampledAts final : public SampledDevice {
     SettingsWatch settings_;
     TransferCapsule capsule_;
     std::optional<AtsReading> reading_;
-    bool is_whole_ = false;  // the last reading becomes a regular document
-    std::optional<AtsExtremes>
-        extremes_;              // since the last document, where there were fast readings
-    std::vector<Event> noted_;  // found since the last were handed out
+    bool is_whole_ = false;             // the last reading becomes a regular document
+    std::optional<Extremes> extremes_;  // since the last document, where there were fast readings
+    std::vector<Event> noted_;          // found since the last were handed out
     bool phases_were_asked_ = false;
 };
 

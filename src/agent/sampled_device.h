@@ -19,7 +19,7 @@ namespace pwlog {
 using State = std::vector<std::pair<std::string, std::string>>;
 
 /// A cycle made into documents, and what must be remembered with them.
-struct Sample {
+struct CycleRecord {
     std::vector<Document> documents;
     State state;
 };
@@ -47,7 +47,7 @@ class SampledDevice {
     /// Reads one whole cycle and keeps it; returns when its first answer was complete.
     virtual Result<WallTime> read_cycle(const std::stop_token& stop) = 0;
     /// The kept cycle as documents of `time`. Moves the energy meters on: once per cycle.
-    virtual Sample make_sample(const Origin& origin, Timestamp time) = 0;
+    virtual CycleRecord make_sample(const Origin& origin, Timestamp time) = 0;
 
     /// Shows the kept cycle to somebody else.
     virtual void show_to(Witness& witness) const = 0;

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "agent/confirmed.h"
+#include "document/readings.h"
 
 namespace pwlog {
 namespace {
@@ -63,15 +64,14 @@ Result<WallTime> SampledPdu::read_cycle(const std::stop_token& stop) {
     status_ = reading_->status;
     is_whole_ = true;
     if (extremes_) {
-        extremes_->add(reading_->status, reading_->active_power);
+        extremes_->add(samples_of(reading_->status, reading_->active_power));
     }
     return reading_->time.first_answer;
 }
 
-Sample SampledPdu::make_sample(const Origin& origin, Timestamp time) {
-    const auto intervals =
-        energy_.advance(time, reading_->active_power, reading_->energy, longest_gap_);
-    Sample sample;
+CycleRecord SampledPdu::make_sample(const Origin& origin, Timestamp time) {
+    const auto intervals = energy_.advance(samples_of(*reading_, time), longest_gap_);
+    CycleRecord sample;
     sample.documents = pdu_documents(origin, context_, *reading_, time, intervals, extremes_);
     sample.state.emplace_back(energy_key(), energy_.save());
     extremes_.reset();
@@ -90,7 +90,7 @@ Result<WallTime> SampledPdu::read_fast(const std::stop_token& stop) {
     if (!extremes_) {
         extremes_.emplace();
     }
-    extremes_->add(reading->status, reading->active_power);
+    extremes_->add(samples_of(reading->status, reading->active_power));
     status_ = std::move(reading->status);
     is_whole_ = false;
     return reading->first_answer;

@@ -24,7 +24,7 @@ class SampledPdu final : public SampledDevice {
     std::vector<std::string> state_keys() const override;
     void restore(const std::string& key, const std::string& saved) override;
     Result<WallTime> read_cycle(const std::stop_token& stop) override;
-    Sample make_sample(const Origin& origin, Timestamp time) override;
+    CycleRecord make_sample(const Origin& origin, Timestamp time) override;
     void show_to(Witness& witness) const override;
     Result<WallTime> read_fast(const std::stop_token& stop) override;
     std::vector<Event> what_happened(Timestamp now, bool observed) override;
@@ -54,9 +54,8 @@ class SampledPdu final : public SampledDevice {
     std::optional<PduReading> reading_;  // the last whole cycle
     std::optional<pdu::Status> status_;  // of the last reading, whole or fast
     bool is_whole_ = false;              // the last reading was a whole cycle
-    std::optional<PduExtremes>
-        extremes_;              // since the last documents, where there were fast readings
-    std::vector<Event> noted_;  // found since the last were handed out
+    std::optional<Extremes> extremes_;   // since the last documents, where there were fast readings
+    std::vector<Event> noted_;           // found since the last were handed out
     bool tariff_is_noted_ = false;
 };
 

@@ -239,7 +239,7 @@ Result<void> Sampler::cycle(const std::stop_token& stop) {
     recorder_.set_clock_synchronised(clock_.synchronised());
     // Events first: what is not told because the process ends here is found again by the next.
     chronicle_.has_read(to_timestamp(*read));
-    Sample sample;
+    CycleRecord sample;
     auto recorded = recorder_.record(
         device_->tag(), to_timestamp(*read), [&](const Origin& origin, Timestamp time) {
             sample = device_->make_sample(origin, time);
@@ -274,7 +274,7 @@ void Sampler::read_fast(const std::stop_token& stop) {
     publish_counters();
 }
 
-void Sampler::succeeded(Timestamp time, const Sample& sample) {
+void Sampler::succeeded(Timestamp time, const CycleRecord& sample) {
     const std::lock_guard lock(mutex_);
     status_.reachable = true;
     status_.model = device_->tag().model;

@@ -93,7 +93,7 @@ class Sampler {
     void read_next_detail(const std::stop_token& stop);
     Result<void> cycle(const std::stop_token& stop);
     void read_fast(const std::stop_token& stop);
-    void succeeded(Timestamp time, const Sample& sample);
+    void succeeded(Timestamp time, const CycleRecord& sample);
     void failed(const Error& error);
     void publish_counters();
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "backfill/field_value.h"
 #include "base/printable.h"
 
 namespace pwlog {

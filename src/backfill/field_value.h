@@ -1,16 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "base/result.h"
-#include "document/fields.h"
+#include "document/sample.h"
 
 namespace pwlog {
-
-using FieldValue = std::variant<std::int64_t, double, bool, std::string>;
 
 /// A text as the field's value: `2.3` with the unit `kW` is 2300 for a power. The error (invalid)
 /// says what is wrong with the text. An unknown unit is an error of check_unit() already.

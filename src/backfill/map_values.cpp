@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "backfill/field_map.h"
+#include "backfill/field_value.h"
 #include "base/printable.h"
 
 namespace pwlog {

@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "backfill/field_value.h"
 #include "backfill/json_members.h"
 #include "backfill/mqtt_topic.h"
 #include "backfill/timestamp_text.h"

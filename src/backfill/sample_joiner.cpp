@@ -36,8 +36,8 @@ bool SampleJoiner::contradicts(const SampleValue& value, std::uint64_t line) con
     if (document == sample->second.documents.end()) {
         return false;
     }
-    const auto known = document->second.find(value.field);
-    return known != document->second.end() && known->second != value.value;
+    const auto* const known = document->second.find(value.field);
+    return known != nullptr && *known != value.value;
 }
 
 bool SampleJoiner::add(std::vector<SampleValue> values, std::uint64_t line) {
@@ -69,7 +69,7 @@ bool SampleJoiner::add(std::vector<SampleValue> values, std::uint64_t line) {
             sample =
                 open_.emplace(value.device, JoinedSample{value.device, value.time, line, {}}).first;
         }
-        sample->second.documents[which].insert_or_assign(value.field, std::move(value.value));
+        sample->second.documents[which].set(value.field, std::move(value.value));
     }
     return true;
 }

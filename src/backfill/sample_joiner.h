@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "backfill/field_value.h"
 #include "document/document.h"
+#include "document/sample.h"
 
 namespace pwlog {
 
@@ -23,15 +23,12 @@ struct SampleValue {
     FieldValue value;
 };
 
-/// What is known about one document: values by field.
-using DocumentValues = std::map<Field, FieldValue>;
-
 /// What one device showed at one time.
 struct JoinedSample {
     std::string device;
     Timestamp time;          ///< of the first value
     std::uint64_t line = 0;  ///< of the first value
-    std::map<std::pair<DocumentKind, int>, DocumentValues> documents;
+    std::map<std::pair<DocumentKind, int>, FieldValues> documents;
 };
 
 /// Puts values that belong together into one sample: those of one device within `window` of its

@@ -39,7 +39,7 @@ std::optional<IntervalEnergy> EnergyMeter::advance(Timestamp time, std::optional
     if (!power || !counter) {
         return std::nullopt;  // the next whole sample spans this one
     }
-    const Sample now{time, power->value(), counter->value() * 1000};
+    const Point now{time, power->value(), counter->value() * 1000};
     const auto last = std::exchange(last_, now);
     if (!last || time <= last->time) {
         anchor();
@@ -107,7 +107,7 @@ Result<EnergyMeter> EnergyMeter::restore(std::string_view text) {
         const auto greatest = parse<double>(fields[5]);
         const auto owed = parse<double>(fields[6]);
         if (time && power && counter && lead && least && greatest && owed) {
-            meter.last_ = Sample{Timestamp(std::chrono::milliseconds(*time)), *power, *counter};
+            meter.last_ = Point{Timestamp(std::chrono::milliseconds(*time)), *power, *counter};
             meter.lead_wh_ = *lead;
             meter.least_lead_ = *least;
             meter.greatest_lead_ = *greatest;
@@ -118,14 +118,19 @@ Result<EnergyMeter> EnergyMeter::restore(std::string_view text) {
     return fail(ErrorKind::corrupt, fmt::format("saved energy state '{}' cannot be read", text));
 }
 
-PduEnergyMeter::Intervals PduEnergyMeter::advance(Timestamp time, const pdu::ActivePower& power,
-                                                  const pdu::Energy& counters,
+PduEnergyMeter::Intervals PduEnergyMeter::advance(std::span<const Sample> samples,
                                                   std::chrono::milliseconds longest_gap) {
     Intervals intervals;
-    intervals.input = channels_[0].advance(time, power.input, counters.input, longest_gap);
-    for (std::size_t i = 0; i < pdu::outlet_count; ++i) {
-        intervals.outlets[i] =
-            channels_[i + 1].advance(time, power.outlets[i], counters.outlets[i], longest_gap);
+    for (const auto& sample : samples) {
+        const auto power =
+            sample.values.number(either(sample, Field::pdu_power_w, Field::outlet_power_w));
+        const auto counter =
+            sample.values.number(either(sample, Field::pdu_energy_kwh, Field::outlet_energy_kwh));
+        const auto channel = static_cast<std::size_t>(sample.outlet);
+        auto& interval = channel == 0 ? intervals.input : intervals.outlets.at(channel - 1);
+        interval = channels_.at(channel).advance(
+            sample.time, power ? std::optional(Watts(static_cast<int>(*power))) : std::nullopt,
+            counter ? std::optional(KilowattHours(*counter)) : std::nullopt, longest_gap);
     }
     return intervals;
 }

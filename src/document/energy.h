@@ -3,12 +3,14 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/units.h"
+#include "document/sample.h"
 #include "protocol/pdu.h"
 
 namespace pwlog {
@@ -49,13 +51,13 @@ class EnergyMeter {
     double from_trapezium(double watt_hours);
     void anchor();
 
-    struct Sample {
+    struct Point {
         Timestamp time;
         int power_w;
         double counter_wh;
         KilowattHours counter() const { return KilowattHours(counter_wh / 1000); }
     };
-    std::optional<Sample> last_;
+    std::optional<Point> last_;
     double lead_wh_ = 0;     // what was handed out, less what the counter moved, since the anchor
     double least_lead_ = 0;  // the window that lead_wh_ has used so far
     double greatest_lead_ = 0;
@@ -69,8 +71,8 @@ class PduEnergyMeter {
         std::optional<IntervalEnergy> input;
         std::array<std::optional<IntervalEnergy>, pdu::outlet_count> outlets;
     };
-    Intervals advance(Timestamp time, const pdu::ActivePower& power, const pdu::Energy& counters,
-                      std::chrono::milliseconds longest_gap);
+    /// `samples`: of one time; a channel without one stays where it was.
+    Intervals advance(std::span<const Sample> samples, std::chrono::milliseconds longest_gap);
     std::string save() const;
     static Result<PduEnergyMeter> restore(std::string_view text);
 

@@ -1,23 +1,49 @@
 #include "document/extremes.h"
 
-namespace pwlog {
+#include <algorithm>
 
-void PduExtremes::add(const pdu::Status& status, const pdu::ActivePower& active) {
-    input_voltage.add(status.input_voltage);
-    input_current.add(status.input_current);
-    input_power.add(active.input);
-    for (std::size_t i = 0; i < pdu::outlet_count; ++i) {
-        current[i].add(status.outlet_current[i]);
-        power[i].add(active.outlets[i]);
+namespace pwlog {
+namespace {
+
+/// NAME_min and NAME_max stand behind NAME in the table.
+bool has_range(Field field) {
+    const auto next = static_cast<std::size_t>(field) + 1;
+    return next < field_table().size() && field_table()[next].extreme == Extreme::least;
+}
+
+Field after(Field field, int places) {
+    return static_cast<Field>(static_cast<int>(field) + places);
+}
+
+}  // namespace
+
+void Extremes::add(std::span<const Sample> samples) {
+    for (const auto& sample : samples) {
+        add(sample);
     }
 }
 
-void AtsExtremes::add(const ats::Measurements& measurements) {
-    for (std::size_t i = 0; i < voltage.size(); ++i) {
-        voltage[i].add(measurements.sources[i].voltage);
+void Extremes::add(const Sample& sample) {
+    for (const auto& [field, value] : sample.values) {
+        if (has_range(field)) {
+            auto& range =
+                ranges_.try_emplace({sample.kind, sample.outlet, field}, Range{value, value})
+                    .first->second;
+            range.least = std::min(range.least, value);
+            range.greatest = std::max(range.greatest, value);
+        }
     }
-    load.add(measurements.load);
-    output_current.add(measurements.output_current);
+}
+
+void Extremes::write_into(Sample& sample) const {
+    for (auto at = ranges_.lower_bound({sample.kind, sample.outlet, Field{}});
+         at != ranges_.end() && std::get<0>(at->first) == sample.kind &&
+         std::get<1>(at->first) == sample.outlet;
+         ++at) {
+        const Field field = std::get<2>(at->first);
+        sample.values.set(after(field, 1), at->second.least);
+        sample.values.set(after(field, 2), at->second.greatest);
+    }
 }
 
 }  // namespace pwlog

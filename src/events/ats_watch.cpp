@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "document/readings.h"
+
 namespace pwlog {
 namespace {
 

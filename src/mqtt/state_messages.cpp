@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json_object.h"
+#include "document/readings.h"
 
 namespace pwlog {
 namespace {

@@ -1,6 +1,6 @@
 #include "ups/ups_document.h"
 
-#include "document/preamble.h"
+#include "document/write.h"
 
 namespace pwlog {
 namespace {
@@ -16,34 +16,32 @@ std::optional<double> ratio(const std::optional<double>& percent) {
 
 Document ups_document(const Origin& origin, const DeviceTag& device, const UpsReading& reading,
                       Timestamp time) {
-    JsonObject json;
-    write_preamble(json, origin, device, dataset::ups, "metric", time,
-                   reading.manufacturer.empty() ? powerwalker : reading.manufacturer);
-    close_event(json, std::nullopt);
-    json.open("powerwalker");
-    json.open("ups");
-    json.add("status", reading.status);
-    json.add("on_battery", reading.on_battery());
-    json.add("low_battery", reading.has_flag("LB"));
-    json.add("charge_pct", ratio(reading.charge_percent));
-    json.add("load_pct", ratio(reading.load_percent));
-    json.add("runtime_s", reading.runtime_s);
-    json.add("input_v", value_of(reading.input_voltage));
-    json.add("output_v", value_of(reading.output_voltage));
-    json.add("battery_v", value_of(reading.battery_voltage));
-    json.add("input_a", value_of(reading.input_current));
-    json.add("output_a", value_of(reading.output_current));
-    json.add("input_hz", value_of(reading.input_frequency));
-    json.add("output_hz", value_of(reading.output_frequency));
-    json.add("power_w", value_of(reading.real_power));
-    json.add("power_va", value_of(reading.apparent_power));
-    json.add("temperature_c", value_of(reading.temperature));
+    using enum Field;
+    Sample sample;
+    sample.kind = DocumentKind::ups;
+    sample.time = time;
+    auto& values = sample.values;
+    values.set(ups_status, reading.status);
+    values.set(ups_on_battery, reading.on_battery());
+    values.set(ups_low_battery, reading.has_flag("LB"));
+    values.set(ups_charge_pct, ratio(reading.charge_percent));
+    values.set(ups_load_pct, ratio(reading.load_percent));
+    values.set(ups_runtime_s, reading.runtime_s);
+    values.set(ups_input_v, value_of(reading.input_voltage));
+    values.set(ups_output_v, value_of(reading.output_voltage));
+    values.set(ups_battery_v, value_of(reading.battery_voltage));
+    values.set(ups_input_a, value_of(reading.input_current));
+    values.set(ups_output_a, value_of(reading.output_current));
+    values.set(ups_input_hz, value_of(reading.input_frequency));
+    values.set(ups_output_hz, value_of(reading.output_frequency));
+    values.set(ups_power_w, value_of(reading.real_power));
+    values.set(ups_power_va, value_of(reading.apparent_power));
+    values.set(ups_temperature_c, value_of(reading.temperature));
     if (!reading.alarm.empty()) {
-        json.add("alarm", reading.alarm);
+        values.set(ups_alarm, reading.alarm);
     }
-    json.close();
-    json.close();
-    return {metric_id(device.id, dataset::ups, 0, time), json.take()};
+    return write(origin, device, sample,
+                 reading.manufacturer.empty() ? powerwalker : reading.manufacturer);
 }
 
 }  // namespace pwlog

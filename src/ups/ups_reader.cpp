@@ -71,7 +71,7 @@ Result<void> UpsReader::keep(const UpsReading& reading) {
         events.push_back(std::move(event));
     }
     tell(std::move(events), time);
-    Sample sample;
+    CycleRecord sample;
     auto recorded =
         recorder_.record(setup_.device, time, [&](const Origin& origin, Timestamp given) {
             sample = {{ups_document(origin, setup_.device, reading, given)}, state()};

@@ -137,7 +137,7 @@ TEST_CASE("a run that was not stopped is known to the next", "[agent]") {
 TEST_CASE("a sample whose millisecond is taken moves on by one, and that is told", "[agent]") {
     Desk desk;
     const auto make = [](const Origin&, Timestamp time) {
-        return Sample{{{"id" + std::to_string(time.time_since_epoch().count()), "{}"}}, {}};
+        return CycleRecord{{{"id" + std::to_string(time.time_since_epoch().count()), "{}"}}, {}};
     };
     const auto wanted = to_timestamp(desk.clock().wall_now());
     CHECK(desk.recorder().record(device, wanted, make) == wanted);

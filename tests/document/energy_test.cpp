@@ -5,6 +5,8 @@
 #include <random>
 #include <vector>
 
+#include "document/readings.h"
+
 using namespace pwlog;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -157,17 +159,17 @@ TEST_CASE("a saved and restored meter goes on as if nothing had been", "[documen
     for (int i = 0; i < 200; ++i) {
         const int watts = static_cast<int>(random() % 3000);
         wh += watts * 10.0 / 3600;
-        pdu::ActivePower power;
-        pdu::Energy energy;
-        power.input = Watts(watts);
-        energy.input = shown(wh);
-        power.outlets[7] = Watts(watts / 2);
-        energy.outlets[7] = shown(wh / 2);
+        PduReading reading;
+        reading.active_power.input = Watts(watts);
+        reading.energy.input = shown(wh);
+        reading.active_power.outlets[7] = Watts(watts / 2);
+        reading.energy.outlets[7] = shown(wh / 2);
+        const auto samples = samples_of(reading, at(i * 10.0));
         auto restored = PduEnergyMeter::restore(restarted.save());
         REQUIRE(restored);
         restarted = *restored;
-        const auto one = straight.advance(at(i * 10.0), power, energy, longest_gap);
-        const auto other = restarted.advance(at(i * 10.0), power, energy, longest_gap);
+        const auto one = straight.advance(samples, longest_gap);
+        const auto other = restarted.advance(samples, longest_gap);
         REQUIRE(one.input.has_value() == other.input.has_value());
         if (one.input) {
             CHECK(one.input->watt_hours == other.input->watt_hours);

@@ -119,10 +119,10 @@ std::vector<Document> fullest_documents() {
     auto pdu_reading = captured_pdu_reading();
     pdu_reading.countdowns = pdu::Countdowns{};
 
-    PduExtremes pdu_extremes;
-    pdu_extremes.add(pdu_reading.status, pdu_reading.active_power);
-    AtsExtremes ats_extremes;
-    ats_extremes.add(captured_ats_reading().measurements);
+    Extremes pdu_extremes;
+    pdu_extremes.add(samples_of(pdu_reading, time));
+    Extremes ats_extremes;
+    ats_extremes.add(sample_of(captured_ats_reading(), time));
 
     auto documents = pdu_documents(origin, pdu_context, pdu_reading, time, energy, pdu_extremes);
     documents.push_back(ats_document(origin, {{"rack1-ats", "ATS"}, Degrees(20)},

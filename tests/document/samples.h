@@ -2,6 +2,7 @@
 
 #include "document/event.h"
 #include "document/metric_documents.h"
+#include "document/readings.h"
 
 namespace pwlog::test {
 

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/units.h"
+#include "document/document.h"
+#include "document/energy.h"
+#include "document/sample.h"
+#include "document/tariff.h"
+#include "protocol/reading.h"
+
+namespace pwlog {
+
+/// What is known of a PDU besides its samples.
+struct PduContext {
+    DeviceTag device;
+    std::array<std::string, pdu::outlet_count> outlet_names{};  ///< empty: `outlet 3`
+    /// The outlets' alarm thresholds from the memory map, once it has been read.
+    std::array<std::optional<Amperes>, pdu::outlet_count> outlet_alarm{};
+    std::optional<Tariff> tariff{};
+};
+
+/// What is known of an ATS besides its samples.
+struct AtsContext {
+    DeviceTag device;
+    /// Memory 18: the greatest angle at which it transfers; none or 0 where it does not look.
+    std::optional<Degrees> acceptable_phases{};
+};
+
+/// Adds to a PDU's or an outlet's sample what follows from its values: power factor, load, the
+/// outlet's name and number, its state as word and digit; and with `energy` interval_wh and cost.
+/// What the sample says itself stays.
+void derive(Sample& sample, const PduContext& context,
+            const std::optional<IntervalEnergy>& energy = {});
+
+/// The same for an ATS: the active source, where only the sources say it; `redundant`.
+void derive(Sample& sample, const AtsContext& context);
+
+/// What keeps the other source from taking over now: `voltage_bad`, `freq_bad`, `wave_bad` of that
+/// source, `sync_bad`, `angle`; `no_source` where the output hangs on neither. None where the
+/// sample does not know enough to tell.
+std::optional<std::vector<std::string>> obstacles_to_takeover(const FieldValues& values,
+                                                              const AtsContext& context);
+
+}  // namespace pwlog
