@@ -394,9 +394,9 @@ TEST_CASE("a port that is gone has got no command", "[device]") {
     const auto permit = *pdu::SwitchPermit::of({8});
     const auto off =
         *pdu::shutdown(permit, *pdu::OutletChoice::number(8), std::chrono::seconds(6), {});
-    REQUIRE(pdu.read_cycle(never));
-    device.unplug(false);
+    device.unplug(false);  // before the port is opened: what is under way is a race of two threads
     const auto result = pdu.command(off, pdu::LivePermit(permit), never);
     CHECK(result.stage == CommandResult::Stage::not_sent);
     CHECK_FALSE(result.done);
+    CHECK(count(device.requests(), "S,8.1") == 0);
 }
