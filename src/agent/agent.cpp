@@ -65,10 +65,9 @@ Sampler& Agent::add(std::unique_ptr<SampledDevice> device, SamplerOptions option
 }
 
 void Agent::add_switcher(const PduSetup& setup, Sampler& sampler) {
-    SwitchSetup switching{setup.context.device, setup.context.outlet_names, setup.switchable,
-                          setup.switch_limit};
-    auto switcher =
-        std::make_unique<Switcher>(std::move(switching), runner_on(sampler), recorder_, clock_);
+    SwitchSetup switching{setup.context.device, setup.context.outlet_names, setup.switch_limit};
+    auto switcher = std::make_unique<Switcher>(std::move(switching), setup.switchable,
+                                               runner_on(sampler), recorder_, clock_);
     if (const auto saved = spool_.state(switcher->state_key())) {
         switcher->restore(*saved);
     }

@@ -8,8 +8,23 @@
 #include <utility>
 
 #include "base/printable.h"
+#include "base/stop_event.h"
 
 namespace pwlog {
+
+HangUp::HangUp(const ControlReply& reply)
+    : watcher_([this, fd = reply.fd(), ends = reply.stop()](const std::stop_token& over) {
+          const StopEvent over_event(over);
+          const StopEvent ends_event(ends);
+          // No events asked for: a hang-up shows all the same, and what it still says does not.
+          std::array<pollfd, 3> fds{
+              {{over_event.fd(), POLLIN, 0}, {ends_event.fd(), POLLIN, 0}, {fd, 0, 0}}};
+          while (poll(fds.data(), fds.size(), -1) < 0 && errno == EINTR) {
+          }
+          if (fds[0].revents == 0) {
+              source_.request_stop();
+          }
+      }) {}
 
 Result<std::unique_ptr<ControlServer>> ControlServer::open(const ControlServerOptions& options,
                                                            ControlHandlers handlers) {

@@ -36,11 +36,23 @@ class ControlReply {
 
     /// Requested when the server ends; a handler that waits must end then too.
     const std::stop_token& stop() const { return stop_; }
+    int fd() const { return socket_.fd(); }
 
   private:
     LineSocket& socket_;
     std::chrono::milliseconds timeout_;
     const std::stop_token& stop_;
+};
+
+/// Sees while a handler works that its client has gone, or that the server ends.
+class HangUp {
+  public:
+    explicit HangUp(const ControlReply& reply);
+    std::stop_token token() const { return source_.get_token(); }
+
+  private:
+    std::stop_source source_;
+    std::jthread watcher_;  // last: it uses the source
 };
 
 /// What answers a request: sends any number of pieces, then returns success or the error that the

@@ -39,6 +39,10 @@ bool is_counting(OutletState state) {
     return is_counting_to_off(state) || state == OutletState::restore_active;
 }
 
+bool is_off(OutletState state) {
+    return state == OutletState::off || state == OutletState::restore_active;
+}
+
 bool can_be_cycled(OutletState state) {
     return state != OutletState::off && state != OutletState::locked;
 }
@@ -60,10 +64,6 @@ Step step_for(const SwitchOrder& order, OutletState state) {
             break;
     }
     return is_counting(state) ? Step::cancel : Step::nothing;
-}
-
-seconds delay_of(const SwitchOrder& order) {
-    return order.delay.value_or(order.action == Action::on ? usual_delay_to_on : seconds(0));
 }
 
 std::optional<minutes> restore_of(const SwitchOrder& order) {
@@ -134,7 +134,7 @@ Result<std::vector<SetCommand>> plan_switch(const SwitchOrder& order, const Swit
     std::vector<std::pair<OutletChoice, Step>> steps;
     for (std::size_t index = 0; index < states.size(); ++index) {
         const auto outlet = OutletChoice::number(static_cast<int>(index) + 1);
-        if (order.outlet.is_all() || order.outlet.outlet() == outlet->outlet()) {
+        if (is_chosen(order.outlet, index)) {
             steps.emplace_back(*outlet, wanted(index));
         }
     }
@@ -157,6 +157,19 @@ Result<std::vector<SetCommand>> plan_switch(const SwitchOrder& order, const Swit
     return commands;
 }
 
+bool is_cancelled_first(const SwitchOrder& order, OutletState state) {
+    return order.action == Action::on && step_for(order, state) == Step::cancel;
+}
+
+Result<SetCommand> turn_on(const SwitchOrder& order, const SwitchPermit& permit,
+                           OutletChoice outlet) {
+    return make_command(order, permit, outlet, Step::shut_down);
+}
+
+seconds delay_of(const SwitchOrder& order) {
+    return order.delay.value_or(order.action == Action::on ? usual_delay_to_on : seconds(0));
+}
+
 seconds countdown_of(const SwitchOrder& order) {
     if (order.action == Action::cancel) {
         return seconds(0);
@@ -166,33 +179,56 @@ seconds countdown_of(const SwitchOrder& order) {
     return delay_of(order) + (ends_off ? seconds(0) : std::max<seconds>(restore, restore_at_once));
 }
 
-SwitchGoal::SwitchGoal(const SwitchOrder& order, const OutletStates& before) : order_(order) {
+bool is_brief(const SwitchOrder& order) {
+    return order.action == Action::cycle && restore_of(order) == minutes(0);
+}
+
+bool is_chosen(OutletChoice outlet, std::size_t index) {
+    return outlet.is_all() || outlet.outlet() == static_cast<int>(index) + 1;
+}
+
+SwitchGoal::SwitchGoal(const SwitchOrder& order, const OutletStates& before)
+    : order_(order), states_(before) {
     for (std::size_t index = 0; index < before.size(); ++index) {
-        const bool chosen =
-            order.outlet.is_all() || order.outlet.outlet() == static_cast<int>(index) + 1;
-        concerned_.at(index) = chosen && step_for(order, before.at(index)) != Step::nothing;
+        concerned_.at(index) =
+            is_chosen(order.outlet, index) && step_for(order, before.at(index)) != Step::nothing;
     }
 }
 
-bool SwitchGoal::is_reached(const OutletStates& states, bool countdown_over) {
+void SwitchGoal::see(const OutletStates& states) {
+    states_ = states;
+    for (std::size_t index = 0; index < states.size(); ++index) {
+        was_off_.at(index) = was_off_.at(index) || is_off(states.at(index));
+    }
+}
+
+bool SwitchGoal::is_reached() const {
     bool reached = true;
-    for (std::size_t index = 0; index < states.size(); ++index) {  // each must be looked at
-        const bool there = is_reached(index, states.at(index), countdown_over);
-        reached = reached && (there || !concerned_.at(index));
+    for (std::size_t index = 0; index < states_.size(); ++index) {
+        reached = reached && (is_reached(index) || !concerned_.at(index));
     }
     return reached;
 }
 
-bool SwitchGoal::is_reached(std::size_t index, OutletState state, bool countdown_over) {
-    const bool is_off = state == OutletState::off || state == OutletState::restore_active;
-    was_off_.at(index) = was_off_.at(index) || is_off;
+std::vector<int> SwitchGoal::never_off(OutletChoice outlet) const {
+    std::vector<int> outlets;
+    for (std::size_t index = 0; index < states_.size(); ++index) {
+        if (concerned_.at(index) && is_chosen(outlet, index) && !was_off_.at(index)) {
+            outlets.push_back(static_cast<int>(index) + 1);
+        }
+    }
+    return outlets;
+}
+
+bool SwitchGoal::is_reached(std::size_t index) const {
+    const auto state = states_.at(index);
     switch (order_.action) {
         case Action::on:
             return is_powered(state);
         case Action::off:
-            return state == OutletState::off || (is_off && order_.restore_after);
+            return state == OutletState::off || (is_off(state) && order_.restore_after);
         case Action::cycle:
-            return is_powered(state) && (was_off_.at(index) || countdown_over);
+            return is_powered(state) && was_off_.at(index);
         case Action::cancel:
             break;
     }

@@ -56,25 +56,43 @@ Result<std::vector<pdu::SetCommand>> plan_switch(const SwitchOrder& order,
                                                  const pdu::SwitchPermit& permit,
                                                  const OutletStates& states);
 
-/// From the command until the outlet has its last state.
-std::chrono::seconds countdown_of(const SwitchOrder& order);
+/// Whether `on` meets an outlet that counts down to off. That is cancelled; where it comes too late
+/// and the outlet is seen off, turn_on() follows.
+bool is_cancelled_first(const SwitchOrder& order, pdu::OutletState state);
+/// What turns one outlet on that is off.
+Result<pdu::SetCommand> turn_on(const SwitchOrder& order, const pdu::SwitchPermit& permit,
+                                pdu::OutletChoice outlet);
 
-/// Tells from one QGS to the next whether all outlets concerned have come to the wanted state.
+/// From the command until the outlet goes off, and until it has its last state.
+std::chrono::seconds delay_of(const SwitchOrder& order);
+std::chrono::seconds countdown_of(const SwitchOrder& order);
+/// A cycle that keeps the outlet off for one second: a look now and then would miss it.
+bool is_brief(const SwitchOrder& order);
+
+/// Tells from one QGS to the next whether all outlets concerned have come to the wanted state, by
+/// what was seen of them and of no other.
 class SwitchGoal {
   public:
     /// `before`: what they showed when the command was sent.
     SwitchGoal(const SwitchOrder& order, const OutletStates& before);
 
-    /// `countdown_over`: the time is past in which a cycled outlet must have been off, should
-    /// nobody have seen it.
-    bool is_reached(const OutletStates& states, bool countdown_over);
+    void see(const OutletStates& states);
+    bool is_reached() const;
+
+    /// Of those concerned, or of `outlet` if it is: seen off since.
+    bool were_off(pdu::OutletChoice outlet) const { return never_off(outlet).empty(); }
+    std::vector<int> never_off(pdu::OutletChoice outlet) const;
 
   private:
-    bool is_reached(std::size_t index, pdu::OutletState state, bool countdown_over);
+    bool is_reached(std::size_t index) const;
 
     SwitchOrder order_;
+    OutletStates states_;
     std::array<bool, pdu::outlet_count> concerned_{};
     std::array<bool, pdu::outlet_count> was_off_{};
 };
+
+/// Whether the choice has the outlet at this place of a list.
+bool is_chosen(pdu::OutletChoice outlet, std::size_t index);
 
 }  // namespace pwlog

@@ -9,11 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "agent/posted_job.h"
 #include "agent/recorder.h"
+#include "agent/switch_attempt.h"
 #include "agent/switch_limit.h"
-#include "agent/switch_order.h"
-#include "events/switch_request.h"
 
 namespace pwlog {
 
@@ -21,44 +19,28 @@ namespace pwlog {
 struct SwitchSetup {
     DeviceTag device;
     std::array<std::string, pdu::outlet_count> outlet_names{};
-    pdu::SwitchPermit permit{};  ///< nothing by default
-    int per_minute = 10;         ///< requests that send something
+    int per_minute = 10;  ///< requests that send something
     /// How long after the countdown's end the device may take to show the new state.
     std::chrono::milliseconds margin{15'000};
 };
 
-/// How far it is, while it is waited for.
-struct SwitchProgress {
-    std::string digits;               ///< as last seen
-    std::chrono::seconds left{};      ///< of the countdown; 0 where it is over
-    std::chrono::seconds patience{};  ///< until it is given up
-};
-
-/// What became of an order.
-struct SwitchReport {
-    SwitchRequest request;            ///< as its event tells it
-    std::vector<std::string> sent{};  ///< the commands, in order
-    std::optional<Error> error{};     ///< why not; none where it was done
-};
-
-/// The outlets' states as two answers in a row agree on them: one damaged digit could have a
-/// running outlet switched. Error `garbled` where no two agree.
-Result<OutletStates> read_outlets(PduDevice& device, const std::stop_token& stop);
-
 /// The one way to switch an outlet of one PDU: checks the permit, reads QGS until two answers
-/// agree, sends only what is needed, waits until QGS shows the new state, and makes an event of
-/// every request, refused ones too. Thread-safe; each look at the device is a job of its own, so
-/// that waiting keeps no cycle from its time.
+/// agree, sends only what is needed, each command once, waits until QGS shows the new state, and
+/// makes an event of every request, refused ones too. Thread-safe; each look at the device is a job
+/// of its own, so that waiting keeps no cycle from its time.
 class Switcher {
   public:
-    Switcher(SwitchSetup setup, PduRunner runner, Recorder& recorder, const Clock& clock);
+    Switcher(SwitchSetup setup, const pdu::SwitchPermit& permit, PduRunner runner,
+             Recorder& recorder, const Clock& clock);
 
-    /// Called while it waits, from the same thread; false ends the waiting, not the countdown.
-    using Watcher = std::function<bool(const SwitchProgress&)>;
+    /// Called while it waits, from the same thread; false: nobody waits for it any more. Then only
+    /// what ends within a minute is still seen through, and the countdown goes on in the device.
+    using Watcher = SwitchWatcher;
     /// Returns when the device shows the new state, or when that is hopeless; where the order says
-    /// not to wait, once the device has accepted it.
+    /// not to wait, once the device has accepted it. `withdrawn`: nothing is sent any more where
+    /// nothing has been.
     SwitchReport carry_out(const SwitchOrder& order, const Watcher& watcher,
-                           const std::stop_token& stop);
+                           const std::stop_token& stop, const std::stop_token& withdrawn = {});
 
     /// What an order would send now; nothing is sent and no event made.
     SwitchReport rehearse(const SwitchOrder& order, const std::stop_token& stop);
@@ -68,22 +50,23 @@ class Switcher {
 
     const SwitchSetup& setup() const { return setup_; }
 
+    /// What may be switched now. A new permit counts for orders that wait or are under way, too:
+    /// once set_permit() has returned, nothing goes out that it lacks.
+    pdu::SwitchPermit permit() const { return permit_.now(); }
+    void set_permit(const pdu::SwitchPermit& permit) { permit_.replace(permit); }
+
     /// Under which name the spool keeps how often was switched, and taking it up again.
     std::string state_key() const { return setup_.device.id + "/switching"; }
     void restore(const std::string& saved);
 
   private:
-    struct Attempt;
     SwitchReport begin(const SwitchOrder& order) const;
-    void start(Attempt& attempt, const std::stop_token& stop);
-    void look_and_send(Attempt& attempt, PduDevice& device, const std::stop_token& stop);
-    void send(Attempt& attempt, PduDevice& device, const std::stop_token& stop);
-    void await(Attempt& attempt, const Watcher& watcher, const std::stop_token& stop);
-    bool look_again(Attempt& attempt, const std::stop_token& stop);
-    bool take_from_limit();
+    SwitchMeans means(const std::stop_token& withdrawn);
+    Result<void> take_from_limit();
     void finish(SwitchReport& report);
 
     SwitchSetup setup_;
+    pdu::LivePermit permit_;
     PduRunner runner_;
     Recorder& recorder_;
     const Clock& clock_;

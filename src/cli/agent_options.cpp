@@ -1,7 +1,11 @@
 #include "cli/agent_options.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "cli/version.h"
@@ -15,6 +19,11 @@ std::string machine_name() {
         return "localhost";
     }
     return name.data();
+}
+
+std::string outlets_text(const pdu::SwitchPermit& permit) {
+    const auto outlets = permit.outlets();
+    return outlets.empty() ? "none" : fmt::format("{}", fmt::join(outlets, ", "));
 }
 
 }  // namespace
@@ -51,6 +60,22 @@ AtsSetup ats_setup(const AtsConfig& config) {
 
 std::string agent_host_name(const Config& config) {
     return config.host_name.empty() ? machine_name() : config.host_name;
+}
+
+void renew_permits(const Config& config, Agent& agent) {
+    for (const auto& setup : agent.options().pdus) {
+        const auto& id = setup.context.device.id;
+        const auto found = std::find_if(config.pdus.begin(), config.pdus.end(),
+                                        [&](const auto& pdu) { return pdu.id == id; });
+        const auto permit =
+            found == config.pdus.end() ? pdu::SwitchPermit() : switch_permit(*found);
+        Switcher& switcher = *agent.switcher(id);
+        if (permit != switcher.permit()) {
+            spdlog::warn("{}: outlets that may be switched: {}; before: {}", id,
+                         outlets_text(permit), outlets_text(switcher.permit()));
+            switcher.set_permit(permit);
+        }
+    }
 }
 
 AgentOptions agent_options(const Config& config) {

@@ -18,4 +18,8 @@ pdu::SwitchPermit switch_permit(const PduConfig& config);
 PduSetup pdu_setup(const PduConfig& config);
 AtsSetup ats_setup(const AtsConfig& config);
 
+/// Makes `switchable` of a configuration that was read again what counts from now on; a PDU that is
+/// no longer in it may not be switched at all. The agent must run.
+void renew_permits(const Config& config, Agent& agent);
+
 }  // namespace pwlog

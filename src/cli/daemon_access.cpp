@@ -15,20 +15,23 @@ class DaemonAccess final : public DeviceAccess {
     Result<std::string> command(std::string_view command) override {
         return ask_daemon(device_request::command, "command", command);
     }
-    Result<SwitchReport> carry_out(const SwitchOrder& order,
-                                   const Switcher::Watcher& watcher) override {
-        return switch_outlet(order, watcher, false);
-    }
-    Result<SwitchReport> rehearse(const SwitchOrder& order) override {
-        return switch_outlet(order, {}, true);
-    }
 
   private:
+    Result<SwitchReport> switch_outlets(const SwitchOrder& order,
+                                        const Switcher::Watcher& watcher) override {
+        return ask_to_switch(order, watcher, false);
+    }
+    Result<SwitchReport> plan(const SwitchOrder& order) override {
+        return ask_to_switch(order, {}, true);
+    }
+    Result<void> note_refusal(const SwitchOrder& order, const std::string& reason) override {
+        return daemon_.ask(refusal_request(facts().id, order, reason),
+                           [](std::string_view) { return Result<void>(); });
+    }
     Result<std::string> ask_daemon(std::string_view request, std::string_view key,
                                    std::string_view text);
-    Result<SwitchReport> switch_outlet(const SwitchOrder& order, const Switcher::Watcher& watcher,
+    Result<SwitchReport> ask_to_switch(const SwitchOrder& order, const Switcher::Watcher& watcher,
                                        bool rehearsal);
-    void name(SwitchReport& report, const SwitchOrder& order) const;
 
     ControlClient daemon_;
 };
@@ -46,17 +49,7 @@ Result<std::string> DaemonAccess::ask_daemon(std::string_view request, std::stri
     return answered ? payload : pass_on(answered);
 }
 
-/// What the daemon's report leaves out, as it was said by us.
-void DaemonAccess::name(SwitchReport& report, const SwitchOrder& order) const {
-    report.request.device = {facts().id, "", facts().name};
-    report.request.command = to_word(order.action);
-    if (!order.outlet.is_all()) {
-        const auto index = static_cast<std::size_t>(order.outlet.outlet() - 1);
-        report.request.outlet = OutletTag{order.outlet.outlet(), facts().outlet_names.at(index)};
-    }
-}
-
-Result<SwitchReport> DaemonAccess::switch_outlet(const SwitchOrder& order,
+Result<SwitchReport> DaemonAccess::ask_to_switch(const SwitchOrder& order,
                                                  const Switcher::Watcher& watcher, bool rehearsal) {
     std::optional<SwitchReport> report;
     auto answered = daemon_.ask(
@@ -72,13 +65,21 @@ Result<SwitchReport> DaemonAccess::switch_outlet(const SwitchOrder& order,
             }
             return {};
         });
+    if (!answered && answered.error().kind == ErrorKind::stopped) {
+        return fail(ErrorKind::stopped,
+                    "no longer waiting: an order that had not begun is withdrawn, one that had is "
+                    "carried on; `pwlog outlet list` shows the outlets");
+    }
     if (!report) {
         return answered ? fail(ErrorKind::garbled, "the daemon sent no report") : pass_on(answered);
     }
     if (!answered) {
         report->error = answered.error();
     }
-    name(*report, order);
+    auto named = report_on(order);
+    report->request.device = std::move(named.request.device);
+    report->request.outlet = std::move(named.request.outlet);
+    report->request.command = std::move(named.request.command);
     return *std::move(report);
 }
 

@@ -86,6 +86,9 @@ OpenedDevice open_access(DirectDevice device, const fs::path& socket, const std:
                                              : is_same_port(other.port, device.port.name);
             if (is_it && other.kind == device.facts.kind) {
                 device.facts.id = other.id;
+                if (!device.config) {
+                    device.facts.switchable = other.switchable;
+                }
                 return make_daemon_access(std::move(device.facts), *std::move(daemon));
             }
         }
@@ -156,6 +159,49 @@ void log_errors_only(const CommonOptions& common) {
 
 }  // namespace
 
+SwitchReport DeviceAccess::report_on(const SwitchOrder& order) const {
+    SwitchReport report;
+    report.request.device = {facts_.id, "", facts_.name};
+    report.request.command = to_word(order.action);
+    if (!order.outlet.is_all()) {
+        const auto index = static_cast<std::size_t>(order.outlet.outlet() - 1);
+        report.request.outlet = OutletTag{order.outlet.outlet(), facts_.outlet_names.at(index)};
+    }
+    return report;
+}
+
+SwitchReport DeviceAccess::refused(const SwitchOrder& order, const Error& error) const {
+    auto report = report_on(order);
+    report.request.outcome = SwitchRequest::Outcome::refused;
+    report.request.reason = error.message;
+    report.error = error;
+    return report;
+}
+
+Result<void> DeviceAccess::check(const SwitchOrder& order) const {
+    const auto permit = pdu::SwitchPermit::of(facts_.switchable);
+    return permit ? check_switch(order, *permit) : pass_on(permit);
+}
+
+Result<SwitchReport> DeviceAccess::carry_out(const SwitchOrder& order, const Ask& ask,
+                                             const Switcher::Watcher& watcher) {
+    if (const auto allowed = check(order); !allowed) {
+        if (const auto noted = note_refusal(order, allowed.error().message); !noted) {
+            return pass_on(noted);
+        }
+        return refused(order, allowed.error());
+    }
+    if (const auto wanted = ask(); !wanted) {
+        return fail(ErrorKind::invalid, wanted.error().message);
+    }
+    return switch_outlets(order, watcher);
+}
+
+Result<SwitchReport> DeviceAccess::rehearse(const SwitchOrder& order) {
+    const auto allowed = check(order);
+    return allowed ? plan(order) : refused(order, allowed.error());
+}
+
 void add_device_options(CLI::App& command, DeviceChoice& choice) {
     auto* device = command
                        .add_option("--device", choice.device,
@@ -213,6 +259,31 @@ ExitCode device_trouble(const Error& error) {
 int fail_at_device(const Error& error, std::optional<ExitCode> code) {
     print_problem(terminal_text(error.message));
     return status_of(code.value_or(device_trouble(error)));
+}
+
+ExitCode unbegun_exit_code(const Error& error) {
+    switch (error.kind) {
+        case ErrorKind::invalid:
+            return ExitCode::usage;
+        case ErrorKind::busy:
+            return ExitCode::busy;
+        case ErrorKind::stopped:
+        case ErrorKind::gone:
+        case ErrorKind::timeout:
+            return ExitCode::device;
+        default:
+            return ExitCode::failure;
+    }
+}
+
+ExitCode switch_exit_code(const SwitchReport& report) {
+    if (!report.error) {
+        return ExitCode::ok;
+    }
+    const bool refused = report.request.outcome == SwitchRequest::Outcome::refused;
+    return !refused                                ? ExitCode::device
+           : report.error->kind == ErrorKind::busy ? ExitCode::failure
+                                                   : ExitCode::usage;
 }
 
 }  // namespace pwlog

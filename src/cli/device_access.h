@@ -32,6 +32,8 @@ struct DeviceFacts {
     std::string id;    ///< the port where no configuration names it
     std::string name;  ///< for people
     std::array<std::string, pdu::outlet_count> outlet_names{};
+    /// As the configuration of this process has it, or, where it does not know the device, the
+    /// daemon's.
     std::vector<int> switchable{};
 };
 
@@ -45,18 +47,32 @@ class DeviceAccess {
     virtual Result<std::string> ask(std::string_view question) = 0;
     /// A set command that switches no outlet: `ACK`, or the error.
     virtual Result<std::string> command(std::string_view command) = 0;
-    /// The guarded way to switch. An error, and not a report, where not even that could begin.
-    virtual Result<SwitchReport> carry_out(const SwitchOrder& order,
-                                           const Switcher::Watcher& watcher) = 0;
+    /// Asks whoever decides; an error where the answer is no.
+    using Ask = std::function<Result<void>()>;
+    /// The one way to switch from here. What facts().switchable lacks is refused, with its event,
+    /// and nobody is asked; nothing else spares the question, whatever a daemon may make of the
+    /// order. An error, and not a report, where not even that could begin.
+    Result<SwitchReport> carry_out(const SwitchOrder& order, const Ask& ask,
+                                   const Switcher::Watcher& watcher);
     /// What carry_out() would send.
-    virtual Result<SwitchReport> rehearse(const SwitchOrder& order) = 0;
+    Result<SwitchReport> rehearse(const SwitchOrder& order);
 
     const DeviceFacts& facts() const { return facts_; }
 
   protected:
     explicit DeviceAccess(DeviceFacts facts) : facts_(std::move(facts)) {}
+    /// A report that names the device and the outlet, and nothing else yet.
+    SwitchReport report_on(const SwitchOrder& order) const;
 
   private:
+    virtual Result<SwitchReport> switch_outlets(const SwitchOrder& order,
+                                                const Switcher::Watcher& watcher) = 0;
+    virtual Result<SwitchReport> plan(const SwitchOrder& order) = 0;
+    /// Makes the event of an order that is not to be carried out.
+    virtual Result<void> note_refusal(const SwitchOrder& order, const std::string& reason) = 0;
+    SwitchReport refused(const SwitchOrder& order, const Error& error) const;
+    Result<void> check(const SwitchOrder& order) const;
+
     DeviceFacts facts_;
 };
 
@@ -79,5 +95,11 @@ ExitCode device_trouble(const Error& error);
 
 /// Prints the problem, made fit for a terminal; the exit status of `code`, or that of the trouble.
 int fail_at_device(const Error& error, std::optional<ExitCode> code = {});
+
+/// The exit status for what became of an order: `usage` where it was refused, `failure` where it
+/// came too often, `device` where it was not done or nobody knows.
+ExitCode switch_exit_code(const SwitchReport& report);
+/// The same where there is no report: nobody said yes, the spool or the daemon could not be had.
+ExitCode unbegun_exit_code(const Error& error);
 
 }  // namespace pwlog

@@ -63,20 +63,15 @@ int switch_outlet(const MethodOptions& options, DeviceAccess& line,
     }
     const std::string target =
         order->outlet.is_all() ? "all outlets" : fmt::format("outlet {}", order->outlet.outlet());
-    const auto allowed =
-        confirm(fmt::format("{} {}, {}: do it?", options.method, target, line.facts().name),
-                options.yes, stop);
-    if (!allowed) {
-        return fail_at_device({ErrorKind::invalid, allowed.error().message});
-    }
-    const auto report = line.carry_out(*order, {});
+    const auto question =
+        fmt::format("{} {}, {}: do it?", options.method, target, line.facts().name);
+    const auto report =
+        line.carry_out(*order, [&] { return confirm(question, options.yes, stop); }, {});
     if (!report) {
-        return fail_at_device(report.error());
+        return fail_at_device(report.error(), unbegun_exit_code(report.error()));
     }
     if (report->error) {
-        const bool refused = report->request.outcome == SwitchRequest::Outcome::refused;
-        print_problem(terminal_text(report->error->message));
-        return status_of(refused ? ExitCode::usage : ExitCode::device);
+        return fail_at_device(*report->error, switch_exit_code(*report));
     }
     return show_answer(options, std::string("ACK"));
 }

@@ -17,9 +17,10 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using Ended = SwitchRequest::Outcome;
 
-constexpr std::array<std::pair<Ended, std::string_view>, 4> outcome_words{{
+constexpr std::array<std::pair<Ended, std::string_view>, 5> outcome_words{{
     {Ended::done, "done"},
     {Ended::refused, "refused"},
+    {Ended::withdrawn, "withdrawn"},
     {Ended::failed, "failed"},
     {Ended::unknown, "unknown"},
 }};
@@ -71,6 +72,11 @@ std::string encode_listed(const ListedDevice& device) {
     json.add("id", device.id);
     json.add("kind", to_keyword(device.kind));
     json.add("port", device.port);
+    json.open_list("switchable");
+    for (const int outlet : device.switchable) {
+        json.add_item(std::to_string(outlet));
+    }
+    json.close_list();
     return json.take();
 }
 
@@ -121,7 +127,16 @@ Result<ListedDevice> decode_listed(std::string_view json) {
     }
     const auto kind = json::text(document, "kind") == to_keyword(DeviceKind::pdu) ? DeviceKind::pdu
                                                                                   : DeviceKind::ats;
-    return ListedDevice{json::text(document, "id"), kind, json::text(document, "port")};
+    ListedDevice listed{json::text(document, "id"), kind, json::text(document, "port")};
+    if (const auto& outlets = json::member(document, "switchable"); outlets.IsArray()) {
+        for (const auto& outlet : outlets.GetArray()) {
+            const std::string_view text = outlet.IsString() ? outlet.GetString() : "";
+            if (text.size() == 1 && text[0] >= '1' && text[0] <= '8') {
+                listed.switchable.push_back(text[0] - '0');
+            }
+        }
+    }
+    return listed;
 }
 
 Result<std::string> decode_payload(std::string_view json) {
@@ -160,6 +175,14 @@ ControlRequest switch_request(const std::string& device, const SwitchOrder& orde
     if (order.restore_after) {
         request.arguments["restore_after_min"] = std::int64_t{order.restore_after->count()};
     }
+    return request;
+}
+
+ControlRequest refusal_request(const std::string& device, const SwitchOrder& order,
+                               const std::string& reason) {
+    auto request = switch_request(device, order, false);
+    request.name = device_request::refused;
+    request.arguments["reason"] = reason;
     return request;
 }
 

@@ -15,7 +15,7 @@ namespace pwlog {
 /// What daemon and command line say to each other about devices; both ends are made here.
 ///
 ///     > {"request":"devices"}                       <
-///     {"id":"rack1-pdu","kind":"pdu","port":"/dev/…"} >
+///     {"id":"rack1-pdu","kind":"pdu","port":"/dev/…","switchable":["3"]} >
 ///     {"request":"ask","device":…,"question":"QGS"}        < {"payload":"00000000…"} >
 ///     {"request":"command","device":…,"command":"CEC"}     < {"payload":"ACK"} >
 ///     {"request":"switch","device":…,"action":"off","outlet":8,…}
@@ -26,6 +26,9 @@ inline constexpr std::string_view devices = "devices";
 inline constexpr std::string_view ask = "ask";
 inline constexpr std::string_view command = "command";
 inline constexpr std::string_view switch_outlet = "switch";
+/// As `switch`, with a reason: refused where it was asked for, to be kept as an event. A name of
+/// its own, so that no daemon takes it for an order.
+inline constexpr std::string_view refused = "refused";
 }  // namespace device_request
 
 /// A device of the daemon.
@@ -33,6 +36,7 @@ struct ListedDevice {
     std::string id;
     DeviceKind kind = DeviceKind::pdu;
     std::string port;
+    std::vector<int> switchable{};  ///< now, of a PDU
 };
 
 std::string encode_listed(const ListedDevice& device);
@@ -50,9 +54,11 @@ Result<std::variant<SwitchProgress, SwitchReport>> decode_switch_piece(std::stri
 
 /// An order as a request, and back. `rehearsal`: tell what would be sent.
 ControlRequest switch_request(const std::string& device, const SwitchOrder& order, bool rehearsal);
+ControlRequest refusal_request(const std::string& device, const SwitchOrder& order,
+                               const std::string& reason);
 Result<SwitchOrder> decode_switch_request(const ControlRequest& request);
 
-/// `done`, `refused`, `failed`, `unknown`.
+/// `done`, `refused`, `withdrawn`, `failed`, `unknown`.
 std::string_view to_word(SwitchRequest::Outcome outcome);
 
 }  // namespace pwlog

@@ -26,17 +26,19 @@ Result<ListedDevice> device_of(const Agent& agent, const ControlRequest& request
                 fmt::format("the daemon has no device \"{}\"", printable(id)));
 }
 
-Result<void> list_devices(const Agent& agent, ControlReply& reply) {
-    const auto send = [&](const std::string& id, DeviceKind kind, const std::string& port) {
-        return reply.send(encode_listed({id, kind, port}));
-    };
+Result<void> list_devices(Agent& agent, ControlReply& reply) {
     for (const auto& pdu : agent.options().pdus) {
-        if (auto sent = send(pdu.context.device.id, DeviceKind::pdu, pdu.port.name); !sent) {
+        const auto& id = pdu.context.device.id;
+        const auto outlets = agent.switcher(id)->permit().outlets();
+        if (auto sent = reply.send(encode_listed({id, DeviceKind::pdu, pdu.port.name, outlets}));
+            !sent) {
             return sent;
         }
     }
     for (const auto& ats : agent.options().ats) {
-        if (auto sent = send(ats.context.device.id, DeviceKind::ats, ats.port.name); !sent) {
+        if (auto sent =
+                reply.send(encode_listed({ats.context.device.id, DeviceKind::ats, ats.port.name}));
+            !sent) {
             return sent;
         }
     }
@@ -65,7 +67,12 @@ Result<void> answer_payload(Agent& agent, const ControlRequest& request, Control
     return payload ? reply.send(encode_payload(*payload)) : pass_on(payload);
 }
 
-Result<void> switch_outlet(Agent& agent, const ControlRequest& request, ControlReply& reply) {
+/// A switch request as it was asked for, of whom, and the way to do it.
+struct AskedOrder {
+    Switcher& switcher;
+    SwitchOrder order;
+};
+Result<AskedOrder> asked_order(Agent& agent, const ControlRequest& request, ControlReply& reply) {
     Switcher* switcher = agent.switcher(request.get<std::string>("device").value_or(""));
     if (switcher == nullptr) {
         return fail(ErrorKind::not_found, "the daemon has no such PDU");
@@ -76,16 +83,36 @@ Result<void> switch_outlet(Agent& agent, const ControlRequest& request, ControlR
     }
     order->requested_by = reply.asked_by();
     order->method = "cli";
+    return AskedOrder{*switcher, *std::move(order)};
+}
+
+Result<void> switch_outlet(Agent& agent, const ControlRequest& request, ControlReply& reply) {
+    const auto asked = asked_order(agent, request, reply);
+    if (!asked) {
+        return pass_on(asked);
+    }
     const auto watch = [&](const SwitchProgress& progress) {
         return reply.send(encode_progress(progress)).has_value();
     };
-    const auto report = request.get<bool>("rehearsal").value_or(false)
-                            ? switcher->rehearse(*order, reply.stop())
-                            : switcher->carry_out(*order, watch, reply.stop());
+    const HangUp gone(reply);
+    const auto report =
+        request.get<bool>("rehearsal").value_or(false)
+            ? asked->switcher.rehearse(asked->order, gone.token())
+            : asked->switcher.carry_out(asked->order, watch, reply.stop(), gone.token());
     if (auto sent = reply.send(encode_report(report)); !sent) {
         return sent;
     }
     return report.error ? Result<void>(tl::unexpected(*report.error)) : Result<void>();
+}
+
+Result<void> note_refusal(Agent& agent, const ControlRequest& request, ControlReply& reply) {
+    const auto asked = asked_order(agent, request, reply);
+    if (!asked) {
+        return pass_on(asked);
+    }
+    asked->switcher.refuse(asked->order,
+                           printable(request.get<std::string>("reason").value_or("")));
+    return {};
 }
 
 }  // namespace
@@ -106,8 +133,13 @@ Result<std::string> send_command(Session& session, std::string_view command,
     if (!allowed) {
         return pass_on(allowed);
     }
-    auto done = session.command(*allowed, stop);
-    return done ? Result<std::string>("ACK") : pass_on(done);
+    const auto result = session.command(*allowed, pdu::LivePermit(), stop);
+    if (result.stage == CommandResult::Stage::sent) {
+        return fail(result.done.error().kind,
+                    fmt::format("{}; {} was sent, and may have been carried out",
+                                result.done.error().message, command));
+    }
+    return result.done ? Result<std::string>("ACK") : pass_on(result.done);
 }
 
 void add_device_handlers(ControlHandlers& handlers, Agent& agent) {
@@ -134,6 +166,10 @@ void add_device_handlers(ControlHandlers& handlers, Agent& agent) {
     handlers[std::string(device_request::switch_outlet)] = [&agent](const ControlRequest& request,
                                                                     ControlReply& reply) {
         return pwlog::switch_outlet(agent, request, reply);
+    };
+    handlers[std::string(device_request::refused)] = [&agent](const ControlRequest& request,
+                                                              ControlReply& reply) {
+        return note_refusal(agent, request, reply);
     };
 }
 

@@ -26,9 +26,6 @@ class DirectAccess final : public DeviceAccess {
     Result<std::string> command(std::string_view command) override {
         return send_command(device_.session(), command, stop_);
     }
-    Result<SwitchReport> carry_out(const SwitchOrder& order,
-                                   const Switcher::Watcher& watcher) override;
-    Result<SwitchReport> rehearse(const SwitchOrder& order) override;
 
   private:
     Session make_session() const {
@@ -38,7 +35,12 @@ class DirectAccess final : public DeviceAccess {
     pdu::SwitchPermit permit() const {
         return pdu::SwitchPermit::of(facts().switchable).value_or(pdu::SwitchPermit());
     }
-    SwitchReport begin(const SwitchOrder& order) const;
+    Result<SwitchReport> switch_outlets(const SwitchOrder& order,
+                                        const Switcher::Watcher& watcher) override;
+    Result<SwitchReport> plan(const SwitchOrder& order) override;
+    Result<void> note_refusal(const SwitchOrder& order, const std::string& reason) override;
+    static SwitchOrder signed_by_user(SwitchOrder order);
+    Result<void> with_switcher(const std::function<void(Switcher&)>& act);
 
     DirectDevice options_;
     std::stop_token stop_;
@@ -46,29 +48,8 @@ class DirectAccess final : public DeviceAccess {
     PduDevice device_;  // for an ATS only its session is used
 };
 
-SwitchReport DirectAccess::begin(const SwitchOrder& order) const {
-    SwitchReport report;
-    report.request.device = {facts().id, "", facts().name};
-    report.request.command = to_word(order.action);
-    if (!order.outlet.is_all()) {
-        const auto index = static_cast<std::size_t>(order.outlet.outlet() - 1);
-        report.request.outlet = OutletTag{order.outlet.outlet(), facts().outlet_names.at(index)};
-    }
-    return report;
-}
-
 /// The event goes into the spool that a daemon will ship.
-Result<SwitchReport> DirectAccess::carry_out(const SwitchOrder& order,
-                                             const Switcher::Watcher& watcher) {
-    if (!options_.config) {
-        auto report = begin(order);
-        report.request.outcome = SwitchRequest::Outcome::refused;
-        report.error = Error{ErrorKind::denied,
-                             "without a configuration no outlet may be switched: 'switchable' "
-                             "of its [[pdu]] names those that may"};
-        report.request.reason = report.error->message;
-        return report;
-    }
+Result<void> DirectAccess::with_switcher(const std::function<void(Switcher&)>& act) {
     auto spool = Spool::open(spool_options(options_.config->spool), clock_);
     if (!spool) {
         return fail(spool.error().kind,
@@ -77,45 +58,55 @@ Result<SwitchReport> DirectAccess::carry_out(const SwitchOrder& order,
     }
     auto origin = agent_options(*options_.config).origin;
     Recorder recorder(**spool, std::move(origin), clock_, [] {});
-    const auto& config = *options_.config;
-    SwitchSetup setup{{facts().id, "", facts().name}, facts().outlet_names, permit()};
-    for (const auto& pdu : config.pdus) {
+    SwitchSetup setup{{facts().id, "", facts().name}, facts().outlet_names};
+    for (const auto& pdu : options_.config->pdus) {
         setup.per_minute = pdu.id == facts().id ? pdu.switch_limit : setup.per_minute;
     }
-    Switcher switcher(std::move(setup), runner_on(device_), recorder, clock_);
+    Switcher switcher(std::move(setup), permit(), runner_on(device_), recorder, clock_);
     if (const auto saved = (*spool)->state(switcher.state_key())) {
         switcher.restore(*saved);
     }
-    SwitchOrder asked = order;
-    asked.requested_by = user_name(getuid());
-    asked.method = "cli";
-    auto report = switcher.carry_out(asked, watcher, stop_);
-    if (auto kept = (*spool)->flush(); !kept) {
-        return pass_on(kept);
-    }
-    return report;
+    act(switcher);
+    return (*spool)->flush();
 }
 
-Result<SwitchReport> DirectAccess::rehearse(const SwitchOrder& order) {
-    auto report = begin(order);
-    const auto refuse = [&](const Error& error) {
-        report.request.outcome = SwitchRequest::Outcome::refused;
-        report.request.reason = error.message;
-        report.error = error;
-        return report;
-    };
-    if (auto allowed = check_switch(order, permit()); !allowed) {
-        return refuse(allowed.error());
-    }
-    const auto states = read_outlets(device_, stop_);
+SwitchOrder DirectAccess::signed_by_user(SwitchOrder order) {
+    order.requested_by = user_name(getuid());
+    order.method = "cli";
+    return order;
+}
+
+Result<SwitchReport> DirectAccess::switch_outlets(const SwitchOrder& order,
+                                                  const Switcher::Watcher& watcher) {
+    SwitchReport report;
+    auto kept = with_switcher([&](Switcher& switcher) {
+        report = switcher.carry_out(signed_by_user(order), watcher, stop_);
+    });
+    return kept ? Result<SwitchReport>(std::move(report)) : pass_on(kept);
+}
+
+/// Without a configuration there is no spool to keep the event in.
+Result<void> DirectAccess::note_refusal(const SwitchOrder& order, const std::string& reason) {
+    return options_.config ? with_switcher([&](Switcher& switcher) {
+        switcher.refuse(signed_by_user(order), reason);
+    })
+                           : Result<void>();
+}
+
+Result<SwitchReport> DirectAccess::plan(const SwitchOrder& order) {
+    const auto states = read_outlets(device_, order.outlet, stop_);
     if (!states) {
         return pass_on(states);
     }
+    auto report = report_on(order);
+    report.request.digits_before = report.request.digits_after = digits_of(*states);
     const auto commands = plan_switch(order, permit(), *states);
     if (!commands) {
-        return refuse(commands.error());
+        report.request.outcome = SwitchRequest::Outcome::refused;
+        report.request.reason = commands.error().message;
+        report.error = commands.error();
+        return report;
     }
-    report.request.digits_before = report.request.digits_after = digits_of(*states);
     for (const auto& command : *commands) {
         report.sent.push_back(command.text());
     }

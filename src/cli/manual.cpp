@@ -31,7 +31,7 @@ To
 End: the last documents are written, and shipped if that goes quickly.
 .TP
 .B SIGHUP
-Read what can be read again from the configuration.
+Read the log level and which outlets may be switched from the configuration again.
 .TP
 .B SIGUSR1
 Read every device now, beside the grid.

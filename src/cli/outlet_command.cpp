@@ -18,7 +18,6 @@ namespace pwlog {
 namespace {
 
 using Action = SwitchOrder::Action;
-using Ended = SwitchRequest::Outcome;
 
 struct ListOptions {
     DeviceChoice choice;
@@ -99,13 +98,6 @@ Result<SwitchOrder> order_of(const SwitchOptions& options, const DeviceFacts& fa
     return order;
 }
 
-bool is_permitted(const DeviceFacts& facts, pdu::OutletChoice outlet) {
-    const auto& listed = facts.switchable;
-    return outlet.is_all()
-               ? listed.size() == pdu::outlet_count
-               : std::find(listed.begin(), listed.end(), outlet.outlet()) != listed.end();
-}
-
 std::string digits_in_words(const std::string& digits, pdu::OutletChoice outlet) {
     if (outlet.is_all() || digits.size() < static_cast<std::size_t>(outlet.outlet())) {
         return digits;
@@ -157,11 +149,7 @@ int show_report(const SwitchOptions& options, const SwitchReport& report, const 
         return status_of(ExitCode::failure);
     }
     if (report.error) {
-        const bool by_limit = report.error->kind == ErrorKind::busy;
-        const bool refused = report.request.outcome == Ended::refused;
-        return fail_at_device(*report.error, by_limit  ? ExitCode::failure
-                                             : refused ? ExitCode::usage
-                                                       : ExitCode::device);
+        return fail_at_device(*report.error, switch_exit_code(report));
     }
     if (table && !print(report_text(report, target, options.dry_run, outlet))) {
         return status_of(ExitCode::failure);
@@ -187,16 +175,13 @@ int run_switch(const SwitchOptions& options) {
         return report ? show_report(options, *report, target, order->outlet)
                       : fail_at_device(report.error());
     }
-    // What will be refused needs no answer first.
-    const bool refused = !is_permitted(facts, order->outlet);
     const auto question = fmt::format("{}: {} of {}?", to_word(options.action), target, facts.name);
-    if (const auto allowed = confirm(question, options.yes || refused, stopper.token()); !allowed) {
-        return fail_at_device(allowed.error(), ExitCode::usage);
-    }
-    const auto report = (*line)->carry_out(*order, progress_on_terminal(order->outlet));
+    const auto report = (*line)->carry_out(
+        *order, [&] { return confirm(question, options.yes, stopper.token()); },
+        progress_on_terminal(order->outlet));
     end_progress();
     return report ? show_report(options, *report, target, order->outlet)
-                  : fail_at_device(report.error(), ExitCode::failure);
+                  : fail_at_device(report.error(), unbegun_exit_code(report.error()));
 }
 
 void add_switch(CommandLine& line, CLI::App& outlet, Action action, const std::string& what,

@@ -97,14 +97,18 @@ ValueRows rows_of(const pdu::Energy& energy, const OutletNames& names) {
 ValueRows rows_of(const pdu::Countdowns& countdowns, const OutletNames& names) {
     ValueRows rows;
     for (std::size_t i = 0; i < countdowns.size(); ++i) {
-        const auto group = outlet_key(i, "cd_sec");
         const auto named = [&](const std::string& what) {
             return names.at(i).empty() ? what : fmt::format("{} ({})", what, names.at(i));
         };
-        rows.push_back(in_group(
-            group, number_row("s", countdowns.at(i).shutdown_s, "s", named("until shutdown"))));
-        rows.push_back(in_group(
-            group, number_row("r", countdowns.at(i).restore_s, "s", named("until restored"))));
+        const ValueRows pair{
+            number_row("s", countdowns.at(i).shutdown_s, "s", named("until shutdown")),
+            number_row("r", countdowns.at(i).restore_s, "s", named("until restored"))};
+        for (const auto& row : pair) {
+            rows.push_back(in_group(outlet_key(i, "cd_sec"), row));
+        }
+        for (const auto& row : pair) {  // as the library's README has it
+            rows.push_back(in_group(fmt::format("out{}", i + 1), alias_row(row, row.key)));
+        }
     }
     return rows;
 }

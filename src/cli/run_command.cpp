@@ -74,6 +74,19 @@ std::optional<int> assemble(const Config& config, Parts& parts) {
     return std::nullopt;
 }
 
+/// What SIGHUP changes: the log level, and which outlets may be switched. For the service manager.
+std::string reload(const CommonOptions& common, Agent& agent) {
+    const auto config = read_config(common);
+    if (!config) {
+        spdlog::error(
+            "the configuration could not be read again: what may be switched stays as it was");
+        return "the configuration could not be read again: all stays as it was";
+    }
+    renew_permits(*config, agent);
+    spdlog::info("log level and switchable read again; what else changed needs a restart");
+    return "configuration read again";
+}
+
 /// Lives until a signal ends it; feeds the watchdog only while every sampler comes round.
 std::string serve(const Config& config, const CommonOptions& common, Parts& parts,
                   const Signals& signals) {
@@ -96,10 +109,7 @@ std::string serve(const Config& config, const CommonOptions& common, Parts& part
         }
         if (signal == Signals::Kind::reload) {
             manager.reloading();
-            if (const auto changed = read_config(common)) {
-                spdlog::info("log level read again; what else changed needs a restart");
-            }
-            manager.ready("configuration read again");
+            manager.ready(reload(common, *parts.agent));
         }
         parts.spool->tick();
         parts.agent->perform_duties(parts.shipper->status().latency);

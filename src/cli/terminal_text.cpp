@@ -1,6 +1,11 @@
 #include "cli/terminal_text.h"
 
 #include <fmt/format.h>
+#include <locale.h>
+
+#include <algorithm>
+#include <clocale>
+#include <cwchar>
 
 namespace pwlog {
 
@@ -37,6 +42,28 @@ std::size_t character_length(std::string_view text, std::size_t at) {
     return overlong || beyond || c1_control ? 0 : length;
 }
 
+/// The C library's table, whatever the locale of the process is; ASCII needs none.
+locale_t utf8_locale() {
+    static const auto locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    return locale;
+}
+
+/// How many columns of a terminal one character takes: 2 for East Asian wide ones and most emoji, 0
+/// for combining ones.
+std::size_t columns_of(std::string_view character) {
+    const locale_t locale = character.size() > 1 ? utf8_locale() : nullptr;
+    if (locale == nullptr) {
+        return 1;
+    }
+    const locale_t before = uselocale(locale);
+    wchar_t wide = 0;
+    std::mbstate_t state{};
+    const auto read = std::mbrtowc(&wide, character.data(), character.size(), &state);
+    const int columns = read == character.size() ? wcwidth(wide) : 1;
+    uselocale(before);
+    return static_cast<std::size_t>(std::max(columns, 0));
+}
+
 }  // namespace
 
 std::string terminal_text(std::string_view text) {
@@ -68,8 +95,10 @@ bool is_terminal_text(std::string_view text) {
 
 std::size_t text_width(std::string_view text) {
     std::size_t width = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        width += is_continuation(text, at) ? 0 : 1;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t length = std::max<std::size_t>(1, character_length(text, at));
+        width += columns_of(text.substr(at, length));
+        at += length;
     }
     return width;
 }
@@ -79,10 +108,13 @@ std::string cut_text(std::string_view text, std::size_t columns) {
         return std::string(text);
     }
     std::size_t end = 0;
-    for (std::size_t width = 0; width + 1 < columns && end < text.size(); ++width) {
-        do {
-            ++end;
-        } while (is_continuation(text, end));
+    for (std::size_t width = 0; end < text.size();) {
+        const std::size_t length = std::max<std::size_t>(1, character_length(text, end));
+        width += columns_of(text.substr(end, length));
+        if (width + 1 > columns) {
+            break;
+        }
+        end += length;
     }
     return std::string(text.substr(0, end)) + "…";
 }

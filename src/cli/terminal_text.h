@@ -13,10 +13,10 @@ std::string terminal_text(std::string_view text);
 /// Whether terminal_text() would change the text.
 bool is_terminal_text(std::string_view text);
 
-/// The first `columns` characters (not bytes), with "…" as the last where something was cut.
+/// As much of the text as fits so many columns, with "…" as the last where something was cut.
 std::string cut_text(std::string_view text, std::size_t columns);
 
-/// How many characters a text has, which is its width for all but combining and double-width ones.
+/// How many columns of a terminal a text takes: double-width characters two, combining ones none.
 std::size_t text_width(std::string_view text);
 
 }  // namespace pwlog

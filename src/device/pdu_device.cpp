@@ -184,9 +184,10 @@ Result<std::vector<MemoryValue>> PduDevice::read_memory(int address, const std::
                                          decode, stop);
 }
 
-Result<void> PduDevice::command(const pdu::SetCommand& command, const std::stop_token& stop) {
+CommandResult PduDevice::command(const pdu::SetCommand& command, const pdu::LivePermit& permit,
+                                 const std::stop_token& stop) {
     countdown_expected_ = true;
-    return session_.command(command, stop);
+    return session_.command(command, permit, stop);
 }
 
 }  // namespace pwlog

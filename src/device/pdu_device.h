@@ -34,7 +34,8 @@ class PduDevice {
     Result<std::vector<MemoryValue>> read_memory(int address, const std::stop_token& stop);
 
     /// Sends a set command, once. The next cycle asks QSR, whatever the states say.
-    Result<void> command(const pdu::SetCommand& command, const std::stop_token& stop);
+    CommandResult command(const pdu::SetCommand& command, const pdu::LivePermit& permit,
+                          const std::stop_token& stop);
 
     /// The 16 status characters that need no second reading, from an earlier process.
     void expect_status(std::string bits) { believed_bits_ = std::move(bits); }

@@ -86,24 +86,40 @@ Result<Answer> Session::ask_once(std::string_view question, std::size_t payload_
     return answer;
 }
 
-Result<void> Session::command(const pdu::SetCommand& command, const std::stop_token& stop) {
+CommandResult Session::command(const pdu::SetCommand& command, const pdu::LivePermit& permit,
+                               const std::stop_token& stop) {
+    using Stage = CommandResult::Stage;
     if (auto ready = become_ready(stop); !ready) {
-        return ready;
+        return {Stage::not_sent, std::move(ready)};
+    }
+    if (stop.stop_requested()) {
+        return {Stage::not_sent, fail(ErrorKind::stopped, "asked to stop before it was sent")};
+    }
+    bool was_allowed = false;
+    auto sent = permit.send(command, [&] {
+        was_allowed = true;
+        return line_->send(command.text(), {});
+    });
+    if (!was_allowed) {
+        return {Stage::not_sent, std::move(sent)};
+    }
+    if (!sent) {
+        // A port that is gone has not taken the carriage return, without which nothing is carried
+        // out. What else fails may fail behind the last byte (a USB transfer without its status).
+        const auto stage = sent.error().kind == ErrorKind::gone ? Stage::not_sent : Stage::sent;
+        return {stage, tl::unexpected(note(sent.error()))};
     }
     constexpr std::size_t acknowledgement_bytes = 3;
-    if (auto sent = line_->send(command.text(), stop); !sent) {
-        return fail(sent.error().kind, note(sent.error()).message);
-    }
-    auto answer = line_->receive(command.text(), acknowledgement_bytes,
-                                 DeviceLine::Wait::as_configured, stop);
+    auto answer =
+        line_->receive(command.text(), acknowledgement_bytes, DeviceLine::Wait::as_configured, {});
     if (!answer) {
-        return fail(answer.error().kind, note(answer.error()).message);
+        return {Stage::sent, tl::unexpected(note(answer.error()))};
     }
     auto done = decode_acknowledgement(command.text(), answer->payload);
     if (!done && done.error().kind == ErrorKind::garbled) {
-        return fail(ErrorKind::garbled, note(done.error()).message);
+        return {Stage::sent, tl::unexpected(note(done.error()))};
     }
-    return done;
+    return {Stage::answered, std::move(done)};
 }
 
 /// Open, in step, and silent for the whole gap.

@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "device/device_line.h"
 #include "link/link.h"
-#include "protocol/command.h"
+#include "protocol/live_permit.h"
 #include "protocol/query.h"
 
 namespace pwlog {
@@ -29,6 +29,17 @@ struct SessionCounters {
     std::uint64_t resyncs = 0;
     std::uint64_t opens = 0;
     std::uint64_t errors() const { return timeouts + garbled + refused; }
+};
+
+/// How far a command came, told by who sent it: no error's kind says so.
+struct CommandResult {
+    enum class Stage {
+        not_sent,  ///< the device has not got it
+        sent,      ///< it has, and perhaps carried it out: no answer that could be read
+        answered,  ///< ACK, or NAK as an error of kind `refused`
+    };
+    Stage stage = Stage::not_sent;
+    Result<void> done;
 };
 
 /// Question and answer with one device over one link: a single request in flight, retries, and the
@@ -56,10 +67,11 @@ class Session {
     Result<Answer> ask(std::string_view question, std::size_t payload_bytes, const Accept& accept,
                        const std::stop_token& stop);
 
-    /// Sends a command that changes something, once: a command whose answer is lost may have been
-    /// done, so it is never repeated. Errors: `refused` (NAK), `timeout` and `garbled` (not known
-    /// whether done).
-    Result<void> command(const pdu::SetCommand& command, const std::stop_token& stop);
+    /// Sends a command that changes something, once: it is never repeated. `permit` is asked when
+    /// the bytes are about to go out; from then on a stop is heard only behind the answer, which is
+    /// less than a second away: half a command must not stay in the device.
+    CommandResult command(const pdu::SetCommand& command, const pdu::LivePermit& permit,
+                          const std::stop_token& stop);
 
     bool is_open() const { return line_.has_value(); }
     void close();

@@ -16,6 +16,8 @@ OutcomeWords words_of(SwitchRequest::Outcome outcome) {
             return {"success", "done"};
         case SwitchRequest::Outcome::refused:
             return {"failure", "refused"};
+        case SwitchRequest::Outcome::withdrawn:
+            return {"failure", "withdrawn before anything was sent"};
         case SwitchRequest::Outcome::failed:
             return {"failure", "failed"};
         case SwitchRequest::Outcome::unknown:

@@ -11,10 +11,11 @@ namespace pwlog {
 /// Somebody wanted an outlet switched, whatever became of it.
 struct SwitchRequest {
     enum class Outcome {
-        done,     ///< the device shows the new state, or showed it before
-        refused,  ///< not permitted, not understood, too often: nothing was sent
-        failed,   ///< the device said no, or does not show the new state
-        unknown,  ///< sent, and the answer was lost
+        done,       ///< the device shows the new state, or showed it before
+        refused,    ///< not permitted, not understood, too often: nothing was sent
+        withdrawn,  ///< who asked, or the program, ended before anything was sent
+        failed,     ///< not sent as the port failed, or the device said no, or shows another state
+        unknown,    ///< sent, and whether it was carried out was not seen
     };
 
     DeviceTag device;

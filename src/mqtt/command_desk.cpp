@@ -70,7 +70,8 @@ std::string CommandDesk::reason_to_refuse(const Command& command, Counter& count
         return command.refusal;
     }
     const auto& setup = counter.pdu.switcher->setup();
-    if (const auto allowed = check_switch(command.order, setup.permit); !allowed) {
+    const auto permit = counter.pdu.switcher->permit();
+    if (const auto allowed = check_switch(command.order, permit); !allowed) {
         return allowed.error().message;
     }
     if (waiting_.size() >= most_waiting) {

@@ -120,11 +120,25 @@ bool SwitchPermit::allows(int outlet) const {
            outlets_.test(static_cast<std::size_t>(outlet - 1));
 }
 
+std::vector<int> SwitchPermit::outlets() const {
+    std::vector<int> allowed;
+    for (int outlet = 1; outlet <= last_outlet; ++outlet) {
+        if (allows(outlet)) {
+            allowed.push_back(outlet);
+        }
+    }
+    return allowed;
+}
+
 Result<OutletChoice> OutletChoice::number(int outlet) {
     if (outlet < 1 || outlet > last_outlet) {
         return fail(ErrorKind::invalid, fmt::format("outlet {} does not exist: 1 to 8", outlet));
     }
     return OutletChoice(outlet);
+}
+
+Result<void> SetCommand::check(const SwitchPermit& permit) const {
+    return switches_ ? check_permit(permit, *switches_) : Result<void>();
 }
 
 Result<SetCommand> shutdown(const SwitchPermit& permit, OutletChoice outlet, seconds delay,
@@ -137,7 +151,7 @@ Result<SetCommand> shutdown(const SwitchPermit& permit, OutletChoice outlet, sec
         return pass_on(wire_delay);
     }
     if (!restore_after) {
-        return SetCommand(fmt::format("S,{}{}", outlet.wire(), *wire_delay));
+        return SetCommand(fmt::format("S,{}{}", outlet.wire(), *wire_delay), outlet);
     }
     if (*restore_after < minutes(0) || *restore_after > longest_restore) {
         return fail(ErrorKind::invalid,
@@ -145,14 +159,14 @@ Result<SetCommand> shutdown(const SwitchPermit& permit, OutletChoice outlet, sec
                                 restore_after->count()));
     }
     return SetCommand(
-        fmt::format("S,{}{}R{:04}", outlet.wire(), *wire_delay, restore_after->count()));
+        fmt::format("S,{}{}R{:04}", outlet.wire(), *wire_delay, restore_after->count()), outlet);
 }
 
 Result<SetCommand> cancel_shutdown(const SwitchPermit& permit, OutletChoice outlet) {
     if (auto allowed = check_permit(permit, outlet); !allowed) {
         return pass_on(allowed);
     }
-    return SetCommand(fmt::format("CS,{}", outlet.wire()));
+    return SetCommand(fmt::format("CS,{}", outlet.wire()), outlet);
 }
 
 SetCommand clear_energy() { return SetCommand("CEC"); }

@@ -21,6 +21,8 @@ class SwitchPermit {
 
     bool allows(int outlet) const;
     bool allows_all() const { return outlets_.all(); }
+    std::vector<int> outlets() const;  ///< those allowed, as of() takes them
+    bool operator==(const SwitchPermit&) const = default;
 
   private:
     std::bitset<8> outlets_;
@@ -45,10 +47,16 @@ class OutletChoice {
 class SetCommand {
   public:
     const std::string& text() const { return text_; }
+    /// What it switches; none where it switches nothing.
+    std::optional<OutletChoice> outlet() const { return switches_; }
+    /// Whether this permit has what the command switches: one may have changed since it was made.
+    Result<void> check(const SwitchPermit& permit) const;
 
   private:
-    explicit SetCommand(std::string text) : text_(std::move(text)) {}
+    explicit SetCommand(std::string text, std::optional<OutletChoice> switches = {})
+        : text_(std::move(text)), switches_(switches) {}
     std::string text_;
+    std::optional<OutletChoice> switches_;
 
     friend Result<SetCommand> shutdown(const SwitchPermit&, OutletChoice, std::chrono::seconds,
                                        std::optional<std::chrono::minutes>);

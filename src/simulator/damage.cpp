@@ -100,7 +100,8 @@ Transmission damaged(const Exchange& exchange, const FaultRule& rule, Dice& dice
         case FaultKind::echo:
             return at_once(exchange.request + "\r" + frame);
         case FaultKind::nak:
-            return undamaged(exchange);  // whoever asks has put the NAK into it
+        case FaultKind::ignored:
+            return undamaged(exchange);  // whoever asks has put NAK or ACK into it
         case FaultKind::wrong:
             return at_once(exchange.other);
         case FaultKind::stale:

@@ -18,7 +18,7 @@ struct Kind {
     milliseconds usual_duration;
 };
 
-constexpr std::array<Kind, 17> kinds{{
+constexpr std::array<Kind, 18> kinds{{
     {FaultKind::drop, "drop", milliseconds(0)},
     {FaultKind::late, "late", milliseconds(1500)},
     {FaultKind::truncated, "truncated", milliseconds(0)},
@@ -30,6 +30,7 @@ constexpr std::array<Kind, 17> kinds{{
     {FaultKind::linefeed, "linefeed", milliseconds(0)},
     {FaultKind::echo, "echo", milliseconds(0)},
     {FaultKind::nak, "nak", milliseconds(0)},
+    {FaultKind::ignored, "ignored", milliseconds(0)},
     {FaultKind::wrong, "wrong", milliseconds(0)},
     {FaultKind::stale, "stale", milliseconds(0)},
     {FaultKind::doubled, "doubled", milliseconds(0)},
@@ -120,6 +121,10 @@ std::optional<FaultRule> FaultPlan::draw(std::string_view command, Dice& dice) {
     for (auto rule = rules_.begin(); rule != rules_.end(); ++rule) {
         auto& left = rule->next;
         if (left && concerns(*rule, command)) {
+            if (rule->after > 0) {
+                --rule->after;
+                continue;
+            }
             const auto drawn = *rule;
             if (--*left == 0) {
                 rules_.erase(rule);
@@ -143,7 +148,7 @@ Result<FaultRule> parse_fault(Words& words) {
                                                     all_words(), printable(words.peek())));
     }
     words.take_if(kind->word);
-    FaultRule rule{kind->kind, 0, std::nullopt, kind->usual_duration, {}};
+    FaultRule rule{kind->kind, 0, std::nullopt, 0, kind->usual_duration, {}};
     if (words.take_if("next")) {
         constexpr int most = 1'000'000;
         auto count = words.take_whole("how many answers", 1, most);
@@ -151,6 +156,13 @@ Result<FaultRule> parse_fault(Words& words) {
             return pass_on(count);
         }
         rule.next = *count;
+        if (words.take_if("after")) {
+            auto before = words.take_whole("how many answers before", 1, most);
+            if (!before) {
+                return pass_on(before);
+            }
+            rule.after = *before;
+        }
     } else if (!words.take_if("off")) {
         auto probability = take_probability(words);
         if (!probability) {

@@ -24,6 +24,7 @@ enum class FaultKind {
     linefeed,
     echo,
     nak,
+    ignored,
     wrong,
     stale,
     doubled,
@@ -34,11 +35,12 @@ enum class FaultKind {
 
 std::string_view to_word(FaultKind kind);
 
-/// `fault KIND (PROBABILITY | next N) [for D] [only CMD[,CMD…]]`
+/// `fault KIND (PROBABILITY | next N [after M]) [for D] [only CMD[,CMD…]]`
 struct FaultRule {
     FaultKind kind;
     double probability = 0;
     std::optional<int> next;              ///< answers it still strikes; none: by probability
+    int after = 0;                        ///< of `next`: answers that still pass before
     std::chrono::nanoseconds duration{};  ///< late, slow (a byte), babble, unplug
     std::vector<std::string> only;        ///< commands; empty: all
 };

@@ -124,10 +124,10 @@ std::string PduSimulator::status() const {
         text += forcing_.alarms[i].value_or(measured[i]) ? '1' : '0';
     }
     text += "00";
-    const std::chrono::minutes imminent(memory_.word(14));
+    const std::string digits = past_digits_.front().second;
     for (std::size_t i = 0; i < count; ++i) {
-        const int state = static_cast<int>(outlets_[i].state(now_.steady, imminent));
-        text += static_cast<char>('0' + forcing_.outlets[i].shows.value_or(state));
+        const auto& shows = forcing_.outlets[i].shows;
+        text += shows ? static_cast<char>('0' + *shows) : digits[i];
     }
     std::vector<double> numbers{shown.voltage, shown.frequency, input.amperes};
     for (std::size_t i = 0; i < count; ++i) {
@@ -138,6 +138,15 @@ std::string PduSimulator::status() const {
         text += " " + encode_saturated(pdu::status_fields[i], numbers[i]);
     }
     return text;
+}
+
+std::string PduSimulator::outlet_digits() const {
+    const std::chrono::minutes imminent(memory_.word(14));
+    std::string digits;
+    for (const auto& outlet : outlets_) {
+        digits += static_cast<char>('0' + static_cast<int>(outlet.state(now_.steady, imminent)));
+    }
+    return digits;
 }
 
 std::string PduSimulator::power(std::span<const NumberField> fields, bool active) const {

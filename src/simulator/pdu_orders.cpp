@@ -140,11 +140,15 @@ Result<PduOrder> parse_pdu_setting(Words& words) {
     if (words.take_if("alarm")) {
         return alarm(words);
     }
+    if (words.take_if("lag")) {
+        return order(words.take_duration("how late"),
+                     [](PduSimulator& pdu, std::chrono::nanoseconds lag) { pdu.set_lag(lag); });
+    }
     if (words.take_if("memory")) {
         return memory(words);
     }
     return unknown(
-        "voltage, frequency, temperature, meter, counter, energy, alarm or memory expected",
+        "voltage, frequency, temperature, meter, counter, energy, alarm, lag or memory expected",
         words.peek());
 }
 

@@ -77,6 +77,12 @@ void PduSimulator::advance(const Moment& now) {
     }
     meters_ = measure(second_);
     watch_overloads(now_.steady);
+    if (past_digits_.empty() || past_digits_.back().second != outlet_digits()) {
+        past_digits_.emplace_back(now_.steady, outlet_digits());
+    }
+    while (past_digits_.size() > 1 && past_digits_[1].first <= now_.steady - lag_) {
+        past_digits_.pop_front();
+    }
 }
 
 /// The true figures of one second, with the switches as they are.

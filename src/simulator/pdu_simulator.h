@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
+#include <utility>
 
 #include "protocol/pdu.h"
 #include "simulator/device_model.h"
@@ -43,6 +45,9 @@ class PduSimulator final : public DeviceModel {
     std::optional<std::string> answer(std::string_view command, const Moment& now) override;
     std::vector<std::string> queries() const override;
 
+    /// QGS shows the outlets' states so much later than they are.
+    void set_lag(std::chrono::nanoseconds lag) { lag_ = lag; }
+
     /// Lets time pass: everything below acts at the moment last given here.
     void advance(const Moment& now);
     PduForcing& forcing() { return forcing_; }
@@ -59,6 +64,7 @@ class PduSimulator final : public DeviceModel {
     void watch_overloads(SteadyTime now);
     void cut_off_above_limit();
     std::string status() const;
+    std::string outlet_digits() const;
     std::string countdowns() const;
     std::string power(std::span<const NumberField> fields, bool active) const;
     std::string energy() const;
@@ -75,6 +81,8 @@ class PduSimulator final : public DeviceModel {
     PduMeters meters_;
     PduForcing forcing_;
     MemoryImage memory_;
+    std::chrono::nanoseconds lag_{};
+    std::deque<std::pair<SteadyTime, std::string>> past_digits_;  // at each change, oldest first
 };
 
 }  // namespace pwlog::simulator

@@ -33,6 +33,12 @@ std::string with_tokens(std::string_view payload,
     return changed;
 }
 
+/// One that changes something.
+bool is_command(std::string_view command) {
+    return command.starts_with("S,") || command.starts_with("CS,") || command == "CEC" ||
+           command == "TP";
+}
+
 template <class Model, class Order>
 Result<void> carry_out(DeviceModel& model, const Order& order, const Moment& now) {
     auto* const fitting = dynamic_cast<Model*>(&model);
@@ -77,6 +83,8 @@ Answer SimulatedDevice::answer(std::string_view command) {
     Answer answer;
     if (rule && rule->kind == FaultKind::nak) {
         answer.meant = nak;  // refused, so not carried out
+    } else if (rule && rule->kind == FaultKind::ignored && is_command(command)) {
+        answer.meant = "ACK";
     } else {
         answer.meant = meant_answer(command, now);
     }

@@ -275,3 +275,35 @@ TEST_CASE("a client that goes away in the middle is the end of its request alone
     }
     CHECK(answered);
 }
+
+TEST_CASE("a handler is told that its client has gone, not that it has said more", "[agent]") {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool begun = false;
+    std::optional<bool> told;
+    Served served({{"wait", [&](const ControlRequest&, ControlReply& reply) -> Result<void> {
+                        const HangUp gone(reply);
+                        const std::stop_callback wake(gone.token(), [&] {
+                            const std::lock_guard also(mutex);
+                            told = true;
+                            changed.notify_all();
+                        });
+                        std::unique_lock lock(mutex);
+                        begun = true;
+                        changed.notify_all();
+                        changed.wait_for(lock, deadline, [&] { return told.has_value(); });
+                        return {};
+                    }}});
+    std::optional<LineSocket> client(served.connect());
+    REQUIRE(client->write_line(R"({"request":"wait"})", deadline));
+    std::unique_lock lock(mutex);
+    REQUIRE(changed.wait_for(lock, deadline, [&] { return begun; }));
+    lock.unlock();
+    REQUIRE(client->write_line(R"({"request":"more"})", deadline));
+    lock.lock();
+    CHECK_FALSE(told.has_value());
+    lock.unlock();
+    client.reset();
+    lock.lock();
+    CHECK(changed.wait_for(lock, deadline, [&] { return told.has_value(); }));
+}

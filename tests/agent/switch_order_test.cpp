@@ -94,18 +94,30 @@ TEST_CASE("an order that makes no sense is refused before the device is asked", 
 
 TEST_CASE("a goal is reached when each outlet concerned shows it", "[agent]") {
     const auto before = states_of("10110111");
+    const auto reached = [](SwitchGoal& goal, std::string_view digits) {
+        goal.see(states_of(digits));
+        return goal.is_reached();
+    };
     SwitchGoal off(order(Action::off, 1), before);
-    CHECK_FALSE(off.is_reached(states_of("30110111"), true));
-    CHECK(off.is_reached(states_of("00110111"), false));
+    CHECK_FALSE(reached(off, "30110111"));
+    CHECK(reached(off, "00110111"));
     SwitchGoal cycle(order(Action::cycle, 1), before);
-    CHECK_FALSE(cycle.is_reached(before, false));
-    CHECK_FALSE(cycle.is_reached(states_of("40110111"), false));
-    CHECK(cycle.is_reached(before, false));  // it has been off
-    SwitchGoal unseen(order(Action::cycle, 1), before);
-    CHECK(unseen.is_reached(before, true));  // it must have been
+    CHECK_FALSE(reached(cycle, "10110111"));
+    CHECK(cycle.never_off(pdu::OutletChoice::all()) == std::vector<int>{1});
+    CHECK_FALSE(reached(cycle, "40110111"));
+    CHECK(reached(cycle, "10110111"));  // it has been off
     SwitchGoal all(order(Action::on, 0), before);
-    CHECK_FALSE(all.is_reached(states_of("11110111"), false));
-    CHECK(all.is_reached(states_of("11111111"), false));
+    CHECK_FALSE(reached(all, "11110111"));
+    CHECK(reached(all, "11111111"));
+}
+
+TEST_CASE("a cycle is done only where each outlet was seen off", "[agent]") {
+    SwitchGoal cycle(order(Action::cycle, 0), states_of("11000000"));
+    cycle.see(states_of("41000000"));
+    cycle.see(states_of("11000000"));
+    CHECK_FALSE(cycle.is_reached());
+    CHECK(cycle.never_off(pdu::OutletChoice::all()) == std::vector<int>{2});
+    CHECK(cycle.were_off(*pdu::OutletChoice::number(1)));
 }
 
 TEST_CASE("a limit counts any minute, and by its saved text in the next process", "[agent]") {

@@ -35,3 +35,14 @@ TEST_CASE("a text is cut between characters", "[cli]") {
     CHECK(cut_text("Küche", 1) == "…");
     CHECK(text_width("Küche") == 5);
 }
+
+TEST_CASE("a width counts columns: wide characters two, combining ones none", "[cli]") {
+    CHECK(text_width("電源 A") == 6);
+    CHECK(text_width("🔌") == 2);
+    CHECK(text_width("Ku\xcc\x88"
+                     "che") == 5);  // u and a combining diaeresis
+    CHECK(cut_text("電源タップ", 10) == "電源タップ");
+    CHECK(cut_text("電源タップ", 6) == "電源…");  // half a character is none
+    CHECK(cut_text("電源タップ", 5) == "電源…");
+    CHECK(text_width(cut_text("電源タップ", 4)) <= 4);
+}

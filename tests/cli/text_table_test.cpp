@@ -37,3 +37,11 @@ TEST_CASE("thousands are grouped", "[cli]") {
     CHECK(grouped(-1'234'567) == "-1,234,567");
     CHECK(grouped(-123) == "-123");
 }
+
+TEST_CASE("columns stand one below the other behind double-width names", "[cli]") {
+    TextTable table;
+    table.column("Name").column("State");
+    table.row({"電源", "On"});
+    table.row({"router", "Off"});
+    CHECK(table.text() == "Name    State\n電源    On\nrouter  Off\n");
+}

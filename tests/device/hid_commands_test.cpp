@@ -135,6 +135,7 @@ TEST_CASE("every query and every set command of a PDU goes through 8-byte report
     }
     Bridge bridge(answers, number);
     const auto all = *pdu::SwitchPermit::of({1, 2, 3, 4, 5, 6, 7, 8});
+    const pdu::LivePermit live(all);
     const auto eighth = *pdu::OutletChoice::number(8);
     {
         PduDevice device(bridge.session(pdu::protocol_id), system_clock);
@@ -149,13 +150,15 @@ TEST_CASE("every query and every set command of a PDU goes through 8-byte report
         CHECK(got(device.read_memory(1, {})).size() == 2);
         CHECK(got(device.read_memory(10, {})).front().raw == 0xDD);
         CHECK(got(device.read_memory(14, {})).front().raw == 3);
-        CHECK(device.command(pdu::clear_energy(), {}));
-        CHECK(device.command(pdu::self_test(), {}));
-        CHECK(device.command(*pdu::shutdown(all, eighth, 0s, std::nullopt), {}));
-        CHECK(device.command(*pdu::shutdown(all, eighth, 6s, 0min), {}));
-        CHECK(device.command(*pdu::shutdown(all, pdu::OutletChoice::all(), 99min, 9999min), {}));
-        CHECK(device.command(*pdu::cancel_shutdown(all, eighth), {}));
-        CHECK(device.command(*pdu::cancel_shutdown(all, pdu::OutletChoice::all()), {}));
+        CHECK(device.command(pdu::clear_energy(), live, {}).done);
+        CHECK(device.command(pdu::self_test(), live, {}).done);
+        CHECK(device.command(*pdu::shutdown(all, eighth, 0s, std::nullopt), live, {}).done);
+        CHECK(device.command(*pdu::shutdown(all, eighth, 6s, 0min), live, {}).done);
+        CHECK(
+            device.command(*pdu::shutdown(all, pdu::OutletChoice::all(), 99min, 9999min), live, {})
+                .done);
+        CHECK(device.command(*pdu::cancel_shutdown(all, eighth), live, {}).done);
+        CHECK(device.command(*pdu::cancel_shutdown(all, pdu::OutletChoice::all()), live, {}).done);
     }
     CHECK(bridge.wrong_reports() == 0);
     CHECK(bridge.commands().size() == 19);  // QPI before all

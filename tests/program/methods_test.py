@@ -24,7 +24,7 @@ PDU_METHODS = {
     "power_watt": channels("w", 246, 0, 42, 0, 80, 30, 44, 31, 0),
     "power_va": channels("va", 336, 0, 78, 0, 89, 34, 50, 63, 0),
     "power_cons": channels("kwh", 701.7, 0, 100.9, 11.8, 110.6, 198.8, 103.9, 46.2, 19.8),
-    "countdown_times": {"out%d_cd_sec" % n: {"s": 0, "r": 0} for n in range(1, 9)},
+    "countdown_times": {"out%d%s" % (n, end): {"s": 0, "r": 0} for n in range(1, 9) for end in ("_cd_sec", "")},
     "protocol": {"prot_id": "PI90"},
     "firmware": {"verfw": 0.15, "version": "00.15"},
 }

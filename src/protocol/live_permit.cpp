@@ -1,0 +1,22 @@
+#include "protocol/live_permit.h"
+
+namespace pwlog::pdu {
+
+SwitchPermit LivePermit::now() const {
+    const std::lock_guard lock(mutex_);
+    return permit_;
+}
+
+void LivePermit::replace(const SwitchPermit& permit) {
+    const std::lock_guard lock(mutex_);
+    permit_ = permit;
+}
+
+Result<void> LivePermit::send(const SetCommand& command,
+                              const std::function<Result<void>()>& send) const {
+    const std::lock_guard lock(mutex_);
+    const auto allowed = command.check(permit_);
+    return allowed ? send() : allowed;
+}
+
+}  // namespace pwlog::pdu

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+
+#include "protocol/command.h"
+
+namespace pwlog::pdu {
+
+/// A permit that is replaced while the program runs (SIGHUP). A command that was made under an
+/// earlier one is judged again when its bytes are about to go out. Any thread.
+class LivePermit {
+  public:
+    explicit LivePermit(const SwitchPermit& permit = {}) : permit_(permit) {}
+
+    SwitchPermit now() const;
+    /// Once it has returned, nothing goes out any more that `permit` lacks.
+    void replace(const SwitchPermit& permit);
+    /// Calls `send`, during which the permit stays as it is; `denied` where it lacks the command.
+    Result<void> send(const SetCommand& command, const std::function<Result<void>()>& send) const;
+
+  private:
+    mutable std::mutex mutex_;
+    SwitchPermit permit_;
+};
+
+}  // namespace pwlog::pdu
