@@ -35,6 +35,8 @@ struct SwitchOrder {
     bool wait = true;
     std::string requested_by;  ///< a user's name, an MQTT client
     std::string method;        ///< `cli`, `mqtt`
+    /// What was asked, as it came, where that is no action: only to be refused.
+    std::string asked{};
 };
 
 /// `on`, `off`, `cycle`, `cancel`.

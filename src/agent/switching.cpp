@@ -24,7 +24,7 @@ SwitchReport Switcher::begin(const SwitchOrder& order) const {
     }
     report.request.requested_by = order.requested_by;
     report.request.method = order.method;
-    report.request.command = to_word(order.action);
+    report.request.command = order.asked.empty() ? to_word(order.action) : order.asked;
     report.request.delay = order.delay;
     report.request.restore_after = order.restore_after;
     return report;

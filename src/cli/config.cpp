@@ -84,7 +84,14 @@ Result<std::string> read_file(const std::filesystem::path& file) {
 }
 
 void read_logger(TableReader& top, Config& config) {
-    top.read("host_name", config.host_name);
+    const auto is_unfit = [](char c) { return (c >= 0 && c < ' ') || c == 127 || c == '/'; };
+    if (top.read("host_name", config.host_name) &&
+        (config.host_name.find_first_of("+#") != std::string::npos ||
+         std::any_of(config.host_name.begin(), config.host_name.end(), is_unfit))) {
+        top.problem("host_name",
+                    "expected a name without +, #, / and control characters: it "
+                    "becomes a part of topics and ids");
+    }
     top.read<LogLevel>("log_level", config.log_level,
                        {{"error", LogLevel::error},
                         {"warning", LogLevel::warning},

@@ -1,15 +1,26 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/config_sections.h"
 #include "elastic/server_url.h"
 
 namespace pwlog {
 namespace {
 
+bool is_control(char c) { return (c >= 0 && c < ' ') || c == 127; }
+
 /// As a topic's beginning, and in every one that is published.
 bool is_topic(std::string_view topic) {
     return !topic.empty() && topic.size() <= 200 && topic.front() != '/' && topic.back() != '/' &&
-           topic.find_first_of("+#") == std::string_view::npos;
+           topic.find_first_of("+#") == std::string_view::npos &&
+           topic.find("//") == std::string_view::npos &&
+           std::none_of(topic.begin(), topic.end(), is_control);
+}
+
+/// It becomes a level of the presence topic.
+bool is_client_id(std::string_view id) {
+    return id.size() <= 100 && is_topic(id) && id.find('/') == std::string_view::npos;
 }
 
 void read_topic(TableReader& reader, std::string_view key, std::string& topic, bool may_be_system) {
@@ -18,9 +29,10 @@ void read_topic(TableReader& reader, std::string_view key, std::string& topic, b
         return;
     }
     if (!is_topic(text) || (!may_be_system && text.front() == '$')) {
-        reader.problem(key, fmt::format("expected a topic of up to 200 bytes without + and #, no / "
-                                        "at its ends{}, got \"{}\"",
-                                        may_be_system ? "" : " and no $ in front", text));
+        reader.problem(key,
+                       fmt::format("expected a topic of up to 200 bytes without + and #, control "
+                                   "characters and empty levels, no / at its ends{}, got \"{}\"",
+                                   may_be_system ? "" : " and no $ in front", text));
         return;
     }
     topic = std::move(text);
@@ -28,6 +40,10 @@ void read_topic(TableReader& reader, std::string_view key, std::string& topic, b
 
 /// The host as the checks for servers' addresses want it.
 bool is_address(const std::string& host, bool only_this_machine) {
+    if (host.find_first_of("#+?/@ ") != host.npos ||
+        std::any_of(host.begin(), host.end(), is_control)) {
+        return false;
+    }
     const std::string shown = host.find(':') == host.npos ? host : "[" + host + "]";
     return ServerUrl::parse((only_this_machine ? "http://" : "https://") + shown, false)
         .has_value();
@@ -82,7 +98,12 @@ void read_mqtt(const toml::table& table, std::optional<MqttConfig>& mqtt,
     read_host(reader, config);
     read_user(reader, config);
     read_certificates(reader, config);
-    reader.read("client_id", config.client_id);
+    if (reader.read("client_id", config.client_id) && !is_client_id(config.client_id)) {
+        reader.problem("client_id",
+                       fmt::format("expected up to 100 bytes without /, +, # and control "
+                                   "characters, got {}",
+                                   node_text(*reader.find("client_id"))));
+    }
     read_topic(reader, "presence_topic", config.presence_topic, true);
     read_topic(reader, "prefix", config.prefix, false);
     if (std::int64_t qos = 0; reader.read("qos", qos, {0, 2})) {

@@ -1,5 +1,11 @@
 #include "cli/mqtt_parts.h"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <systemd/sd-id128.h>
+
+#include <algorithm>
+
 #include "cli/agent_options.h"
 #include "cli/version.h"
 
@@ -32,6 +38,77 @@ BoardOptions board_options(const Config& config, const BrokerOptions& broker) {
 bool is_birth(const MqttConfig& mqtt, const Incoming& message) {
     return message.topic == mqtt.discovery_prefix + "/status" && message.payload == "online";
 }
+
+/// Without what tells machines of one name apart, as it was before.
+std::string plain_client_id(const Config& config) { return "pwlog-" + agent_host_name(config); }
+
+/// Machines may have one name; none shares its id, of which only a hash is shown.
+std::string default_client_id(const Config& config) {
+    // Drawn once for this use: sd_id128_get_machine_app_specific() hashes it with the machine's.
+    constexpr sd_id128_t application{{0x5b, 0x1e, 0x0c, 0x9a, 0x37, 0xd4, 0x4f, 0x62, 0x8a, 0x11,
+                                      0xe3, 0x70, 0x2d, 0x96, 0xbc, 0x48}};
+    sd_id128_t own{};
+    if (sd_id128_get_machine_app_specific(application, &own) != 0) {
+        return plain_client_id(config);
+    }
+    return fmt::format("{}-{:02x}{:02x}{:02x}{:02x}", plain_client_id(config), own.bytes[0],
+                       own.bytes[1], own.bytes[2], own.bytes[3]);
+}
+
+/// Where whatever was announced stands, in either form.
+std::vector<std::string> announcement_filters(const MqttConfig& mqtt) {
+    return {mqtt.discovery_prefix + "/device/+/config", mqtt.discovery_prefix + "/+/+/+/config"};
+}
+
+/// Whether it is an announcement of this logger's, of a device that it does not announce any more.
+class Leftovers {
+  public:
+    Leftovers(const Config& config, const BrokerOptions& broker)
+        : prefix_(config.mqtt->discovery_prefix + "/"), presences_{broker.presence_topic} {
+        if (config.mqtt->client_id.empty() && config.mqtt->presence_topic.empty()) {
+            presences_.push_back("$CONNECTED/" + plain_client_id(config));
+        }
+        if (config.mqtt->discovery == MqttConfig::Discovery::off) {
+            return;
+        }
+        const auto add = [this](const auto& devices) {
+            for (const auto& device : devices) {
+                current_.push_back(home_id(device.id));
+            }
+        };
+        add(config.pdus);
+        add(config.ats);
+        add(config.ups);
+    }
+
+    bool include(const Incoming& message) const {
+        constexpr std::string_view end = "/config";
+        std::string_view topic = message.topic;
+        if (!message.retained || !topic.starts_with(prefix_) || !topic.ends_with(end)) {
+            return false;
+        }
+        topic.remove_prefix(prefix_.size());
+        topic.remove_suffix(end.size());
+        topic.remove_prefix(std::min(topic.find('/'), topic.size() - 1) + 1);
+        const std::string id(topic.substr(0, topic.find('/')));
+        return id.starts_with("pwlog_") && is_ours(message.payload) &&
+               std::find(current_.begin(), current_.end(), id) == current_.end();
+    }
+
+  private:
+    /// By the words in which only we write them.
+    bool is_ours(const std::string& payload) const {
+        return payload.find(R"("origin":{"name":"pwlog")") != std::string::npos &&
+               std::any_of(presences_.begin(), presences_.end(), [&](const auto& presence) {
+                   return payload.find(fmt::format(R"({{"topic":"{}","payload_available":"1")",
+                                                   presence)) != std::string::npos;
+               });
+    }
+
+    std::string prefix_;
+    std::vector<std::string> presences_;
+    std::vector<std::string> current_;
+};
 
 /// Only PDUs of which something may be switched; null where there is none.
 std::unique_ptr<CommandDesk> make_desk(const Config& config, Agent& agent,
@@ -81,7 +158,7 @@ Result<BrokerOptions> broker_options(const Config& config) {
     BrokerOptions broker;
     broker.host = mqtt.host;
     broker.port = mqtt.port;
-    broker.client_id = mqtt.client_id.empty() ? "pwlog-" + agent_host_name(config) : mqtt.client_id;
+    broker.client_id = mqtt.client_id.empty() ? default_client_id(config) : mqtt.client_id;
     broker.presence_topic =
         mqtt.presence_topic.empty() ? "$CONNECTED/" + broker.client_id : mqtt.presence_topic;
     broker.username = mqtt.username;
@@ -114,12 +191,21 @@ Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
     parts->board = std::make_unique<StateBoard>(board, parts->outbox);
     parts->desk = make_desk(config, agent, board, clock);
     Publisher::Options options;
+    if (!config.mqtt->password_file.empty()) {
+        options.password = [file = config.mqtt->password_file] { return read_secret_file(file); };
+    }
+    options.optional_subscriptions = announcement_filters(*config.mqtt);
+    const Leftovers leftovers(config, *broker);
     options.broker = std::move(*broker);
     options.subscriptions = subscriptions(config, board);
-    options.received = [mqtt = *config.mqtt, &outbox = parts->outbox,
-                        desk = parts->desk.get()](const Incoming& message) {
+    options.received = [mqtt = *config.mqtt, &outbox = parts->outbox, desk = parts->desk.get(),
+                        leftovers](const Incoming& message) {
         if (is_birth(mqtt, message)) {
             outbox.all_again();
+        } else if (leftovers.include(message)) {
+            spdlog::info("MQTT: {} is of a device that is no longer here: taken away",
+                         message.topic);
+            outbox.keep({message.topic, ""});
         } else if (desk != nullptr) {
             desk->take(message);
         }

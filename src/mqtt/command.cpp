@@ -32,8 +32,9 @@ std::optional<pdu::OutletChoice> outlet_of(std::string_view name) {
     return outlet ? std::optional(*outlet) : std::nullopt;
 }
 
+constexpr std::size_t most_shown = 20;
+
 std::string refusal_of(const Incoming& message, bool has_outlet, std::optional<Action> action) {
-    constexpr std::size_t most_shown = 20;
     if (message.retained) {
         return "the message is retained: it could be of any age, and would come again with each "
                "connection";
@@ -79,7 +80,11 @@ std::optional<Command> parse_command(const std::map<std::string, std::string>& d
     command.order.method = "mqtt";
     command.order.requested_by = "mqtt";
     command.order.outlet = outlet.value_or(pdu::OutletChoice::all());
-    command.order.action = action.value_or(cancels ? Action::cancel : Action::off);
+    command.order.action = action.value_or(Action::cancel);
+    if (!action) {
+        command.order.asked =
+            message.payload.empty() ? "nothing" : printable(message.payload, most_shown);
+    }
     command.refusal = refusal_of(message, outlet.has_value(), action);
     return command;
 }

@@ -45,6 +45,7 @@ struct Connection::Callbacks {
             mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE,
                                           &connection.largest_packet_, false);
             connection.connected_ = true;
+            connection.greeted_ = true;
             connection.handlers_.connected();
             return;
         }
@@ -105,9 +106,15 @@ Result<std::unique_ptr<Connection>> Connection::begin(const BrokerOptions& optio
     if (auto ready = connection->set_up(protocol); !ready) {
         return pass_on(ready);
     }
-    const int code =
-        mosquitto_connect_async(connection->handle_->client.get(), options.host.c_str(),
-                                options.port, static_cast<int>(options.keep_alive.count()));
+    const bool is_ipv6 = options.address.find(':') != std::string::npos;
+    const bool by_family = options.tls && !options.address.empty();
+    const int code = mosquitto_connect_bind_async(
+        connection->handle_->client.get(),
+        (options.address.empty() || options.tls ? options.host : options.address).c_str(),
+        options.port, static_cast<int>(options.keep_alive.count()),
+        !by_family ? nullptr
+        : is_ipv6  ? "::"
+                   : "0.0.0.0");
     if (auto begun = connection->outcome(code, "connecting"); !begun) {
         return pass_on(begun);
     }
@@ -167,8 +174,28 @@ Result<void> Connection::outcome(int code, const std::string& tried) const {
     if (!last_word_.empty()) {
         why = last_word_;
     }
-    return fail(ErrorKind::unavailable,
-                fmt::format("{}:{}: {}: {}", options_.host, options_.port, tried, why));
+    return fail(ErrorKind::unavailable, fmt::format("{}:{}: {}: {}{}", options_.host, options_.port,
+                                                    tried, why, hint(code)));
+}
+
+/// TLS and plain MQTT do not understand each other, and neither says so.
+std::string Connection::hint(int code) const {
+    const bool was_reset = code == MOSQ_ERR_ERRNO && errno == ECONNRESET;
+    const bool ended = code == MOSQ_ERR_CONN_LOST || code == MOSQ_ERR_PROTOCOL ||
+                       code == MOSQ_ERR_MALFORMED_PACKET || was_reset;
+    if (greeted_ || last_word_.starts_with("refused: ")) {
+        return {};
+    }
+    if (!options_.tls && ended) {
+        return ": if the broker wants TLS on this port (8883 by custom), set tls = true";
+    }
+    const bool about_certificate = last_word_.find("certificate") != std::string::npos;
+    if (options_.tls && (ended || (code == MOSQ_ERR_TLS && !about_certificate))) {
+        return ": if the broker speaks no TLS on this port (1883 by custom), take its port for "
+               "TLS, "
+               "or set tls = false";
+    }
+    return {};
 }
 
 int Connection::fd() const { return mosquitto_socket(handle_->client.get()); }

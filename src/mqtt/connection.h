@@ -20,6 +20,9 @@ struct BrokerOptions {
     std::string client_id;
     std::string username;  ///< empty: none
     Secret password;
+    /// One of the host's addresses, to connect to; empty: the first. With TLS the host's name has
+    /// to stay: then only the address's family is used.
+    std::string address{};
     bool tls = false;
     std::string ca_file;  ///< empty: the system's authorities
     std::string client_cert;
@@ -101,10 +104,12 @@ class Connection {
     Result<void> set_up(Protocol protocol);
     Result<void> set_up_tls();
     Result<void> outcome(int code, const std::string& tried) const;
+    std::string hint(int code) const;
 
     BrokerOptions options_;
     Handlers handlers_;
     bool connected_ = false;
+    bool greeted_ = false;  // it was connected once
     bool needs_mqtt311_ = false;
     bool taken_over_ = false;
     std::map<int, Unanswered> unanswered_;

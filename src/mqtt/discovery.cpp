@@ -5,7 +5,6 @@
 #include "base/json_object.h"
 
 namespace pwlog {
-namespace {
 
 /// Topics of Home Assistant take letters, digits, - and _; of what an id can have besides, a point
 /// remains.
@@ -20,6 +19,8 @@ std::string home_id(const std::string& device_id) {
     }
     return id;
 }
+
+namespace {
 
 void add(JsonObject& json, std::string_view key, const HomeEntity::Value& value) {
     if (const auto* text = std::get_if<std::string>(&value)) {

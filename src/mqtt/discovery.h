@@ -50,6 +50,9 @@ HomeDevice home_device(const std::string& above, const PduContext& pdu, const st
 HomeDevice home_device(const std::string& above, const AtsContext& ats,
                        const std::string& firmware);
 
+/// `pwlog_` and device.id, as topics of Home Assistant have it.
+std::string home_id(const std::string& device_id);
+
 /// Where it is announced in one message; no device has this topic but this one.
 std::string device_topic(const HomeOptions& options, const HomeDevice& device);
 

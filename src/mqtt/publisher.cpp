@@ -103,10 +103,38 @@ Connection::Handlers Publisher::handlers() {
     return handlers;
 }
 
+/// With the password as it is now, and of several addresses one that takes connections.
+Result<BrokerOptions> Publisher::broker_now(const std::stop_token& stop) {
+    BrokerOptions& broker = options_.broker;
+    if (options_.password) {
+        auto password = options_.password();
+        if (!password) {
+            return pass_on(password);
+        }
+        broker.password = std::move(*password);
+    }
+    broker.address.clear();
+    const auto addresses = options_.resolver(broker.host, broker.port);
+    if (addresses && addresses->size() > 1) {
+        const auto dialled =
+            dial(*addresses, clock_, clock_.steady_now() + options_.times.answer, stop);
+        if (!dialled) {
+            return fail(dialled.error().kind, fmt::format("{}:{}: connecting: {}", broker.host,
+                                                          broker.port, dialled.error().message));
+        }
+        broker.address = dialled->address.text();
+    }
+    return broker;
+}
+
 Result<void> Publisher::serve(const std::stop_token& stop) {
     greeted_.reset();
     held_ = false;
-    auto connection = Connection::begin(options_.broker, protocol_, handlers());
+    const auto broker = broker_now(stop);
+    if (!broker) {
+        return pass_on(broker);
+    }
+    auto connection = Connection::begin(*broker, protocol_, handlers());
     if (!connection) {
         return pass_on(connection);
     }
@@ -163,6 +191,11 @@ Result<void> Publisher::greet(Connection& connection) {
     asked_.clear();
     complaints_.forget();
     for (const auto& filter : options_.subscriptions) {
+        if (auto subscribed = connection.subscribe(filter); !subscribed) {
+            return subscribed;
+        }
+    }
+    for (const auto& filter : options_.optional_subscriptions) {
         if (auto subscribed = connection.subscribe(filter); !subscribed) {
             return subscribed;
         }
@@ -246,6 +279,10 @@ Result<void> Publisher::send_one(Connection& connection, const Outbox::Outgoing&
 
 void Publisher::answered(const std::string& topic, const std::string& reason) {
     strikes_.erase(topic);
+    const auto& optional = options_.optional_subscriptions;
+    if (std::find(optional.begin(), optional.end(), topic) != optional.end()) {
+        return;
+    }
     if (!reason.empty()) {
         complain(topic, reason);
     } else if (complaints_.is_open(topic)) {

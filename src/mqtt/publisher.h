@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/dial.h"
 #include "elastic/backoff.h"
 #include "mqtt/complaints.h"
 #include "mqtt/connection.h"
@@ -51,7 +52,12 @@ class Publisher {
   public:
     struct Options {
         BrokerOptions broker;
+        /// Reads the password anew for each connection: it may have been changed. Null: it stays.
+        std::function<Result<Secret>()> password{};
+        Resolver resolver = look_up;
         std::vector<std::string> subscriptions{};
+        /// The same, but a broker that forbids them does no harm.
+        std::vector<std::string> optional_subscriptions{};
         /// Called from the publisher's thread; must return soon.
         std::function<void(const Incoming&)> received = [](const Incoming&) {};
         /// A message that is larger than this broker takes. The same thread.
@@ -76,6 +82,7 @@ class Publisher {
     /// From connecting to the connection's end.
     Result<void> serve(const std::stop_token& stop);
     Connection::Handlers handlers();
+    Result<BrokerOptions> broker_now(const std::stop_token& stop);
     Result<void> converse(Connection& connection, const std::stop_token& stop);
     Result<void> greet(Connection& connection);
     void holds();

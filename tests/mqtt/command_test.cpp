@@ -55,6 +55,11 @@ TEST_CASE("an empty or unknown word is refused, and quoted without harm", "[mqtt
         REQUIRE(command);
         CHECK_FALSE(command->refusal.empty());
         CHECK(command->refusal.find('\x1b') == std::string::npos);
+        // What is stored is what was asked, not what it might have meant.
+        CHECK_FALSE(command->order.asked.empty());
+        CHECK(command->order.asked.find('\x1b') == std::string::npos);
+        CHECK(command->order.action != Action::off);
+        CHECK((payload != "TOGGLE" || command->order.asked == "TOGGLE"));
     }
     const auto cancel = parse_command(devices, {"P/pdu/outlet/out8/cancel", "OFF"});
     REQUIRE(cancel);

@@ -165,3 +165,72 @@ TEST_CASE("two clients of one id come back ever more slowly, and the reason is n
         CHECK(wait_for([&] { return has(served.status().last_error, "client id \"pwlog\""); }));
     }
 }
+
+TEST_CASE("TLS against a plain broker, and a plain client against TLS, are told apart", "[mqtt]") {
+    const Broker plain;
+    auto options = plain.options("pwlog");
+    options.tls = true;
+    const auto error_of = [](const BrokerOptions& broker) {
+        auto connection =
+            Connection::begin(broker, Connection::Protocol::mqtt5,
+                              {.connected = [] {}, .received = [](const Incoming&) {}});
+        REQUIRE(connection);
+        std::string message;
+        CHECK(wait_for([&] {
+            const auto turned = (*connection)->turn();
+            message = turned ? std::string() : turned.error().message;
+            return !message.empty();
+        }));
+        return message;
+    };
+    const auto secure_at_plain = error_of(options);
+    INFO(secure_at_plain);
+    CHECK(has(secure_at_plain, "tls = false"));
+}
+
+TEST_CASE("of a broker's addresses the one that takes connections is taken", "[mqtt]") {
+    const Broker broker;
+    spdlog::set_level(spdlog::level::off);
+    Outbox outbox(true);
+    Publisher::Options options;
+    options.broker = broker.options("pwlog");
+    options.broker.host = "broker.invalid";
+    options.resolver = [](const std::string&, std::uint16_t port) {
+        std::vector<Address> all;
+        for (const auto* const text : {"::1", "127.0.0.2", "127.0.0.1"}) {
+            if (const auto found = look_up(text, port)) {
+                all.push_back(found->front());
+            }
+        }
+        return Result<std::vector<Address>>(all);
+    };
+    Publisher publisher(std::move(options), outbox, system_clock);
+    publisher.start();
+    Listener listener(broker);
+    outbox.set({"a", "1"});
+    CHECK(listener.hears("a", "1"));
+}
+
+TEST_CASE("a changed password is taken with the next connection", "[mqtt]") {
+    int asked = 0;
+    Broker broker;
+    broker.kill();
+    spdlog::set_level(spdlog::level::off);
+    Outbox outbox(true);
+    Publisher::Options options;
+    options.broker = broker.options("pwlog");
+    options.times.backoff = {.shortest = 1ms, .first = 5ms, .ceiling = 20ms};
+    std::mutex mutex;
+    options.password = [&]() -> Result<Secret> {
+        const std::lock_guard lock(mutex);
+        ++asked;
+        return fail(ErrorKind::not_found, "no file yet");
+    };
+    Publisher publisher(std::move(options), outbox, system_clock);
+    publisher.start();
+    CHECK(wait_for([&] {
+        const std::lock_guard lock(mutex);
+        return asked >= 3;
+    }));
+    CHECK(has(publisher.status().last_error, "no file yet"));
+}
