@@ -99,6 +99,7 @@ std::string serve(const Config& config, const CommonOptions& common, Parts& part
             if (const auto changed = read_config(common)) {
                 spdlog::info("log level read again; what else changed needs a restart");
             }
+            parts.shipper->look_again();
             manager.ready("configuration read again");
         }
         parts.spool->tick();
@@ -189,7 +190,7 @@ ExitCode device_exit_code(const std::vector<Agent::Failure>& failures) {
 }
 
 ExitCode shipping_exit_code(const DrainResult& drained) {
-    if (drained.last != NextStep::go_on) {
+    if (drained.last != NextStep::go_on || drained.held) {
         return drained.templates_missing ? ExitCode::templates : ExitCode::server;
     }
     return drained.rejected == 0 ? ExitCode::ok : ExitCode::incomplete;
