@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
+
+#include "spool/waiting_entries.h"
 
 namespace pwlog {
 namespace {
@@ -33,6 +36,7 @@ std::optional<Outcome> outcome_of(Fate fate) {
         case Fate::rejected:
             return Outcome::rejected;
         case Fate::kept:
+        case Fate::held:
             break;
     }
     return std::nullopt;
@@ -62,6 +66,14 @@ void Shipper::wake() {
     news_.notify_all();
 }
 
+void Shipper::look_again() {
+    {
+        const std::lock_guard lock(mutex_);
+        look_again_ = true;
+    }
+    wake();
+}
+
 void Shipper::stop(milliseconds patience) {
     if (!thread_.joinable()) {
         return;
@@ -76,20 +88,18 @@ void Shipper::stop(milliseconds patience) {
 }
 
 void Shipper::run(const std::stop_token& stop) {
-    DocumentRef after;
     while (!stop.stop_requested()) {
-        {
-            const std::lock_guard lock(mutex_);
-            has_news_ = false;
-        }
+        take_orders();
         bool more = false;
-        const auto report = ship_batch(after, more, abort_.get_token(), std::nullopt);
+        probe_holds(abort_.get_token());
+        const auto report = ship_batch(more, abort_.get_token(), std::nullopt);
         if (report.next != NextStep::go_on) {
-            after = {};
             sleep(wait_after(report), false, stop);
         } else if (!more) {
-            after = {};
-            sleep(times_.idle, true, stop);
+            if (WaitingEntries::is_ours(passed_.front())) {
+                passed_.forget();  // what waits in memory gets another place once it is written
+            }
+            sleep(idle_time(), true, stop);
             sleep(times_.gathering, false, stop);
         }
     }
@@ -99,18 +109,30 @@ void Shipper::run(const std::stop_token& stop) {
     news_.notify_all();
 }
 
+void Shipper::take_orders() {
+    bool again = false;
+    {
+        const std::lock_guard lock(mutex_);
+        has_news_ = false;
+        again = std::exchange(look_again_, false);
+    }
+    if (again) {
+        sender_.hurry();
+    }
+    if (again || sender_.holds().empty()) {
+        passed_.forget();
+    }
+}
+
 /// What was committed just before the stop.
 void Shipper::ship_the_last() {
-    DocumentRef after;
     bool more = sender_.known_good();
-    while (more &&
-           ship_batch(after, more, abort_.get_token(), std::nullopt).next == NextStep::go_on) {
+    while (more && ship_batch(more, abort_.get_token(), std::nullopt).next == NextStep::go_on) {
     }
 }
 
 DrainResult Shipper::drain(SteadyTime deadline, const std::stop_token& stop) {
     DrainResult result;
-    DocumentRef after;
     bool more = true;
     for (int tries = 1; more; ++tries) {
         const auto left = std::chrono::duration_cast<milliseconds>(deadline - clock_.steady_now());
@@ -119,11 +141,12 @@ DrainResult Shipper::drain(SteadyTime deadline, const std::stop_token& stop) {
             result.problem = "there was no time to ship all that is pending";
             return result;
         }
-        const auto report = ship_batch(after, more, stop, left);
+        const auto report = ship_batch(more, stop, left);
         result.last = report.next;
-        result.problem = report.problem;
+        result.problem = report.problem.empty() && result.held ? result.problem : report.problem;
         result.templates_missing = report.templates_missing;
         result.rejected += report.refusals.size();
+        result.held = !sender_.holds().empty();
         if (report.next == NextStep::go_on) {
             tries = 0;
             continue;
@@ -136,37 +159,76 @@ DrainResult Shipper::drain(SteadyTime deadline, const std::stop_token& stop) {
             result.last = NextStep::stopped;
             return result;
         }
-        after = {};
         more = true;
     }
     return result;
 }
 
-SendReport Shipper::ship_batch(DocumentRef& after, bool& more, const std::stop_token& stop,
+SendReport Shipper::ship_batch(bool& more, const std::stop_token& stop,
                                std::optional<milliseconds> timeout) {
+    const auto began = clock_.steady_now();
     SendReport report;
-    auto batch = spool_.next_batch(limits_, after);
+    auto batch = spool_.next_batch(limits_, passed_.front());
     if (!batch) {
         report.next = NextStep::retry;
         report.problem = batch.error().message;
-        journal_.note(report, milliseconds(0), sender_);
+        note(report, began);
         return report;
     }
     more = batch->more;
+    bool released = false;
+    if (!batch->documents.empty()) {
+        report = send(*batch, released, stop, timeout);
+    }
+    if (released) {
+        more = true;  // what was held may go: from the oldest on
+    } else if (report.next == NextStep::go_on) {
+        passed_.advance(*batch, report, sender_.holds());
+    }
+    note(report, began);
+    return report;
+}
+
+SendReport Shipper::send(const Batch& batch, bool& released, const std::stop_token& stop,
+                         std::optional<milliseconds> timeout) {
     std::vector<BulkDocument> documents;
-    documents.reserve(batch->documents.size());
-    for (const auto& document : batch->documents) {
+    documents.reserve(batch.documents.size());
+    for (const auto& document : batch.documents) {
         documents.push_back({document.target, document.id, document.json});
     }
-    const auto began = clock_.steady_now();
-    if (!documents.empty()) {
-        report = sender_.send(documents, stop, timeout);
-        settle(*batch, report);
-        after = batch->documents.back().ref;
+    const auto held_before = sender_.holds().all();
+    auto report = sender_.send(documents, stop, timeout);
+    settle(batch, report);
+    released = std::any_of(held_before.begin(), held_before.end(), [this](const auto& hold) {
+        return !sender_.holds().all().contains(hold.first);
+    });
+    if (released) {
+        passed_.forget();
     }
-    const auto took = std::chrono::duration_cast<milliseconds>(clock_.steady_now() - began);
-    journal_.note(report, took, sender_);
     return report;
+}
+
+void Shipper::probe_holds(const std::stop_token& stop) {
+    std::vector<std::string> due;
+    for (const auto& [key, hold] : sender_.holds().all()) {
+        if (hold.next_try <= clock_.steady_now()) {
+            due.push_back(key);
+        }
+    }
+    for (const auto& key : due) {
+        const auto ref = passed_.probe(key);
+        if (!ref) {
+            continue;  // in front of us: a batch will bring it
+        }
+        const auto began = clock_.steady_now();
+        auto batch = spool_.next_batch({.documents = 1}, {ref->seq, ref->position - 1});
+        if (!batch || batch->documents.empty() || batch->documents.front().ref != *ref) {
+            passed_.forget();  // the spool gave it up: look anew
+            continue;
+        }
+        bool released = false;
+        note(send(*batch, released, stop, std::nullopt), began);
+    }
 }
 
 void Shipper::settle(const Batch& batch, const SendReport& report) {
@@ -196,6 +258,27 @@ void Shipper::settle(const Batch& batch, const SendReport& report) {
         // They stay pending and are sent again: a 409 then, which is proof too.
         spdlog::error("what was shipped could not be booked: {}", settled.error().message);
     }
+}
+
+void Shipper::note(const SendReport& report, SteadyTime began) {
+    const auto took = std::chrono::duration_cast<milliseconds>(clock_.steady_now() - began);
+    auto holds = sender_.holds().all();
+    for (auto& [key, hold] : holds) {
+        hold.waiting = passed_.count(key);
+    }
+    journal_.note(report, took, sender_, std::move(holds));
+}
+
+/// Until something is to be tried again, or booked.
+milliseconds Shipper::idle_time() const {
+    auto time = times_.idle;
+    for (const auto& [key, hold] : sender_.holds().all()) {
+        if (passed_.count(key)) {  // else nothing waits for it
+            const auto left = std::chrono::ceil<milliseconds>(hold.next_try - clock_.steady_now());
+            time = std::clamp(left, milliseconds(1), time);
+        }
+    }
+    return time;
 }
 
 milliseconds Shipper::wait_after(const SendReport& report) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "agent/passed_over.h"
 #include "agent/shipping_journal.h"
 #include "base/clock.h"
 #include "elastic/backoff.h"
@@ -19,9 +20,10 @@ namespace pwlog {
 
 /// How drain() ended.
 struct DrainResult {
-    NextStep last = NextStep::go_on;  ///< go_on: nothing is pending any more
-    std::string problem{};
-    std::size_t rejected = 0;  ///< documents that were put aside on the way
+    NextStep last = NextStep::go_on;  ///< go_on: nothing is pending any more, but what is held
+    bool held = false;                ///< documents are kept for indices that take none
+    std::string problem{};            ///< also where all is shipped but what is held
+    std::size_t rejected = 0;         ///< documents that were put aside on the way
     bool templates_missing = false;
 };
 
@@ -37,7 +39,8 @@ struct ShipperTimes {
 };
 
 /// The bulk-indexer thread: takes batches from the spool, has their fate proved, and settles them.
-/// One request in flight; nothing leaves the spool without proof.
+/// One request in flight; nothing leaves the spool without proof. An index that takes no documents
+/// holds up its own only.
 class Shipper {
   public:
     Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Clock& clock,
@@ -47,6 +50,9 @@ class Shipper {
     void start();
     /// Something was committed; from any thread.
     void wake();
+    /// A person mended something, or put rejects back: everything is tried from the oldest on, at
+    /// once; from any thread.
+    void look_again();
     /// Ends the thread within `patience`. So long the request in flight may still be answered, and
     /// what is pending be sent if the server is known to be good; what is not proved by then stays
     /// in the spool.
@@ -61,11 +67,18 @@ class Shipper {
   private:
     void run(const std::stop_token& stop);
     void ship_the_last();
-    /// Sends the next batch behind `after` and settles it. `more`: documents wait behind it.
-    SendReport ship_batch(DocumentRef& after, bool& more, const std::stop_token& stop,
+    /// Sends the next batch and settles it. `more`: documents wait behind it.
+    SendReport ship_batch(bool& more, const std::stop_token& stop,
                           std::optional<std::chrono::milliseconds> timeout);
+    SendReport send(const Batch& batch, bool& released, const std::stop_token& stop,
+                    std::optional<std::chrono::milliseconds> timeout);
+    /// Tries one document of each index that is due.
+    void probe_holds(const std::stop_token& stop);
     void settle(const Batch& batch, const SendReport& report);
+    void note(const SendReport& report, SteadyTime began);
     std::chrono::milliseconds wait_after(const SendReport& report);
+    std::chrono::milliseconds idle_time() const;
+    void take_orders();
     void sleep(std::chrono::milliseconds time, bool wake_for_news, const std::stop_token& stop);
 
     Spool& spool_;
@@ -75,11 +88,13 @@ class Shipper {
     ShipperTimes times_;
     Backoff backoff_;
     ShippingJournal journal_;
+    PassedOver passed_;
     std::stop_source
         abort_;         // ends a request in flight; the thread's own stop ends its waiting only
     std::mutex mutex_;  // what follows
     std::condition_variable_any news_;
     bool has_news_ = true;
+    bool look_again_ = false;
     bool ended_ = false;
     std::jthread thread_;  // last: it uses all of the above
 };

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -34,25 +35,42 @@ struct ShipperStatus {
     std::uint64_t duplicates = 0;
     std::uint64_t rejected = 0;
     std::uint64_t in_failure_store = 0;
+    std::map<std::string, Hold, std::less<>> holds;  ///< what takes no documents now
 };
 
 std::string_view to_text(ShipperStatus::State state);
 
+/// Lets the first few of what comes again and again through, and counts the rest.
+class FlapLimit {
+  public:
+    /// Whether this begin, and the end that belongs to it, may be told.
+    bool admit(SteadyTime now);
+    /// How many were not told, once a quiet while or enough time has passed; then 0 again.
+    std::size_t take_untold(SteadyTime now);
+
+  private:
+    SteadyTime window_{};
+    std::size_t told_ = 0;
+    std::size_t untold_ = 0;
+};
+
 /// Keeps the shipper's status, and says in the log what changed: one line for each change, none for
-/// what goes on as it was. Thread-safe.
+/// what goes on as it was, and a count where it changes all the time. Thread-safe.
 class ShippingJournal {
   public:
     explicit ShippingJournal(const Clock& clock) : clock_(clock) {}
 
     /// A batch, or the lack of one, came to this end.
-    void note(const SendReport& report, std::chrono::milliseconds took, const BulkSender& sender);
+    void note(const SendReport& report, std::chrono::milliseconds took, const BulkSender& sender,
+              std::map<std::string, Hold, std::less<>> holds);
     /// The thread sleeps until then.
     void note_wait(SteadyTime until);
     ShipperStatus status() const;
 
   private:
     void note_trouble(const SendReport& report);
-    void note_success(const SendReport& report, std::chrono::milliseconds took);
+    void note_success(std::chrono::milliseconds took);
+    void note_holds(std::map<std::string, Hold, std::less<>> holds);
     void count(const SendReport& report);
 
     const Clock& clock_;
@@ -63,6 +81,12 @@ class ShippingJournal {
     std::set<std::string, std::less<>> told_refusals_;
     bool told_failure_store_ = false;
     SteadyTime trouble_since_{};
+    bool trouble_told_ = false;
+    FlapLimit flaps_;
+    std::string last_flap_;
+    std::set<std::string, std::less<>> told_holds_;
+    std::optional<SteadyTime> last_taken_;
+    std::map<std::string, SteadyTime, std::less<>> held_since_;
 };
 
 }  // namespace pwlog

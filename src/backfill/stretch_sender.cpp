@@ -55,8 +55,10 @@ Result<void> StretchSender::send(Stretch& stretch, const std::stop_token& stop) 
         if (report.next == NextStep::stopped) {
             return fail(ErrorKind::stopped, report.problem);
         }
-        // Before anything worked it is the set-up, and waiting will not mend it.
-        if (report.next == NextStep::pause && !ever_succeeded_) {
+        // Before anything worked it is the set-up, and waiting will not mend it. What is left after
+        // a whole batch is held: its index takes nothing.
+        const bool for_a_person = report.next == NextStep::pause || report.next == NextStep::go_on;
+        if (for_a_person && !ever_succeeded_) {
             return fail(ErrorKind::refused, report.problem);
         }
         if (auto waited = wait(report, stop); !waited) {
@@ -79,6 +81,7 @@ void StretchSender::book(const SendReport& report, Stretch& stretch) {
     for (std::size_t i = 0; i < positions_.size(); ++i) {
         switch (report.fates[i]) {
             case Fate::kept:
+            case Fate::held:
                 positions_[kept] = positions_[i];
                 documents_[kept] = documents_[i];
                 ++kept;
@@ -116,6 +119,9 @@ Result<void> StretchSender::wait(const SendReport& report, const std::stop_token
     std::chrono::milliseconds pause = backoff_.next();
     if (report.retry_after) {
         pause = std::max<std::chrono::milliseconds>(pause, clamp_retry_after(*report.retry_after));
+    }
+    if (const auto probe = sender_.holds().next_try(); probe && report.next == NextStep::go_on) {
+        pause = std::max(pause, std::chrono::ceil<std::chrono::milliseconds>(*probe - now));
     }
     if (!clock_.wait_until(now + pause, stop)) {
         return fail(ErrorKind::stopped, "asked to stop");

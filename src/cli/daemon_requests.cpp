@@ -70,6 +70,19 @@ void write_shipping(JsonObject& json, const ShipperStatus& status) {
         json.add("latency_ms", static_cast<std::int64_t>(status.latency->count()));
     }
     json.add("requests", status.requests);
+    json.open_list("holds");
+    for (const auto& [key, hold] : status.holds) {
+        json.open_item();
+        json.add("index", hold.index);
+        json.add("document", hold.document);
+        json.add("reason", hold.reason);
+        json.add("since", time_text(to_timestamp(hold.since)));
+        if (hold.waiting) {
+            json.add("waiting", static_cast<std::int64_t>(*hold.waiting));
+        }
+        json.close();
+    }
+    json.close_list();
     json.close();
 }
 
@@ -124,6 +137,13 @@ ControlHandlers daemon_handlers(const DaemonParts& parts) {
     };
     add_device_handlers(handlers, parts.agent);
     add_spool_handlers(handlers, parts.spool);
+    // What is put back among the pending is older than what shipping has come to.
+    handlers["spool retry"] = [parts, retry = handlers.at("spool retry")](
+                                  const ControlRequest& request, ControlReply& reply) {
+        auto done = retry(request, reply);
+        parts.shipper.look_again();
+        return done;
+    };
     return handlers;
 }
 

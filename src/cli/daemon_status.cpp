@@ -79,6 +79,12 @@ DaemonStatus::Shipping shipping_status(const Value& value) {
     shipping.last_error = text(value, "last_error");
     shipping.last_success = time(value, "last_success");
     shipping.latency_ms = json::integer(value, "latency_ms");
+    if (const Value& holds = member(value, "holds"); holds.IsArray()) {
+        for (const Value& hold : holds.GetArray()) {
+            shipping.holds.push_back({text(hold, "index"), text(hold, "reason"),
+                                      time(hold, "since"), json::integer(hold, "waiting")});
+        }
+    }
     return shipping;
 }
 

@@ -52,6 +52,13 @@ struct DaemonStatus {
         std::string last_error;
         std::optional<Timestamp> last_success;
         std::optional<std::int64_t> latency_ms;
+        struct Held {
+            std::string index;
+            std::string reason;
+            std::optional<Timestamp> since;
+            std::optional<std::int64_t> waiting;
+        };
+        std::vector<Held> holds;
     } shipping;
 
     const DeviceStatus* device(std::string_view id) const;

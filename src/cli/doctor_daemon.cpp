@@ -3,6 +3,7 @@
 #include "cli/control_client.h"
 #include "cli/doctor_steps.h"
 #include "cli/version.h"
+#include "document/document.h"
 
 namespace pwlog {
 
@@ -74,6 +75,15 @@ Findings judge(const Config& config, const DaemonStatus& status) {
              fmt::format("process {} was started with another configuration: {} differs",
                          status.pid, device),
              "systemctl restart pwlog"});
+    }
+    for (const auto& hold : status.shipping.holds) {
+        findings.push_back(
+            {step, "index_held", Verdict::fail, hold.index,
+             fmt::format("takes no documents since {}, {} wait: {}",
+                         hold.since ? format_time(*hold.since) : "-", hold.waiting.value_or(0),
+                         hold.reason),
+             "mend what the reason says; the daemon tries one document every few minutes, and at "
+             "once after systemctl reload pwlog"});
     }
     if (findings.empty()) {
         findings.push_back({step, "daemon_runs", Verdict::pass, "",

@@ -109,6 +109,7 @@ std::string serve(const Config& config, const CommonOptions& common, Parts& part
         }
         if (signal == Signals::Kind::reload) {
             manager.reloading();
+            parts.shipper->look_again();
             manager.ready(reload(common, *parts.agent));
         }
         parts.spool->tick();
@@ -199,7 +200,7 @@ ExitCode device_exit_code(const std::vector<Agent::Failure>& failures) {
 }
 
 ExitCode shipping_exit_code(const DrainResult& drained) {
-    if (drained.last != NextStep::go_on) {
+    if (drained.last != NextStep::go_on || drained.held) {
         return drained.templates_missing ? ExitCode::templates : ExitCode::server;
     }
     return drained.rejected == 0 ? ExitCode::ok : ExitCode::incomplete;

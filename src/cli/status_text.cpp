@@ -97,6 +97,13 @@ std::string shipping_text(const Value& shipping, Timestamp now) {
     if (const std::string error = text(shipping, "last_error"); !error.empty()) {
         line += fmt::format("\n           {}", error);
     }
+    if (const Value& holds = member(shipping, "holds"); holds.IsArray()) {
+        for (const Value& hold : holds.GetArray()) {
+            line += fmt::format("\n           {} takes no documents since {}, {} wait: {}",
+                                text(hold, "index"), ago(hold, "since", now),
+                                count(hold, "waiting"), text(hold, "reason"));
+        }
+    }
     return line + "\n";
 }
 

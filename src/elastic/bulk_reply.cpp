@@ -214,7 +214,7 @@ class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Reply
         if (reply.verdicts.size() == expected_) {
             return stop(fmt::format("it has more items than the {} documents sent", expected_));
         }
-        const auto verdict = judge_item(status_, type_);
+        const auto verdict = judge_item(status_, type_, reason_);
         if (verdict == ItemVerdict::stored) {
             reply.in_failure_store += failure_store_used_ ? 1 : 0;
         } else if (verdict != ItemVerdict::duplicate) {

@@ -3,22 +3,32 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "elastic/json.h"
 #include "elastic/verdicts.h"
 
 namespace pwlog {
 
 namespace {
 
-/// A document that met a status nobody knows is given up after so many tries.
-constexpr int most_odd_answers = 5;
+/// So many documents of one index refused for a reason that nobody knows, and none taken: the rest
+/// need not be tried. Where some are taken, up to `most_odd` are held one by one.
+constexpr std::size_t enough_odd = 3;
+constexpr std::size_t most_odd = 100;
 /// A body smaller than this did not fail for its size.
 constexpr std::size_t small_body = std::size_t{32} * 1024;
 
 std::string describe(const ItemProblem& problem) {
     return fmt::format("{} {}: {}", problem.status, problem.type, problem.reason);
 }
+
+/// Refusals whose fault is not known: the document's, or its index's.
+struct OddItem {
+    std::size_t position;
+    std::string reason;
+};
 
 }  // namespace
 
@@ -29,18 +39,29 @@ struct BulkSender::Batch {
     std::optional<std::chrono::milliseconds> timeout;
     std::vector<Range> todo;
     SendReport report;
+    std::set<std::string_view> taken;  // indices that took something
+    std::set<std::string_view> held;   // those that are held since
+    std::map<std::string_view, std::vector<OddItem>> odd;
 
     bool going_on() const { return report.next == NextStep::go_on; }
     void end(NextStep next, std::string why) {
         report.next = next;
         report.problem = std::move(why);
     }
+    /// Whether a document that waits may still go out in this call.
+    bool may_go(std::size_t at) const {
+        const auto index = documents[at].index;
+        const auto found = odd.find(index);
+        return report.fates[at] == Fate::kept && !held.contains(index) &&
+               (found == odd.end() || found->second.size() < enough_odd || taken.contains(index));
+    }
 };
 
-BulkSender::BulkSender(const SenderOptions& options, ServerSession session)
+BulkSender::BulkSender(const SenderOptions& options, ServerSession session, const Clock& clock)
     : limits_(options.limits),
       refusals_in_a_row_(options.refusals_in_a_row),
       session_(std::move(session)),
+      holds_(clock, options.holds),
       cap_(options.limits.bytes) {}
 
 Result<BulkSender> BulkSender::open(const SenderOptions& options, const Clock& clock) {
@@ -48,7 +69,7 @@ Result<BulkSender> BulkSender::open(const SenderOptions& options, const Clock& c
     if (!session) {
         return pass_on(session);
     }
-    return BulkSender(options, std::move(*session));
+    return BulkSender(options, std::move(*session), clock);
 }
 
 std::string BulkSender::server_name() const {
@@ -57,8 +78,12 @@ std::string BulkSender::server_name() const {
 
 SendReport BulkSender::send(std::span<const BulkDocument> documents, const std::stop_token& stop,
                             std::optional<std::chrono::milliseconds> timeout) {
-    Batch batch{documents, stop, timeout, {{0, documents.size()}}, {}};
-    batch.report.fates.assign(documents.size(), Fate::kept);
+    Batch batch{documents, stop, timeout, {{0, documents.size()}}, {}, {}, {}, {}};
+    batch.report.fates.reserve(documents.size());
+    for (const auto& document : documents) {
+        batch.report.fates.push_back(holds_.admit(document.index, document.id) ? Fate::kept
+                                                                               : Fate::held);
+    }
     while (!batch.todo.empty() && batch.going_on()) {
         const Range range = batch.todo.back();
         batch.todo.pop_back();
@@ -73,11 +98,9 @@ SendReport BulkSender::send(std::span<const BulkDocument> documents, const std::
             exchange(batch, {range.first, end});
         }
     }
+    settle_holds(batch);
     if (batch.report.next != NextStep::stopped) {
         known_good_ = batch.going_on();
-    }
-    if (batch.going_on()) {
-        odd_answers_.clear();
     }
     if (batch.report.next == NextStep::pause) {
         session_.forget();
@@ -85,28 +108,32 @@ SendReport BulkSender::send(std::span<const BulkDocument> documents, const std::
     return std::move(batch.report);
 }
 
-/// Identifies the server and checks the indices of the range.
+/// Identifies the server and checks the indices of the range; what is not fit is held.
 bool BulkSender::prepare(Batch& batch, Range range) {
-    Result<void> ready = session_.prepare(batch.stop);
+    if (const auto ready = session_.prepare(batch.stop); !ready) {
+        return end_preparation(batch, range, ready.error());
+    }
     std::string_view last;
-    for (std::size_t at = range.first; ready && at < range.second; ++at) {
+    for (std::size_t at = range.first; at < range.second; ++at) {
         const auto index = batch.documents[at].index;
-        if (index != last) {
-            last = index;
-            if (const auto mode = session_.index_mode(std::string(index), batch.stop); !mode) {
-                ready = pass_on(mode);
-            }
+        if (index == last || !batch.may_go(at)) {
+            continue;
+        }
+        last = index;
+        const auto mode = session_.index_mode(std::string(index), batch.stop);
+        if (!mode && mode.error().kind == ErrorKind::not_found) {  // the same on every host
+            hold(batch, index, mode.error().message, true);
+        } else if (!mode) {
+            return end_preparation(batch, range, mode.error());
         }
     }
-    if (ready) {
-        return true;
-    }
-    const auto& error = ready.error();
+    return true;
+}
+
+/// Always false.
+bool BulkSender::end_preparation(Batch& batch, Range range, const Error& error) {
     if (error.kind == ErrorKind::stopped) {
         batch.end(NextStep::stopped, error.message);
-    } else if (error.kind == ErrorKind::not_found) {  // templates: the same on every host
-        batch.report.templates_missing = true;
-        batch.end(NextStep::pause, error.message);
     } else {
         const bool later = error.kind == ErrorKind::timeout || error.kind == ErrorKind::unavailable;
         trouble(batch, range, later ? NextStep::retry : NextStep::pause, error.message);
@@ -117,11 +144,15 @@ bool BulkSender::prepare(Batch& batch, Range range) {
 /// Fills the body from the range's begin; returns the position behind what went in.
 std::size_t BulkSender::encode(Batch& batch, Range range) {
     body_.clear();
+    sent_.clear();
     body_.set_limits({std::min(limits_.documents, range.second - range.first), cap_.bytes()});
     std::size_t at = range.first;
     std::string_view last;  // neighbours mostly have the same index: it is asked about once
     bool makes_own_ids = false;
     for (; at < range.second; ++at) {
+        if (!batch.may_go(at)) {
+            continue;
+        }
         BulkDocument document = batch.documents[at];
         if (document.index != last) {
             last = document.index;
@@ -136,11 +167,9 @@ std::size_t BulkSender::encode(Batch& batch, Range range) {
             break;
         }
         if (added == BulkBody::Added::invalid) {
-            if (body_.count() > 0) {
-                break;  // a body stands for whole ranges only: this one begins the next
-            }
             refuse(batch, {at, 0, "invalid_document", "it is empty or holds a line end"});
-            return at + 1;
+        } else {
+            sent_.push_back(at);
         }
     }
     return at;
@@ -169,7 +198,7 @@ void BulkSender::take_reply(Batch& batch, Range range, const HttpReply& reply) {
     const auto said = [&] { return fmt::format("{}: {}", session_.host(), describe_reply(reply)); };
     switch (classify_response(session_.info(), reply)) {
         case RequestVerdict::ok: {
-            const auto items = parse_bulk_reply(reply.body, range.second - range.first);
+            const auto items = parse_bulk_reply(reply.body, sent_.size());
             if (!items) {
                 trouble(batch, range, NextStep::retry,
                         fmt::format("{}: {}", session_.host(), items.error().message));
@@ -177,7 +206,7 @@ void BulkSender::take_reply(Batch& batch, Range range, const HttpReply& reply) {
             }
             session_.succeeded();
             cap_.succeeded();
-            take_items(batch, range, *items);
+            take_items(batch, *items);
             return;
         }
         case RequestVerdict::split:
@@ -202,40 +231,36 @@ void BulkSender::take_reply(Batch& batch, Range range, const HttpReply& reply) {
     }
 }
 
-void BulkSender::take_items(Batch& batch, Range range, const BulkReply& reply) {
-    std::set<std::string_view> taken;  // indices that took something
-    std::string_view last;
+void BulkSender::take_items(Batch& batch, const BulkReply& reply) {
     for (std::size_t i = 0; i < reply.verdicts.size(); ++i) {
         const bool stored = reply.verdicts[i] == ItemVerdict::stored;
         if (stored || reply.verdicts[i] == ItemVerdict::duplicate) {
-            const auto& document = batch.documents[range.first + i];
-            batch.report.fates[range.first + i] = stored ? Fate::stored : Fate::duplicate;
-            if (document.index != last) {
-                last = document.index;
-                taken.insert(last);
-            }
+            const auto& document = batch.documents[sent_[i]];
+            batch.report.fates[sent_[i]] = stored ? Fate::stored : Fate::duplicate;
+            holds_.release(document.index, document.id);
+            batch.taken.insert(document.index);
         }
-    }
-    for (const auto index : taken) {
-        refused_in_a_row_.erase(std::string(index));
     }
     batch.report.in_failure_store += reply.in_failure_store;
     for (const auto& problem : reply.problems) {
         ItemProblem moved = problem;
-        moved.position += range.first;
-        const auto verdict = reply.verdicts[problem.position];
-        if (verdict == ItemVerdict::reject &&
-            taken.contains(batch.documents[moved.position].index)) {
-            batch.report.fates[moved.position] = Fate::rejected;
-            batch.report.refusals.push_back(std::move(moved));
-        } else if (verdict == ItemVerdict::reject) {
-            refuse(batch, std::move(moved));
-        } else if (verdict == ItemVerdict::unknown) {
-            count_try(batch, std::move(moved));
-        } else if (verdict == ItemVerdict::pause) {
-            batch.end(NextStep::pause, fmt::format("{}: {}", session_.host(), describe(problem)));
-        } else if (batch.going_on()) {
-            batch.end(NextStep::retry, fmt::format("{}: {}", session_.host(), describe(problem)));
+        moved.position = sent_[problem.position];
+        const auto index = batch.documents[moved.position].index;
+        const auto said = fmt::format("{}: {}", session_.host(), describe(problem));
+        switch (reply.verdicts[problem.position]) {
+            case ItemVerdict::reject:
+                refuse(batch, std::move(moved));
+                break;
+            case ItemVerdict::index:
+                hold(batch, index, said);
+                break;
+            case ItemVerdict::unknown:
+                batch.odd[index].push_back({moved.position, said});
+                break;
+            default:
+                if (batch.going_on()) {
+                    batch.end(NextStep::retry, said);
+                }
         }
     }
 }
@@ -246,44 +271,84 @@ void BulkSender::split(Batch& batch, Range range, const HttpReply& reply) {
     if (reply.status == 413) {
         cap_.lower(body_.text().size());
     }
-    if (range.second - range.first == 1) {
-        refuse(batch, {range.first, static_cast<unsigned>(reply.status), "whole_request",
-                       describe_reply(reply)});
+    if (sent_.size() > 1) {
+        const std::size_t middle = sent_[sent_.size() / 2];
+        batch.todo.emplace_back(middle, range.second);
+        batch.todo.emplace_back(range.first, middle);
         return;
     }
-    const std::size_t middle = range.first + (range.second - range.first) / 2;
-    batch.todo.emplace_back(middle, range.second);
-    batch.todo.emplace_back(range.first, middle);
+    const auto said = describe_reply(reply);
+    if (reply.status == 413 || is_documents_fault(json_text(reply.body, "/error/type"),
+                                                  json_text(reply.body, "/error/reason"))) {
+        refuse(batch, {sent_.front(), static_cast<unsigned>(reply.status), "whole_request", said});
+    } else {
+        batch.odd[batch.documents[sent_.front()].index].push_back(
+            {sent_.front(), fmt::format("{}: {}", session_.host(), said)});
+    }
 }
 
-/// Rejects a document whose index took none of its neighbours, unless too many went that way.
-/// False: kept.
-bool BulkSender::refuse(Batch& batch, ItemProblem problem) {
-    auto& in_a_row = refused_in_a_row_[std::string(batch.documents[problem.position].index)];
-    if (in_a_row >= refusals_in_a_row_) {
-        batch.end(NextStep::pause,
-                  fmt::format(
-                      "{} documents for {} were refused in a row and none was taken, so the set-up "
-                      "is wrong and not the documents; the rest is kept. The last refusal: {}",
-                      in_a_row, batch.documents[problem.position].index, describe(problem)));
-        return false;
+/// Rejects a document, unless its index took none of its neighbours and too many went that way.
+void BulkSender::refuse(Batch& batch, ItemProblem problem) {
+    const auto index = batch.documents[problem.position].index;
+    auto& in_a_row = refused_in_a_row_[std::string(index)];
+    if (batch.taken.contains(index)) {
+        in_a_row = 0;
+    } else if (in_a_row >= refusals_in_a_row_) {
+        hold(batch, index,
+             fmt::format("{} of its documents were refused in a row and none was taken, so the "
+                         "set-up is wrong and not the documents; the rest is kept. The last "
+                         "refusal: {}",
+                         in_a_row, describe(problem)));
+        return;
+    } else {
+        ++in_a_row;
     }
-    ++in_a_row;
+    holds_.release(index, batch.documents[problem.position].id);
     batch.report.fates[problem.position] = Fate::rejected;
     batch.report.refusals.push_back(std::move(problem));
-    return true;
 }
 
-void BulkSender::count_try(Batch& batch, ItemProblem problem) {
-    const std::string id(batch.documents[problem.position].id);
-    if (++odd_answers_[id] < most_odd_answers) {
-        if (batch.going_on()) {
-            batch.end(NextStep::retry, fmt::format("{}: {}", session_.host(), describe(problem)));
-        }
-        return;
+/// The index takes nothing now: once for each call of send().
+void BulkSender::hold(Batch& batch, std::string_view index, std::string reason, bool templates) {
+    if (batch.held.insert(index).second) {
+        session_.forget(std::string(index));
+        holds_.refuse(index, {}, std::move(reason), templates);
     }
-    if (refuse(batch, std::move(problem))) {
-        odd_answers_.erase(id);
+}
+
+/// At the end of a call: whose fault the odd refusals are, and who has to wait.
+void BulkSender::settle_holds(Batch& batch) {
+    for (const auto index : batch.taken) {
+        refused_in_a_row_.erase(std::string(index));
+        if (!batch.held.contains(index)) {
+            holds_.release(index, {});
+        }
+    }
+    for (const auto& [index, items] : batch.odd) {
+        const bool alone =
+            batch.taken.contains(index) && holds_.documents_of(index) + items.size() <= most_odd;
+        for (const auto& [position, reason] : items) {
+            if (alone) {
+                holds_.refuse(index, batch.documents[position].id, reason);
+                batch.report.fates[position] = Fate::held;
+            } else {
+                hold(batch, index, reason);
+            }
+        }
+    }
+    bool any = false;
+    for (std::size_t i = 0; i < batch.documents.size(); ++i) {
+        Fate& fate = batch.report.fates[i];
+        if (fate == Fate::kept && batch.held.contains(batch.documents[i].index)) {
+            fate = Fate::held;
+        }
+        any = any || fate == Fate::held;
+    }
+    for (const auto& [key, hold] : holds_.all()) {
+        if (any && batch.report.problem.empty()) {
+            batch.report.problem = describe(hold);
+        }
+        batch.report.templates_missing = batch.report.templates_missing || hold.templates_missing;
     }
 }
 

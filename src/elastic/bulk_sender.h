@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "elastic/bulk.h"
 #include "elastic/byte_cap.h"
+#include "elastic/holds.h"
 #include "elastic/server_session.h"
 
 namespace pwlog {
@@ -21,6 +22,7 @@ namespace pwlog {
 /// What has become of one document.
 enum class Fate : std::uint8_t {
     kept,       ///< not proved to be there: to be sent again
+    held,       ///< the same, but not before its index takes documents again: see holds()
     stored,     ///< proved
     duplicate,  ///< proved to have been there already
     rejected,   ///< will never be taken
@@ -28,7 +30,7 @@ enum class Fate : std::uint8_t {
 
 /// What to do after a batch.
 enum class NextStep {
-    go_on,   ///< every document found its end
+    go_on,   ///< every document found its end, or is held
     retry,   ///< after a back-off: the server or the way to it is in trouble
     pause,   ///< in a minute: a person has to act
     stopped  ///< a stop was requested
@@ -38,9 +40,9 @@ struct SendReport {
     std::vector<Fate> fates;            ///< one for each document
     std::vector<ItemProblem> refusals;  ///< of the rejected ones; `position` is that in the batch
     NextStep next = NextStep::go_on;
-    std::string problem;                              ///< why not go_on: one line for people
+    std::string problem;  ///< why not go_on, or why some are held: one line for people
     std::optional<std::chrono::seconds> retry_after;  ///< asked for by the server, not yet clamped
-    bool templates_missing = false;  ///< the pause is for want of our templates: `pwlog setup`
+    bool templates_missing = false;  ///< some are held for want of our templates: `pwlog setup`
     std::size_t in_failure_store = 0;
     std::size_t requests = 0;  ///< bulk requests that were sent
 };
@@ -52,12 +54,13 @@ struct SenderOptions {
     /// So many documents of one index refused in a row, with none taken, are a fault of the set-up
     /// and not of the documents: the rest is kept.
     std::size_t refusals_in_a_row = 20;
+    HoldTimes holds{};
 };
 
 /// Sends batches of documents and proves each one's fate: splits what is too large, singles out
-/// what makes a request fail, goes on to another host. `id` of a document is always given; where
-/// the index makes its own it is not sent. One request in flight; one thread at a time; `clock`
-/// must outlive it.
+/// what makes a request fail, goes on to another host, and around indices that take none. `id` of a
+/// document is always given; where the index makes its own it is not sent. One request in flight;
+/// one thread at a time; `clock` must outlive it.
 class BulkSender {
   public:
     static Result<BulkSender> open(const SenderOptions& options, const Clock& clock);
@@ -71,31 +74,37 @@ class BulkSender {
     std::string server_name() const;
     /// The last request was answered as it should be: worth another one at shutdown.
     bool known_good() const { return known_good_; }
+    const Holds& holds() const { return holds_; }
+    /// Try again at once what is held.
+    void hurry() { holds_.hurry(); }
 
   private:
     using Range = std::pair<std::size_t, std::size_t>;  // positions, the second one behind the last
     struct Batch;
 
-    BulkSender(const SenderOptions& options, ServerSession session);
+    BulkSender(const SenderOptions& options, ServerSession session, const Clock& clock);
     bool prepare(Batch& batch, Range range);
+    bool end_preparation(Batch& batch, Range range, const Error& error);
     std::size_t encode(Batch& batch, Range range);
     void exchange(Batch& batch, Range range);
     void take_reply(Batch& batch, Range range, const HttpReply& reply);
-    void take_items(Batch& batch, Range range, const BulkReply& reply);
+    void take_items(Batch& batch, const BulkReply& reply);
     void split(Batch& batch, Range range, const HttpReply& reply);
-    bool refuse(Batch& batch, ItemProblem problem);
-    void count_try(Batch& batch, ItemProblem problem);
+    void refuse(Batch& batch, ItemProblem problem);
+    void hold(Batch& batch, std::string_view index, std::string reason, bool templates = false);
+    void settle_holds(Batch& batch);
     void trouble(Batch& batch, Range range, NextStep next, std::string why);
 
     BulkLimits limits_;
     std::size_t refusals_in_a_row_;
     ServerSession session_;
+    Holds holds_;
     BulkBody body_;
+    std::vector<std::size_t> sent_;  // positions of the documents in body_
     ByteCap cap_;
     int failures_in_a_row_ = 0;
     bool known_good_ = false;
     std::map<std::string, std::size_t, std::less<>> refused_in_a_row_;  // by index
-    std::map<std::string, int, std::less<>> odd_answers_;  // by id: statuses nobody knows
 };
 
 }  // namespace pwlog

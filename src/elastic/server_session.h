@@ -49,6 +49,8 @@ class ServerSession {
     void succeeded() { hosts_.succeeded(); }
     /// It did not: true if another one is worth a try at once, after prepare().
     bool fail_over();
+    /// Check this index anew before the next document for it.
+    void forget(const std::string& index) { checked_.erase(index); }
     /// Identify and check all anew: before the next try after a person had to act.
     void forget();
 

@@ -1,6 +1,26 @@
 #include "elastic/verdicts.h"
 
+#include <algorithm>
+#include <array>
+
 namespace pwlog {
+
+namespace {
+
+/// Refusals that no document of the index would be spared.
+bool is_index_state(std::string_view error_type, std::string_view reason) {
+    constexpr std::array<std::string_view, 5> types{
+        "index_closed_exception",     // IndexClosedException
+        "validation_exception",       // ShardLimitValidator: no room for the shards of a new index
+        "cluster_block_exception",    // of a status that nobody expects
+        "index_not_found_exception",  // the same
+        "invalid_index_name_exception"};
+    return std::find(types.begin(), types.end(), error_type) != types.end() ||
+           (error_type == "illegal_argument_exception" &&
+            reason.starts_with("pipeline with id"));  // IngestService: there is none of that name
+}
+
+}  // namespace
 
 RequestVerdict classify_response(const ServerInfo& server, const HttpReply& reply) {
     switch (reply.status) {
@@ -23,7 +43,45 @@ RequestVerdict classify_response(const ServerInfo& server, const HttpReply& repl
                                                       : RequestVerdict::foreign;
 }
 
-ItemVerdict judge_item(unsigned status, std::string_view error_type) {
+bool is_documents_fault(std::string_view error_type, std::string_view reason) {
+    // Elasticsearch's ElasticsearchException.getExceptionName() makes these of its classes' names.
+    constexpr std::array<std::string_view, 12> types{
+        "document_parsing_exception",        // DocumentParsingException, since 8.8
+        "mapper_parsing_exception",          // MapperParsingException, before; OpenSearch
+        "strict_dynamic_mapping_exception",  // a field that a strict mapping does not know
+        "mapping_exception",                 // mappings of before 7
+        "x_content_parse_exception",         // XContentParseException: the JSON itself
+        "json_parse_exception",              // Jackson's own, handed on
+        "parsing_exception",
+        "parse_exception",
+        "timestamp_error",  // DataStream.TimestampError: outside the index's bounds
+        "action_request_validation_exception",  // "id is too long", a whole request's 400
+        "max_bytes_length_exceeded_exception",  // Lucene: a term longer than 32,766 bytes
+        "document_size_limit_exception",        // serverless
+    };
+    if (std::find(types.begin(), types.end(), error_type) != types.end()) {
+        return true;
+    }
+    if (error_type != "illegal_argument_exception") {
+        return false;
+    }
+    // This type is whatever Java code had an argument to complain of. Known by their beginning:
+    constexpr std::array<std::string_view, 9> reasons{
+        "Limit of total fields",                        // MappingLookup.checkFieldLimit
+        "Limit of mapping depth",                       // MappingLookup.checkObjectDepthLimit
+        "The number of nested documents",               // NestedDocument limit
+        "Document contains at least one immense term",  // Lucene's IndexingChain
+        "mapper [",                                     // FieldMapper.merge: of another type
+        "the document timestamp",                       // DataStream: no backing index of that time
+        "time series index @timestamp value",           // DataStreamTimestampFieldMapper: bounds
+        "Error extracting",                             // IndexRouting: no dimension in it
+        "_id must be unset or set to",                  // TsidExtractingIdFieldMapper
+    };
+    return std::any_of(reasons.begin(), reasons.end(),
+                       [reason](std::string_view start) { return reason.starts_with(start); });
+}
+
+ItemVerdict judge_item(unsigned status, std::string_view error_type, std::string_view reason) {
     switch (status) {
         case 200:
         case 201:
@@ -31,24 +89,28 @@ ItemVerdict judge_item(unsigned status, std::string_view error_type) {
         case 409:
             return ItemVerdict::duplicate;
         case 408:
-        case 429:
-            return ItemVerdict::retry;
+        case 429:  // the flood stage of a disk is a block of one index
+            return error_type == "cluster_block_exception" ? ItemVerdict::index
+                                                           : ItemVerdict::retry;
         case 401:
         case 403:  // cluster_block_exception and security_exception alike
-            return ItemVerdict::pause;
-        case 404:
-            // Any other 404 is about this one document. By the status alone where the type is
-            // missing.
-            return error_type.empty() || error_type == "index_not_found_exception"
-                       ? ItemVerdict::pause
-                       : ItemVerdict::reject;
+        case 404:  // no such index, and it may not be made
+            return ItemVerdict::index;
+        case 413:
+            return ItemVerdict::reject;
         default:
             break;
     }
     if (status >= 500 && status <= 599) {
-        return ItemVerdict::retry;
+        return ItemVerdict::index;
     }
-    return status >= 400 && status <= 499 ? ItemVerdict::reject : ItemVerdict::unknown;
+    if (status < 400 || status > 499) {
+        return ItemVerdict::unknown;
+    }
+    if (is_documents_fault(error_type, reason)) {
+        return ItemVerdict::reject;
+    }
+    return is_index_state(error_type, reason) ? ItemVerdict::index : ItemVerdict::unknown;
 }
 
 }  // namespace pwlog

@@ -25,13 +25,16 @@ RequestVerdict classify_response(const ServerInfo& server, const HttpReply& repl
 enum class ItemVerdict : std::uint8_t {
     stored,     ///< 200, 201
     duplicate,  ///< 409: it is there already
-    retry,      ///< 408, 429, 5xx: this one again, later
-    pause,      ///< 401, 403, 404 index_not_found_exception: keep all, a person has to act
-    reject,     ///< 400 and every other 4xx: never again; to be kept aside with the reason
-    unknown,    ///< a status that should not exist: again, but not for ever
+    retry,      ///< 408, 429: the node has too much to do; this one again, later
+    index,      ///< blocks, closed, missing, no room for shards, 5xx: its index takes none now
+    reject,     ///< known to be the document's own fault: to be kept aside with the reason
+    unknown,    ///< anything else: nobody knows whose fault it is, so it is kept
 };
 
-/// By the status: the names of error types change between versions.
-ItemVerdict judge_item(unsigned status, std::string_view error_type);
+ItemVerdict judge_item(unsigned status, std::string_view error_type, std::string_view reason);
+
+/// Whether a refusal with this type is the document's own fault. What is not in the list in
+/// verdicts.cpp is not: the document is kept.
+bool is_documents_fault(std::string_view error_type, std::string_view reason);
 
 }  // namespace pwlog

@@ -78,6 +78,9 @@ struct ShipperBench {
 
     std::unique_ptr<Shipper> shipper(SenderOptions options = {}, bool patient = false) {
         options.servers = {*ServerUrl::parse(stub.url(), false)};
+        if (!patient) {
+            options.holds = {std::chrono::milliseconds(20), std::chrono::milliseconds(40)};
+        }
         auto sender = BulkSender::open(options, clock);
         REQUIRE(sender);
         using std::chrono::milliseconds;

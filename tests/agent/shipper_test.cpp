@@ -82,7 +82,7 @@ TEST_CASE("refused documents are put aside with their reason, the others shipped
     CHECK(rejects->front().json == "{\"n\":7}");
     CHECK(rejects->front().id == "id-7");
     CHECK(rejects->front().status == 400);
-    CHECK(rejects->front().type == "some_exception");
+    CHECK(rejects->front().type == "document_parsing_exception");
     CHECK(rejects->front().reason == "because");
     CHECK(log.lines() == 2);  // shipping to …, and one for the kind of refusal
 }

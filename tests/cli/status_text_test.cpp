@@ -64,6 +64,17 @@ TEST_CASE("a status of another version or none at all is shown as far as it goes
     }
 }
 
+TEST_CASE("what takes no documents is shown", "[cli]") {
+    const auto text = status_text(
+        R"({"shipping":{"state":"idle","holds":[
+        {"index":"powerwalker-metrics-2026.10","document":"","reason":"403 cluster_block_exception",
+         "since":"2026-11-22T17:00:00.000Z","waiting":12345}]}})",
+        now);
+    INFO(text);
+    CHECK(text.find("powerwalker-metrics-2026.10 takes no documents since 5 min ago, 12,345 wait: "
+                    "403 cluster_block_exception") != std::string::npos);
+}
+
 TEST_CASE("the spool's numbers are shown", "[cli]") {
     CHECK(spool_info_text(
               R"({"read":10,"stored":10,"duplicates":0,"rejected":0,"pending":0,"dropped":0,

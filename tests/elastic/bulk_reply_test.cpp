@@ -50,7 +50,7 @@ TEST_CASE("errors:false acknowledges nothing that its items do not", "[elastic]"
     const auto reply = parse_bulk_reply(
         R"({"errors":false,"items":[{"create":{"status":201}},{"create":{"status":503}}]})", 2);
     REQUIRE(reply);
-    CHECK(reply->verdicts == std::vector<V>{V::stored, V::retry});
+    CHECK(reply->verdicts == std::vector<V>{V::stored, V::index});
 }
 
 TEST_CASE("an unfiltered answer of Elasticsearch is read too", "[elastic]") {
@@ -62,7 +62,7 @@ TEST_CASE("an unfiltered answer of Elasticsearch is read too", "[elastic]") {
         "reason":null,"caused_by":{"type":"deeper","reason":"deeper","caused_by":{"type":"x"}}}}}]})",
         2);
     REQUIRE(reply);
-    CHECK(reply->verdicts == std::vector<V>{V::stored, V::reject});
+    CHECK(reply->verdicts == std::vector<V>{V::stored, V::unknown});
     CHECK(reply->in_failure_store == 1);
     REQUIRE(reply->problems.size() == 1);
     CHECK(reply->problems[0].type == "t");

@@ -19,6 +19,8 @@ namespace {
 
 const std::string metrics = "powerwalker-metrics-2026.11";
 const StubReply too_large{.status = 413, .body = "", .headers = {}, .end = StubReply::End::close};
+const StubReply unreadable_request{.status = 400,
+                                   .body = R"({"error":{"type":"parse_exception","reason":"no"}})"};
 const StubReply bad_request{
     .status = 400, .body = R"({"error":{"type":"illegal_argument_exception","reason":"no"}})"};
 
@@ -104,17 +106,26 @@ TEST_CASE("a remembered bound grows again when it need not be", "[elastic]") {
 
 TEST_CASE("400 for the whole request singles out the document that caused it", "[elastic]") {
     Bench bench;
-    bench.fake.bulk = [](std::size_t, const StubRequest& request) {
-        return request.body.find("\"n\":37,") != std::string::npos ? std::optional(bad_request)
+    // Its own fault, or nobody knows whose.
+    const auto [reply, fate] =
+        GENERATE(table<StubReply, F>({{unreadable_request, F::rejected}, {bad_request, F::held}}));
+    bench.fake.bulk = [odd = reply](std::size_t, const StubRequest& request) {
+        return request.body.find("\"n\":37,") != std::string::npos ? std::optional(odd)
                                                                    : std::nullopt;
     };
     const Documents documents(std::vector<std::size_t>(100, 10));
-    const auto report = bench.sender().send(documents.all);
+    auto sender = bench.sender();
+    const auto report = sender.send(documents.all);
     CHECK(count(report, F::stored) == 99);
-    CHECK(report.fates[37] == F::rejected);
-    CHECK(report.refusals.at(0).status == 400);
-    CHECK(report.refusals.at(0).reason.find("illegal_argument_exception: no") != std::string::npos);
+    CHECK(report.fates[37] == fate);
     CHECK(report.requests < 2 * 8 + 1);
+    CHECK(report.next == NextStep::go_on);
+    if (fate == F::rejected) {
+        CHECK(report.refusals.at(0).status == 400);
+        CHECK(report.refusals.at(0).reason.find("parse_exception: no") != std::string::npos);
+    } else {
+        CHECK(sender.holds().all().begin()->second.document == "an id");
+    }
 }
 
 TEST_CASE("when all documents are refused few are put aside and the rest is kept", "[elastic]") {
@@ -122,23 +133,35 @@ TEST_CASE("when all documents are refused few are put aside and the rest is kept
     const bool whole = GENERATE(false, true);
     bench.fake.status_of = [](const BulkLine&) { return 400; };
     bench.fake.bulk = [=](std::size_t, const StubRequest&) {
-        return whole ? std::optional(bad_request) : std::nullopt;
+        return whole ? std::optional(unreadable_request) : std::nullopt;
     };
     auto sender = bench.sender();
     const Documents documents(std::vector<std::size_t>(500, 10));
     const auto report = sender.send(documents.all);
     CHECK(count(report, F::rejected) == 20);
-    CHECK(count(report, F::kept) == 480);
-    CHECK(report.next == NextStep::pause);
+    CHECK(count(report, F::held) == 480);
     CHECK(report.problem.find("the set-up is wrong") != std::string::npos);
 
     const auto kept = std::span(documents.all).subspan(20);
+    sender.hurry();
     CHECK(count(sender.send(kept), F::rejected) == 0);  // and no more at the next try
     bench.fake.change([](FakeBulk& fake) {
         fake.status_of = nullptr;
         fake.bulk = nullptr;
     });
-    CHECK(count(sender.send(kept), F::stored) == 480);
+    sender.hurry();
+    CHECK(count(sender.send(kept), F::stored) == 1);  // the one that was tried
+    CHECK(count(sender.send(kept), F::stored) == 479);
+}
+
+TEST_CASE("a server that refuses every request for an unknown reason gets few of them",
+          "[elastic]") {
+    Bench bench;
+    bench.fake.bulk = [](std::size_t, const StubRequest&) { return std::optional(bad_request); };
+    auto sender = bench.sender();
+    const auto report = sender.send(Documents(std::vector<std::size_t>(500, 10)).all);
+    CHECK(count(report, F::held) == 500);
+    CHECK(report.requests < 20);
 }
 
 TEST_CASE("some refused among many taken are no sign of a wrong set-up", "[elastic]") {

@@ -21,35 +21,39 @@ HttpReply reply_with(long status) {
 
 }  // namespace
 
-TEST_CASE("an item is judged by its status", "[elastic]") {
+TEST_CASE("an item is judged by its status and its type", "[elastic]") {
     const auto [status, type, verdict] = GENERATE(table<unsigned, std::string, I>({
         {200, "", I::stored},
         {201, "", I::stored},
         {409, "version_conflict_engine_exception", I::duplicate},
         {429, "es_rejected_execution_exception", I::retry},
         {429, "circuit_breaking_exception", I::retry},
-        {429, "cluster_block_exception", I::retry},
+        {429, "cluster_block_exception", I::index},
         {408, "", I::retry},
-        {500, "", I::retry},
-        {503, "unavailable_shards_exception", I::retry},
-        {507, "", I::retry},
-        {599, "", I::retry},
-        {403, "cluster_block_exception", I::pause},
-        {403, "security_exception", I::pause},
-        {403, "", I::pause},
-        {401, "security_exception", I::pause},
-        {404, "index_not_found_exception", I::pause},
-        {404, "", I::pause},
-        {404, "document_missing_exception", I::reject},
+        {500, "", I::index},
+        {503, "unavailable_shards_exception", I::index},
+        {507, "", I::index},
+        {599, "", I::index},
+        {403, "cluster_block_exception", I::index},
+        {403, "security_exception", I::index},
+        {403, "", I::index},
+        {401, "security_exception", I::index},
+        {404, "index_not_found_exception", I::index},
+        {404, "", I::index},
+        {404, "document_missing_exception", I::index},
+        {400, "index_closed_exception", I::index},
+        {400, "validation_exception", I::index},
         {400, "document_parsing_exception", I::reject},
         {400, "mapper_parsing_exception", I::reject},
-        {400, "illegal_argument_exception", I::reject},
         {400, "strict_dynamic_mapping_exception", I::reject},
-        {400, "", I::reject},
+        {400, "timestamp_error", I::reject},
         {413, "", I::reject},
-        {405, "", I::reject},
-        {422, "", I::reject},
-        {499, "", I::reject},
+        {400, "illegal_argument_exception", I::unknown},
+        {400, "some_exception_of_next_year", I::unknown},
+        {400, "", I::unknown},
+        {405, "", I::unknown},
+        {422, "", I::unknown},
+        {499, "", I::unknown},
         {0, "", I::unknown},
         {100, "", I::unknown},
         {202, "", I::unknown},
@@ -59,7 +63,19 @@ TEST_CASE("an item is judged by its status", "[elastic]") {
         {4294967295u, "", I::unknown},
     }));
     CAPTURE(status, type);
-    CHECK(judge_item(status, type) == verdict);
+    CHECK(judge_item(status, type, "because") == verdict);
+}
+
+TEST_CASE("an illegal argument is judged by how its reason begins", "[elastic]") {
+    const auto [reason, verdict] = GENERATE(table<std::string, I>({
+        {"pipeline with id [powerwalker] does not exist", I::index},
+        {"Limit of total fields [1000] has been exceeded while adding new fields [3]", I::reject},
+        {"mapper [a] cannot be changed from type [long] to [text]", I::reject},
+        {"because", I::unknown},
+        {"", I::unknown},
+    }));
+    CAPTURE(reason);
+    CHECK(judge_item(400, "illegal_argument_exception", reason) == verdict);
 }
 
 TEST_CASE("a request is judged by its status", "[elastic]") {

@@ -29,8 +29,12 @@ inline std::vector<BulkLine> lines_of(const std::string& body) {
     return lines;
 }
 
-/// An item of a bulk answer with this status.
-inline std::string bulk_item(int status, const std::string& type = "some_exception") {
+/// An item of a bulk answer with this status; a 400 is a document's own fault, unless `type` says
+/// otherwise.
+inline std::string bulk_item(int status, std::string type = {}) {
+    if (type.empty()) {
+        type = status == 400 ? "document_parsing_exception" : "some_exception";
+    }
     const std::string error = R"(,"error":{"type":")" + type + R"(","reason":"because"})";
     return R"({"create":{"status":)" + std::to_string(status) + (status < 300 ? "" : error) + "}}";
 }
@@ -42,6 +46,7 @@ class FakeBulk {
   public:
     /// The status of each document; by default what a good server answers.
     std::function<int(const BulkLine&)> status_of;
+    std::string type{};  ///< of the error of a document that is not taken; empty: fits its status
     /// Something else in place of the whole bulk answer, by the number of the bulk request, from 0.
     std::function<std::optional<StubReply>(std::size_t, const StubRequest&)> bulk;
     /// Something else in place of the answer to "/" or a template question.
@@ -92,7 +97,7 @@ class FakeBulk {
                 status = 409;
             }
             errors = errors || status >= 300;
-            items += (items.empty() ? "" : ",") + bulk_item(status);
+            items += (items.empty() ? "" : ",") + bulk_item(status, type);
         }
         return {.body = R"({"errors":)" + std::string(errors ? "true" : "false") + R"(,"items":[)" +
                         items + "]}"};
