@@ -127,7 +127,7 @@ SteadyTime Sampler::next_fast_reading(SteadyTime tick) {
     if (chronicle_.failures_in_a_row() > 0 || status_.cycles == 0) {
         return tick;
     }
-    return fast_pace_.next(tick, device_->is_hurried(to_timestamp(clock_.wall_now())));
+    return fast_pace_.next(tick, device_->is_hurried(clock_.steady_now()));
 }
 
 /// Uses the time before the next reading for what can wait; true if something was done.
