@@ -41,7 +41,7 @@ void Chronicle::has_read(Timestamp time) {
         spdlog::info("{}: read again after {} failed reading(s)", device_.tag().id, failures);
     }
     auto events = reachability_.succeeded(time, has_tried_);
-    auto seen = device_.what_happened(time, observed);
+    auto seen = device_.what_happened({time, now}, observed);
     std::move(seen.begin(), seen.end(), std::back_inserter(events));
     has_tried_ = true;
     watched_at_ = now;

@@ -78,15 +78,18 @@ Result<WallTime> SampledAts::read_fast(const std::stop_token& stop) {
     return read;
 }
 
-std::vector<Event> SampledAts::what_happened(Timestamp now, bool observed) {
-    note(watch_.update(*reading_, context_, now, observed));
+std::vector<Event> SampledAts::what_happened(const Moment& moment, bool observed) {
+    note(watch_.update(*reading_, context_, moment.time, observed));
     if (with_capsule_) {
+        if (!observed) {
+            capsule_.forget_recent();
+        }
         if (!is_whole_) {  // a whole one is a document of its own already
-            capsule_.add(now, *reading_);
+            capsule_.add(moment.at, moment.time, *reading_);
         }
         for (const auto& event : noted_) {
             if (event.action == "transfer") {
-                capsule_.open(now, event.pair_id);
+                capsule_.open(moment.at, event.pair_id);
             }
         }
     }

@@ -26,11 +26,13 @@ class SampledAts final : public SampledDevice {
     Sample make_sample(const Origin& origin, Timestamp time) override;
     void show_to(Witness& witness) const override;
     Result<WallTime> read_fast(const std::stop_token& stop) override;
-    std::vector<Event> what_happened(Timestamp now, bool observed) override;
+    std::vector<Event> what_happened(const Moment& moment, bool observed) override;
     State state() const override;
     bool has_kept_readings() const override { return capsule_.has_kept(); }
     std::vector<std::pair<Timestamp, Document>> take_kept_readings(const Origin& origin) override;
-    bool is_hurried(Timestamp now) const override { return with_capsule_ && capsule_.is_open(now); }
+    bool is_hurried(SteadyTime now) const override {
+        return with_capsule_ && capsule_.is_open(now);
+    }
     std::size_t detail_count() const override;
     Result<void> read_detail(std::size_t index, const std::stop_token& stop) override;
 

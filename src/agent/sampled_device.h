@@ -30,6 +30,12 @@ struct Happenings {
     State state;
 };
 
+/// When something was read: `time` names it, `at` is what durations are measured by.
+struct Moment {
+    Timestamp time;
+    SteadyTime at;
+};
+
 /// A device as the sampler sees it, PDU or ATS: cycles that become documents, faster readings
 /// between them from which only events and extremes are kept, and what seldom changes. One thread
 /// at a time.
@@ -57,7 +63,7 @@ class SampledDevice {
 
     /// What the last reading, whole or fast, showed. Once after each. `observed`: the device was
     /// watched since the reading before; without, it is not known when what changed did.
-    virtual std::vector<Event> what_happened(Timestamp now, bool observed) = 0;
+    virtual std::vector<Event> what_happened(const Moment& moment, bool observed) = 0;
     /// What the next events are told by.
     virtual State state() const = 0;
 
@@ -68,7 +74,7 @@ class SampledDevice {
         return {};
     }
     /// It wants to be read as fast as the line allows.
-    virtual bool is_hurried(Timestamp) const { return false; }
+    virtual bool is_hurried(SteadyTime) const { return false; }
 
     /// What seldom changes, one query at a time, so that it fits between two cycles.
     virtual std::size_t detail_count() const = 0;

@@ -96,11 +96,11 @@ Result<WallTime> SampledPdu::read_fast(const std::stop_token& stop) {
     return reading->first_answer;
 }
 
-std::vector<Event> SampledPdu::what_happened(Timestamp now, bool observed) {
+std::vector<Event> SampledPdu::what_happened(const Moment& moment, bool observed) {
     note_tariff();
-    note(watch_.update(*status_, now, observed));
+    note(watch_.update(*status_, moment.time, observed));
     if (is_whole_) {
-        note(watch_.update_meters(*reading_, now, observed));
+        note(watch_.update_meters(*reading_, moment.time, observed));
     }
     return std::exchange(noted_, {});
 }

@@ -27,7 +27,7 @@ class SampledPdu final : public SampledDevice {
     Sample make_sample(const Origin& origin, Timestamp time) override;
     void show_to(Witness& witness) const override;
     Result<WallTime> read_fast(const std::stop_token& stop) override;
-    std::vector<Event> what_happened(Timestamp now, bool observed) override;
+    std::vector<Event> what_happened(const Moment& moment, bool observed) override;
     State state() const override;
     std::size_t detail_count() const override;
     Result<void> read_detail(std::size_t index, const std::stop_token& stop) override;

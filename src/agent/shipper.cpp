@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread.h"
+
 namespace pwlog {
 namespace {
 
@@ -52,8 +54,13 @@ Shipper::Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Cloc
 
 Shipper::~Shipper() { stop(milliseconds(0)); }
 
-void Shipper::start() {
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+Result<void> Shipper::start() {
+    auto thread = start_thread("shipper", [this](const std::stop_token& stop) { run(stop); });
+    if (!thread) {
+        return pass_on(thread);
+    }
+    thread_ = std::move(*thread);
+    return {};
 }
 
 void Shipper::wake() {

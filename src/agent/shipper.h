@@ -44,7 +44,8 @@ class Shipper {
             ShipperTimes times = {});
     ~Shipper();
 
-    void start();
+    /// Error: no thread can be made.
+    Result<void> start();
     /// Something was committed; from any thread.
     void wake();
     /// Ends the thread within `patience`. So long the request in flight may still be answered, and

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <deque>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -12,7 +11,8 @@
 namespace pwlog {
 
 /// Keeps what was read in the last minute; at a transfer hands that out, and the minute that
-/// follows. So the seconds around a transfer are there in full, and the quiet days are not.
+/// follows. So the seconds around a transfer are there in full, and the quiet days are not. How
+/// long ago something was read is measured on the monotonic clock.
 class TransferCapsule {
   public:
     static constexpr auto before = std::chrono::seconds(60);
@@ -24,19 +24,27 @@ class TransferCapsule {
         std::string transfer;  ///< the event.id it belongs to
     };
 
-    void add(Timestamp time, const AtsReading& reading);
-    /// A transfer at `time`; one within the minute after another joins its capsule.
-    void open(Timestamp time, const std::string& transfer);
-    bool is_open(Timestamp now) const { return !transfer_.empty() && now < until_; }
+    /// Read at `now`, and named by `time`.
+    void add(SteadyTime now, Timestamp time, const AtsReading& reading);
+    /// The device was away: what was read before tells nothing of a transfer seen after it.
+    void forget_recent() { ring_.clear(); }
+    /// A transfer seen at `now`; one within the minute after another joins its capsule.
+    void open(SteadyTime now, const std::string& transfer);
+    bool is_open(SteadyTime now) const { return !transfer_.empty() && now < until_; }
     bool has_kept() const { return !kept_.empty(); }
     /// Hands out what belongs into an open capsule, once.
     std::vector<Kept> take();
 
   private:
-    std::deque<std::pair<Timestamp, AtsReading>> ring_;
+    struct Recent {
+        SteadyTime read_at;
+        Timestamp time;
+        AtsReading reading;
+    };
+    std::deque<Recent> ring_;
     std::vector<Kept> kept_;
     std::string transfer_;
-    Timestamp until_{};
+    SteadyTime until_{};
 };
 
 }  // namespace pwlog

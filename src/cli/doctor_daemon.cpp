@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/clock_sync.h"
 #include "cli/control_client.h"
 #include "cli/doctor_steps.h"
 #include "cli/version.h"
@@ -74,6 +75,14 @@ Findings judge(const Config& config, const DaemonStatus& status) {
              fmt::format("process {} was started with another configuration: {} differs",
                          status.pid, device),
              "systemctl restart pwlog"});
+    }
+    if (status.clock == word_of(ClockSync::unknown)) {
+        findings.push_back(
+            {step, "daemon_clock_unknown", Verdict::warn, "",
+             fmt::format("process {} may not ask the kernel whether its clock is synchronised: its "
+                         "documents are marked as unsynchronised",
+                         status.pid),
+             "SystemCallFilter=clock_adjtime adjtimex in the unit, as the one installed has it"});
     }
     if (findings.empty()) {
         findings.push_back({step, "daemon_runs", Verdict::pass, "",
