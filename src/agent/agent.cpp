@@ -8,6 +8,7 @@
 
 #include "agent/sampled_ats.h"
 #include "agent/sampled_pdu.h"
+#include "base/thread.h"
 
 namespace pwlog {
 namespace {
@@ -81,14 +82,18 @@ void Agent::set_witness(Witness* witness) {
     }
 }
 
-void Agent::start() {
+Result<void> Agent::start() {
     started_ = true;
     recorder_.tell_of_logger([&](LoggerWatch& watch, Timestamp now) {
         return watch.started(options_.origin.agent_version, options_.origin.host_name, now);
     });
     for (auto& sampler : samplers_) {
-        sampler->start();
+        if (auto running = sampler->start(); !running) {
+            stop(running.error().message);
+            return running;
+        }
     }
+    return {};
 }
 
 void Agent::stop(const std::string& reason) {
@@ -116,18 +121,17 @@ void Agent::sample_now() {
 std::vector<Agent::Failure> Agent::read_once(const std::stop_token& stop) {
     std::mutex mutex;
     std::vector<Failure> failures;
-    {
-        std::vector<std::jthread> readers;
-        readers.reserve(samplers_.size());
-        for (auto& sampler : samplers_) {
-            readers.emplace_back([&] {
-                if (auto read = sampler->read_once(stop); !read) {
-                    const std::lock_guard lock(mutex);
-                    failures.push_back({sampler->status().device, read.error()});
-                }
-            });
-        }
-    }  // all joined
+    std::vector<std::function<void()>> readings;
+    readings.reserve(samplers_.size());
+    for (auto& sampler : samplers_) {
+        readings.emplace_back([&] {
+            if (auto read = sampler->read_once(stop); !read) {
+                const std::lock_guard lock(mutex);
+                failures.push_back({sampler->status().device, read.error()});
+            }
+        });
+    }
+    run_at_once("reading", readings);
     tell_of_losses(spool_.info().dropped);
     return failures;
 }

@@ -53,7 +53,8 @@ class Agent {
     /// the agent.
     void set_witness(Witness* witness);
 
-    void start();
+    /// Error: no thread can be made for one of them; then none runs.
+    Result<void> start();
     /// Ends the samplers; a cycle that is being read is given up. At most some hundred
     /// milliseconds.
     void stop(const std::string& reason);

@@ -9,6 +9,7 @@
 
 #include "base/printable.h"
 #include "base/stop_event.h"
+#include "base/thread.h"
 
 namespace pwlog {
 
@@ -32,16 +33,20 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(const ControlServerOp
     if (!socket) {
         return pass_on(socket);
     }
-    return std::unique_ptr<ControlServer>(
+    std::unique_ptr<ControlServer> server(
         new ControlServer(options, std::move(handlers), *std::move(socket)));
+    auto thread = start_thread(
+        "control", [self = server.get()](const std::stop_token& stop) { self->run(stop); });
+    if (!thread) {
+        return pass_on(thread);
+    }
+    server->thread_ = std::move(*thread);
+    return server;
 }
 
 ControlServer::ControlServer(ControlServerOptions options, ControlHandlers handlers,
                              ControlSocket socket)
-    : options_(std::move(options)),
-      handlers_(std::move(handlers)),
-      socket_(std::move(socket)),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+    : options_(std::move(options)), handlers_(std::move(handlers)), socket_(std::move(socket)) {}
 
 ControlServer::~ControlServer() = default;
 
@@ -64,24 +69,38 @@ void ControlServer::run(const std::stop_token& stop) {
     clients_.clear();
 }
 
+/// Gives the client a thread; where that is refused the socket is still the caller's.
+Result<void> ControlServer::take_in(UniqueFd& socket) {
+    if (!peer_is_allowed(socket.get())) {
+        return fail(ErrorKind::denied, "only root, the daemon's user and its group may ask");
+    }
+    if (clients_.size() >= options_.most_clients) {
+        return fail(ErrorKind::busy,
+                    fmt::format("{} clients ask already; try again", clients_.size()));
+    }
+    Client& client = clients_.emplace_back();
+    client.socket = std::move(socket);
+    auto thread = start_thread("client", [this, &client](const std::stop_token& stop) {
+        serve(LineSocket(std::move(client.socket), stop), stop);
+        client.finished = true;
+    });
+    if (!thread) {
+        socket = std::move(client.socket);
+        clients_.pop_back();
+        return pass_on(thread);
+    }
+    client.thread = std::move(*thread);
+    return {};
+}
+
 void ControlServer::welcome(UniqueFd socket) {
-    const bool allowed = peer_is_allowed(socket.get());
-    if (allowed && clients_.size() < options_.most_clients) {
-        Client& client = clients_.emplace_back();
-        client.thread = std::jthread(
-            [this, &client, taken = std::move(socket)](const std::stop_token& stop) mutable {
-                serve(LineSocket(std::move(taken), stop), stop);
-                client.finished = true;
-            });
+    const auto taken = take_in(socket);
+    if (taken) {
         return;
     }
-    const Error refusal =
-        allowed ? Error{ErrorKind::busy,
-                        fmt::format("{} clients ask already; try again", clients_.size())}
-                : Error{ErrorKind::denied, "only root, the daemon's user and its group may ask"};
     // Its buffer is empty, so this never waits; whether it is read does not matter.
     static_cast<void>(LineSocket(std::move(socket), {})
-                          .write_line(encode_error(refusal), std::chrono::milliseconds(0)));
+                          .write_line(encode_error(taken.error()), std::chrono::milliseconds(0)));
 }
 
 void ControlServer::serve(LineSocket socket, const std::stop_token& stop) const {

@@ -73,7 +73,7 @@ struct ControlServerOptions {
 /// handlers that run.
 class ControlServer {
   public:
-    /// Errors as ControlSocket::listen_at.
+    /// Errors as ControlSocket::listen_at, and full where no thread can be made.
     static Result<std::unique_ptr<ControlServer>> open(const ControlServerOptions& options,
                                                        ControlHandlers handlers);
     ~ControlServer();
@@ -81,12 +81,14 @@ class ControlServer {
   private:
     struct Client {
         std::atomic<bool> finished = false;
+        UniqueFd socket;      // until the thread takes it
         std::jthread thread;  // last: it uses the flag
     };
 
     ControlServer(ControlServerOptions options, ControlHandlers handlers, ControlSocket socket);
     void run(const std::stop_token& stop);
     void welcome(UniqueFd socket);
+    Result<void> take_in(UniqueFd& socket);
     void serve(LineSocket socket, const std::stop_token& stop) const;
     Result<void> answer(const std::string& line, LineSocket& socket,
                         const std::stop_token& stop) const;

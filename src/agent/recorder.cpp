@@ -21,6 +21,7 @@ Recorder::Recorder(Spool& spool, Origin origin, const Clock& clock, std::functio
       committed_(std::move(committed)),
       origin_(std::move(origin)),
       logger_({logger_device_id(origin_), "", origin_.host_name}) {
+    origin_.clock_synchronised = sync_of(clock) == ClockSync::synchronised;
     if (const auto saved = spool_.state(logger_key)) {
         logger_.restore(*saved);
     }
@@ -83,16 +84,26 @@ void Recorder::say(const Event& event) {
     }
 }
 
-void Recorder::set_clock_synchronised(bool synchronised) {
+ClockSync Recorder::look_at_clock() {
+    const ClockSync sync = sync_of(clock_);
     {
         const std::lock_guard lock(mutex_);
-        if (std::exchange(was_synchronised_, synchronised) == synchronised) {
-            return;
+        if (std::exchange(told_clock_, sync) == sync) {
+            return sync;
         }
-        origin_.clock_synchronised = synchronised;
+        origin_.clock_synchronised = sync == ClockSync::synchronised;
     }
+    if (sync == ClockSync::unknown) {
+        spdlog::warn(
+            "whether the clock is synchronised is not known, as the kernel does not let itself be "
+            "asked (clock_adjtime): documents are marked as unsynchronised; a sandbox needs "
+            "SystemCallFilter=clock_adjtime adjtimex");
+        return sync;
+    }
+    const bool synchronised = sync == ClockSync::synchronised;
     tell_of_logger(
         [&](LoggerWatch& watch, Timestamp now) { return watch.clock_is(synchronised, now); });
+    return sync;
 }
 
 void Recorder::tell_of_logger(const Look& look) {
@@ -123,6 +134,7 @@ Origin Recorder::origin() const {
 Result<Timestamp> Recorder::append(
     const std::string& stream, Family family, Timestamp wanted,
     const std::function<CycleRecord(const Origin&, Timestamp)>& make) {
+    look_at_clock();
     Timestamp time;
     std::vector<Document> events;
     {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "agent/sampled_device.h"
-#include "base/clock.h"
+#include "base/clock_sync.h"
 #include "base/result.h"
 #include "document/event.h"
 #include "events/logger_watch.h"
@@ -45,8 +45,8 @@ class Recorder {
     /// As record_event, now; a failure is logged, since nothing else hangs on it.
     void say(const Event& event);
 
-    /// Whether the kernel believes its clock; an event where that is news.
-    void set_clock_synchronised(bool synchronised);
+    /// What the kernel says of its clock; told where that is news. Each append looks anew.
+    ClockSync look_at_clock();
     Origin origin() const;
 
     /// Asks what happened to the logger itself, and commits it with what must be remembered of it.
@@ -68,7 +68,7 @@ class Recorder {
     std::map<std::string, Timestamp> newest_;        // per device, the last sample's time
     std::map<std::string, std::string> remembered_;  // the state last committed
     LoggerWatch logger_;
-    std::optional<bool> was_synchronised_;
+    std::optional<ClockSync> told_clock_;
 };
 
 }  // namespace pwlog

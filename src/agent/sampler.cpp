@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/thread.h"
+
 namespace pwlog {
 namespace {
 
@@ -35,8 +37,14 @@ Sampler::Sampler(std::unique_ptr<SampledDevice> device, Recorder& recorder,
     status_.device = device_->tag().id;
 }
 
-void Sampler::start() {
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+Result<void> Sampler::start() {
+    auto thread =
+        start_thread(device_->tag().id, [this](const std::stop_token& stop) { run(stop); });
+    if (!thread) {
+        return pass_on(thread);
+    }
+    thread_ = std::move(*thread);
+    return {};
 }
 
 void Sampler::join() {
@@ -84,12 +92,11 @@ void Sampler::wait_for_clock(const std::stop_token& stop) {
     constexpr auto soon_after_start = std::chrono::minutes(5);
     constexpr auto look_again = milliseconds(200);
     const auto give_up = clock_.steady_now() + options_.clock_wait;
-    while (!clock_.synchronised() && clock_.uptime() < soon_after_start &&
+    while (sync_of(clock_) == ClockSync::unsynchronised && clock_.uptime() < soon_after_start &&
            clock_.steady_now() < give_up &&
            clock_.wait_until(std::min(give_up, clock_.steady_now() + look_again), stop)) {
         last_turn_ = clock_.steady_now();
     }
-    recorder_.set_clock_synchronised(clock_.synchronised());
 }
 
 /// What happens between two cycles: jobs, fast readings, reconnecting, and what seldom changes.
@@ -236,7 +243,6 @@ Result<void> Sampler::cycle(const std::stop_token& stop) {
         publish_counters();
         return pass_on(read);
     }
-    recorder_.set_clock_synchronised(clock_.synchronised());
     // Events first: what is not told because the process ends here is found again by the next.
     chronicle_.has_read(to_timestamp(*read));
     CycleRecord sample;

@@ -60,7 +60,8 @@ class Sampler {
     /// Who is shown each cycle as well; before start(). Must outlive the thread.
     void set_witness(Witness* witness) { witness_ = witness; }
 
-    void start();
+    /// Error: no thread can be made.
+    Result<void> start();
     /// Asks the thread to end; the destructor joins it.
     void request_stop() { thread_.request_stop(); }
     void join();

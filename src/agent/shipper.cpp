@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread.h"
 #include "spool/waiting_entries.h"
 
 namespace pwlog {
@@ -56,8 +57,13 @@ Shipper::Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Cloc
 
 Shipper::~Shipper() { stop(milliseconds(0)); }
 
-void Shipper::start() {
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+Result<void> Shipper::start() {
+    auto thread = start_thread("shipper", [this](const std::stop_token& stop) { run(stop); });
+    if (!thread) {
+        return pass_on(thread);
+    }
+    thread_ = std::move(*thread);
+    return {};
 }
 
 void Shipper::wake() {

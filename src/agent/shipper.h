@@ -47,7 +47,8 @@ class Shipper {
             ShipperTimes times = {});
     ~Shipper();
 
-    void start();
+    /// Error: no thread can be made.
+    Result<void> start();
     /// Something was committed; from any thread.
     void wake();
     /// A person mended something, or put rejects back: everything is tried from the oldest on, at

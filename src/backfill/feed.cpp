@@ -7,6 +7,8 @@
 #include <optional>
 #include <thread>
 
+#include "base/thread.h"
+
 namespace pwlog {
 namespace {
 
@@ -14,8 +16,17 @@ constexpr std::size_t most_bytes = std::size_t{256} * 1024;
 
 class FeedInput final : public ByteInput {
   public:
-    explicit FeedInput(LineMaker maker)
-        : thread_([this, maker = std::move(maker)] { make(maker); }) {}
+    explicit FeedInput(LineMaker maker) {
+        auto thread = start_thread(
+            "feed", [this, maker = std::move(maker)](const std::stop_token&) { make(maker); });
+        if (thread) {
+            thread_ = std::move(*thread);
+        } else {
+            const std::lock_guard lock(mutex_);
+            ended_ = true;
+            failure_ = thread.error();
+        }
+    }
 
     ~FeedInput() override {
         const std::lock_guard lock(mutex_);

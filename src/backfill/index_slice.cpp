@@ -67,7 +67,9 @@ Result<const SearchHit*> IndexSlice::next() {
 // Unless it is on its way, or there is none.
 void IndexSlice::fetch_next() {
     if (!coming_.valid() && !(page_ && page_->last)) {
-        coming_ = std::async(std::launch::async, [this] { return fetch(); });
+        // Where no thread can be made it is fetched by whoever waits for it.
+        coming_ =
+            std::async(std::launch::async | std::launch::deferred, [this] { return fetch(); });
     }
 }
 

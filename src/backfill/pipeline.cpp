@@ -10,6 +10,7 @@
 
 #include "backfill/document_target.h"
 #include "backfill/stretch_queue.h"
+#include "base/thread.h"
 
 namespace pwlog {
 namespace {
@@ -264,10 +265,16 @@ Result<void> Pipeline::run(RecordSource& source, RunLedger& ledger, const std::s
     Result<void> outcome;
     {
         std::vector<std::jthread> senders;
-        for (std::size_t i = 0; i < options_.concurrency; ++i) {
-            senders.emplace_back([&run] { run.send_all(); });
+        for (std::size_t i = 0; i < options_.concurrency && outcome; ++i) {
+            auto sender =
+                start_thread("sender", [&run](const std::stop_token&) { run.send_all(); });
+            if (sender) {
+                senders.push_back(std::move(*sender));
+            } else if (senders.empty()) {  // with fewer it only takes longer
+                outcome = pass_on(sender);
+            }
         }
-        outcome = run.read_all();
+        outcome = outcome ? run.read_all() : outcome;
         if (!outcome) {
             run.fail_with(outcome.error());
         }

@@ -135,8 +135,10 @@ Result<std::string> file_fingerprint(const std::string& path) {
     for (const char c : head) {
         hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     }
-    return fmt::format("{} {} {:016x}", std::filesystem::absolute(path).string(), head.size(),
-                       hash);
+    std::error_code error;
+    const auto whole = std::filesystem::absolute(path, error);
+    return fmt::format("{} {} {:016x}", (error ? std::filesystem::path(path) : whole).string(),
+                       head.size(), hash);
 }
 
 }  // namespace pwlog

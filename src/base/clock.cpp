@@ -1,10 +1,10 @@
 #include "base/clock.h"
 
-#include <sys/timex.h>
-
 #include <condition_variable>
 #include <ctime>
 #include <mutex>
+
+#include "base/clock_sync.h"
 
 namespace pwlog {
 
@@ -21,10 +21,7 @@ bool SystemClock::wait_until(SteadyTime when, const std::stop_token& stop) const
     return !stop.stop_requested();
 }
 
-bool SystemClock::synchronised() const {
-    timex query{};
-    return adjtimex(&query) != TIME_ERROR;
-}
+bool SystemClock::synchronised() const { return kernel_clock_sync() == ClockSync::synchronised; }
 
 std::chrono::nanoseconds SystemClock::uptime() const {
     timespec since_boot{};

@@ -12,6 +12,7 @@
 #include "cli/memory_command.h"
 #include "cli/outlet_command.h"
 #include "cli/overview_command.h"
+#include "cli/reload_command.h"
 #include "cli/run_command.h"
 #include "cli/setup_command.h"
 #include "cli/simulate_command.h"
@@ -63,6 +64,7 @@ void set_up(CommandLine& line) {
                     exit_code_help());
     setup_run(line);
     setup_once(line);
+    setup_reload(line);
     setup_setup(line);
     setup_backfill(line);
     setup_device_methods(line);
@@ -131,7 +133,12 @@ int run_app(int argc, char** argv) {
         // CLI11's own exit codes mean nothing to our callers.
         return usage_error(line, error.what());
     }
-    return line.chosen ? line.chosen() : usage_error(line, "which command?");
+    try {
+        return line.chosen ? line.chosen() : usage_error(line, "which command?");
+    } catch (const std::exception& error) {  // errors are values here: the library has no memory
+        print_problem(error.what());
+        return status_of(ExitCode::failure);
+    }
 }
 
 }  // namespace pwlog

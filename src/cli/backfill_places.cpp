@@ -19,7 +19,7 @@ fs::path user_state_folder() {
     const char* home = std::getenv("HOME");
     fs::path folder = state != nullptr && *state == '/' ? fs::path(state)
                       : home != nullptr                 ? fs::path(home) / ".local/state"
-                                                        : fs::temp_directory_path();
+                                                        : fs::path("/var/tmp");
     folder /= "pwlog";
     std::error_code ignored;  // opening the file will tell
     fs::create_directories(folder, ignored);
@@ -38,7 +38,9 @@ BackfillPlaces find_places(const std::string& source, const std::string& state_f
         return places;
     }
     const bool remote = is_index_address(source);
-    const fs::path path = remote ? fs::path(source) : fs::absolute(source).lexically_normal();
+    std::error_code error;
+    const fs::path here = remote ? fs::path() : fs::current_path(error);
+    const fs::path path = remote ? fs::path(source) : (here / source).lexically_normal();
     const bool beside = !remote && access(path.parent_path().c_str(), W_OK) == 0;
     const fs::path base =
         beside ? path

@@ -114,6 +114,8 @@ std::string status_json(const DaemonParts& parts) {
     json.add("version", version);
     json.add("pid", static_cast<std::int64_t>(getpid()));
     json.add("alive", parts.agent.is_alive());
+    json.add("clock", word_of(parts.agent.recorder().look_at_clock()));
+    json.add("configuration_error", parts.reload.error());
     json.open_list("devices");
     for (const auto& device : parts.agent.samplers()) {
         write_device(json, device);
@@ -134,6 +136,9 @@ ControlHandlers daemon_handlers(const DaemonParts& parts) {
     ControlHandlers handlers;
     handlers["status"] = [parts](const ControlRequest&, ControlReply& reply) {
         return reply.send(status_json(parts));
+    };
+    handlers["reload"] = [parts](const ControlRequest&, ControlReply& reply) {
+        return parts.reload.ask(reply.stop());
     };
     add_device_handlers(handlers, parts.agent);
     add_spool_handlers(handlers, parts.spool);

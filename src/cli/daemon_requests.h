@@ -6,6 +6,7 @@
 #include "agent/control_server.h"
 #include "agent/shipper.h"
 #include "cli/mqtt_parts.h"
+#include "cli/reload.h"
 #include "cli/ups_parts.h"
 #include "spool/spool.h"
 
@@ -18,6 +19,7 @@ struct DaemonParts {
     Spool& spool;
     const std::vector<std::unique_ptr<UpsReader>>& ups;
     const MqttParts* mqtt;  ///< null where there is no broker
+    Reload& reload;
 };
 
 /// What it answers on its control socket.

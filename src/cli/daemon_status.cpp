@@ -105,6 +105,7 @@ std::optional<DaemonStatus> parse_daemon_status(std::string_view json) {
     status.version = text(document, "version");
     status.pid = count(document, "pid");
     status.alive = !member(document, "alive").IsFalse();
+    status.clock = text(document, "clock");
     const Value& devices = member(document, "devices");
     if (devices.IsArray()) {
         for (const Value& device : devices.GetArray()) {

@@ -30,6 +30,7 @@ struct DaemonStatus {
     std::string version;
     std::int64_t pid = 0;
     bool alive = true;  ///< each device's loop came round lately
+    std::string clock;  ///< word_of() what the kernel tells it
     std::vector<DeviceStatus> devices;
 
     struct Spool {

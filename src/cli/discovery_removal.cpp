@@ -48,7 +48,9 @@ std::string send(BrokerOptions broker, const std::vector<MqttMessage>& messages)
     Publisher::Options options;
     options.broker = std::move(broker);
     Publisher publisher(std::move(options), outbox, clock);
-    publisher.start();
+    if (const auto started = publisher.start(); !started) {
+        return started.error().message;
+    }
     const auto end = clock.steady_now() + patience;
     while (publisher.status().published < messages.size() && clock.steady_now() < end) {
         clock.wait_until(clock.steady_now() + look_again, {});

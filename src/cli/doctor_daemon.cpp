@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/clock_sync.h"
 #include "cli/control_client.h"
 #include "cli/doctor_steps.h"
 #include "cli/version.h"
@@ -84,6 +85,13 @@ Findings judge(const Config& config, const DaemonStatus& status) {
                          hold.reason),
              "mend what the reason says; the daemon tries one document every few minutes, and at "
              "once after systemctl reload pwlog"});
+    if (status.clock == word_of(ClockSync::unknown)) {
+        findings.push_back(
+            {step, "daemon_clock_unknown", Verdict::warn, "",
+             fmt::format("process {} may not ask the kernel whether its clock is synchronised: its "
+                         "documents are marked as unsynchronised",
+                         status.pid),
+             "SystemCallFilter=clock_adjtime adjtimex in the unit, as the one installed has it"});
     }
     if (findings.empty()) {
         findings.push_back({step, "daemon_runs", Verdict::pass, "",

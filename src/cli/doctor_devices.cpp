@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "agent/control_protocol.h"
+#include "base/thread.h"
 #include "cli/doctor_steps.h"
 #include "cli/port_check.h"
 #include "cli/stop_after.h"
@@ -182,7 +183,7 @@ Findings examine_devices(const Config& config, const DaemonStatus* daemon, Times
     const auto names = port_names(config);
     {
         const StopAfter limit(most_time);
-        std::vector<std::jthread> asking;
+        std::vector<std::function<void()>> asking;
         for (std::size_t i = 0; i < all.size(); ++i) {
             const auto* status = daemon == nullptr ? nullptr : daemon->device(all[i].config->id);
             if (is_shared(names, all[i].config->id)) {
@@ -197,7 +198,8 @@ Findings examine_devices(const Config& config, const DaemonStatus* daemon, Times
                 });
             }
         }
-    }  // all joined
+        run_at_once("doctor", asking);
+    }
     Findings findings = names;
     for (const auto step : {DoctorStep::ports, DoctorStep::devices}) {
         for (const auto& of_one : found) {

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/thread.h"
 #include "cli/sender_options.h"
 
 namespace pwlog {
@@ -115,13 +116,12 @@ Findings examine_servers(const ElasticConfig& config, const std::stop_token& sto
                          std::optional<ExaminedServer>& server) {
     const auto http = patient_options(config);
     std::vector<std::optional<Visit>> visits(config.hosts.size());
-    {
-        std::vector<std::jthread> visitors;
-        for (std::size_t i = 0; i < visits.size(); ++i) {
-            visitors.emplace_back(
-                [&, i] { visits[i] = visit(config.hosts[i], http, config.index_mode, stop); });
-        }
-    }  // all joined
+    std::vector<std::function<void()>> visitors;
+    for (std::size_t i = 0; i < visits.size(); ++i) {
+        visitors.emplace_back(
+            [&, i] { visits[i] = visit(config.hosts[i], http, config.index_mode, stop); });
+    }
+    run_at_once("doctor", visitors);
     Findings findings;
     for (auto& one : visits) {
         findings.push_back(one->finding);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/clock_sync.h"
 #include "cli/doctor_steps.h"
 #include "cli/text_table.h"
 #include "cli/text_values.h"
@@ -222,10 +223,18 @@ Findings examine_clock(const Clock& clock) {
         return {{DoctorStep::clock, "clock_wrong", Verdict::fail, "",
                  "this machine lives in the past", "timedatectl set-ntp true, or chronyd"}};
     }
-    if (!clock.synchronised()) {
-        return {{DoctorStep::clock, "clock_unsynchronised", Verdict::warn, "",
-                 "the kernel does not trust its clock: documents are marked as such",
-                 "timedatectl set-ntp true, or chronyd; timedatectl shows whether it worked"}};
+    switch (sync_of(clock)) {
+        case ClockSync::unsynchronised:
+            return {{DoctorStep::clock, "clock_unsynchronised", Verdict::warn, "",
+                     "the kernel does not trust its clock: documents are marked as such",
+                     "timedatectl set-ntp true, or chronyd; timedatectl shows whether it worked"}};
+        case ClockSync::unknown:
+            return {{DoctorStep::clock, "clock_unknown", Verdict::warn, "",
+                     "the kernel does not say whether it trusts its clock (clock_adjtime is "
+                     "refused): documents are marked as unsynchronised",
+                     "allow clock_adjtime in the sandbox or container that this runs in"}};
+        case ClockSync::synchronised:
+            break;
     }
     return {{DoctorStep::clock, "clock_synchronised", Verdict::pass, "", "the kernel trusts it"}};
 }

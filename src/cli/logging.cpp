@@ -103,7 +103,9 @@ std::unique_ptr<spdlog::formatter> make_log_formatter(LogTarget target) {
     return formatter;
 }
 
-void set_up_logging(LogLevel level) {
+namespace {
+
+std::shared_ptr<spdlog::logger> make_logger() {
     const LogTarget target = detect_log_target();
     spdlog::sink_ptr sink;
     if (target == LogTarget::terminal && std::getenv("NO_COLOR") == nullptr) {
@@ -112,7 +114,15 @@ void set_up_logging(LogLevel level) {
         sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     }
     sink->set_formatter(make_log_formatter(target));
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>("", std::move(sink)));
+    return std::make_shared<spdlog::logger>("", std::move(sink));
+}
+
+}  // namespace
+
+void set_up_logging(LogLevel level) {
+    // Once per process: who logs just now uses the logger that is there.
+    static const bool is_set = (spdlog::set_default_logger(make_logger()), true);
+    static_cast<void>(is_set);
     set_log_level(level);
 }
 

@@ -23,7 +23,8 @@ LogTarget detect_log_target();
 /// a server, come out as \xNN.
 std::unique_ptr<spdlog::formatter> make_log_formatter(LogTarget target);
 
-/// Sends spdlog's default logger to standard error. Call it before the first thread starts.
+/// Sends spdlog's default logger to standard error; the first time before the first thread starts.
+/// From then on it changes the level only, as set_log_level() does.
 void set_up_logging(LogLevel level);
 /// Changes the level only; at any time, from any thread.
 void set_log_level(LogLevel level);

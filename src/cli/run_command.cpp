@@ -11,11 +11,14 @@
 #include "agent/service_manager.h"
 #include "agent/shipper.h"
 #include "agent/signals.h"
+#include "base/thread.h"
 #include "cli/agent_options.h"
 #include "cli/control_client.h"
 #include "cli/daemon_requests.h"
+#include "cli/logging.h"
 #include "cli/mqtt_parts.h"
 #include "cli/port_check.h"
+#include "cli/reload.h"
 #include "cli/sender_options.h"
 #include "cli/spool_options.h"
 #include "cli/ups_parts.h"
@@ -49,6 +52,7 @@ struct Parts {
     std::unique_ptr<Agent> agent;
     std::unique_ptr<MqttParts> mqtt;  // of the daemon only, and only if configured
     std::vector<std::unique_ptr<UpsReader>> ups;
+    Reload reload;
 };
 
 /// Makes all of it; a message and an exit status where that fails.
@@ -74,17 +78,28 @@ std::optional<int> assemble(const Config& config, Parts& parts) {
     return std::nullopt;
 }
 
-/// What SIGHUP changes: the log level, and which outlets may be switched. For the service manager.
-std::string reload(const CommonOptions& common, Agent& agent) {
-    const auto config = read_config(common);
+/// What SIGHUP changes: the log level, and which outlets may be switched.
+Result<void> read_again(const CommonOptions& common, Agent& agent) {
+    const auto config = load_config(common.config_file);
     if (!config) {
         spdlog::error(
-            "the configuration could not be read again: what may be switched stays as it was");
-        return "the configuration could not be read again: all stays as it was";
+            "the configuration could not be read again, the old one holds, and what may be "
+            "switched stays as it was: {}",
+            config.error().message);
+        return pass_on(config);
     }
+    set_log_level(common.log_level.value_or(config->log_level));
     renew_permits(*config, agent);
     spdlog::info("log level and switchable read again; what else changed needs a restart");
-    return "configuration read again";
+    return {};
+}
+
+void reload(const CommonOptions& common, Parts& parts, const ServiceManager& manager) {
+    manager.reloading();
+    parts.shipper->look_again();
+    const auto read = parts.reload.perform([&] { return read_again(common, *parts.agent); });
+    manager.ready(read ? "configuration read again"
+                       : "the configuration could not be read again, the old one holds");
 }
 
 /// Lives until a signal ends it; feeds the watchdog only while every sampler comes round.
@@ -102,15 +117,13 @@ std::string serve(const Config& config, const CommonOptions& common, Parts& part
         const auto signal = signals.wait(turn);
         if (signal == Signals::Kind::stop) {
             manager.stopping();
-            return "asked to stop";
+            return has_thread_failed() ? "a thread failed" : "asked to stop";
         }
         if (signal == Signals::Kind::sample_now) {
             parts.agent->sample_now();
         }
         if (signal == Signals::Kind::reload) {
-            manager.reloading();
-            parts.shipper->look_again();
-            manager.ready(reload(common, *parts.agent));
+            reload(common, parts, manager);
         }
         parts.spool->tick();
         parts.agent->perform_duties(parts.shipper->status().latency);
@@ -122,6 +135,35 @@ std::string serve(const Config& config, const CommonOptions& common, Parts& part
         }
         was_alive = alive;
     }
+}
+
+/// Error: no thread can be made for one of them; what runs by then is to be stopped.
+Result<void> start_all(Parts& parts) {
+    std::vector<std::function<Result<void>()>> starts = {[&] { return parts.shipper->start(); }};
+    if (parts.mqtt) {
+        starts.emplace_back([&] { return parts.mqtt->publisher->start(); });
+    }
+    if (parts.mqtt && parts.mqtt->desk) {
+        starts.emplace_back([&] { return parts.mqtt->desk->start(); });
+    }
+    starts.emplace_back([&] { return parts.agent->start(); });
+    for (auto& reader : parts.ups) {
+        starts.emplace_back([&] { return reader->start(); });
+    }
+    for (const auto& start : starts) {
+        if (auto started = start(); !started) {
+            return started;
+        }
+    }
+    // Clients of the control socket, and the resolver of shipping and of the broker.
+    const std::size_t wanted = ControlServerOptions().most_clients + 2;
+    if (const auto spare = spare_threads(wanted); spare < wanted) {
+        spdlog::warn(
+            "only {} of {} more threads can be made, for clients and for resolving names: raise "
+            "TasksMax= (systemctl edit pwlog)",
+            spare, wanted);
+    }
+    return {};
 }
 
 int run_daemon(const RunOptions& options) {
@@ -153,9 +195,9 @@ int run_daemon(const RunOptions& options) {
                                  parts.mqtt ? parts.mqtt->board.get() : nullptr);
     ControlServerOptions control;
     control.path = control_socket_path(config->control_socket);
-    auto server = ControlServer::open(
-        control,
-        daemon_handlers({*parts.agent, *parts.shipper, *parts.spool, parts.ups, parts.mqtt.get()}));
+    auto server =
+        ControlServer::open(control, daemon_handlers({*parts.agent, *parts.shipper, *parts.spool,
+                                                      parts.ups, parts.mqtt.get(), parts.reload}));
     if (!server) {
         return fail_with(server.error(), server.error().kind == ErrorKind::busy
                                              ? ExitCode::busy
@@ -163,15 +205,9 @@ int run_daemon(const RunOptions& options) {
     }
     spdlog::info("pwlog {}: {} PDU(s), {} ATS, spool {}", version, config->pdus.size(),
                  config->ats.size(), config->spool.path.string());
-    parts.shipper->start();
-    if (parts.mqtt) {
-        parts.mqtt->publisher->start();
-    }
-    parts.agent->start();
-    for (auto& reader : parts.ups) {
-        reader->start();
-    }
-    const std::string reason = serve(*config, *options.common, parts, signals);
+    const auto running = start_all(parts);
+    const std::string reason =
+        running ? serve(*config, *options.common, parts, signals) : running.error().message;
     spdlog::info("stopping: {}", reason);
     server->reset();
     if (parts.mqtt && parts.mqtt->desk) {
@@ -192,7 +228,10 @@ int run_daemon(const RunOptions& options) {
     if (!flushed) {
         return fail_with(flushed.error(), ExitCode::spool);
     }
-    return status_of(ExitCode::ok);
+    if (!running) {
+        return fail_with(running.error(), ExitCode::failure);
+    }
+    return status_of(has_thread_failed() ? ExitCode::failure : ExitCode::ok);
 }
 
 ExitCode device_exit_code(const std::vector<Agent::Failure>& failures) {

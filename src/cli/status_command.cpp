@@ -28,13 +28,11 @@ int run_status(const StatusOptions& options) {
     if (options.devices) {
         return show_device_status(*options.common, options.json);
     }
+    // A daemon that was started with a better file can say how it is all the same.
     const auto config = read_config(*options.common);
-    if (!config) {
-        return status_of(ExitCode::usage);
-    }
-    auto daemon = ControlClient::connect(control_socket_path(config->control_socket));
+    auto daemon = ControlClient::connect(control_socket_path(config ? config->control_socket : ""));
     if (!daemon) {
-        return no_daemon(daemon.error());
+        return config ? no_daemon(daemon.error()) : status_of(ExitCode::usage);
     }
     const bool table = !options.json && output_is_terminal();
     const auto asked = daemon->ask({"status", {}}, [table](std::string_view json) -> Result<void> {

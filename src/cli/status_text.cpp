@@ -156,6 +156,21 @@ std::string space_text(const Value& spool, Timestamp now) {
     return line + "\n";
 }
 
+/// Nothing where all is well: what the daemon itself lacks.
+std::string daemon_text(const Value& status) {
+    std::string lines;
+    if (const std::string clock = text(status, "clock"); clock == "unsynchronised") {
+        lines += "Clock      not synchronised: documents are marked\n";
+    } else if (clock == "unknown") {
+        lines += "Clock      unknown, the kernel may not be asked: documents are marked\n";
+    }
+    if (const std::string error = text(status, "configuration_error"); !error.empty()) {
+        lines += fmt::format("Config     the file could not be read again, the old one holds: {}\n",
+                             error);
+    }
+    return lines;
+}
+
 }  // namespace
 
 std::string status_text(std::string_view json, Timestamp now) {
@@ -164,7 +179,8 @@ std::string status_text(std::string_view json, Timestamp now) {
     return fmt::format("pwlog {}, process {}\n\n", or_none(text(status, "version")),
                        number(status, "pid")) +
            devices_text(status, now) + shipping_text(member(status, "shipping"), now) +
-           documents_text(spool) + space_text(spool, now) + mqtt_text(member(status, "mqtt"));
+           documents_text(spool) + space_text(spool, now) + mqtt_text(member(status, "mqtt")) +
+           daemon_text(status);
 }
 
 std::string spool_info_text(std::string_view json, Timestamp now) {

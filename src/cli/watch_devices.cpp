@@ -5,6 +5,7 @@
 #include "agent/control_protocol.h"
 #include "agent/sampled_ats.h"
 #include "agent/sampled_pdu.h"
+#include "base/thread.h"
 #include "cli/agent_options.h"
 #include "cli/watch_feed.h"
 #include "protocol/query.h"
@@ -108,7 +109,13 @@ class DeviceFeed final : public WatchFeed {
             }
         });
         for (std::size_t i = 0; i < readers_.size(); ++i) {
-            threads_.emplace_back([this, i](const std::stop_token& stop) { run(i, stop); });
+            auto thread = start_thread(readers_[i]->id(),
+                                       [this, i](const std::stop_token& stop) { run(i, stop); });
+            if (thread) {
+                threads_.push_back(std::move(*thread));
+            } else {
+                publish([&](FeedState& state) { state.trouble = thread.error().message; });
+            }
         }
     }
     ~DeviceFeed() override {

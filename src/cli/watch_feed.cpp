@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "base/thread.h"
 #include "cli/control_client.h"
 
 namespace pwlog {
@@ -20,7 +21,12 @@ class DaemonFeed final : public WatchFeed {
             state.from_daemon = true;
             state.origin = "daemon";
         });
-        thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+        auto thread = start_thread("watch", [this](const std::stop_token& stop) { run(stop); });
+        if (thread) {
+            thread_ = std::move(*thread);
+        } else {
+            publish([&](FeedState& state) { state.trouble = thread.error().message; });
+        }
     }
 
   private:

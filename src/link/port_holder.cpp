@@ -13,6 +13,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/directory.h"
 #include "base/printable.h"
 
 namespace pwlog {
@@ -47,10 +48,9 @@ std::optional<pid_t> lock_owner(const struct stat& node) {
 }
 
 bool has_open(const fs::path& descriptors, dev_t device) {
-    std::error_code unreadable;
-    for (const auto& entry : fs::directory_iterator(descriptors, unreadable)) {
+    for (const auto& entry : entries_of(descriptors)) {
         struct stat open_file {};
-        if (stat(entry.path().c_str(), &open_file) == 0 && S_ISCHR(open_file.st_mode) &&
+        if (stat(entry.c_str(), &open_file) == 0 && S_ISCHR(open_file.st_mode) &&
             open_file.st_rdev == device) {
             return true;
         }
@@ -60,10 +60,9 @@ bool has_open(const fs::path& descriptors, dev_t device) {
 
 /// The first other process with the device open: who claimed it by TIOCEXCL has no lock to show.
 std::optional<pid_t> opener(dev_t device) {
-    std::error_code unreadable;
-    for (const auto& entry : fs::directory_iterator("/proc", unreadable)) {
-        const auto pid = to_pid(entry.path().filename().string());
-        if (pid && *pid != getpid() && has_open(entry.path() / "fd", device)) {
+    for (const auto& entry : entries_of("/proc")) {
+        const auto pid = to_pid(entry.filename().string());
+        if (pid && *pid != getpid() && has_open(entry / "fd", device)) {
             return pid;
         }
     }

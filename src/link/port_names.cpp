@@ -10,6 +10,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/directory.h"
+
 namespace pwlog {
 namespace {
 
@@ -50,11 +52,7 @@ std::string first_line(const fs::path& file) {
 }
 
 std::vector<fs::path> sorted_entries(const fs::path& folder) {
-    std::error_code absent;
-    std::vector<fs::path> paths;
-    for (const auto& entry : fs::directory_iterator(folder, absent)) {
-        paths.push_back(entry.path());
-    }
+    auto paths = entries_of(folder);
     std::sort(paths.begin(), paths.end());
     return paths;
 }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/thread.h"
+
 namespace pwlog {
 namespace {
 
@@ -28,9 +30,18 @@ CommandDesk::CommandDesk(const std::vector<Pdu>& pdus, const Clock& clock) : clo
             setup.device.id,
             Counter{pdu, SwitchLimit(setup.per_minute), SwitchLimit(told_refusals_per_minute)});
     }
+}
+
+Result<void> CommandDesk::start() {
     for (int i = 0; i < worker_count; ++i) {
-        workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+        auto worker =
+            start_thread("mqtt commands", [this](const std::stop_token& stop) { work(stop); });
+        if (!worker) {
+            return pass_on(worker);
+        }
+        workers_.push_back(std::move(*worker));
     }
+    return {};
 }
 
 CommandDesk::~CommandDesk() { stop(); }

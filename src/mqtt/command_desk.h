@@ -36,6 +36,8 @@ class CommandDesk {
     };
 
     CommandDesk(const std::vector<Pdu>& pdus, const Clock& clock);
+    /// Begins to carry out what comes. Error: no thread can be made.
+    Result<void> start();
     ~CommandDesk();
 
     /// Any thread. True where the topic was one for commands.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/stop_event.h"
+#include "base/thread.h"
 
 namespace pwlog {
 namespace {
@@ -46,8 +47,13 @@ Publisher::Publisher(Options options, Outbox& outbox, const Clock& clock)
 
 Publisher::~Publisher() { stop(milliseconds(0)); }
 
-void Publisher::start() {
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+Result<void> Publisher::start() {
+    auto thread = start_thread("mqtt", [this](const std::stop_token& stop) { run(stop); });
+    if (!thread) {
+        return pass_on(thread);
+    }
+    thread_ = std::move(*thread);
+    return {};
 }
 
 void Publisher::stop(milliseconds patience) {

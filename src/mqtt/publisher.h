@@ -70,7 +70,8 @@ class Publisher {
     Publisher(Options options, Outbox& outbox, const Clock& clock);
     ~Publisher();
 
-    void start();
+    /// Error: no thread can be made.
+    Result<void> start();
     /// Sends what waits, says goodbye and ends the thread, within `patience` where there is a
     /// connection, at once where there is none.
     void stop(std::chrono::milliseconds patience);

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/thread.h"
+
 namespace pwlog::simulator {
 namespace {
 
@@ -39,7 +41,10 @@ Result<std::unique_ptr<Served>> Served::start(Options options) {
     }
     std::filesystem::path own_folder;
     if (options.link.empty()) {
-        auto pattern = (std::filesystem::temp_directory_path() / "pwlog-sim-XXXXXX").string();
+        std::error_code none;
+        const auto folder = std::filesystem::temp_directory_path(none);
+        auto pattern =
+            ((none ? std::filesystem::path("/tmp") : folder) / "pwlog-sim-XXXXXX").string();
         if (mkdtemp(pattern.data()) == nullptr) {
             return fail(ErrorKind::io, fmt::format("making {}: {}", pattern, std::strerror(errno)));
         }
@@ -61,8 +66,12 @@ Result<std::unique_ptr<Served>> Served::start(Options options) {
         return pass_on(port);
     }
     served->port_ = std::move(*port);
-    served->thread_ = std::jthread(
-        [serving = served->port_.get()](const std::stop_token& stop) { serving->run(stop); });
+    auto thread = start_thread(made.name, [serving = served->port_.get()](
+                                              const std::stop_token& stop) { serving->run(stop); });
+    if (!thread) {
+        return pass_on(thread);
+    }
+    served->thread_ = std::move(*thread);
     return served;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/stop_event.h"
+#include "base/thread.h"
 
 namespace pwlog::simulator {
 
@@ -42,8 +43,12 @@ Result<std::unique_ptr<Simulation>> Simulation::start(const SimulationOptions& o
         simulation->control_.emplace(std::move(*control));
     }
     simulation->started_ = steady_clock::now();
-    simulation->director_ = std::jthread(
-        [self = simulation.get()](const std::stop_token& stop) { self->direct(stop); });
+    auto director = start_thread(
+        "director", [self = simulation.get()](const std::stop_token& stop) { self->direct(stop); });
+    if (!director) {
+        return pass_on(director);
+    }
+    simulation->director_ = std::move(*director);
     return simulation;
 }
 

@@ -31,23 +31,16 @@ Result<bool> Pruner::make_room(std::size_t bytes, Sacrifice most, Ledger& ledger
     }
 }
 
-Result<void> Pruner::prune_before(Timestamp time, int limit, Ledger& ledger) {
+Result<void> Pruner::prune_before(std::int64_t seq, int limit, Ledger& ledger) {
     for (int i = 0; i < limit; ++i) {
-        const auto seq = oldest_delivered();
-        if (!seq) {
-            return pass_on(seq);
+        const auto oldest = oldest_delivered();
+        if (!oldest) {
+            return pass_on(oldest);
         }
-        if (!*seq) {
+        if (!*oldest || **oldest >= seq) {
             return {};
         }
-        const auto stored = store_.database().number("SELECT time FROM entry WHERE seq=?", **seq);
-        if (!stored) {
-            return pass_on(stored);
-        }
-        if (stored->value_or(0) >= time.time_since_epoch().count()) {
-            return {};
-        }
-        if (auto removed = entries_.remove(**seq, ledger); !removed) {
+        if (auto removed = entries_.remove(**oldest, ledger); !removed) {
             return removed;
         }
     }

@@ -21,8 +21,8 @@ class Pruner {
 
     /// Deletes until `bytes` more fit, and what a few more changes need. False where they will not.
     Result<bool> make_room(std::size_t bytes, Sacrifice most, Ledger& ledger);
-    /// Deletes up to `limit` delivered entries from before `time`, the oldest first.
-    Result<void> prune_before(Timestamp time, int limit, Ledger& ledger);
+    /// Deletes up to `limit` delivered entries with numbers before `seq`, the oldest first.
+    Result<void> prune_before(std::int64_t seq, int limit, Ledger& ledger);
 
     /// To be told whenever an entry may have become one that can be pruned.
     void note_delivered(std::int64_t seq);

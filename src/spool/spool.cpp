@@ -62,10 +62,19 @@ Timestamp Spool::free_time(const std::string& stream, Timestamp wanted) {
     if (!newest || wanted > *newest) {
         return wanted;
     }
-    // The clock went back: the one case that needs a look into the file.
-    const std::lock_guard lock(mutex_);
+    // The clock went back: the one case that needs a look into the file. One that cannot be had in
+    // time is answered from memory: a time far ahead would be wrong for sure, this one is taken by
+    // a rare chance, and then the entry is counted as dropped.
+    constexpr auto not_far = std::chrono::minutes(1);
+    const std::unique_lock lock(mutex_, std::chrono::steady_clock::now() + options_.patience);
+    if (!lock && *newest - wanted < not_far) {
+        return *newest + std::chrono::milliseconds(1);
+    }
     Timestamp time = wanted;
-    for (;;) {
+    while (!lock && waiting_->contains(stream, time)) {
+        time += std::chrono::milliseconds(1);
+    }
+    while (lock) {
         const auto free = file_->read<Timestamp>(
             [&](SpoolFile& file) { return file.entries().free_time(stream, time); });
         if (!free) {
@@ -76,6 +85,7 @@ Timestamp Spool::free_time(const std::string& stream, Timestamp wanted) {
         }
         time = *free + std::chrono::milliseconds(1);
     }
+    return time;
 }
 
 Result<void> Spool::check_time(const std::string& stream, Timestamp time) {
@@ -83,7 +93,10 @@ Result<void> Spool::check_time(const std::string& stream, Timestamp time) {
     if (!newest || time > *newest) {
         return {};
     }
-    const std::lock_guard lock(mutex_);
+    const std::unique_lock lock(mutex_, std::chrono::steady_clock::now() + options_.patience);
+    if (!lock) {
+        return {};  // as below: writing it will tell
+    }
     const auto taken =
         file_->read<bool>([&](SpoolFile& file) { return file.entries().contains(stream, time); });
     if (taken && *taken) {
@@ -110,10 +123,8 @@ Result<Durability> Spool::append(Entry entry) {
     if (!ticket) {
         return pass_on(ticket);
     }
-    // Whoever has the file now may be waiting for a slow card; reading must not. (The system's
-    // clock, as the one that ThreadSanitizer can follow: where it is set back just now, this one
-    // waits.)
-    const std::unique_lock lock(mutex_, std::chrono::system_clock::now() + options_.patience);
+    // Whoever has the file now may be waiting for a slow card; reading must not.
+    const std::unique_lock lock(mutex_, std::chrono::steady_clock::now() + options_.patience);
     if (!lock) {
         return Durability::in_memory;
     }
@@ -139,7 +150,7 @@ Result<void> Spool::write_waiting() {
             file_->is_disk_full() && !waiting_->is_full() ? Sacrifice::archive : Sacrifice::pending;
         const auto numbers = file_->write<std::vector<std::int64_t>>([&](SpoolFile& file) {
             return file.append(entries, full ? Sync::full : Sync::relaxed, clock_.wall_now(),
-                               keep_from(), most);
+                               uptime(), most);
         });
         if (!numbers) {
             waiting_->release();
@@ -278,7 +289,7 @@ Result<void> Spool::flush() {
 }
 
 Result<void> Spool::write_flush() {
-    auto flushed = file_->write<void>([&](SpoolFile& file) { return file.flush(keep_from()); });
+    auto flushed = file_->write<void>([&](SpoolFile& file) { return file.flush(uptime()); });
     if (flushed) {
         last_flush_ = clock_.steady_now();
     }
@@ -316,7 +327,9 @@ SpoolInfo Spool::info() {
     return info;
 }
 
-Timestamp Spool::keep_from() const { return to_timestamp(clock_.wall_now()) - options_.keep; }
+std::chrono::milliseconds Spool::uptime() const {
+    return std::chrono::floor<std::chrono::milliseconds>(clock_.uptime());
+}
 
 /// Of what the disk refuses TendedFile tells.
 void Spool::complain(const Error& error) {

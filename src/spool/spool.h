@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +14,7 @@
 #include "base/result.h"
 #include "spool/batch.h"
 #include "spool/entry.h"
+#include "spool/patient_mutex.h"
 #include "spool/spool_info.h"
 
 namespace pwlog {
@@ -28,8 +28,8 @@ struct SpoolOptions {
     /// MiB beside it. 0: 256 MiB, and delivered entries go above 5 % of what is free on the disk.
     /// At least 256 KiB.
     std::uint64_t max_bytes = 0;
-    std::chrono::milliseconds keep =
-        std::chrono::hours(24 * 7);  ///< delivered entries stay so long
+    /// Delivered entries stay so long, counted while the machine runs.
+    std::chrono::milliseconds keep = std::chrono::hours(24 * 7);
     /// A power cut costs at most this much; the death of the process costs nothing. Each flush
     /// wears a card.
     std::chrono::milliseconds flush_interval{60'000};
@@ -61,7 +61,7 @@ class Spool {
     Spool& operator=(const Spool&) = delete;
 
     /// The first millisecond from `wanted` on that no entry of the stream has, delivered ones
-    /// included.
+    /// included. Where the file cannot be asked in time, what memory knows must do.
     Timestamp free_time(const std::string& stream, Timestamp wanted);
     /// ErrorKind::invalid where the stream has an entry of this time, or it is not fit to be kept.
     Result<Durability> append(Entry entry);
@@ -101,12 +101,12 @@ class Spool {
     bool is_flush_due(std::chrono::milliseconds age) const;
     void complain(const Error& error);
     void report_losses();
-    Timestamp keep_from() const;
+    std::chrono::milliseconds uptime() const;
 
     SpoolOptions options_;
     const Clock& clock_;
     std::unique_ptr<WaitingEntries> waiting_;
-    std::timed_mutex mutex_;  // all below
+    PatientMutex mutex_;  // all below
     std::unique_ptr<TendedFile> file_;
     SteadyTime last_flush_;
     SteadyTime next_complaint_{};

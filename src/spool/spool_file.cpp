@@ -12,6 +12,7 @@ namespace {
 /// one by one would change pages with every sample.
 constexpr std::int64_t prune_every = 32;
 constexpr int prune_most = 128;
+constexpr const char* age_key = "spool/age";
 
 }  // namespace
 
@@ -21,7 +22,13 @@ Result<std::unique_ptr<SpoolFile>> SpoolFile::open(const std::filesystem::path& 
     if (!store) {
         return pass_on(store);
     }
-    return std::unique_ptr<SpoolFile>(new SpoolFile(std::move(*store), options));
+    std::unique_ptr<SpoolFile> opened(new SpoolFile(std::move(*store), options));
+    const auto age = opened->entries_.remembered(age_key);
+    if (!age) {
+        return pass_on(age);
+    }
+    opened->age_.restore(age->value_or(""));
+    return opened;
 }
 
 SpoolFile::SpoolFile(std::unique_ptr<Store> store, const SpoolFileOptions& options)
@@ -29,10 +36,12 @@ SpoolFile::SpoolFile(std::unique_ptr<Store> store, const SpoolFileOptions& optio
       entries_(*store_),
       pruner_(*store_, entries_),
       rejects_(*store_, entries_, pruner_, options.max_rejects),
-      delivery_(*store_, entries_, pruner_, rejects_) {}
+      delivery_(*store_, entries_, pruner_, rejects_),
+      age_(options.keep) {}
 
 Result<std::vector<std::int64_t>> SpoolFile::append(Entries entries, Sync sync, WallTime now,
-                                                    Timestamp keep_from, Sacrifice most) {
+                                                    std::chrono::milliseconds uptime,
+                                                    Sacrifice most) {
     std::vector<std::int64_t> numbers;
     auto written = store_->write(sync, [&](Ledger& ledger) -> Result<void> {
         numbers.clear();
@@ -46,8 +55,9 @@ Result<std::vector<std::int64_t>> SpoolFile::append(Entries entries, Sync sync, 
                 !settled) {
                 return settled;
             }
+            age_.note(uptime, ledger.next_seq);
             if (*seq % prune_every == 0) {
-                if (auto pruned = pruner_.prune_before(keep_from, prune_most, ledger); !pruned) {
+                if (auto pruned = prune(ledger); !pruned) {
                     return pruned;
                 }
             }
@@ -95,9 +105,20 @@ Result<void> SpoolFile::count(const Ledger& gone) {
     });
 }
 
-Result<void> SpoolFile::flush(Timestamp keep_from) {
-    return store_->flush(
-        [&](Ledger& ledger) { return pruner_.prune_before(keep_from, prune_most, ledger); });
+Result<void> SpoolFile::flush(std::chrono::milliseconds uptime) {
+    return store_->flush([&](Ledger& ledger) {
+        age_.note(uptime, ledger.next_seq);
+        return prune(ledger);
+    });
+}
+
+Result<void> SpoolFile::prune(Ledger& ledger) {
+    if (age_.is_save_due()) {
+        if (auto kept = entries_.remember(age_key, age_.save(), ledger.next_seq); !kept) {
+            return kept;
+        }
+    }
+    return pruner_.prune_before(age_.expired_before(), prune_most, ledger);
 }
 
 Result<void> SpoolFile::count_losses(const Ledger& newer) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "spool/archive_age.h"
 #include "spool/archive_reader.h"
 #include "spool/delivery.h"
 #include "spool/entry_table.h"
@@ -19,6 +20,7 @@ namespace pwlog {
 struct SpoolFileOptions {
     SpoolCap cap{};
     std::int64_t max_rejects = 10'000;
+    std::chrono::milliseconds keep = std::chrono::hours(24 * 7);  ///< for delivered entries
 };
 
 /// One open spool file with all that is done with it. One thread at a time; after a failure nothing
@@ -37,14 +39,15 @@ class SpoolFile {
     };
     using Entries = std::span<const Waiting>;
     /// Writes all or none in one transaction; makes room first, as far as `most` goes, and now and
-    /// then deletes delivered entries from before `keep_from`. ErrorKind::full where room cannot be
-    /// made. An entry whose time is taken is counted as dropped. Returns their numbers.
+    /// then deletes delivered entries that are too old by `uptime`, the machine's. ErrorKind::full
+    /// where room cannot be made. An entry whose time is taken is counted as dropped. Returns their
+    /// numbers.
     Result<std::vector<std::int64_t>> append(Entries entries, Sync sync, WallTime now,
-                                             Timestamp keep_from, Sacrifice most);
+                                             std::chrono::milliseconds uptime, Sacrifice most);
     /// Counts documents that never came into the file: no longer pending, one way or the other.
     Result<void> count(const Ledger& gone);
     /// Makes everything before it safe against a power cut, deleting what is too old on the way.
-    Result<void> flush(Timestamp keep_from);
+    Result<void> flush(std::chrono::milliseconds uptime);
 
     /// Counts what these books, the newer ones, had read and is not here as lost.
     Result<void> count_losses(const Ledger& newer);
@@ -63,12 +66,14 @@ class SpoolFile {
   private:
     SpoolFile(std::unique_ptr<Store> store, const SpoolFileOptions& options);
     Result<std::int64_t> add(const PreparedEntry& entry, Sacrifice most, Ledger& ledger);
+    Result<void> prune(Ledger& ledger);
 
     std::unique_ptr<Store> store_;
     EntryTable entries_;
     Pruner pruner_;
     RejectBook rejects_;
     Delivery delivery_;
+    ArchiveAge age_;
 };
 
 }  // namespace pwlog

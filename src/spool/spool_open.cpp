@@ -40,7 +40,8 @@ Result<std::unique_ptr<Spool>> Spool::open(const SpoolOptions& options, const Cl
     if (!limits) {
         return pass_on(limits);
     }
-    auto file = TendedFile::open(std::move(*directory), {*limits, options.max_rejects}, clock);
+    auto file = TendedFile::open(std::move(*directory),
+                                 {*limits, options.max_rejects, options.keep}, clock);
     if (!file) {
         return pass_on(file);
     }

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/thread.h"
 #include "ups/ups_document.h"
 
 namespace pwlog {
@@ -30,8 +31,14 @@ State UpsReader::state() const {
     return {{reachability_key(), reachability_.save()}, {alarms_key(), watch_.save()}};
 }
 
-void UpsReader::start() {
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+Result<void> UpsReader::start() {
+    auto thread =
+        start_thread(setup_.device.id, [this](const std::stop_token& stop) { run(stop); });
+    if (!thread) {
+        return pass_on(thread);
+    }
+    thread_ = std::move(*thread);
+    return {};
 }
 
 void UpsReader::join() {

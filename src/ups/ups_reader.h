@@ -38,7 +38,8 @@ class UpsReader {
     std::vector<std::string> state_keys() const { return {reachability_key(), alarms_key()}; }
     void restore(const std::string& key, const std::string& saved);
 
-    void start();
+    /// Error: no thread can be made.
+    Result<void> start();
     void request_stop() { thread_.request_stop(); }
     void join();
 

@@ -36,7 +36,7 @@ std::unique_ptr<Spool> open_spool(const TempDir& folder) {
 
 AgentOptions options_for(const Served& pdu, std::chrono::milliseconds interval) {
     AgentOptions options;
-    options.origin = {"pi", "0.1.0", {}, true};
+    options.origin = {"pi", "0.1.0", {}};
     options.logger_interval = 0ms;
     PduSetup setup;
     setup.port = {.name = pdu.path(), .kind = PortOptions::Kind::descriptor};
@@ -94,18 +94,18 @@ TEST_CASE("an agent tells of its start and its stop, and of a run that had none"
     {
         const auto spool = open_spool(folder);
         Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
-        agent.start();
+        REQUIRE(agent.start());
         agent.stop("asked to stop");
         CHECK(told_of_runs(*spool).size() == 2);
     }
     {
         const auto spool = open_spool(folder);
         Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
-        agent.start();  // and its end is a power cut
+        REQUIRE(agent.start());  // and its end is a power cut
     }
     const auto spool = open_spool(folder);
     Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
-    agent.start();
+    REQUIRE(agent.start());
     agent.stop("asked to stop");
     const auto told = told_of_runs(*spool);
     REQUIRE(told.size() == 5);
@@ -123,7 +123,7 @@ TEST_CASE("a wish for a sample, and a stop, end the longest wait", "[agent]") {
     const auto pdu = serve(Served::fast_pdu());
     const auto spool = open_spool(folder);
     Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
-    agent.start();
+    REQUIRE(agent.start());
     REQUIRE(wait_for([&] { return agent.samplers().front().line.opens > 0; }));
     agent.sample_now();
     CHECK(wait_for([&] { return has_sampled(agent); }));
@@ -138,7 +138,7 @@ TEST_CASE("a sample that was asked for is one more, and costs the grid no tick u
     const auto spool = open_spool(folder);
     constexpr auto interval = 2s;
     Agent agent(options_for(*pdu, interval), *spool, system_clock, [] {});
-    agent.start();
+    REQUIRE(agent.start());
     const auto cycles = [&] { return agent.samplers().front().cycles; };
     REQUIRE(wait_for([&] { return cycles() == 1; }));
     agent.sample_now();
@@ -163,7 +163,7 @@ TEST_CASE("a job is done on the device's thread between two cycles", "[agent]") 
     const auto pdu = serve(Served::fast_pdu());
     const auto spool = open_spool(folder);
     Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
-    agent.start();
+    REQUIRE(agent.start());
     std::promise<std::thread::id> done;
     agent.sampler("rack1-pdu")->post([&](SampledDevice&, const std::stop_token&) {
         done.set_value(std::this_thread::get_id());

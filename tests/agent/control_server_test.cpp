@@ -1,6 +1,10 @@
 #include "agent/control_server.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <condition_variable>
@@ -116,6 +120,29 @@ TEST_CASE("a handler's error reaches the client with its kind", "[agent]") {
     auto client = served.connect();
     CHECK(ask(client, R"({"request":"fail"})") ==
           std::vector<std::string>{R"({"data":1})", R"({"error":"no room","kind":"full"})"});
+}
+
+TEST_CASE("a client that gets no thread is told so", "[agent]") {
+    const pid_t child = fork();
+    if (child == 0) {
+        const Served served({{"hello", say_hello}});
+        constexpr uid_t nobody = 65534;
+        const rlimit none{0, 0};
+        const bool is_root = geteuid() == 0;  // whom the limit does not bind
+        chmod(served.folder.path().c_str(), 0755);
+        chmod((served.folder.path() / "s").c_str(), 0666);
+        if ((is_root && setuid(nobody) != 0) || setrlimit(RLIMIT_NPROC, &none) != 0) {
+            _exit(99);
+        }
+        auto client = served.connect();
+        const auto refused = client.read_line(1'000, deadline);
+        const auto reply =
+            refused ? decode_reply(*refused) : Result<ControlReplyLine>(pass_on(refused));
+        _exit(reply && reply->error && reply->error->kind == ErrorKind::full ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
 }
 
 TEST_CASE("a request that is too long ends the connection with a reason", "[agent]") {

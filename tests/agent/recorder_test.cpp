@@ -45,8 +45,7 @@ class Desk {
         auto spool = Spool::open(options, clock_);
         REQUIRE(spool);
         spool_ = std::move(*spool);
-        recorder_ =
-            std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}, true}, clock_, [] {});
+        recorder_ = std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}}, clock_, [] {});
     }
 
     TempDir folder_;
@@ -98,14 +97,16 @@ TEST_CASE("more events than an entry can hold become several entries", "[agent]"
 
 TEST_CASE("a clock that is not synchronised is told once and marks what follows", "[agent]") {
     Desk desk;
-    desk.recorder().set_clock_synchronised(false);
-    desk.recorder().set_clock_synchronised(false);
+    desk.clock().set_synchronised(false);
+    desk.recorder().look_at_clock();
+    desk.recorder().look_at_clock();
     CHECK_FALSE(desk.recorder().origin().clock_synchronised);
     desk.clock().wind(10s);
     desk.reopen();
-    desk.recorder().set_clock_synchronised(false);
+    desk.recorder().look_at_clock();
     desk.clock().wind(10s);
-    desk.recorder().set_clock_synchronised(true);
+    desk.clock().set_synchronised(true);
+    desk.recorder().look_at_clock();
     CHECK(desk.recorder().origin().clock_synchronised);
     const auto entries = desk.entries("logger.pi/events");
     REQUIRE(entries.size() == 2);
@@ -115,6 +116,16 @@ TEST_CASE("a clock that is not synchronised is told once and marks what follows"
     CHECK(entries[1].documents[0].json.find("\"action\":\"clock_synchronised\"") !=
           std::string::npos);
     CHECK(entries[1].documents[0].json.find("\"duration\":20000000000") != std::string::npos);
+}
+
+TEST_CASE("whatever is recorded first looks at the clock", "[agent]") {
+    Desk desk;
+    desk.clock().set_synchronised(false);
+    CHECK(desk.recorder().record_event(event_of("1"), to_timestamp(desk.clock().wall_now())));
+    const auto entries = desk.entries("rack1-pdu/events");
+    REQUIRE(entries.size() == 1);
+    CHECK(entries[0].documents[0].json.find("\"clock\":\"unsynchronised\"") != std::string::npos);
+    CHECK(desk.entries("logger.pi/events").size() == 1);
 }
 
 TEST_CASE("a run that was not stopped is known to the next", "[agent]") {

@@ -24,7 +24,7 @@ TEST_CASE("what was committed just before the stop is still shipped", "[agent]")
     ShipperBench bench;
     const auto shipper = bench.shipper();
     bench.append(10);
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.delivered());
     bench.append(10);  // nobody wakes the shipper
     shipper->stop(20s);
@@ -40,7 +40,7 @@ TEST_CASE("a request in flight may still be answered when the stop comes", "[age
     };
     bench.append(10);
     const auto shipper = bench.shipper();
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.eventually([&] { return bench.stub.requests().size() == 3; }));
     shipper->stop(20s);
     CHECK(bench.spool->info().stored == 10);
@@ -52,7 +52,7 @@ TEST_CASE("a silent server does not hold up the stop", "[agent]") {
     bench.fake.bulk = silence;
     bench.append(10);
     const auto shipper = bench.shipper();
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.eventually([&] { return bench.fake.bulk_requests() == 1; }));
     const auto begin = bench.clock.steady_now();
     shipper->stop(200ms);
@@ -67,7 +67,7 @@ TEST_CASE("a server in trouble is not tried again by the stop", "[agent]") {
     };
     bench.append(10);
     const auto shipper = bench.shipper({}, true);
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.eventually([&] { return shipper->status().state == State::retrying; }));
     const auto requests = bench.fake.bulk_requests();
     const auto begin = bench.clock.steady_now();
@@ -87,7 +87,7 @@ TEST_CASE("a shipper that is destroyed, or never started, ends too", "[agent]") 
         never_started->stop(1s);
     }
     const auto shipper = bench.shipper();
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.eventually([&] { return bench.fake.bulk_requests() == 1; }));
 }
 

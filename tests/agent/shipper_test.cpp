@@ -21,7 +21,7 @@ TEST_CASE("what waits in the spool is shipped and booked", "[agent]") {
         bench.append(10);
     }
     const auto shipper = bench.shipper();
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.delivered());
     shipper->stop(1s);
     bench.check_books(2500);
@@ -39,7 +39,7 @@ TEST_CASE("what waits in the spool is shipped and booked", "[agent]") {
 TEST_CASE("a new entry wakes the shipper", "[agent]") {
     ShipperBench bench;
     const auto shipper = bench.shipper();
-    shipper->start();
+    REQUIRE(shipper->start());
     for (int i = 1; i <= 3; ++i) {
         REQUIRE(bench.eventually([&] { return shipper->status().state == State::idle; }));
         bench.append(10);
@@ -71,7 +71,7 @@ TEST_CASE("refused documents are put aside with their reason, the others shipped
         bench.append(10);
     }
     const auto shipper = bench.shipper({.limits = {.documents = 50}});
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.delivered());
     shipper->stop(1s);
     bench.check_books(270);
@@ -94,7 +94,7 @@ TEST_CASE("rejects that are retried are shipped once what refused them is gone",
     };
     bench.append(10);
     const auto shipper = bench.shipper();
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.delivered());
     bench.fake.change([](FakeBulk& fake) { fake.status_of = nullptr; });
     CHECK(bench.spool->retry_rejects() == 1);
@@ -113,7 +113,7 @@ TEST_CASE("after an outage everything is there once, and three lines tell of it"
     const LogCapture log;
     const auto shipper = bench.shipper({.limits = {.documents = 20}});
     bench.append(10);
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.delivered());
     bench.fake.change([&](FakeBulk& fake) {
         fake.bulk = [&](std::size_t, const StubRequest&) { return std::optional(trouble); };
@@ -152,7 +152,7 @@ TEST_CASE("answers that are lost leave nothing twice and nothing behind", "[agen
         bench.append(10);
     }
     const auto shipper = bench.shipper({.limits = {.documents = 30}});
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.delivered());
     shipper->stop(1s);
     bench.check_books(500);
@@ -170,7 +170,7 @@ TEST_CASE("items without room are sent again alone", "[agent]") {
         bench.append(10);
     }
     const auto shipper = bench.shipper();
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.delivered());
     shipper->stop(1s);
     bench.check_books(100);
@@ -190,7 +190,7 @@ TEST_CASE("a refused key pauses the shipping, is said once, and never shown", "[
     bench.append(10);
     const auto shipper = bench.shipper(
         {.http = {.auth = AuthScheme::api_key, .secret = Secret(std::string("Y2FuYXJ5"))}});
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.eventually([&] { return bench.fake.bulk_requests() > 5; }));
     CHECK(shipper->status().state == State::paused);
     CHECK(shipper->status().last_error.find(std::to_string(status)) != std::string::npos);
@@ -216,7 +216,7 @@ TEST_CASE("without a template nothing is sent and nothing lost, until there is o
     };
     bench.append(10);
     const auto shipper = bench.shipper();
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.eventually([&] { return shipper->status().state == State::paused; }));
     CHECK(shipper->status().last_error.find("`pwlog setup`") != std::string::npos);
     CHECK(bench.fake.bulk_requests() == 0);
@@ -234,7 +234,7 @@ TEST_CASE("a wrong set-up does not empty the spool into the rejects", "[agent]")
         bench.append(10);
     }
     const auto shipper = bench.shipper();
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.eventually([&] { return bench.fake.bulk_requests() > 5; }));
     CHECK(shipper->status().state == State::paused);
     CHECK(bench.spool->info().rejected == 20);

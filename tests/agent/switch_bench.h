@@ -40,7 +40,7 @@ class Bench {
         SpoolOptions spool;
         spool.directory = folder_.path();
         spool_ = *Spool::open(spool, system_clock);
-        recorder_ = std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}, true},
+        recorder_ = std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}},
                                                system_clock, [] {});
         const PortOptions port{.name = served_->path(), .kind = PortOptions::Kind::descriptor};
         device_ = std::make_unique<PduDevice>(

@@ -177,7 +177,7 @@ TEST_CASE("a daemon's cycles go on while a long countdown is waited for", "[agen
     spool_options.directory = folder.path();
     const auto spool = *Spool::open(spool_options, system_clock);
     AgentOptions options;
-    options.origin = {"pi", "0.1.0", {}, true};
+    options.origin = {"pi", "0.1.0", {}};
     options.logger_interval = 0ms;
     PduSetup setup;
     setup.port = {.name = served->path(), .kind = PortOptions::Kind::descriptor};
@@ -186,7 +186,7 @@ TEST_CASE("a daemon's cycles go on while a long countdown is waited for", "[agen
     setup.switchable = *pdu::SwitchPermit::of({8});
     options.pdus.push_back(setup);
     Agent agent(options, *spool, system_clock, [] {});
-    agent.start();
+    REQUIRE(agent.start());
     CHECK(agent.switcher("rack2-pdu") == nullptr);
     auto later = order(Action::off, 8);
     later.delay = 6s;

@@ -2,26 +2,28 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/hand_clock.h"
+
 using namespace pwlog;
+using namespace pwlog::test;
 using namespace std::chrono_literals;
 
 namespace {
 
 /// A capsule that is fed once a second.
 struct Fed {
-    SteadyTime now{1h};
-    Timestamp wall{1'795'366'800s};  // 2026-11-22T17:00:00Z
+    HandClock clock;
     TransferCapsule capsule;
 
+    Timestamp wall() const { return to_timestamp(clock.wall_now()); }
     void read(int seconds) {
         for (int i = 0; i < seconds; ++i) {
-            now += 1s;
-            wall += 1s;
-            capsule.add(now, wall, AtsReading{});
+            clock.wind(1s);
+            capsule.add(clock.steady_now(), wall(), AtsReading{});
         }
     }
-    void transfer() { capsule.open(now, "transfer"); }
-    bool is_open() const { return capsule.is_open(now); }
+    void transfer() { capsule.open(clock.steady_now(), "transfer"); }
+    bool is_open() const { return capsule.is_open(clock.steady_now()); }
 };
 
 }  // namespace
@@ -34,8 +36,8 @@ TEST_CASE("a capsule holds the minute before a transfer and the minute after it"
     const auto kept = fed.capsule.take();
     CHECK(kept.size() == 61 + 59);
     CHECK(kept.front().transfer == "transfer");
-    CHECK(kept.front().time == fed.wall - 160s);
-    CHECK(kept.back().time == fed.wall - 41s);
+    CHECK(kept.front().time == fed.wall() - 160s);
+    CHECK(kept.back().time == fed.wall() - 41s);
     CHECK(fed.capsule.take().empty());
 }
 
@@ -44,7 +46,7 @@ TEST_CASE("a clock that is set, back or forward, changes no capsule", "[agent]")
     Fed fed;
     SECTION("before the transfer: the minute is a minute") {
         fed.read(100);
-        fed.wall += step;
+        fed.clock.set_by(step);
         fed.read(1000);
         fed.transfer();
         CHECK(fed.capsule.take().size() == 61);
@@ -52,7 +54,7 @@ TEST_CASE("a clock that is set, back or forward, changes no capsule", "[agent]")
     SECTION("after it: it ends after a minute") {
         fed.read(100);
         fed.transfer();
-        fed.wall += step;
+        fed.clock.set_by(step);
         CHECK(fed.is_open());
         fed.read(59);
         CHECK(fed.is_open());

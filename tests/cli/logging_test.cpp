@@ -1,12 +1,14 @@
 #include "cli/logging.h"
 
 #include <spdlog/details/log_msg.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <thread>
 
 using namespace pwlog;
 
@@ -41,6 +43,29 @@ TEST_CASE("a file gets full time and level", "[cli]") {
         line.begin(), line.end(), [](char c) { return c >= '0' && c <= '9'; }, '0');
     std::replace(line.begin(), line.end() - 20, '-', '+');  // the zone may be west of Greenwich
     CHECK(line == "0000+00+00T00:00:00.000+00:00 warning Küche\n");
+}
+
+TEST_CASE("a level is read again while others log", "[cli]") {
+    const auto before = spdlog::default_logger();
+    set_up_logging(LogLevel::error);
+    const auto* const logger = spdlog::default_logger_raw();
+    {
+        std::vector<std::jthread> loggers;
+        for (int i = 0; i < 4; ++i) {
+            loggers.emplace_back([](const std::stop_token& stop) {
+                while (!stop.stop_requested()) {
+                    spdlog::debug("{}", "not shown, but looked at");
+                }
+            });
+        }
+        for (int i = 0; i < 2000; ++i) {
+            set_up_logging(i % 2 == 0 ? LogLevel::warning : LogLevel::error);
+        }
+    }
+    CHECK(spdlog::default_logger_raw() == logger);  // nobody holds one that is gone
+    CHECK(spdlog::get_level() == spdlog::level::err);
+    spdlog::set_default_logger(before);
+    spdlog::set_level(spdlog::level::info);
 }
 
 TEST_CASE("the journal is told by the stream, not by the variable alone", "[cli]") {

@@ -54,6 +54,21 @@ TEST_CASE("the daemon's status is shown with what is wrong in plain sight", "[cl
         "           broker:8883: connecting: refused\n");
 }
 
+TEST_CASE("a clock and a configuration that are not fine are told", "[cli]") {
+    const auto ends_with = [](std::string_view json, std::string_view end) {
+        return std::string_view(status_text(json, now)).ends_with(end);
+    };
+    CHECK(ends_with(R"({"clock":"unsynchronised"})",
+                    "\nClock      not synchronised: documents are marked\n"));
+    CHECK(ends_with(R"({"clock":"unknown"})",
+                    "\nClock      unknown, the kernel may not be asked: documents are marked\n"));
+    CHECK(ends_with(R"({"configuration_error":"line 3: x"})",
+                    "the file could not be read again, the old one holds: line 3: x\n"));
+    const auto fine = status_text(R"({"clock":"synchronised","configuration_error":""})", now);
+    CHECK(fine.find("Clock") == std::string::npos);
+    CHECK(fine.find("Config") == std::string::npos);
+}
+
 TEST_CASE("a status of another version or none at all is shown as far as it goes", "[cli]") {
     for (const auto* json : {"", "{}", "[]", "null", R"({"devices":5,"spool":[],"shipping":"x"})",
                              R"({"devices":[5,{}],"spool":{"read":"many"}})"}) {

@@ -62,7 +62,7 @@ void run_logger(const EventCase& scripted, SimulatedLine& line, const std::files
         started.wait();
         sampler.request_stop();
     };
-    sampler.start();
+    (void)sampler.start();
     started.count_down();
     sampler.join();
     clock.at_end = nullptr;

@@ -32,7 +32,7 @@ struct Served {
         };
         options.times.backoff = {.shortest = 5ms, .first = 20ms, .ceiling = 100ms};
         publisher = std::make_unique<Publisher>(std::move(options), outbox, system_clock);
-        publisher->start();
+        REQUIRE(publisher->start());
     }
 
     Outbox outbox;

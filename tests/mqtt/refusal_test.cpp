@@ -32,7 +32,7 @@ struct Served {
         };
         options.times.backoff = {.shortest = 1ms, .first = 10ms, .ceiling = 2s};
         publisher = std::make_unique<Publisher>(std::move(options), outbox, system_clock);
-        publisher->start();
+        REQUIRE(publisher->start());
     }
     PublisherStatus status() const { return publisher->status(); }
 

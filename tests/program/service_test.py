@@ -1,5 +1,6 @@
 """The daemon as systemd sees it: ready, alive, stopping; and without templates: sampling goes on, nothing ships."""
 import os
+import signal
 import socket
 import threading
 
@@ -49,6 +50,19 @@ status = pwlog("status", "--config", scratch.config)
 check(status.returncode == 0 and "pdu1" in status.stdout, status.stdout + status.stderr)
 second = pwlog("run", "--config", scratch.config)
 check(second.returncode == 5, "a second daemon ends with %d: %s" % (second.returncode, second.stderr))
+good = scratch.config.read_text()
+scratch.config.write_text(good + "this is = no configuration [\n")
+daemon.process.send_signal(signal.SIGHUP)
+hear("could not be read again")
+check(pwlog("reload", "--config", scratch.config).returncode == 2, "reading a broken file again was no failure")
+scratch.config.write_text(good)
+told = pwlog("status", "--config", scratch.config).stdout
+check("the old one holds" in told, "status does not tell that reading again failed: " + told)
+again = pwlog("reload", "--config", scratch.config)
+check(again.returncode == 0, "reload: " + again.stderr)
+hear("configuration read again")
+told = pwlog("status", "--config", scratch.config).stdout
+check("the old one holds" not in told, "status still tells of what was mended: " + told)
 took, code = daemon.stop()
 check(code == 0 and took < 2, "ended with %d after %.1f s" % (code, took))
 hear("STOPPING=1")

@@ -21,11 +21,14 @@ class HandClock final : public Clock {
     }
     bool wait_until(SteadyTime, const std::stop_token&) const override { return true; }
     bool synchronised() const override { return true; }
+    std::chrono::nanoseconds uptime() const override { return steady_now().time_since_epoch(); }
 
     void advance(std::chrono::milliseconds by) {
         wall_ += by.count();
         steady_ += by.count();
     }
+    /// The wall clock is set.
+    void set_by(std::chrono::milliseconds step) { wall_ += step.count(); }
     Timestamp now() const { return to_timestamp(wall_now()); }
 
   private:

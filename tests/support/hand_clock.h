@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
@@ -23,7 +24,16 @@ class HandClock final : public Clock {
         std::unique_lock lock(mutex_);
         return wound_.wait(lock, stop, [&] { return steady_ >= when; }) && !stop.stop_requested();
     }
-    bool synchronised() const override { return true; }
+    bool synchronised() const override { return synchronised_.load(); }
+    std::chrono::nanoseconds uptime() const override { return steady_now().time_since_epoch(); }
+
+    /// What the kernel says from now on.
+    void set_synchronised(bool synchronised) { synchronised_ = synchronised; }
+    /// The wall clock is set: forward or back by so much.
+    void set_by(std::chrono::nanoseconds step) {
+        const std::lock_guard lock(mutex_);
+        wall_ += std::chrono::duration_cast<WallTime::duration>(step);
+    }
 
     /// Lets time pass, on both sides.
     void wind(std::chrono::nanoseconds passed) {
@@ -36,6 +46,7 @@ class HandClock final : public Clock {
     }
 
   private:
+    std::atomic<bool> synchronised_ = true;
     mutable std::mutex mutex_;
     mutable std::condition_variable_any wound_;
     SteadyTime steady_{std::chrono::hours(1)};

@@ -1,0 +1,86 @@
+#include "base/thread.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <csignal>
+#include <exception>
+#include <mutex>
+#include <system_error>
+
+namespace pwlog {
+namespace {
+
+std::atomic<bool> thread_has_failed = false;
+
+/// Errors are values here; what is thrown all the same comes from the library: no memory.
+void run_guarded(const std::string& name, const std::function<void()>& work) noexcept {
+    try {
+        try {
+            work();
+            return;
+        } catch (const std::exception& error) {
+            spdlog::critical("thread {} failed, the process ends: {}", name, error.what());
+        } catch (...) {
+            spdlog::critical("thread {} failed, the process ends", name);
+        }
+    } catch (...) {  // not even enough for a line
+    }
+    thread_has_failed = true;
+    kill(getpid(), SIGTERM);
+}
+
+}  // namespace
+
+Result<std::jthread> start_thread(const std::string& name, ThreadBody body) {
+    try {
+        return std::jthread([name, body = std::move(body)](const std::stop_token& stop) {
+            pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());  // for top and gdb
+            run_guarded(name, [&] { body(stop); });
+        });
+    } catch (const std::system_error& error) {
+        return fail(ErrorKind::full,
+                    fmt::format("no thread can be made for {}: {}; raise TasksMax= of the unit "
+                                "(systemctl edit pwlog), or `ulimit -u`",
+                                name, error.code().message()));
+    }
+}
+
+void run_at_once(const std::string& name, const std::vector<std::function<void()>>& tasks) {
+    std::vector<std::jthread> threads;
+    std::vector<std::function<void()>> left;
+    for (const auto& task : tasks) {
+        if (auto thread = start_thread(name, [&task](const std::stop_token&) { task(); })) {
+            threads.push_back(std::move(*thread));
+        } else {
+            left.push_back(task);
+        }
+    }
+    for (const auto& task : left) {
+        task();
+    }
+}  // all joined
+
+std::size_t spare_threads(std::size_t wanted) {
+    std::vector<std::jthread> threads;
+    while (threads.size() < wanted) {
+        auto thread = start_thread("spare", [](const std::stop_token& stop) {
+            std::mutex mutex;
+            std::condition_variable_any never_notified;
+            std::unique_lock lock(mutex);
+            never_notified.wait(lock, stop, [] { return false; });
+        });
+        if (!thread) {
+            break;
+        }
+        threads.push_back(std::move(*thread));
+    }
+    return threads.size();
+}
+
+bool has_thread_failed() { return thread_has_failed; }
+
+}  // namespace pwlog

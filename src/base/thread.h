@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+
+namespace pwlog {
+
+using ThreadBody = std::function<void(const std::stop_token&)>;
+
+/// Starts a thread: the only place that does. ErrorKind::full where the system makes no more
+/// (TasksMax= of the unit, `ulimit -u`, memory); nothing has happened then. An exception that
+/// escapes from `body` is logged and ends the process as SIGTERM does: see has_thread_failed().
+Result<std::jthread> start_thread(const std::string& name, ThreadBody body);
+
+/// Runs all of them at once and returns when the last is done. Those that get no thread are run
+/// by the caller's, one after the other.
+void run_at_once(const std::string& name, const std::vector<std::function<void()>>& tasks);
+
+/// How many more threads could be made just now, up to `wanted`.
+std::size_t spare_threads(std::size_t wanted);
+
+/// A thread of this process ended by an exception.
+bool has_thread_failed();
+
+}  // namespace pwlog
