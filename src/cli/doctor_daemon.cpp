@@ -85,6 +85,7 @@ Findings judge(const Config& config, const DaemonStatus& status) {
                          hold.reason),
              "mend what the reason says; the daemon tries one document every few minutes, and at "
              "once after systemctl reload pwlog"});
+    }
     if (status.clock == word_of(ClockSync::unknown)) {
         findings.push_back(
             {step, "daemon_clock_unknown", Verdict::warn, "",

@@ -181,7 +181,7 @@ void TendedFile::look_after_disk() {
         store.distrust_log();
     }
     // Growing is proved where the file itself has grown, and not only its log.
-    const auto flushed = write<void>([](SpoolFile& file) { return file.flush(Timestamp{}); });
+    const auto flushed = write<void>([&](SpoolFile& file) { return file.flush(uptime()); });
     if (!flushed || !file_ || !file_->store().is_growing()) {
         return;
     }
@@ -218,7 +218,7 @@ bool TendedFile::rescue(std::chrono::milliseconds budget) {
 
 void TendedFile::finish_rescue() {
     const auto finished = std::move(rescue_);
-    if (auto flushed = file_->flush(Timestamp{}); !flushed) {
+    if (auto flushed = file_->flush(uptime()); !flushed) {
         return;  // the damaged one stays until the next start, which finds its rows here
     }
     const auto kept = directory_.finish_rescue(finished->file(), clock_.wall_now());

@@ -84,6 +84,10 @@ class TendedFile {
     bool stop_growing(const Error& error);
     void note_write(const std::optional<Error>& error);
     void finish_rescue();
+    /// Of the machine, by which what was delivered grows old.
+    std::chrono::milliseconds uptime() const {
+        return std::chrono::floor<std::chrono::milliseconds>(clock_.uptime());
+    }
 
     SpoolDirectory directory_;
     SpoolFileOptions options_;

@@ -78,7 +78,7 @@ TEST_CASE("an old index that takes nothing stops nothing newer, however much wai
     }
     append_to(bench, november, 10);
     const auto shipper = bench.shipper({.limits = {.documents = 50}});
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.eventually([&] { return bench.fake.stored().size() == 10; }));
     append_to(bench, november, 10);
     shipper->wake();
@@ -107,7 +107,7 @@ TEST_CASE("one document that nobody takes holds up neither its neighbours nor wh
     };
     append_to(bench, november, 1);  // alone at first, so that it looks like its index's state
     const auto shipper = bench.shipper();
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.eventually([&] { return !shipper->status().holds.empty(); }));
     for (int i = 1; i <= 5; ++i) {
         append_to(bench, november, 10);
@@ -131,7 +131,7 @@ TEST_CASE("what is put back while an index is held is shipped, though it is olde
     append_to(bench, november, 2);
     append_to(bench, october, 10);
     const auto shipper = bench.shipper();
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.eventually([&] { return bench.spool->info().rejected == 1; }));
     REQUIRE(bench.eventually([&] { return !shipper->status().holds.empty(); }));
     bench.fake.change([](FakeBulk& fake) {
@@ -177,7 +177,7 @@ TEST_CASE("a server that changes its mind all the time is told a few times, then
     for (int i = 0; i < 40; ++i) {
         bench.append(10);
     }
-    shipper->start();
+    REQUIRE(shipper->start());
     REQUIRE(bench.delivered());
     shipper->stop(1s);
     CHECK(bench.fake.bulk_requests() == 80);

@@ -205,7 +205,7 @@ TEST_CASE("of a broker's addresses the one that takes connections is taken", "[m
         return Result<std::vector<Address>>(all);
     };
     Publisher publisher(std::move(options), outbox, system_clock);
-    publisher.start();
+    REQUIRE(publisher.start());
     Listener listener(broker);
     outbox.set({"a", "1"});
     CHECK(listener.hears("a", "1"));
@@ -227,7 +227,7 @@ TEST_CASE("a changed password is taken with the next connection", "[mqtt]") {
         return fail(ErrorKind::not_found, "no file yet");
     };
     Publisher publisher(std::move(options), outbox, system_clock);
-    publisher.start();
+    REQUIRE(publisher.start());
     CHECK(wait_for([&] {
         const std::lock_guard lock(mutex);
         return asked >= 3;
