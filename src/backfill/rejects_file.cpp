@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/printable.h"
+#include "base/sync_folder.h"
 
 namespace pwlog {
 
@@ -40,13 +41,21 @@ Result<void> RejectsFile::resume(std::uint64_t bytes) {
     std::error_code error;
     if (bytes == 0) {
         std::filesystem::remove(path_, error);
+        if (error) {
+            return fail(ErrorKind::io, fmt::format("removing the rejects file {}: {}",
+                                                   path_.string(), error.message()));
+        }
         return {};
     }
     if (auto opened = open(O_APPEND); !opened) {
         return opened;
     }
     struct stat file {};
-    if (fstat(fd_.get(), &file) != 0 || static_cast<std::uint64_t>(file.st_size) < bytes) {
+    if (fstat(fd_.get(), &file) != 0) {
+        return fail(ErrorKind::io, fmt::format("looking at the rejects file {}: {}", path_.string(),
+                                               std::strerror(errno)));
+    }
+    if (static_cast<std::uint64_t>(file.st_size) < bytes) {
         // Somebody took it away to mend it; what comes now goes into a fresh one.
         fd_.reset();
         return start();
@@ -79,6 +88,7 @@ Result<void> RejectsFile::add(const RejectedLine& reject) {
         if (auto opened = open(O_TRUNC); !opened) {
             return opened;
         }
+        new_ = true;
         text = header_.empty() ? "" : header_ + "\n";
     }
     text += fmt::format("# {}\n", describe(source_, reject));
@@ -91,11 +101,12 @@ Result<void> RejectsFile::add(const RejectedLine& reject) {
 }
 
 Result<void> RejectsFile::sync() {
-    if (dirty_ && fdatasync(fd_.get()) != 0) {
+    if (dirty_ && (fdatasync(fd_.get()) != 0 || (new_ && !sync_folder_of(path_)))) {
         return fail(ErrorKind::io, fmt::format("making the rejects file {} durable: {}",
                                                path_.string(), std::strerror(errno)));
     }
     dirty_ = false;
+    new_ = false;
     return {};
 }
 

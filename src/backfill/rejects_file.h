@@ -47,6 +47,7 @@ class RejectsFile {
     UniqueFd fd_;
     std::uint64_t bytes_ = 0;
     bool dirty_ = false;
+    bool new_ = false;  ///< its name is not on the disk yet
 };
 
 /// `archive.ndjson:17: @timestamp is missing`

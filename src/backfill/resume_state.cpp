@@ -9,9 +9,10 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 #include "base/json_object.h"
+#include "base/sync_folder.h"
 #include "base/unique_fd.h"
 #include "elastic/json.h"
 
@@ -81,8 +82,12 @@ Result<std::optional<ResumeState>> ResumeFile::load() const {
         return fail(ErrorKind::io,
                     fmt::format("opening {}: {}", path_.string(), std::strerror(errno)));
     }
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const auto state = from_json(text);
+    std::ostringstream text;
+    text << file.rdbuf();  // takes what a failed read throws for itself
+    if (!text) {
+        return fail(ErrorKind::io, fmt::format("{} cannot be read", path_.string()));
+    }
+    const auto state = from_json(text.str());
     if (!state) {
         return fail(ErrorKind::corrupt,
                     fmt::format("{} is no state of a backfill; remove it to begin anew, which is "
@@ -105,9 +110,7 @@ Result<void> ResumeFile::save(const ResumeState& state) const {
     if (rename(fresh.c_str(), path_.c_str()) != 0) {
         return failed("renaming");
     }
-    const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
-    const UniqueFd folder_fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder_fd || fsync(folder_fd.get()) != 0) {
+    if (!sync_folder_of(path_)) {
         return failed("making durable the folder of");
     }
     return {};

@@ -127,72 +127,78 @@ void live(Stage& stage) {
 const std::vector<Operation>& operations() {
     static const auto sync_each = [](SpoolOptions& options) { options.sync_each_sample = true; };
     static const auto small = [](SpoolOptions& options) { options.max_bytes = 256U << 10U; };
-    static const std::vector<Operation> all = {
-        {"open-new", nothing, nothing,
-         [](Stage& stage) {
-             stage.open();
-             stage.append();
-         }},
-        {"open-old", fill, nothing, open},
-        {"open-closed", fill_and_close, nothing, open},
-        {"append", fill, open, append_three},
-        {"append-synced", fill, open, append_three, sync_each},
-        {"append-long-log", fill_log, open, append_three},
-        {"append-full", fill_to_the_cap, open, [](Stage& stage) { stage.append_many(40); }, small,
-         false, true},
-        {"flush", fill,
-         [](Stage& stage) {
-             stage.open();
-             stage.append_many(3);
-         },
-         [](Stage& stage) { stage.flush(); }},
-        {"flush-long-log", fill_log,
-         [](Stage& stage) {
-             stage.open();
-             stage.append_many(1);
-         },
-         [](Stage& stage) {
-             stage.flush();
-             stage.append_many(1);
-         }},
-        {"tick", fill, open_with_memory_filled,
-         [](Stage& stage) {
-             stage.tick();
-             stage.tick(1min);
-         }},
-        {"batch", fill_much, open, [](Stage& stage) { stage.read_batches(); }},
-        {"acknowledge", fill, open, [](Stage& stage) { stage.settle(9, Outcome::stored); }},
-        {"duplicate", fill, open, [](Stage& stage) { stage.settle(9, Outcome::duplicate); }},
-        {"defer", fill, open, [](Stage& stage) { stage.settle(9, Outcome::deferred); }},
-        {"reject", fill, open, [](Stage& stage) { stage.settle(9, Outcome::rejected); }},
-        {"rejects", fill_much, open, [](Stage& stage) { stage.read_rejects(); }},
-        {"retry", fill, open, [](Stage& stage) { stage.retry_rejects(); }},
-        {"prune", fill, open,
-         [](Stage& stage) {
-             stage.outgrow();
-             stage.append_many(33);
-             stage.flush();
-         }},
-        {"export", fill_much, open, [](Stage& stage) { stage.read_archive(); }},
-        {"state", fill_much, open, [](Stage& stage) { stage.read_state(); }},
-        {"recover-head", fill_and_damage_head, nothing, open, [](SpoolOptions&) {}, true},
-        {"recover-pages", fill_and_damage_pages, nothing,
-         [](Stage& stage) {
-             stage.open();
-             stage.read_batches();
-             stage.tick();
-         },
-         [](SpoolOptions&) {}, true},
-        {"recover-log", fill_and_damage_log, nothing, open, [](SpoolOptions&) {}, true},
-        {"recover-again", damage_and_recover_half, nothing, open, [](SpoolOptions&) {}, true},
-        {"close", fill,
-         [](Stage& stage) {
-             stage.open();
-             stage.append_many(3);
-         },
-         [](Stage& stage) { stage.close(); }},
-        {"life", nothing, nothing, live},
-    };
+    static const std::vector<Operation> all = [] {
+        std::vector<Operation> list = {
+            {"open-new", nothing, nothing,
+             [](Stage& stage) {
+                 stage.open();
+                 stage.append();
+             }},
+            {"open-old", fill, nothing, open},
+            {"open-closed", fill_and_close, nothing, open},
+            {"append", fill, open, append_three},
+            {"append-synced", fill, open, append_three, sync_each},
+            {"append-long-log", fill_log, open, append_three},
+            {"append-full", fill_to_the_cap, open, [](Stage& stage) { stage.append_many(40); },
+             small, false, true},
+            {"flush", fill,
+             [](Stage& stage) {
+                 stage.open();
+                 stage.append_many(3);
+             },
+             [](Stage& stage) { stage.flush(); }},
+            {"flush-long-log", fill_log,
+             [](Stage& stage) {
+                 stage.open();
+                 stage.append_many(1);
+             },
+             [](Stage& stage) {
+                 stage.flush();
+                 stage.append_many(1);
+             }},
+            {"tick", fill, open_with_memory_filled,
+             [](Stage& stage) {
+                 stage.tick();
+                 stage.tick(1min);
+             }},
+            {"batch", fill_much, open, [](Stage& stage) { stage.read_batches(); }},
+            {"acknowledge", fill, open, [](Stage& stage) { stage.settle(9, Outcome::stored); }},
+            {"duplicate", fill, open, [](Stage& stage) { stage.settle(9, Outcome::duplicate); }},
+            {"defer", fill, open, [](Stage& stage) { stage.settle(9, Outcome::deferred); }},
+            {"reject", fill, open, [](Stage& stage) { stage.settle(9, Outcome::rejected); }},
+            {"rejects", fill_much, open, [](Stage& stage) { stage.read_rejects(); }},
+            {"retry", fill, open, [](Stage& stage) { stage.retry_rejects(); }},
+            {"prune", fill, open,
+             [](Stage& stage) {
+                 stage.outgrow();
+                 stage.append_many(33);
+                 stage.flush();
+             }},
+            {"export", fill_much, open, [](Stage& stage) { stage.read_archive(); }},
+            {"state", fill_much, open, [](Stage& stage) { stage.read_state(); }},
+            {"recover-head", fill_and_damage_head, nothing, open, [](SpoolOptions&) {}, true},
+            {"recover-pages", fill_and_damage_pages, nothing,
+             [](Stage& stage) {
+                 stage.open();
+                 stage.read_batches();
+                 stage.tick();
+             },
+             [](SpoolOptions&) {}, true},
+            {"recover-log", fill_and_damage_log, nothing, open, [](SpoolOptions&) {}, true},
+            {"recover-again", damage_and_recover_half, nothing, open, [](SpoolOptions&) {}, true},
+            {"close", fill,
+             [](Stage& stage) {
+                 stage.open();
+                 stage.append_many(3);
+             },
+             [](Stage& stage) { stage.close(); }},
+            {"life", nothing, nothing, live},
+        };
+        for (auto& operation : file_operations()) {
+            list.push_back(std::move(operation));
+        }
+        return list;
+    }();
     return all;
 }
 

@@ -22,8 +22,13 @@ struct Operation {
     bool damaged = false;
     /// A full spool lets go of what waits, and counts it.
     bool lossy = false;
+    /// For files that are no spool: looks at what is left, instead of comparing a spool.
+    std::function<void(Stage&, Ending)> check = {};
 };
 
 const std::vector<Operation>& operations();
+
+/// Those on the files that backfill writes.
+std::vector<Operation> file_operations();
 
 }  // namespace pwlog::test

@@ -24,6 +24,7 @@ class StageClock final : public Clock {
     SteadyTime steady_now() const override { return SteadyTime(std::chrono::milliseconds(steady)); }
     bool wait_until(SteadyTime, const std::stop_token&) const override { return true; }
     bool synchronised() const override { return true; }
+    std::chrono::nanoseconds uptime() const override { return std::chrono::milliseconds(steady); }
 
     void advance(std::chrono::milliseconds by) {
         wall += by.count();

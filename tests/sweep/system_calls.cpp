@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -19,11 +20,14 @@ namespace pwlog::test::system_calls {
 
 namespace {
 
+/// Not part of the state, which comes into being by an allocation itself.
+constinit std::atomic<bool> armed = false;
+
 struct State {
     std::recursive_mutex mutex;
-    std::string prefix;  ///< of the paths that are watched
+    std::atomic<int> inside = 0;  ///< our own memory is not to run out
+    std::string prefix;           ///< of the paths that are watched
     dev_t device = 0;
-    bool armed = false;
     Plan plan;
     std::array<int, call_kinds> counts{};
     bool out_of_room = false;  ///< the rest of a torn write
@@ -36,6 +40,19 @@ State& state() {
     static auto* const the = new State;
     return *the;
 }
+
+struct Guard {
+    Guard() {
+        state().mutex.lock();
+        ++state().inside;
+    }
+    ~Guard() {
+        --state().inside;
+        state().mutex.unlock();
+    }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+};
 
 std::size_t index(Call call) { return static_cast<std::size_t>(call); }
 
@@ -71,7 +88,8 @@ std::optional<ino_t> watched(int fd) {
 
 /// Counts the call, and says whether the plan is meant for it.
 bool meets(Call call, bool changes) {
-    auto& [mutex, prefix, device, armed, plan, counts, out_of_room, last_act, record] = state();
+    auto& counts = state().counts;
+    const auto& plan = state().plan;
     const int of_kind = ++counts[index(call)];
     const int of_all = ++counts[index(Call::any)];
     if (plan.call != call && plan.call != Call::any) {
@@ -90,7 +108,7 @@ bool meets(Call call, bool changes) {
 /// Which fault meets this call. Sets errno where it makes the whole call fail.
 std::optional<Fault> fault_of(Call call, bool changes = true) {
     auto& the = state();
-    if (!the.armed) {
+    if (!armed) {
         return std::nullopt;
     }
     if (call == Call::write && std::exchange(the.out_of_room, false)) {
@@ -102,7 +120,7 @@ std::optional<Fault> fault_of(Call call, bool changes = true) {
     }
     switch (the.plan.fault) {
         case Fault::kill:
-            the.armed = false;
+            armed = false;
             the.last_act();
             break;
         case Fault::io_error:
@@ -118,6 +136,7 @@ std::optional<Fault> fault_of(Call call, bool changes = true) {
             the.out_of_room = true;
             break;
         case Fault::short_count:
+        case Fault::no_memory:
             break;
     }
     return the.plan.fault;
@@ -134,7 +153,7 @@ int open_watched(const char* name, const char* path, int flags, mode_t mode) {
     if (!is_watched(path)) {
         return real(path, flags, mode);
     }
-    const std::lock_guard lock(state().mutex);
+    const Guard guard;
     const bool changes = (flags & (O_CREAT | O_TRUNC)) != 0 || (flags & O_ACCMODE) != O_RDONLY;
     if (fault_of(Call::open, changes)) {
         return -1;
@@ -149,7 +168,7 @@ int open_watched(const char* name, const char* path, int flags, mode_t mode) {
 
 template <typename Real>
 ssize_t read_watched(int fd, std::size_t size, const Real& real) {
-    const std::lock_guard lock(state().mutex);
+    const Guard guard;
     if (!watched(fd)) {
         return real(size);
     }
@@ -161,7 +180,7 @@ ssize_t read_watched(int fd, std::size_t size, const Real& real) {
 template <typename Real, typename End>
 ssize_t write_watched(int fd, const void* bytes, std::size_t size, const Real& real,
                       const End& end) {
-    const std::lock_guard lock(state().mutex);
+    const Guard guard;
     const auto inode = watched(fd);
     if (!inode) {
         return real(size);
@@ -180,7 +199,7 @@ ssize_t write_watched(int fd, const void* bytes, std::size_t size, const Real& r
 }
 
 int sync_watched(int fd, const char* name) {
-    const std::lock_guard lock(state().mutex);
+    const Guard guard;
     if (const auto inode = watched(fd)) {
         const bool fails = fault_of(Call::sync).has_value();
         state().record.synced(*inode, !fails);
@@ -191,7 +210,7 @@ int sync_watched(int fd, const char* name) {
 
 int truncate_watched(int fd, off_t size) {
     static const auto real = real_of<int (*)(int, off_t)>("ftruncate64");
-    const std::lock_guard lock(state().mutex);
+    const Guard guard;
     const auto inode = watched(fd);
     if (inode && fault_of(Call::truncate)) {
         return -1;
@@ -204,7 +223,7 @@ int truncate_watched(int fd, off_t size) {
 }
 
 int unlink_watched(const char* name, const char* path) {
-    const std::lock_guard lock(state().mutex);
+    const Guard guard;
     if (is_watched(path) && fault_of(Call::unlink)) {
         return -1;
     }
@@ -218,7 +237,7 @@ int unlink_watched(const char* name, const char* path) {
 /// 0 or the error's number.
 int allocate_watched(int fd, off_t offset, off_t size) {
     static const auto real = real_of<int (*)(int, off_t, off_t)>("posix_fallocate64");
-    const std::lock_guard lock(state().mutex);
+    const Guard guard;
     const auto inode = watched(fd);
     if (inode && fault_of(Call::fallocate)) {
         return errno;
@@ -234,7 +253,7 @@ int allocate_watched(int fd, off_t offset, off_t size) {
 void* map_watched(void* where, std::size_t size, int protection, int flags, int fd, off_t offset) {
     static const auto real = real_of<void* (*)(void*, std::size_t, int, int, int, off_t)>("mmap64");
     if (fd >= 0) {
-        const std::lock_guard lock(state().mutex);
+        const Guard guard;
         if (watched(fd) && fault_of(Call::mmap)) {
             return MAP_FAILED;
         }
@@ -244,7 +263,7 @@ void* map_watched(void* where, std::size_t size, int protection, int flags, int 
 
 template <typename Status>
 int stat_watched(const char* name, const char* path, Status* status) {
-    const std::lock_guard lock(state().mutex);
+    const Guard guard;
     if (is_watched(path) && fault_of(Call::stat, false)) {
         return -1;
     }
@@ -253,7 +272,7 @@ int stat_watched(const char* name, const char* path, Status* status) {
 
 template <typename Status>
 int fstat_watched(const char* name, int fd, Status* status) {
-    const std::lock_guard lock(state().mutex);
+    const Guard guard;
     if (watched(fd) && fault_of(Call::stat, false)) {
         return -1;
     }
@@ -261,7 +280,7 @@ int fstat_watched(const char* name, int fd, Status* status) {
 }
 
 std::FILE* open_stream_watched(const char* name, const char* path, const char* mode) {
-    const std::lock_guard lock(state().mutex);
+    const Guard guard;
     const bool changes = std::string_view(mode).find_first_of("wa+") != std::string_view::npos;
     if (is_watched(path) && fault_of(Call::open, changes)) {
         return nullptr;
@@ -276,7 +295,20 @@ std::FILE* open_stream_watched(const char* name, const char* path, const char* m
 
 }  // namespace
 
+bool memory_runs_out() {
+    if (!armed || state().inside > 0) {
+        return false;
+    }
+    auto& the = state();
+    const int count = ++the.counts[index(Call::allocate)];
+    const auto& [call, fault, nth, always] = the.plan;
+    return call == Call::allocate && (count == nth || (always && count > nth));
+}
+
 bool is_possible(Call call, Fault fault) {
+    if (call == Call::allocate || fault == Fault::no_memory) {
+        return call == Call::allocate && fault == Fault::no_memory;
+    }
     switch (fault) {
         case Fault::io_error:
             return true;
@@ -289,6 +321,8 @@ bool is_possible(Call call, Fault fault) {
         case Fault::no_space:
             return call != Call::read && call != Call::stat && call != Call::unlink &&
                    call != Call::mmap;
+        case Fault::no_memory:
+            return false;
         case Fault::read_only:
             return call != Call::read && call != Call::stat && call != Call::mmap;
     }
@@ -307,16 +341,16 @@ void watch(const std::filesystem::path& folder) {
 void arm(const Plan& plan) {
     state().plan = plan;
     state().counts = {};
-    state().armed = true;
+    armed = true;
 }
 
 void disarm() {
-    state().armed = false;
+    armed = false;
     state().out_of_room = false;
 }
 
-Pause::Pause() : was_armed_(std::exchange(state().armed, false)) {}
-Pause::~Pause() { state().armed = was_armed_; }
+Pause::Pause() : was_armed_(armed.exchange(false)) {}
+Pause::~Pause() { armed = was_armed_; }
 
 const std::array<int, call_kinds>& counts() { return state().counts; }
 
@@ -381,7 +415,7 @@ ssize_t pwrite64(int fd, const void* bytes, std::size_t size, off64_t offset) {
 /// The C++ library falls back on read() and write() then.
 ssize_t sendfile(int to, int from, off_t* offset, std::size_t size) noexcept {
     static const auto real = real_of<ssize_t (*)(int, int, off_t*, std::size_t)>("sendfile");
-    if (watched(from) && state().armed) {
+    if (watched(from) && armed) {
         errno = ENOSYS;
         return -1;
     }
@@ -402,7 +436,7 @@ int unlink(const char* path) noexcept { return unlink_watched("unlink", path); }
 int remove(const char* path) noexcept { return unlink_watched("remove", path); }
 int rename(const char* from, const char* to) noexcept {
     static const auto real = real_of<int (*)(const char*, const char*)>("rename");
-    const std::lock_guard lock(state().mutex);
+    const Guard guard;
     if (is_watched(from) && fault_of(Call::rename)) {
         return -1;
     }
@@ -438,7 +472,7 @@ int fstat(int fd, struct stat* status) noexcept { return fstat_watched("fstat", 
 int fstat64(int fd, struct stat64* status) noexcept { return fstat_watched("fstat64", fd, status); }
 int access(const char* path, int mode) noexcept {
     static const auto real = real_of<int (*)(const char*, int)>("access");
-    const std::lock_guard lock(state().mutex);
+    const Guard guard;
     if (is_watched(path) && fault_of(Call::stat, false)) {
         return -1;
     }

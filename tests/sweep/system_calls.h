@@ -10,15 +10,28 @@
 #include "disk_record.h"
 
 /// The program's own system calls on the files below one folder: counted, recorded for a power cut,
-/// and made to fail on demand. Defined in this executable, they take the place of the C library's
-/// in SQLite and in the C++ library too.
+/// and made to fail on demand; and its memory running out. Defined in this executable, they take
+/// the place of the C library's in SQLite and in the C++ library too.
 namespace pwlog::test::system_calls {
 
-enum class Call { open, read, write, sync, truncate, unlink, fallocate, rename, mmap, stat, any };
-inline constexpr std::size_t call_kinds = 11;
+enum class Call {
+    open,
+    read,
+    write,
+    sync,
+    truncate,
+    unlink,
+    fallocate,
+    rename,
+    mmap,
+    stat,
+    any,       ///< of the above
+    allocate,  ///< memory; no call to the system
+};
+inline constexpr std::size_t call_kinds = 12;
 inline constexpr std::array<std::string_view, call_kinds> call_names = {
     "open",      "read",   "write", "sync", "truncate", "unlink",
-    "fallocate", "rename", "mmap",  "stat", "any"};
+    "fallocate", "rename", "mmap",  "stat", "any",      "allocate"};
 
 enum class Fault {
     io_error,
@@ -27,13 +40,17 @@ enum class Fault {
     short_count,  ///< half of what was asked for
     torn,         ///< half is written, and there is no room for the rest
     kill,         ///< the process ends before the call
+    no_memory,
 };
-inline constexpr std::size_t fault_kinds = 6;
+inline constexpr std::size_t fault_kinds = 7;
 inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
-    "EIO", "ENOSPC", "EROFS", "short", "torn", "kill"};
+    "EIO", "ENOSPC", "EROFS", "short", "torn", "kill", "ENOMEM"};
 
 /// Whether the system may answer such a call so; of `any`, those it may answer so.
 bool is_possible(Call call, Fault fault);
+
+/// Asked before each allocation.
+bool memory_runs_out();
 
 struct Plan {
     Call call = Call::any;

@@ -10,11 +10,14 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <mutex>
 #include <new>
 #include <stdexcept>
+
+#include "history.h"
 
 namespace pwlog::test {
 
@@ -101,6 +104,48 @@ struct Bench::Shared {
     StageClock prepared_clock;
 };
 
+namespace {
+
+/// Memory that a child and its parent have together.
+template <typename Content>
+std::shared_ptr<Content> share() {
+    void* memory =
+        mmap(nullptr, sizeof(Content), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        throw std::bad_alloc();
+    }
+    return std::shared_ptr<Content>(new (memory) Content,
+                                    [](Content* shared) { munmap(shared, sizeof(Content)); });
+}
+
+void listen(Witness& witness) {
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("sweep", std::make_shared<CountingSink>(witness)));
+}
+
+void judge(Verdict& verdict, int status) {
+    const bool hung = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
+    verdict.hung = verdict.hung || hung;
+    verdict.crashed = verdict.crashed || (status != 0 && !hung);
+}
+
+}  // namespace
+
+Verdict try_history(unsigned seed, const fs::path& scratch) {
+    const auto witness = share<Witness>();
+    const fs::path folder = scratch / fmt::format("history-{}", seed);
+    const int status = apart([&] {
+        listen(*witness);
+        live_by_chance(seed, folder, *witness);
+    });
+    fs::remove_all(folder);
+    Verdict verdict;
+    verdict.findings = witness->findings;
+    verdict.first = witness->first_finding.data();
+    judge(verdict, status);
+    return verdict;
+}
+
 Bench::Bench(const Operation& operation, const fs::path& scratch)
     : operation_(operation),
       scratch_(scratch / operation.name),
@@ -116,8 +161,7 @@ Bench::Bench(const Operation& operation, const fs::path& scratch)
     shared_ = std::shared_ptr<Shared>(new (memory) Shared,
                                       [](Shared* shared) { munmap(shared, sizeof(Shared)); });
     const int status = apart([this] {
-        spdlog::set_default_logger(std::make_shared<spdlog::logger>(
-            "sweep", std::make_shared<CountingSink>(shared_->prepared)));
+        listen(shared_->prepared);
         Stage stage(template_, shared_->prepared);
         operation_.options(stage.options);
         operation_.prepare(stage);
@@ -181,7 +225,24 @@ Verdict Bench::run(const Plan& plan) {
     shared_->witness.full = plan.nth > 0 && (plan.fault == system_calls::Fault::no_space ||
                                              plan.fault == system_calls::Fault::torn);
     shared_->clock = shared_->prepared_clock;
-    const int first = apart([&] { act(plan); });
+    // An allocation that C++ makes throws, and nothing catches it: then the process ends, by
+    // abort(), and what was committed has to be there.
+    const bool may_abort = plan.call == system_calls::Call::allocate;
+    int first = apart([&] {
+        if (may_abort) {
+            static_cast<void>(std::freopen("/dev/null", "w", stderr));  // it says so each time
+        }
+        act(plan);
+    });
+    if (first != 0) {
+        const bool acted = fs::exists(scratch_ / "killed");
+        copy_folder(live_, scratch_ / (acted ? "killed-late" : "killed"));
+        if (!acted) {
+            shared_->cut = shared_->witness;
+            shared_->cut.findings = {};
+        }
+        first = may_abort && WIFSIGNALED(first) && WTERMSIG(first) == SIGABRT ? 0 : first;
+    }
     const int second = apart([this] { look_at_remains(); });
     return verdict(first, second);
 }
@@ -202,8 +263,7 @@ void Bench::snapshot() {
 
 void Bench::act(const Plan& plan) {
     auto& witness = shared_->witness;
-    spdlog::set_default_logger(
-        std::make_shared<spdlog::logger>("sweep", std::make_shared<CountingSink>(witness)));
+    listen(witness);
     Stage stage(live_, witness);
     operation_.options(stage.options);
     stage.clock = shared_->clock;
@@ -216,12 +276,19 @@ void Bench::act(const Plan& plan) {
     });
     system_calls::arm(plan);
     operation_.act(stage);
-    std::copy(system_calls::counts().begin(), system_calls::counts().end(), witness.counts.begin());
+    {
+        const system_calls::Pause pause;
+        std::copy(system_calls::counts().begin(), system_calls::counts().end(),
+                  witness.counts.begin());
+    }
     if (!plan.always) {
         system_calls::disarm();
     }
     snapshot();
     shared_->clock = stage.clock;
+    if (operation_.check) {
+        return;
+    }
     // Life goes on, with the fault where it stays.
     stage.tick();
     stage.append();
@@ -248,8 +315,7 @@ void Bench::act(const Plan& plan) {
 }
 
 void Bench::look_at_remains() {
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
-        "sweep", std::make_shared<CountingSink>(shared_->witness)));
+    listen(shared_->witness);
     for (const auto& [name, ending, late] : all_remains) {
         if (fs::exists(scratch_ / name)) {
             look_at(scratch_ / name, ending, late ? shared_->witness : shared_->cut);
@@ -260,6 +326,10 @@ void Bench::look_at_remains() {
 void Bench::look_at(const fs::path& folder, Ending ending, Witness& witness) {
     const std::string where = folder.filename().string();
     Stage stage(folder, witness);
+    if (operation_.check) {
+        operation_.check(stage, ending);
+        return;
+    }
     operation_.options(stage.options);
     stage.clock = shared_->clock;
     if (!stage.open()) {
@@ -283,11 +353,8 @@ Verdict Bench::verdict(int first_status, int second_status) const {
                    verdict.findings.begin(), std::plus<>());
     verdict.first = cut.found() > 0 ? cut.first_finding.data() : witness.first_finding.data();
     std::copy_n(witness.counts.begin(), verdict.counts.size(), verdict.counts.begin());
-    for (const int status : {first_status, second_status}) {
-        const bool hung = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
-        verdict.hung = verdict.hung || hung;
-        verdict.crashed = verdict.crashed || (status != 0 && !hung);
-    }
+    judge(verdict, first_status);
+    judge(verdict, second_status);
     return verdict;
 }
 

@@ -18,6 +18,9 @@ struct Verdict {
     bool clean() const;
 };
 
+/// A history by chance, in a process of its own.
+Verdict try_history(unsigned seed, const std::filesystem::path& scratch);
+
 /// One operation with its folder, tried again and again: each time in processes of their own, from
 /// the same beginning.
 class Bench {
