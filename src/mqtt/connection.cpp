@@ -190,10 +190,12 @@ std::string Connection::hint(int code) const {
         return ": if the broker wants TLS on this port (8883 by custom), set tls = true";
     }
     const bool about_certificate = last_word_.find("certificate") != std::string::npos;
-    if (options_.tls && (ended || (code == MOSQ_ERR_TLS && !about_certificate))) {
+    // Where the broker hangs up, libmosquitto's code is another one, and its words are OpenSSL's.
+    const bool tls_failed =
+        code == MOSQ_ERR_TLS || last_word_.find("SSL routines") != std::string::npos;
+    if (options_.tls && (ended || (tls_failed && !about_certificate))) {
         return ": if the broker speaks no TLS on this port (1883 by custom), take its port for "
-               "TLS, "
-               "or set tls = false";
+               "TLS, or set tls = false";
     }
     return {};
 }
