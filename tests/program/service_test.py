@@ -43,8 +43,13 @@ daemon = Daemon(scratch, env={"NOTIFY_SOCKET": str(scratch.path / "notify"), "WA
 hear("READY=1")
 hear("WATCHDOG=1")
 wait_until(lambda: "pwlog setup" in daemon.log(), 20, "the daemon to say that templates are missing")
+wait_until(lambda: daemon.log().count("pwlog setup") >= 2, 20, "it to say so of both indices")
 wait_until(lambda: len([1 for _, query, _, _ in pdu.said if query == "QGS"]) >= 3, 20, "sampling to go on")
-check(daemon.log().count("pwlog setup") == 1, "said more than once: " + daemon.log())
+told = [line for line in daemon.log().splitlines() if "pwlog setup" in line]
+for family in ("metrics", "events"):
+    check(sum("powerwalker-%s-" % family in line for line in told) == 1,
+          "not said once of the %s: %s" % (family, daemon.log()))
+check(len(told) == 2, "said more often than once an index: " + daemon.log())
 status = pwlog("status", "--config", scratch.config)
 
 check(status.returncode == 0 and "pdu1" in status.stdout, status.stdout + status.stderr)
@@ -57,12 +62,12 @@ hear("could not be read again")
 check(pwlog("reload", "--config", scratch.config).returncode == 2, "reading a broken file again was no failure")
 scratch.config.write_text(good)
 told = pwlog("status", "--config", scratch.config).stdout
-check("the old one holds" in told, "status does not tell that reading again failed: " + told)
+check("pwlog.toml:" in told, "status does not tell that reading again failed: " + told)
 again = pwlog("reload", "--config", scratch.config)
 check(again.returncode == 0, "reload: " + again.stderr)
 hear("configuration read again")
 told = pwlog("status", "--config", scratch.config).stdout
-check("the old one holds" not in told, "status still tells of what was mended: " + told)
+check("pwlog.toml:" not in told, "status still tells of what was mended: " + told)
 took, code = daemon.stop()
 check(code == 0 and took < 2, "ended with %d after %.1f s" % (code, took))
 hear("STOPPING=1")
