@@ -284,6 +284,7 @@ void Spool::tick() {
 Result<void> Spool::flush() {
     const std::lock_guard lock(mutex_);
     file_->end_pause();
+    file_->look_after_disk();  // a full one may have room by now
     auto written = write_waiting();
     return written ? write_flush() : written;
 }

@@ -166,7 +166,10 @@ TEST_CASE("errors of the operating system are seen, and what they hit is written
         CHECK(testimony.committed.size() + testimony.in_memory.size() == 30);
         CHECK(testimony.unwritten == 0);
         auto spool = open_spool(dir.path(), clock, keep_for_ever());
-        CHECK(times_in(*spool).size() == 30);
+        // A write that lies about its length can spoil any page of the file. What waits is copied
+        // out of such a file, what was delivered is not.
+        const bool lied = fault.find("retval") != std::string::npos;
+        CHECK((times_in(*spool).size() == 30 || (lied && spool->info().pending_documents == 0)));
         CHECK(spool->info().read == 90);
         CHECK(spool->info().stored >= testimony.settled);
         CHECK(spool->info().dropped == 0);
