@@ -297,7 +297,8 @@ void Shipper::sleep(milliseconds time, bool wake_for_news, const std::stop_token
     const auto until = clock_.steady_now() + time;
     journal_.note_wait(until);
     std::unique_lock lock(mutex_);
-    news_.wait_until(lock, stop, until, [&] { return wake_for_news && has_news_; });
+    news_.wait_until(lock, stop, until,
+                     [&] { return look_again_ || (wake_for_news && has_news_); });
 }
 
 }  // namespace pwlog

@@ -29,6 +29,7 @@ Result<HttpOptions> given_access(const IndexAccess& access) {
             return pass_on(secret);
         }
         http.secret = std::move(*secret);
+        http.secret_file = file;
     }
     return http;
 }

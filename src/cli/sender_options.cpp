@@ -12,6 +12,7 @@ Result<HttpOptions> http_options(const ElasticConfig& config) {
             return pass_on(secret);
         }
         http.secret = std::move(*secret);
+        http.secret_file = config.secret_file;
     }
     http.ca_file = config.ca_file.string();
     http.client_cert = config.client_cert.string();

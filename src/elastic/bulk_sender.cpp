@@ -76,8 +76,17 @@ std::string BulkSender::server_name() const {
     return session_.identified() ? session_.info().name() : std::string();
 }
 
+void BulkSender::hurry() {
+    session_.renew_credentials();
+    holds_.hurry();
+}
+
 SendReport BulkSender::send(std::span<const BulkDocument> documents, const std::stop_token& stop,
                             std::optional<std::chrono::milliseconds> timeout) {
+    // The refusal of a single index does not show in the status of a whole answer.
+    if (!holds_.empty() && session_.renew_credentials()) {
+        holds_.hurry();
+    }
     Batch batch{documents, stop, timeout, {{0, documents.size()}}, {}, {}, {}, {}};
     batch.report.fates.reserve(documents.size());
     for (const auto& document : documents) {

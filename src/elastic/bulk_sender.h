@@ -75,8 +75,8 @@ class BulkSender {
     /// The last request was answered as it should be: worth another one at shutdown.
     bool known_good() const { return known_good_; }
     const Holds& holds() const { return holds_; }
-    /// Try again at once what is held.
-    void hurry() { holds_.hurry(); }
+    /// A person mended something: read keys and certificates again, try at once what is held.
+    void hurry();
 
   private:
     using Range = std::pair<std::size_t, std::size_t>;  // positions, the second one behind the last

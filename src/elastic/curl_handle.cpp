@@ -64,6 +64,12 @@ std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* 
     return size * count;
 }
 
+/// Called before each time that libcurl sends the request.
+int count_sending(void* user, char*, char*, int, int) {
+    ++*static_cast<int*>(user);
+    return CURL_PREREQFUNC_OK;
+}
+
 ErrorKind kind_of(CURLcode code) {
     switch (code) {
         case CURLE_OPERATION_TIMEDOUT:
@@ -104,6 +110,7 @@ struct CurlHandle::Impl {
     Receiver receiver;
     std::array<char, CURL_ERROR_SIZE> error_text{};
     CURLcode first_failure = CURLE_OK;
+    int sendings = 0;
 
     template <class Value>
     void set(int option, Value value) {
@@ -179,6 +186,9 @@ void CurlHandle::reset(std::size_t longest_body) {
     impl_->set<curl_write_callback>(CURLOPT_HEADERFUNCTION, take_header);
     impl_->set<void*>(CURLOPT_HEADERDATA, &impl_->receiver);
     impl_->set<char*>(CURLOPT_ERRORBUFFER, impl_->error_text.data());
+    impl_->sendings = 0;
+    impl_->set<curl_prereq_callback>(CURLOPT_PREREQFUNCTION, count_sending);
+    impl_->set<void*>(CURLOPT_PREREQDATA, &impl_->sendings);
 }
 
 void CurlHandle::number(int option, long value) { impl_->set<long>(option, value); }
@@ -241,6 +251,8 @@ std::optional<std::chrono::seconds> CurlHandle::retry_after() const {
     constexpr curl_off_t a_day = 86400;
     return std::chrono::seconds(std::min(wait, a_day));
 }
+
+bool CurlHandle::sent_twice() const { return impl_->sendings > 1; }
 
 std::string CurlHandle::take_body() { return std::move(impl_->receiver.body); }
 

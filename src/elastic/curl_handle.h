@@ -41,6 +41,8 @@ class CurlHandle {
     std::string header(const char* name) const;
     std::optional<std::chrono::seconds> retry_after() const;
     std::string take_body();
+    /// libcurl itself sent the request more than once.
+    bool sent_twice() const;
 
   private:
     struct Impl;

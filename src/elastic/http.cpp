@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/printable.h"
-#include "elastic/authorization.h"
+#include "elastic/credentials.h"
 #include "elastic/curl_handle.h"
 #include "elastic/gzip.h"
 
@@ -80,15 +80,28 @@ void set_request(CurlHandle& curl, HttpMethod method, std::string_view body) {
     curl.text(CURLOPT_CUSTOMREQUEST, name_of(method));
 }
 
+/// A refusal, or a failure of TLS: many servers end the connection where a certificate is bad, and
+/// nginx answers 400.
+bool may_be_for_credentials(const Result<HttpReply>& reply, const HttpOptions& options) {
+    if (!reply) {
+        return reply.error().kind == ErrorKind::denied ||
+               (reply.error().kind == ErrorKind::unavailable && !options.client_cert.empty());
+    }
+    return reply->status == 401 || reply->status == 403 ||
+           (reply->status == 400 && !options.client_cert.empty());
+}
+
 }  // namespace
 
 struct HttpClient::Impl {
     HttpOptions options;
-    Secret authorization;
+    Credentials credentials;
     GzipEncoder gzip;
     CurlHandle curl;
 
     void add_headers(const HttpRequest& request, bool packed);
+    Result<HttpReply> send(const ServerUrl& server, const HttpRequest& request,
+                           const std::stop_token& stop);
 };
 
 HttpClient::HttpClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -97,9 +110,9 @@ HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 HttpClient::~HttpClient() = default;
 
 Result<HttpClient> HttpClient::open(const HttpOptions& options) {
-    auto authorization = authorization_value(options.auth, options.username, options.secret);
-    if (!authorization) {
-        return pass_on(authorization);
+    auto credentials = Credentials::open(options);
+    if (!credentials) {
+        return pass_on(credentials);
     }
     auto gzip = GzipEncoder::open();
     if (!gzip) {
@@ -110,14 +123,14 @@ Result<HttpClient> HttpClient::open(const HttpOptions& options) {
         return pass_on(curl);
     }
     return HttpClient(std::make_unique<Impl>(
-        Impl{options, std::move(*authorization), std::move(*gzip), std::move(*curl)}));
+        Impl{options, std::move(*credentials), std::move(*gzip), std::move(*curl)}));
 }
 
 void HttpClient::Impl::add_headers(const HttpRequest& request, bool packed) {
     // Without this libcurl waits a second for "100 Continue" before each body above 1 MiB.
     curl.add_header("Expect:");
     curl.add_header("Accept: application/json");
-    if (!authorization.empty()) {
+    if (const auto& authorization = credentials.authorization(); !authorization.empty()) {
         std::string line = "Authorization: ";
         curl.add_header(line += authorization.reveal());
     }
@@ -132,17 +145,16 @@ void HttpClient::Impl::add_headers(const HttpRequest& request, bool packed) {
     }
 }
 
-Result<HttpReply> HttpClient::send(const ServerUrl& server, const HttpRequest& request,
-                                   const std::stop_token& stop) {
-    CurlHandle& curl = impl_->curl;
+Result<HttpReply> HttpClient::Impl::send(const ServerUrl& server, const HttpRequest& request,
+                                         const std::stop_token& stop) {
     const std::string url = server.text() + request.path;
-    const bool packed = impl_->options.gzip && request.body.size() > worth_compressing;
-    curl.reset(impl_->options.longest_reply);
+    const bool packed = options.gzip && request.body.size() > worth_compressing;
+    curl.reset(options.longest_reply);
     curl.text(CURLOPT_URL, url.c_str());
-    impl_->add_headers(request, packed);
-    set_security(curl, impl_->options);
-    set_limits(curl, impl_->options, request);
-    set_request(curl, request.method, packed ? impl_->gzip.encode(request.body) : request.body);
+    add_headers(request, packed);
+    set_security(curl, options);
+    set_limits(curl, options, request);
+    set_request(curl, request.method, packed ? gzip.encode(request.body) : request.body);
     if (const auto outcome = curl.run(stop); !outcome) {
         return fail(outcome.error().kind,
                     fmt::format("{} {}: {}", name_of(request.method), printable(url, 200),
@@ -155,7 +167,33 @@ Result<HttpReply> HttpClient::send(const ServerUrl& server, const HttpRequest& r
     reply.elastic_product = curl.header("X-Elastic-Product");
     reply.opensearch_version = curl.header("X-OpenSearch-Version");
     reply.retry_after = curl.retry_after();
+    reply.sent_twice = curl.sent_twice();
     return reply;
+}
+
+Result<HttpReply> HttpClient::send(const ServerUrl& server, const HttpRequest& request,
+                                   const std::stop_token& stop) {
+    auto reply = impl_->send(server, request, stop);
+    if (!may_be_for_credentials(reply, impl_->options) || !renew_credentials()) {
+        return reply;
+    }
+    const bool refused = reply.has_value();
+    reply = impl_->send(server, request, stop);
+    if (reply) {
+        reply->sent_twice = reply->sent_twice || !refused;
+    }
+    return reply;
+}
+
+bool HttpClient::renew_credentials() {
+    if (!impl_->credentials.renew(impl_->options)) {
+        return false;
+    }
+    // libcurl keeps the authorities that it has read, and connections of the old certificate.
+    if (auto curl = CurlHandle::open()) {
+        impl_->curl = std::move(*curl);
+    }
+    return true;
 }
 
 std::string http_library_versions() { return curl_version(); }

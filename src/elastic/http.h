@@ -27,6 +27,7 @@ struct HttpOptions {
     AuthScheme auth = AuthScheme::none;
     std::string username{};
     Secret secret{};
+    std::string secret_file{};  ///< where `secret` was read; empty: it is not read again
     std::string ca_file{};      ///< PEM; empty: the system's authorities
     std::string client_cert{};  ///< PEM; empty: none
     std::string client_key{};   ///< PEM; empty: inside client_cert
@@ -62,11 +63,14 @@ struct HttpReply {
     std::string elastic_product{};     ///< X-Elastic-Product; "Elasticsearch" since 7.14
     std::string opensearch_version{};  ///< X-OpenSearch-Version
     std::optional<std::chrono::seconds> retry_after{};
+    bool sent_twice = false;  ///< the same request may have been taken once before
 };
 
 /// An HTTP client over libcurl, one request at a time, connections kept open. It follows no
 /// redirects (the credentials would not be safe), reads no .netrc and no proxy variables, checks
-/// certificate and host name always, and speaks TLS 1.2 or later. One thread at a time.
+/// certificate and host name always, and speaks TLS 1.2 or later. A request that failed for what
+/// may be the keys' fault is sent once more if the files of key or certificates hold something new.
+/// One thread at a time.
 class HttpClient {
   public:
     static Result<HttpClient> open(const HttpOptions& options);
@@ -79,6 +83,9 @@ class HttpClient {
     /// HTTP), `stopped` (at once when `stop` is requested). Its message has curl's text and code.
     Result<HttpReply> send(const ServerUrl& server, const HttpRequest& request,
                            const std::stop_token& stop = {});
+
+    /// Reads the files of key and certificates again; true if something changed.
+    bool renew_credentials();
 
   private:
     struct Impl;

@@ -45,6 +45,8 @@ class ServerSession {
     const std::string& host() const { return hosts_.current().text(); }
     bool identified() const { return info_.has_value(); }
 
+    /// See HttpClient.
+    bool renew_credentials() { return client_.renew_credentials(); }
     /// The current host did its work.
     void succeeded() { hosts_.succeeded(); }
     /// It did not: true if another one is worth a try at once, after prepare().

@@ -1,6 +1,8 @@
 #include "agent/shipper.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "shipper_bench.h"
@@ -245,4 +247,59 @@ TEST_CASE("a wrong set-up does not empty the spool into the rejects", "[agent]")
     REQUIRE(bench.delivered());
     shipper->stop(1s);
     bench.check_books(1000);
+}
+
+TEST_CASE("a reload ends a pause at once, with the key that is in the file now", "[agent]") {
+    ShipperBench bench;
+    const auto file = bench.folder.path() / "key";
+    const auto write = [&file](const std::string& text) {
+        std::ofstream(file) << text << '\n';
+        std::filesystem::permissions(
+            file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    };
+    write("old");
+    bench.fake.other = [](const StubRequest& request) {
+        return request.headers.at("authorization") == "ApiKey new"
+                   ? std::nullopt
+                   : std::optional(StubReply{.status = 401, .body = "{}"});
+    };
+    bench.append(10);
+    SenderOptions options;
+    options.http = {.auth = AuthScheme::api_key, .secret = Secret("old"), .secret_file = file};
+    const auto shipper = bench.shipper(options, true);  // a pause lasts a minute
+    REQUIRE(shipper->start());
+    REQUIRE(bench.eventually([&] { return shipper->status().next_try.has_value(); }));
+    write("new");
+    shipper->look_again();
+    REQUIRE(bench.delivered());
+    shipper->stop(1s);
+    bench.check_books(10);
+}
+
+TEST_CASE("a key with more rights frees an index that refused the old one, without a reload",
+          "[agent]") {
+    ShipperBench bench;
+    const auto file = bench.folder.path() / "key";
+    const auto write = [&file](const std::string& text) {
+        std::ofstream(file) << text << '\n';
+        std::filesystem::permissions(
+            file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    };
+    write("old");
+    bench.fake.type = "security_exception";
+    bench.fake.bulk = [&](std::size_t, const StubRequest& request) {
+        bench.fake.status_of = [good = request.headers.at("authorization") ==
+                                       "ApiKey new"](const BulkLine&) { return good ? 201 : 403; };
+        return std::optional<StubReply>();
+    };
+    bench.append(10);
+    SenderOptions options;
+    options.http = {.auth = AuthScheme::api_key, .secret = Secret("old"), .secret_file = file};
+    const auto shipper = bench.shipper(options);
+    REQUIRE(shipper->start());
+    REQUIRE(bench.eventually([&] { return bench.fake.bulk_requests() >= 2; }));
+    write("new");
+    REQUIRE(bench.delivered());
+    shipper->stop(1s);
+    bench.check_books(10);
 }

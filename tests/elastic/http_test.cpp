@@ -2,9 +2,12 @@
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "support/http_stub.h"
+#include "support/temp_dir.h"
 
 using namespace pwlog;
 using test::HttpStub;
@@ -221,4 +224,48 @@ TEST_CASE("a configured proxy is used", "[elastic]") {
     REQUIRE(url);
     REQUIRE(client.send(*url, {.path = "/x"}));
     CHECK(proxy.requests().at(0).target == "http://es1.invalid:9200/x");
+}
+
+TEST_CASE("a key that was replaced in its file is read again where the old one is refused",
+          "[elastic]") {
+    const test::TempDir folder;
+    const auto file = folder.path() / "key";
+    const auto write = [&file](const std::string& text) {
+        std::ofstream(file) << text << '\n';
+        std::filesystem::permissions(
+            file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    };
+    const auto [scheme, prefix, status] = GENERATE(table<AuthScheme, std::string, int>({
+        {AuthScheme::api_key, "ApiKey ", 401},
+        {AuthScheme::bearer, "Bearer ", 403},
+        {AuthScheme::basic, "Basic ", 401},
+    }));
+    const bool basic = scheme == AuthScheme::basic;
+    const std::string good = prefix + (basic ? "bWU6bmV3" : "new");  // me:new
+    HttpStub stub([&good, code = status](const StubRequest& request) {
+        return StubReply{.status = request.headers.at("authorization") == good ? 200 : code,
+                         .body = "{}"};
+    });
+    write("old");
+    HttpOptions options{.auth = scheme, .secret = Secret("old"), .secret_file = file};
+    options.username = basic ? "me" : "";
+    auto client = client_with(options);
+    const auto get = [&] {
+        const auto reply = client.send(url_of(stub), {.path = "/"});
+        REQUIRE(reply);
+        return reply->status;
+    };
+    CHECK(get() == status);
+    CHECK(stub.requests().size() == 1);  // nothing new in the file: not sent again
+    write("");
+    CHECK(get() == status);  // half of the replacing is done
+    write("new");
+    CHECK(get() == 200);
+    CHECK(stub.requests().size() == 4);
+    CHECK(get() == 200);
+    CHECK(stub.requests().size() == 5);
+    write("newer");
+    CHECK(client.renew_credentials());
+    CHECK_FALSE(client.renew_credentials());
+    CHECK(get() == status);
 }

@@ -143,6 +143,44 @@ TEST_CASE("a server that wants a client certificate takes ours and refuses none"
     CHECK_FALSE(get(server, {.ca_file = authority.path("ca.pem")}));
 }
 
+TEST_CASE("authorities and client certificates that were replaced are read again by themselves",
+          "[elastic]") {
+    if (skipped()) {
+        return;
+    }
+    const TempDir folder;
+    const TempDir other_folder;
+    const Authority authority(folder.path());
+    const Authority other(other_folder.path());
+    authority.sign("server", "localhost");
+    authority.sign("client", "pwlog");
+    other.sign("client", "pwlog");
+    const bool is_authority = GENERATE(true, false);  // what is wrong at first
+    const auto replace = [&](const std::string& name, const Authority& by) {
+        std::filesystem::copy_file(by.path(name), folder.path() / ("used." + name),
+                                   std::filesystem::copy_options::overwrite_existing);
+    };
+    replace("ca.pem", is_authority ? other : authority);
+    replace("client.pem", is_authority ? authority : other);
+    replace("client.key", is_authority ? authority : other);
+    const TlsServer server(authority.server(
+        "server", {"-Verify", "1", "-verify_return_error", "-CAfile", authority.path("ca.pem")}));
+    auto client = HttpClient::open({.ca_file = authority.path("used.ca.pem"),
+                                    .client_cert = authority.path("used.client.pem"),
+                                    .client_key = authority.path("used.client.key")});
+    REQUIRE(client);
+    const auto url = ServerUrl::parse(fmt::format("https://localhost:{}", server.port()), false);
+    REQUIRE(url);
+    const HttpRequest request{.path = "/", .timeout = std::chrono::seconds(20)};
+    REQUIRE_FALSE(client->send(*url, request));
+    for (const auto* name : {"ca.pem", "client.pem", "client.key"}) {
+        replace(name, authority);
+    }
+    const auto reply = client->send(*url, request);
+    REQUIRE(reply);
+    CHECK(reply->status == 200);
+}
+
 TEST_CASE("an authority file that is missing or no PEM is said", "[elastic]") {
     if (skipped()) {
         return;
