@@ -82,6 +82,17 @@ void Agent::set_witness(Witness* witness) {
     }
 }
 
+void Agent::set_cycle_end(const std::function<void()>& tell) {
+    for (auto& sampler : samplers_) {
+        sampler->set_cycle_end(tell);
+    }
+}
+
+bool Agent::is_reading() const {
+    return std::any_of(samplers_.begin(), samplers_.end(),
+                       [](const auto& sampler) { return sampler->is_reading(); });
+}
+
 Result<void> Agent::start() {
     started_ = true;
     recorder_.tell_of_logger([&](LoggerWatch& watch, Timestamp now) {

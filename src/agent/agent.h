@@ -53,6 +53,11 @@ class Agent {
     /// the agent.
     void set_witness(Witness* witness);
 
+    /// See Sampler::set_cycle_end(); for every device.
+    void set_cycle_end(const std::function<void()>& tell);
+    /// A device is being read, so its documents are still to come. From any thread.
+    bool is_reading() const;
+
     /// Error: no thread can be made for one of them; then none runs.
     Result<void> start();
     /// Ends the samplers; a cycle that is being read is given up. At most some hundred

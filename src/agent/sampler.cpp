@@ -80,8 +80,13 @@ void Sampler::run(const std::stop_token& stop) {
             if (clock_.steady_now() < tick) {
                 grid_.give_back();  // a sample was asked for: one more, not instead of the tick's
             }
+            reading_ = true;
             (void)cycle(
                 stop);  // a failure is logged, counted and an event; the next tick tries again
+            reading_ = false;
+            if (cycle_end_) {
+                cycle_end_();
+            }
         }
     }
 }

@@ -59,6 +59,11 @@ class Sampler {
 
     /// Who is shown each cycle as well; before start(). Must outlive the thread.
     void set_witness(Witness* witness) { witness_ = witness; }
+    /// Called on the sampler's thread at the end of each cycle, whatever came of it; before
+    /// start().
+    void set_cycle_end(std::function<void()> tell) { cycle_end_ = std::move(tell); }
+    /// A cycle is being read: its documents are still to come. From any thread.
+    bool is_reading() const { return reading_.load(); }
 
     /// Error: no thread can be made.
     Result<void> start();
@@ -101,6 +106,7 @@ class Sampler {
     std::unique_ptr<SampledDevice> device_;
     Recorder& recorder_;
     Witness* witness_ = nullptr;
+    std::function<void()> cycle_end_;
     SamplerOptions options_;
     const Clock& clock_;
     Grid grid_;
@@ -120,6 +126,7 @@ class Sampler {
     bool sample_now_ = false;
     SamplerStatus status_;
     std::atomic<SteadyTime> last_turn_;
+    std::atomic<bool> reading_ = false;
     std::jthread thread_;  // last: it uses all of the above
 };
 

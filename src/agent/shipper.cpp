@@ -72,6 +72,11 @@ void Shipper::wake() {
     news_.notify_all();
 }
 
+void Shipper::nudge() {
+    const std::lock_guard lock(mutex_);
+    news_.notify_all();
+}
+
 void Shipper::look_again() {
     {
         const std::lock_guard lock(mutex_);
@@ -106,7 +111,7 @@ void Shipper::run(const std::stop_token& stop) {
                 passed_.forget();  // what waits in memory gets another place once it is written
             }
             sleep(idle_time(), true, stop);
-            sleep(times_.gathering, false, stop);
+            gather(stop);
         }
     }
     ship_the_last();
@@ -291,6 +296,14 @@ milliseconds Shipper::wait_after(const SendReport& report) {
     const auto wait = report.next == NextStep::pause ? times_.pause : backoff_.next();
     return report.retry_after ? std::max<milliseconds>(wait, clamp_retry_after(*report.retry_after))
                               : wait;
+}
+
+/// What is read in one cycle is sent together, but no device that hangs holds up the others.
+void Shipper::gather(const std::stop_token& stop) {
+    sleep(times_.gathering, false, stop);
+    std::unique_lock lock(mutex_);
+    news_.wait_until(lock, stop, clock_.steady_now() + times_.longest_gathering,
+                     [this] { return look_again_ || !more_to_come_(); });
 }
 
 void Shipper::sleep(milliseconds time, bool wake_for_news, const std::stop_token& stop) {

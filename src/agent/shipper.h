@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -33,8 +34,11 @@ struct ShipperTimes {
         std::chrono::seconds(60);  ///< before the next try, where a person has to act
     /// With nothing to ship the thread sleeps until it is woken; this only bounds a lost wake-up.
     std::chrono::milliseconds idle = std::chrono::minutes(5);
-    /// Devices are read at the same moment: what they give goes into one request.
+    /// What is committed at the same moment goes into one request.
     std::chrono::milliseconds gathering{300};
+    /// Devices that are read at the same moment answer one after the other: so long at most the
+    /// first waits for the last.
+    std::chrono::milliseconds longest_gathering{5000};
     Backoff::Options backoff{};
 };
 
@@ -51,6 +55,13 @@ class Shipper {
     Result<void> start();
     /// Something was committed; from any thread.
     void wake();
+    /// A device's cycle has ended; from any thread.
+    void nudge();
+    /// Whether documents of the cycle that is going on are still to come, asked under a lock;
+    /// before start().
+    void set_gathering(std::function<bool()> more_to_come) {
+        more_to_come_ = std::move(more_to_come);
+    }
     /// A person mended something, or put rejects back: everything is tried from the oldest on, at
     /// once; from any thread.
     void look_again();
@@ -80,6 +91,7 @@ class Shipper {
     std::chrono::milliseconds wait_after(const SendReport& report);
     std::chrono::milliseconds idle_time() const;
     void take_orders();
+    void gather(const std::stop_token& stop);
     void sleep(std::chrono::milliseconds time, bool wake_for_news, const std::stop_token& stop);
 
     Spool& spool_;
@@ -90,6 +102,7 @@ class Shipper {
     Backoff backoff_;
     ShippingJournal journal_;
     PassedOver passed_;
+    std::function<bool()> more_to_come_ = [] { return false; };
     std::stop_source
         abort_;         // ends a request in flight; the thread's own stop ends its waiting only
     std::mutex mutex_;  // what follows

@@ -73,8 +73,11 @@ std::optional<int> assemble(const Config& config, Parts& parts) {
     parts.spool = std::move(*spool);
     parts.shipper =
         std::make_unique<Shipper>(*parts.spool, std::move(*bulk_sender), limits, parts.clock);
+    auto* const shipper = parts.shipper.get();
     parts.agent = std::make_unique<Agent>(agent_options(config), *parts.spool, parts.clock,
-                                          [shipper = parts.shipper.get()] { shipper->wake(); });
+                                          [shipper] { shipper->wake(); });
+    parts.agent->set_cycle_end([shipper] { shipper->nudge(); });
+    shipper->set_gathering([agent = parts.agent.get()] { return agent->is_reading(); });
     return std::nullopt;
 }
 

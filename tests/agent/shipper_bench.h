@@ -54,6 +54,7 @@ struct ShipperBench {
     FakeBulk fake;
     HttpStub stub{[this](const StubRequest& request) { return fake(request); }};
     int appended = 0;
+    std::chrono::milliseconds longest_gathering{5000};
 
     std::unique_ptr<Spool> open_spool() {
         SpoolOptions options;
@@ -87,6 +88,7 @@ struct ShipperBench {
         ShipperTimes times{.pause = milliseconds(20),
                            .idle = std::chrono::minutes(5),
                            .gathering = milliseconds(0),
+                           .longest_gathering = longest_gathering,
                            .backoff = {milliseconds(1), milliseconds(2), milliseconds(20)}};
         if (patient) {
             times = {};

@@ -1,5 +1,6 @@
 #include "agent/shipper.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -302,4 +303,49 @@ TEST_CASE("a key with more rights frees an index that refused the old one, witho
     REQUIRE(bench.delivered());
     shipper->stop(1s);
     bench.check_books(10);
+}
+
+TEST_CASE("what devices give in one cycle goes into one request, though one answers late",
+          "[agent]") {
+    ShipperBench bench;
+    bench.longest_gathering = 20s;
+    const auto shipper = bench.shipper();
+    std::atomic<bool> reading = false;
+    std::atomic<int> asked = 0;
+    shipper->set_gathering([&] {
+        ++asked;
+        return reading.load();
+    });
+    bench.append(10);
+    REQUIRE(shipper->start());
+    REQUIRE(bench.delivered());
+    REQUIRE(bench.fake.bulk_requests() == 1);
+    reading = true;
+    bench.append(10);  // the ATS
+    shipper->wake();
+    REQUIRE(bench.eventually([&] { return asked > 0; }));
+    bench.append(10);  // the PDU
+    shipper->wake();
+    reading = false;
+    shipper->nudge();
+    REQUIRE(bench.delivered());
+    shipper->stop(1s);
+    CHECK(bench.fake.bulk_requests() == 2);
+    bench.check_books(30);
+}
+
+TEST_CASE("a device that hangs while it is read holds up what the others gave for a bounded time",
+          "[agent]") {
+    ShipperBench bench;
+    bench.longest_gathering = 20ms;
+    const auto shipper = bench.shipper();
+    shipper->set_gathering([] { return true; });
+    bench.append(10);
+    REQUIRE(shipper->start());
+    REQUIRE(bench.delivered());
+    bench.append(10);
+    shipper->wake();
+    REQUIRE(bench.delivered());
+    shipper->stop(1s);
+    bench.check_books(20);
 }
