@@ -39,35 +39,34 @@ bool is_birth(const MqttConfig& mqtt, const Incoming& message) {
     return message.topic == mqtt.discovery_prefix + "/status" && message.payload == "online";
 }
 
-/// Without what tells machines of one name apart, as it was before.
-std::string plain_client_id(const Config& config) { return "pwlog-" + agent_host_name(config); }
-
 /// Machines may have one name; none shares its id, of which only a hash is shown.
 std::string default_client_id(const Config& config) {
     // Drawn once for this use: sd_id128_get_machine_app_specific() hashes it with the machine's.
     constexpr sd_id128_t application{{0x5b, 0x1e, 0x0c, 0x9a, 0x37, 0xd4, 0x4f, 0x62, 0x8a, 0x11,
                                       0xe3, 0x70, 0x2d, 0x96, 0xbc, 0x48}};
     sd_id128_t own{};
+    const std::string plain = "pwlog-" + agent_host_name(config);
     if (sd_id128_get_machine_app_specific(application, &own) != 0) {
-        return plain_client_id(config);
+        return plain;
     }
-    return fmt::format("{}-{:02x}{:02x}{:02x}{:02x}", plain_client_id(config), own.bytes[0],
-                       own.bytes[1], own.bytes[2], own.bytes[3]);
+    return fmt::format("{}-{:02x}{:02x}{:02x}{:02x}", plain, own.bytes[0], own.bytes[1],
+                       own.bytes[2], own.bytes[3]);
 }
 
 /// Where whatever was announced stands, in either form.
 std::vector<std::string> announcement_filters(const MqttConfig& mqtt) {
-    return {mqtt.discovery_prefix + "/device/+/config", mqtt.discovery_prefix + "/+/+/+/config"};
+    std::vector<std::string> filters{mqtt.discovery_prefix + "/device/+/config"};
+    for (const auto* platform : {"sensor", "binary_sensor", "switch", "button"}) {
+        filters.push_back(fmt::format("{}/{}/+/+/config", mqtt.discovery_prefix, platform));
+    }
+    return filters;
 }
 
 /// Whether it is an announcement of this logger's, of a device that it does not announce any more.
 class Leftovers {
   public:
     Leftovers(const Config& config, const BrokerOptions& broker)
-        : prefix_(config.mqtt->discovery_prefix + "/"), presences_{broker.presence_topic} {
-        if (config.mqtt->client_id.empty() && config.mqtt->presence_topic.empty()) {
-            presences_.push_back("$CONNECTED/" + plain_client_id(config));
-        }
+        : prefix_(config.mqtt->discovery_prefix + "/"), presence_(broker.presence_topic) {
         if (config.mqtt->discovery == MqttConfig::Discovery::off) {
             return;
         }
@@ -99,14 +98,12 @@ class Leftovers {
     /// By the words in which only we write them.
     bool is_ours(const std::string& payload) const {
         return payload.find(R"("origin":{"name":"pwlog")") != std::string::npos &&
-               std::any_of(presences_.begin(), presences_.end(), [&](const auto& presence) {
-                   return payload.find(fmt::format(R"({{"topic":"{}","payload_available":"1")",
-                                                   presence)) != std::string::npos;
-               });
+               payload.find(fmt::format(R"({{"topic":"{}","payload_available":"1")", presence_)) !=
+                   std::string::npos;
     }
 
     std::string prefix_;
-    std::vector<std::string> presences_;
+    std::string presence_;
     std::vector<std::string> current_;
 };
 
@@ -194,7 +191,7 @@ Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
     if (!config.mqtt->password_file.empty()) {
         options.password = [file = config.mqtt->password_file] { return read_secret_file(file); };
     }
-    options.optional_subscriptions = announcement_filters(*config.mqtt);
+    options.first_subscriptions = announcement_filters(*config.mqtt);
     const Leftovers leftovers(config, *broker);
     options.broker = std::move(*broker);
     options.subscriptions = subscriptions(config, board);

@@ -16,12 +16,14 @@ class Complaints {
     /// Another connection may fare better.
     void forget() { open_.clear(); }
 
+    /// By topic, with the reason.
+    const std::map<std::string, std::string>& open() const { return open_; }
     bool is_open(const std::string& topic) const { return open_.contains(topic); }
     /// `P/event: Not authorized (and 3 more topics)`; empty where all is well.
     std::string text() const;
 
   private:
-    std::map<std::string, std::string> open_;  // topic -> reason
+    std::map<std::string, std::string> open_;
     std::set<std::string> told_;
 };
 

@@ -251,6 +251,10 @@ Result<void> Connection::subscribe(const std::string& filter) {
     return asked;
 }
 
+void Connection::unsubscribe(const std::string& filter) {
+    mosquitto_unsubscribe(handle_->client.get(), nullptr, filter.c_str());
+}
+
 void Connection::leave() { mosquitto_disconnect(handle_->client.get()); }
 
 }  // namespace pwlog

@@ -69,6 +69,19 @@ void Outbox::all_again() {
     ring();
 }
 
+bool Outbox::again(const std::string& topic) {
+    const std::lock_guard lock(mutex_);
+    const auto place = places_.find(topic);
+    if (place == places_.end()) {
+        return false;
+    }
+    if (!std::exchange(states_[place->second].waits, true)) {
+        waiting_.push_back(place->second);
+    }
+    ring();
+    return true;
+}
+
 std::optional<Outbox::Outgoing> Outbox::next() {
     const std::lock_guard lock(mutex_);
     if (!waiting_.empty()) {
@@ -78,7 +91,7 @@ std::optional<Outbox::Outgoing> Outbox::next() {
         return Outgoing{state.message, state.retain};
     }
     if (!events_.empty()) {
-        Outgoing event{std::move(events_.front()), false};
+        Outgoing event{std::move(events_.front()), false, true};
         events_.pop_front();
         return event;
     }

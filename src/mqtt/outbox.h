@@ -38,9 +38,13 @@ class Outbox {
     /// All states are to be sent once more: the broker is another one, or has forgotten them.
     void all_again();
 
+    /// One of them is; false where the topic has none.
+    bool again(const std::string& topic);
+
     struct Outgoing {
         MqttMessage message;
         bool retain;
+        bool is_event = false;
     };
     /// Takes out what goes next: states first, in the order in which they became known, then
     /// events.

@@ -179,7 +179,10 @@ Result<void> Publisher::converse(Connection& connection, const std::stop_token& 
         }
         const auto now = clock_.steady_now();
         if (greeted_ && !held_ && now >= *greeted_ + options_.times.hold) {
-            holds();
+            holds(connection);
+        }
+        if (auto tried = try_again(connection); !tried) {
+            return tried;
         }
         if (!connection.is_connected() && now >= give_up) {
             return fail(ErrorKind::timeout, fmt::format("{}:{}: no answer to CONNECT within {} ms",
@@ -196,15 +199,8 @@ Result<void> Publisher::greet(Connection& connection) {
     greeted_ = clock_.steady_now();
     asked_.clear();
     complaints_.forget();
-    for (const auto& filter : options_.subscriptions) {
-        if (auto subscribed = connection.subscribe(filter); !subscribed) {
-            return subscribed;
-        }
-    }
-    for (const auto& filter : options_.optional_subscriptions) {
-        if (auto subscribed = connection.subscribe(filter); !subscribed) {
-            return subscribed;
-        }
+    if (auto subscribed = subscribe(connection); !subscribed) {
+        return subscribed;
     }
     outbox_.all_again();
     if (early_losses_ == 0) {
@@ -226,9 +222,28 @@ Result<void> Publisher::greet(Connection& connection) {
                                     std::max(1, options_.broker.qos));
 }
 
+Result<void> Publisher::subscribe(Connection& connection) {
+    auto filters = options_.subscriptions;
+    if (!looked_back_) {
+        const auto& first = options_.first_subscriptions;
+        filters.insert(filters.end(), first.begin(), first.end());
+    }
+    for (const auto& filter : filters) {
+        if (auto subscribed = connection.subscribe(filter); !subscribed) {
+            return subscribed;
+        }
+    }
+    return {};
+}
+
 /// Only now: two clients of one id would otherwise throw each other out as fast as they can.
-void Publisher::holds() {
+void Publisher::holds(Connection& connection) {
     held_ = true;
+    if (!std::exchange(looked_back_, true)) {
+        for (const auto& filter : options_.first_subscriptions) {
+            connection.unsubscribe(filter);
+        }
+    }
     backoff_.reset();
     told_.clear();
     if (std::exchange(early_losses_, 0) > 0) {
@@ -237,6 +252,26 @@ void Publisher::holds() {
     }
     const std::lock_guard lock(mutex_);
     status_.last_error.clear();
+}
+
+/// What was refused, as a state that stays the same and a subscription have no other occasion; at
+/// once where something else is no longer refused.
+Result<void> Publisher::try_again(Connection& connection) {
+    if (complaints_.open().empty() || clock_.steady_now() < second_try_) {
+        return {};
+    }
+    second_try_ = clock_.steady_now() + options_.times.second_try;
+    const auto& filters = options_.subscriptions;
+    for (const auto& [topic, reason] : complaints_.open()) {
+        if (std::find(filters.begin(), filters.end(), topic) != filters.end()) {
+            if (auto subscribed = connection.subscribe(topic); !subscribed) {
+                return subscribed;
+            }
+        } else if (!outbox_.again(topic) && event_ && event_->topic == topic) {
+            outbox_.tell(*std::exchange(event_, std::nullopt));
+        }
+    }
+    return {};
 }
 
 /// One at a time where connections end early: what was on its way then is to blame.
@@ -268,6 +303,9 @@ Result<void> Publisher::send_one(Connection& connection, const Outbox::Outgoing&
     }
     const bool asks = asked_.insert(message.topic).second || early_losses_ > 0 ||
                       complaints_.is_open(message.topic);
+    if (asks && outgoing.is_event) {
+        event_ = message;
+    }
     // With QoS 2 libmosquitto keeps a refusal to itself.
     const int qos = asks ? 1 : options_.broker.qos;
     auto published = connection.publish(message, outgoing.retain, qos);
@@ -285,20 +323,24 @@ Result<void> Publisher::send_one(Connection& connection, const Outbox::Outgoing&
 
 void Publisher::answered(const std::string& topic, const std::string& reason) {
     strikes_.erase(topic);
-    const auto& optional = options_.optional_subscriptions;
-    if (std::find(optional.begin(), optional.end(), topic) != optional.end()) {
+    const auto& first = options_.first_subscriptions;
+    if (std::find(first.begin(), first.end(), topic) != first.end()) {
         return;
     }
     if (!reason.empty()) {
         complain(topic, reason);
     } else if (complaints_.is_open(topic)) {
         complaints_.settle(topic);
+        second_try_ = clock_.steady_now();
         const std::lock_guard lock(mutex_);
         complaint_ = complaints_.text();
     }
 }
 
 void Publisher::complain(const std::string& topic, const std::string& reason) {
+    if (complaints_.open().empty()) {
+        second_try_ = clock_.steady_now() + options_.times.second_try;
+    }
     if (complaints_.add(topic, reason)) {
         spdlog::warn("MQTT: {}:{}: the broker does not take {}: {}", options_.broker.host,
                      options_.broker.port, topic, reason);

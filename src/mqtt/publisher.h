@@ -44,6 +44,8 @@ struct PublisherTimes {
     std::chrono::milliseconds hold = std::chrono::seconds(30);
     /// For a message's acknowledgement, where others wait for it.
     std::chrono::milliseconds acknowledgement = std::chrono::seconds(30);
+    /// Until what was refused is tried again: an access list may have changed.
+    std::chrono::milliseconds second_try = std::chrono::seconds(60);
 };
 
 /// The MQTT thread: brings what is in the outbox to the broker, and hands over what comes from
@@ -56,8 +58,9 @@ class Publisher {
         std::function<Result<Secret>()> password{};
         Resolver resolver = look_up;
         std::vector<std::string> subscriptions{};
-        /// The same, but a broker that forbids them does no harm.
-        std::vector<std::string> optional_subscriptions{};
+        /// For what the broker has kept of earlier days: until the first connection has held, and
+        /// one that forbids them does no harm.
+        std::vector<std::string> first_subscriptions{};
         /// Called from the publisher's thread; must return soon.
         std::function<void(const Incoming&)> received = [](const Incoming&) {};
         /// A message that is larger than this broker takes. The same thread.
@@ -86,7 +89,9 @@ class Publisher {
     Result<BrokerOptions> broker_now(const std::stop_token& stop);
     Result<void> converse(Connection& connection, const std::stop_token& stop);
     Result<void> greet(Connection& connection);
-    void holds();
+    Result<void> subscribe(Connection& connection);
+    void holds(Connection& connection);
+    Result<void> try_again(Connection& connection);
     Result<void> send(Connection& connection);
     Result<void> send_one(Connection& connection, const Outbox::Outgoing& outgoing);
     void answered(const std::string& topic, const std::string& reason);
@@ -111,6 +116,9 @@ class Publisher {
     std::string told_;                   // the last loss that was logged
     std::set<std::string> asked_;        // topics that this connection has had a message of
     Complaints complaints_;
+    SteadyTime second_try_{};             // when what they are about is due
+    std::optional<MqttMessage> event_;    // the newest whose acknowledgement was asked for
+    bool looked_back_ = false;            // first_subscriptions have had their time
     std::map<std::string, int> strikes_;  // how often a connection ended with a topic's message
     std::map<std::string, std::size_t> banned_;  // by topic, the size that ended connections
     std::optional<SteadyTime> stuck_since_;
