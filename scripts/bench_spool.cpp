@@ -1,6 +1,6 @@
 // Fills a spool, opens it again, drains it, and says what each took: see `scripts/bench spool`.
 //   bench_spool fill DIR DOCUMENTS | fill-damaged DIR DOCUMENTS PENDING | idle DIR | open DIR |
-//   drain DIR bench_spool rescue DIR
+//   drain DIR | rescue DIR
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -135,9 +135,10 @@ int rescue(Spool& spool, SteadyTime began) {
     }
     const auto info = spool.info();
     fmt::print(
-        "sampling again after {:.3f} s, {} documents copied after {:.1f} s, {} dropped, "
+        "sampling again {} (after {:.3f} s), {} documents copied after {:.1f} s, {} dropped, "
         "longest turn {:.3f} s\n",
-        sampling, pending, seconds_since(began), info.dropped, longest);
+        sampling <= 1 ? "within a second" : "TOO LATE", sampling, pending, seconds_since(began),
+        info.dropped, longest);
     return EXIT_SUCCESS;
 }
 

@@ -16,7 +16,6 @@ namespace pwlog {
 
 namespace {
 
-constexpr int rows_per_step = 256;
 /// Tries of a read that the disk fails before what is there counts as lost.
 constexpr int most_io_errors = 5;
 /// No entry has a number from here on.
@@ -200,7 +199,7 @@ Result<Rescue::Step> Rescue::step(SpoolFile& into, std::chrono::milliseconds bud
     std::optional<Error> problem;
     Step step = Step::more;
     const auto copy = [&](Ledger& ledger) -> Result<void> {
-        for (int i = 0; i < rows_per_step && std::chrono::steady_clock::now() < deadline; ++i) {
+        for (int i = 0; i < rows_per_step_ && std::chrono::steady_clock::now() < deadline; ++i) {
             const Progress before = now;
             auto row = next(now);
             if (!row) {
@@ -232,6 +231,9 @@ Result<Rescue::Step> Rescue::step(SpoolFile& into, std::chrono::milliseconds bud
         return store(into, now, ledger);
     };
     if (auto written = into.store().write(Sync::relaxed, copy); !written) {
+        // A smaller transaction may fit.
+        const bool is_full = written.error().kind == ErrorKind::full;
+        rows_per_step_ = is_full ? std::max(1, rows_per_step_ / 2) : rows_per_step_;
         return pass_on(written);
     }
     progress_ = now;

@@ -79,6 +79,7 @@ class Rescue {
     Progress progress_;
     bool begun_ = false;
     int io_errors_ = 0;
+    int rows_per_step_ = 256;
 };
 
 }  // namespace pwlog

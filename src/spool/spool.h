@@ -71,7 +71,8 @@ class Spool {
     /// The oldest pending documents behind `after`.
     Result<Batch> next_batch(const BatchLimits& limits, DocumentRef after = {});
     /// What became of documents, in one transaction; those not named stay pending, and those that
-    /// no longer wait are passed over.
+    /// no longer wait are passed over. ErrorKind::unavailable: the disk refuses, what was said is
+    /// kept in memory and counts, and need not be said again; only a restart forgets it.
     Result<void> settle(std::span<const Settlement> settlements);
 
     /// Documents refused for good behind `after`, in order, up to `limit`.

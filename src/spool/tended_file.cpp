@@ -19,8 +19,10 @@ constexpr std::chrono::seconds rescue_pause{10};
 constexpr std::chrono::milliseconds first_rescue{200};
 /// Free on the disk before the file may grow again: the ballast and some samples.
 constexpr std::uint64_t room_to_grow = 1U << 20U;
-/// Below this a rescue does not let it grow: the log, twice.
+/// Below this a rescue lets it grow to a few pages only, which it fills again and again as they are
+/// delivered.
 constexpr std::uint64_t room_for_rescue = 4U << 20U;
+constexpr std::int64_t rescue_pages = 128;
 
 }  // namespace
 
@@ -197,14 +199,18 @@ bool TendedFile::rescue(std::chrono::milliseconds budget) {
     if (!rescue_ || !file_ || clock_.steady_now() < next_rescue_) {
         return false;
     }
-    // Where there is little room, it takes that of what was delivered, and leaves the rest to what
-    // comes.
+    // Where there is little room, it takes a small share of it, however full the disk is said to
+    // be, then that of what was delivered, and leaves the rest to what comes.
     auto& store = file_->store();
     const bool grew = store.is_growing();
-    store.set_growing(grew && directory_.free_bytes() >= room_for_rescue);
+    const bool is_tight = directory_.free_bytes() < room_for_rescue;
+    store.set_growing(is_tight ? store.all_pages() < rescue_pages : grew);
     // Not through write(): one that is damaged itself is found by what works with it.
     const auto step = rescue_->step(*file_, budget);
     store.set_growing(grew);
+    if (is_tight) {
+        static_cast<void>(store.database().checkpoint());  // so that its log stays as small
+    }
     if (step && *step == Rescue::Step::more) {
         return true;
     }

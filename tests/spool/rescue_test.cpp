@@ -7,6 +7,7 @@
 #include <set>
 
 #include "memory_dir.h"
+#include "small_disk.h"
 #include "spool/schema.h"
 #include "spool_support.h"
 
@@ -125,6 +126,71 @@ TEST_CASE("a rescue that is cut short goes on where it was, and copies nothing t
     CHECK(ids_of(*spool).size() == entries * documents);
     CHECK(spool->info().read == entries * documents);
     CHECK(spool->info().dropped == 0);
+    check_identity(*spool);
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("a damaged spool without room for a second copy is shipped whole all the same",
+          "[spool]") {
+    const SmallDisk disk(SmallDisk::Ext4{12U << 20U});
+    if (!disk.is_there()) {
+        WARN("a small file system is not tried: this user may not mount one");
+        return;
+    }
+    spdlog::set_level(spdlog::level::off);
+    HandClock clock;
+    constexpr int entries = 21'000;
+    make_spool(disk.spool(), clock, entries);
+    const auto file = disk.spool() / "spool.db";
+    REQUIRE(fs::file_size(file) > 4U << 20U);
+    const auto pages = pages_of(file, "entry");
+    overwrite(file, pages[pages.size() / 2]);
+    // Less than the file has.
+    const std::uint64_t left = GENERATE(2U << 20U, 600U << 10U);
+    INFO("left " << left);
+    disk.fill_up_to(left);
+    const SpoolOptions options{.directory = {}, .max_bytes = 32U << 20U};
+    auto spool = open_spool(disk.spool(), clock, options);
+    std::set<std::string> shipped;
+    std::int64_t sampled = 0;
+    for (int second = 0; second < 4000; ++second) {
+        clock.advance(1s);
+        if (second % 10 == 0) {
+            REQUIRE(spool->append(make_entry("pdu", clock.now(), documents)));
+            sampled += documents;
+        }
+        spool->tick();
+        const auto batch = spool->next_batch({500, 1U << 20U});
+        REQUIRE(batch);
+        for (const auto& document : batch->documents) {
+            CHECK(document.json == json_of(document.id));
+            shipped.insert(document.id);
+        }
+        settle_all(*spool, batch->documents, Outcome::stored);
+        if (second % 50 == 20) {
+            spool.reset();
+            spool = open_spool(disk.spool(), clock, options);
+        }
+        if (second > 100 && batch->documents.empty()) {
+            bool rescuing = false;
+            for (const auto& item : fs::directory_iterator(disk.spool())) {
+                rescuing =
+                    rescuing || item.path().filename().string().find("rescue") != std::string::npos;
+            }
+            if (!rescuing) {
+                break;
+            }
+        }
+    }
+    const auto info = spool->info();
+    const auto all = static_cast<std::int64_t>(entries * documents) + sampled;
+    INFO("shipped " << shipped.size() << " of " << all << ", free " << disk.free_bytes());
+    CHECK(static_cast<std::int64_t>(shipped.size()) >= all - 10 * documents);
+    CHECK(info.read == all);
+    CHECK(info.stored + info.duplicates + info.dropped == all);
+    CHECK(info.dropped == all - static_cast<std::int64_t>(shipped.size()));
+    CHECK(info.pending_documents == 0);
+    CHECK_FALSE(fs::exists(disk.spool() / "spool.db.new"));
     check_identity(*spool);
     spdlog::set_level(spdlog::level::info);
 }

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <string>
 
+#include "support/run_program.h"
 #include "support/temp_dir.h"
 
 namespace pwlog::test {
@@ -19,6 +20,11 @@ class SmallDisk {
     explicit SmallDisk(std::uint64_t bytes = 4U << 20U)
         : mounted_(mount("tmpfs", dir_.path().c_str(), "tmpfs", 0,
                          ("size=" + std::to_string(bytes) + ",mode=700").c_str()) == 0) {}
+    /// A real one, ext4 in a file, with its journal and what a folder and a rename take.
+    struct Ext4 {
+        std::uint64_t bytes;
+    };
+    explicit SmallDisk(Ext4 disk) : mounted_(mount_ext4(disk.bytes)) {}
     ~SmallDisk() {
         if (mounted_) {
             umount2(dir_.path().c_str(), MNT_DETACH);
@@ -45,6 +51,16 @@ class SmallDisk {
     }
 
   private:
+    bool mount_ext4(std::uint64_t bytes) const {
+        const auto image = image_.path() / "image";
+        std::ofstream(image).close();
+        std::error_code error;
+        std::filesystem::resize_file(image, bytes, error);
+        return !error && run_program({"/sbin/mkfs.ext4", "-q", "-m", "0", image}).status == 0 &&
+               run_program({"/bin/mount", "-o", "loop", image, dir_.path()}).status == 0;
+    }
+
+    TempDir image_;
     TempDir dir_;
     bool mounted_;
 };
