@@ -7,10 +7,13 @@
 
 namespace pwlog {
 
-bool SwitchLimit::take(Timestamp now) {
+bool SwitchLimit::take(std::chrono::nanoseconds uptime) {
     constexpr auto window = std::chrono::minutes(1);
-    // What lies ahead was counted by a clock that has been set back since.
-    std::erase_if(taken_, [&](Timestamp time) { return time <= now - window || time > now; });
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(uptime);
+    for (auto& time : taken_) {
+        time = std::min(time, now);  // of before the machine's start: how long ago nobody knows
+    }
+    std::erase_if(taken_, [&](auto time) { return time <= now - window; });
     if (taken_.size() >= static_cast<std::size_t>(per_minute_)) {
         return false;
     }
@@ -21,7 +24,7 @@ bool SwitchLimit::take(Timestamp now) {
 std::string SwitchLimit::save() const {
     std::string saved;
     for (const auto time : taken_) {
-        saved += fmt::format("{} ", time.time_since_epoch().count());
+        saved += fmt::format("{} ", time.count());
     }
     return saved;
 }
@@ -35,7 +38,7 @@ void SwitchLimit::restore(std::string_view saved) {
         if (code != std::errc{}) {
             return;
         }
-        taken_.emplace_back(std::chrono::milliseconds(count));
+        taken_.emplace_back(count);
         at = next + 1;  // the blank
     }
 }

@@ -78,7 +78,7 @@ void Switcher::restore(const std::string& saved) {
 
 Result<void> Switcher::take_from_limit() {
     const std::lock_guard lock(mutex_);
-    if (limit_.take(to_timestamp(clock_.wall_now()))) {
+    if (limit_.take(clock_.uptime())) {
         return {};
     }
     return fail(ErrorKind::busy,

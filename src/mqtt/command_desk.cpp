@@ -63,8 +63,7 @@ bool CommandDesk::take(const Incoming& message) {
     command->refusal = reason_to_refuse(*command, counter);
     if (!command->refusal.empty()) {
         ++counters_.refused;
-        if (waiting_.size() >= 2 * most_waiting ||
-            !counter.told_refusals.take(to_timestamp(clock_.wall_now()))) {
+        if (waiting_.size() >= 2 * most_waiting || !counter.told_refusals.take(clock_.uptime())) {
             return true;  // a flood is counted, not told one by one
         }
     }
@@ -88,7 +87,7 @@ std::string CommandDesk::reason_to_refuse(const Command& command, Counter& count
     if (waiting_.size() >= most_waiting) {
         return fmt::format("{} commands are waiting already", waiting_.size());
     }
-    if (!counter.limit.take(to_timestamp(clock_.wall_now()))) {
+    if (!counter.limit.take(clock_.uptime())) {
         return fmt::format("more than {} commands within a minute", setup.per_minute);
     }
     return {};

@@ -38,10 +38,6 @@ Commands plan(const SwitchOrder& wanted, std::string_view digits) {
     return texts;
 }
 
-Timestamp at(std::chrono::milliseconds since) {
-    return Timestamp(std::chrono::hours(1000) + since);
-}
-
 }  // namespace
 
 TEST_CASE("which commands follow from what outlet 1 shows", "[agent]") {
@@ -122,15 +118,27 @@ TEST_CASE("a cycle is done only where each outlet was seen off", "[agent]") {
 
 TEST_CASE("a limit counts any minute, and by its saved text in the next process", "[agent]") {
     SwitchLimit limit(2);
-    CHECK(limit.take(at(0s)));
-    CHECK(limit.take(at(30s)));
-    CHECK_FALSE(limit.take(at(59s)));
+    CHECK(limit.take(1h));
+    CHECK(limit.take(1h + 30s));
+    CHECK_FALSE(limit.take(1h + 59s));
     SwitchLimit next(2);
     next.restore(limit.save());
-    CHECK_FALSE(next.take(at(59s)));
-    CHECK(next.take(at(60s)));
-    CHECK_FALSE(next.take(at(61s)));
-    CHECK(next.take(at(-1h)));  // the clock was set back: what lies ahead counts no more
+    CHECK_FALSE(next.take(1h + 59s));
+    CHECK(next.take(1h + 60s));
+    CHECK_FALSE(next.take(1h + 61s));
     next.restore("no numbers");
-    CHECK(next.take(at(61s)));
+    CHECK(next.take(1h + 61s));
+}
+
+TEST_CASE("what was switched before the machine started anew counts for a minute more", "[agent]") {
+    SwitchLimit before(1);
+    CHECK(before.take(72h));
+    SwitchLimit limit(1);
+    limit.restore(before.save());
+    CHECK_FALSE(limit.take(15s));
+    CHECK_FALSE(limit.take(74s));
+    CHECK(limit.take(75s));
+    SwitchLimit later(1);  // asked for the first time long after the start
+    later.restore(before.save());
+    CHECK(later.take(73h));
 }
