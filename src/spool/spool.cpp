@@ -145,10 +145,12 @@ Result<void> Spool::write_waiting() {
             break;
         }
         const bool full = options_.sync_each_sample || is_flush_due(options_.flush_interval);
-        // While the disk is full, memory comes before what already waits on disk.
-        const Sacrifice most =
-            file_->is_disk_full() && !waiting_->is_full() ? Sacrifice::archive : Sacrifice::pending;
         const auto numbers = file_->write<std::vector<std::int64_t>>([&](SpoolFile& file) {
+            // While the disk is full, memory comes before what already waits on disk. That it is
+            // may turn out between two tries.
+            const Sacrifice most = file_->is_disk_full() && !waiting_->is_full()
+                                       ? Sacrifice::archive
+                                       : Sacrifice::pending;
             return file.append(entries, full ? Sync::full : Sync::relaxed, clock_.wall_now(),
                                uptime(), most);
         });

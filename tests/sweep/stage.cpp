@@ -82,6 +82,21 @@ void Stage::append(const std::string& stream, int documents) {
     }
 }
 
+/// What the disk still refuses at the end goes with the process, and that is said.
+void Stage::close() {
+    const int messages = witness.messages;
+    spool_.reset();
+    for (std::size_t i = 0; i < witness.size; ++i) {
+        auto& fate = witness.entries.at(i);
+        if (fate.append == EntryFate::Append::in_memory) {
+            fate.append = EntryFate::Append::asked;
+            if (witness.messages == messages) {
+                witness.note(Finding::untold, "memory goes with the process, without a word");
+            }
+        }
+    }
+}
+
 void Stage::append_many(int count) {
     for (int i = 0; i < count; ++i) {
         append(i % 2 == 0 ? "pdu" : "ats", 1 + i % 4);
@@ -267,8 +282,8 @@ void Stage::heal() {
     for (int i = 0; i < 60 && spool_->info().unwritten_entries > 0; ++i) {
         tick(10s);
     }
-    for (int i = 0; i < 3; ++i) {
-        tick(1s);
+    for (int i = 0; i < 40; ++i) {  // a rescue goes on in small steps, and pauses where it fails
+        tick(10s);
     }
     if (spool_->info().unwritten_entries > 0) {
         witness.note(Finding::stuck, "the disk works again, and entries still wait in memory");

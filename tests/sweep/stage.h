@@ -43,7 +43,7 @@ class Stage {
     /// False where it could not be opened, which was said.
     bool open();
     /// The process ends in order.
-    void close() { spool_.reset(); }
+    void close();
     /// The process dies: what it held is leaked.
     void die() { static_cast<void>(spool_.release()); }
     bool is_open() const { return spool_ != nullptr; }
