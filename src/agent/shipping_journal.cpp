@@ -61,6 +61,11 @@ void ShippingJournal::note(const SendReport& report, milliseconds took, const Bu
     status_.host = sender.host();
     status_.server = sender.server_name();
     count(report);
+    if (const auto& notice = sender.cluster_notice(); !notice.empty() &&
+                                                      told_clusters_.size() < most_told &&
+                                                      told_clusters_.insert(notice).second) {
+        spdlog::warn("{}", notice);
+    }
     if (const auto untold = flaps_.take_untold(clock_.steady_now()); untold > 0) {
         spdlog::warn("shipping was interrupted {} more times and went on each time; the last: {}",
                      untold, last_flap_);

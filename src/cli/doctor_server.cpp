@@ -123,8 +123,19 @@ Findings examine_servers(const ElasticConfig& config, const std::stop_token& sto
     }
     run_at_once("doctor", visitors);
     Findings findings;
+    std::string cluster;
     for (auto& one : visits) {
         findings.push_back(one->finding);
+        const auto uuid = one->server ? one->server->info.cluster_uuid : std::string();
+        if (cluster.empty()) {
+            cluster = uuid;
+        } else if (!uuid.empty() && uuid != cluster) {
+            findings.back() =
+                failed(one->server->url, "server_other_cluster",
+                       fmt::format("cluster_uuid {}, the hosts before it have {}", uuid, cluster),
+                       "name hosts of one cluster only: this one gets nothing");
+            continue;
+        }
         if (!server && one->server && !one->refused) {
             server = std::move(one->server);
         }

@@ -120,7 +120,7 @@ SendReport BulkSender::send(std::span<const BulkDocument> documents, const std::
 /// Identifies the server and checks the indices of the range; what is not fit is held.
 bool BulkSender::prepare(Batch& batch, Range range) {
     if (const auto ready = session_.prepare(batch.stop); !ready) {
-        return end_preparation(batch, range, ready.error());
+        return end_preparation(batch, {}, ready.error());  // every host was tried
     }
     std::string_view last;
     for (std::size_t at = range.first; at < range.second; ++at) {
@@ -139,13 +139,18 @@ bool BulkSender::prepare(Batch& batch, Range range) {
     return true;
 }
 
-/// Always false.
+/// Always false. An empty range: another host is of no use.
 bool BulkSender::end_preparation(Batch& batch, Range range, const Error& error) {
     if (error.kind == ErrorKind::stopped) {
         batch.end(NextStep::stopped, error.message);
     } else {
         const bool later = error.kind == ErrorKind::timeout || error.kind == ErrorKind::unavailable;
-        trouble(batch, range, later ? NextStep::retry : NextStep::pause, error.message);
+        const auto next = later ? NextStep::retry : NextStep::pause;
+        if (range.first == range.second) {
+            batch.end(next, error.message);
+        } else {
+            trouble(batch, range, next, error.message);
+        }
     }
     return false;
 }

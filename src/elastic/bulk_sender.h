@@ -72,6 +72,7 @@ class BulkSender {
     const std::string& host() const { return session_.host(); }
     /// "Elasticsearch 8.19.21", or empty while that is not known.
     std::string server_name() const;
+    const std::string& cluster_notice() const { return session_.cluster_notice(); }
     /// The last request was answered as it should be: worth another one at shutdown.
     bool known_good() const { return known_good_; }
     const Holds& holds() const { return holds_; }

@@ -33,6 +33,10 @@ Result<ServerInfo> read_banner(const HttpReply& reply) {
     if (reply.status != 200 || !parse_version(info.version, info)) {
         return fail(ErrorKind::invalid, describe_reply(reply));
     }
+    info.cluster_uuid = printable(json_text(reply.body, "/cluster_uuid"), 40);
+    if (info.cluster_uuid == "_na_") {  // a node that has joined no cluster since its start
+        info.cluster_uuid.clear();
+    }
     if (json_text(reply.body, "/version/distribution") == "opensearch") {
         info.product = ServerInfo::Product::opensearch;
         return info;

@@ -18,6 +18,7 @@ struct ServerInfo {
     int major = 0;
     int minor = 0;
     bool serverless = false;
+    std::string cluster_uuid{};  ///< empty where our key may not ask, or none is formed yet
 
     /// Since 7.14 Elasticsearch marks every answer with X-Elastic-Product.
     bool marks_answers() const {

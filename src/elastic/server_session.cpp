@@ -1,5 +1,8 @@
 #include "elastic/server_session.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "elastic/bulk.h"
@@ -23,12 +26,47 @@ Result<void> ServerSession::prepare(const std::stop_token& stop) {
     while (!info_) {
         auto info = identify_server(client_, hosts_.current(), stop);
         if (info) {
+            if (const auto same = judge_cluster(*info); !same) {
+                info = pass_on(same);
+            }
+        }
+        if (info) {
             info_ = std::move(*info);
         } else if (info.error().kind == ErrorKind::stopped || !fail_over()) {
             return pass_on(info);
         }
     }
     return {};
+}
+
+/// A host of another cluster gets nothing. Where all hosts have another one than before, it was
+/// made anew: accepted.
+Result<void> ServerSession::judge_cluster(const ServerInfo& info) {
+    if (info.cluster_uuid.empty()) {
+        return {};
+    }
+    clusters_[host()] = info.cluster_uuid;
+    const bool is_anew = clusters_.size() == hosts_.size() &&
+                         std::none_of(clusters_.begin(), clusters_.end(),
+                                      [this](const auto& seen) { return seen.second == cluster_; });
+    if (cluster_.empty()) {
+        cluster_ = info.cluster_uuid;
+    } else if (is_anew) {
+        cluster_notice_ = fmt::format(
+            "{} is another cluster than before (cluster_uuid {}, before {}), and no "
+            "host is of the old one any more: shipping goes there",
+            host(), info.cluster_uuid, cluster_);
+        cluster_ = info.cluster_uuid;
+    }
+    if (info.cluster_uuid == cluster_) {
+        return {};
+    }
+    cluster_notice_ = fmt::format(
+        "{} is of another cluster (cluster_uuid {}) than the one that is shipped to "
+        "({}): it gets nothing; correct hosts in [elasticsearch], or restart pwlog if "
+        "the cluster was made anew",
+        host(), info.cluster_uuid, cluster_);
+    return fail(ErrorKind::invalid, cluster_notice_);
 }
 
 Result<IndexMode> ServerSession::index_mode(const std::string& index, const std::stop_token& stop) {

@@ -44,6 +44,8 @@ class ServerSession {
     const ServerInfo& info() const { return *info_; }
     const std::string& host() const { return hosts_.current().text(); }
     bool identified() const { return info_.has_value(); }
+    /// The last thing to be told of a host that is of another cluster; empty: nothing.
+    const std::string& cluster_notice() const { return cluster_notice_; }
 
     /// See HttpClient.
     bool renew_credentials() { return client_.renew_credentials(); }
@@ -59,10 +61,15 @@ class ServerSession {
   private:
     ServerSession(std::vector<ServerUrl> servers, HttpClient client, const Clock& clock);
 
+    Result<void> judge_cluster(const ServerInfo& info);
+
     HttpClient client_;
     Hosts hosts_;
     const Clock* clock_;
     std::optional<ServerInfo> info_;
+    std::string cluster_;                                       // the one that is shipped to
+    std::map<std::string, std::string, std::less<>> clusters_;  // by host, as last seen
+    std::string cluster_notice_;
     std::map<std::string, IndexMode, std::less<>> checked_;
 };
 

@@ -416,3 +416,51 @@ TEST_CASE("documents in the failure store are counted", "[elastic]") {
     CHECK(count(report, F::stored) == 1);
     CHECK(report.in_failure_store == 1);
 }
+
+TEST_CASE("a host of another cluster gets nothing, until no host is of the old one", "[elastic]") {
+    Bench first;
+    Bench second;
+    const auto is_of = [](FakeBulk& fake, const std::string& cluster) {
+        fake.other = [cluster](const StubRequest& request) {
+            return request.target == "/"
+                       ? std::optional(StubReply{
+                             .body = R"({"version":{"number":"8.19.21"},"cluster_uuid":")" +
+                                     cluster + "\"}"})
+                       : std::nullopt;
+        };
+    };
+    is_of(first.fake, "one");
+    is_of(second.fake, "two");
+    SenderOptions options;
+    options.servers = {*ServerUrl::parse(first.stub.url(), false),
+                       *ServerUrl::parse(second.stub.url(), false)};
+    auto sender = BulkSender::open(options, first.clock);
+    REQUIRE(sender);
+    const Documents documents(10);
+    const auto refuse = [&](bool refused) {
+        first.fake.change([refused](FakeBulk& fake) {
+            fake.bulk = [refused](std::size_t, const StubRequest&) {
+                return refused ? std::optional(StubReply{.status = 503, .body = "{}"})
+                               : std::nullopt;
+            };
+        });
+    };
+    refuse(true);
+    auto report = sender->send(documents.all);
+    CHECK(report.next != NextStep::go_on);
+    CHECK(second.fake.bulk_requests() == 0);
+    CHECK(sender->cluster_notice().find(second.stub.url()) != std::string::npos);
+    SECTION("the good host comes back") {
+        refuse(false);
+        report = sender->send(documents.all);
+        CHECK(count(report, F::stored) == 10);
+        CHECK(second.fake.bulk_requests() == 0);
+    }
+    SECTION("the cluster was made anew") {
+        refuse(false);
+        first.fake.change([&](FakeBulk& fake) { is_of(fake, "two"); });
+        report = sender->send(documents.all);
+        CHECK(count(report, F::stored) == 10);
+        CHECK(sender->cluster_notice().find("before one") != std::string::npos);
+    }
+}
