@@ -22,6 +22,14 @@ nanoseconds wire_time(std::size_t bytes) {
     return duration_cast<nanoseconds>(std::chrono::duration<double>(wire_seconds(bytes)));
 }
 
+/// What came instead of an answer: one that has its CR and was refused has not lost its end.
+std::string unusable(const std::string& heard) {
+    const auto start = heard.rfind('(');
+    const bool has_ended = start != heard.npos && heard.find('\r', start) != heard.npos;
+    return fmt::format("{} '{}'", has_ended ? "damaged answer" : "answer cut off after",
+                       printable(heard));
+}
+
 bool is_padding(char byte) { return byte == '\0' || byte == '\n' || byte == '\r'; }
 
 }  // namespace
@@ -102,8 +110,8 @@ Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payloa
                           : std::min(last_byte, clock_.steady_now() + options_.byte_timeout);
         auto count = link_->read(buffer, deadline, stop);
         if (!count && count.error().kind == ErrorKind::timeout && !heard.empty()) {
-            return fail(ErrorKind::garbled, fmt::format("{} on {}: answer cut off after '{}'",
-                                                        question, link_->name(), printable(heard)));
+            return fail(ErrorKind::garbled,
+                        fmt::format("{} on {}: {}", question, link_->name(), unusable(heard)));
         }
         if (!count) {
             return fail(count.error().kind, fmt::format("{} on {}: {}", question, link_->name(),

@@ -121,6 +121,29 @@ TEST_CASE("what surrounds a whole answer does not matter", "[device]") {
     CHECK(count(device.requests(), "QGS") == before + 1);  // it needed no second question
 }
 
+TEST_CASE("an answer with a damaged byte is not said to be cut off", "[device]") {
+    const std::string good = framed(captured_pdu()["QGS"]);
+    std::string damaged = good;
+    damaged[5] = '\0';  // a framing error, as the driver tells it
+    const auto [answer, word] = GENERATE_REF(table<std::string, std::string>({
+        {damaged, "damaged answer"},
+        {damaged + std::string(3, '\0'), "damaged answer"},
+        {good.substr(0, 20), "answer cut off"},
+        {damaged + "(0000", "answer cut off"},
+    }));
+    CAPTURE(answer);
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    REQUIRE(pdu.read_cycle(never));
+    for (int i = 0; i < 3; ++i) {
+        device.misbehave("QGS", {{answer, milliseconds(0)}});
+    }
+    const auto reading = pdu.read_cycle(never);
+    REQUIRE_FALSE(reading);
+    CHECK(reading.error().kind == ErrorKind::garbled);
+    CHECK_THAT(reading.error().message, Catch::Contains(word));
+}
+
 TEST_CASE("a doubled answer is one sample and never the next query's", "[device]") {
     ScriptedDevice device(captured_pdu());
     auto pdu = make_pdu(device);

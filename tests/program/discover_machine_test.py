@@ -1,5 +1,6 @@
 """`discover` without arguments on a machine of its own: a bridge with a PDU, its twin with an ATS, and a keyboard,
 which hears nothing unless --all is given. /dev and /sys are the test's, in a mount namespace; the devices are PTYs."""
+import atexit
 import os
 import pathlib
 import shutil
@@ -41,7 +42,15 @@ def mount(*arguments):
     subprocess.run(["mount", *map(str, arguments)], check=True)
 
 
+def tidy():
+    """Of a test that fails, too; /dev must not hang below the folder any more when that goes."""
+    subprocess.run(["umount", "-l", scratch / "old", "/dev", "/sys"], stderr=subprocess.DEVNULL, check=False)
+    if not os.path.ismount(scratch / "old"):
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
 scratch = pathlib.Path(tempfile.mkdtemp(prefix="pwlog-machine-"))
+atexit.register(tidy)
 pdu = BridgedPdu(scratch / "pdu", paced=False)
 ats = BridgedAts(scratch / "ats", paced=False)
 keyboard = Keyboard(scratch / "keyboard", paced=False)
@@ -89,5 +98,3 @@ check(everything.returncode == 0 and "left alone" not in everything.stderr, "--a
 wait_until(lambda: keyboard.said, 10, "the keyboard to be asked by --all")
 for device in (pdu, ats, keyboard):
     device.stop()
-subprocess.run(["umount", "-l", scratch / "old", "/dev", "/sys"], check=False)
-shutil.rmtree(scratch, ignore_errors=True)

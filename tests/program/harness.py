@@ -129,6 +129,7 @@ class Scratch:
     def __init__(self):
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="pwlog-program-"))
         self.config = self.path / "pwlog.toml"
+        atexit.register(self.remove)  # of a test that fails, too; behind the end of its processes
 
     def write_config(self, url, pdu=None, ats=None, interval="2s", more=""):
         text = 'interval = "%s"\ncontrol_socket = "%s"\n%s\n' % (interval, self.path / "pwlog.sock", more)

@@ -1,5 +1,6 @@
 """A line behind a server on the network, socat between it and the device's PTY: all commands, one talker at a time,
 connections that are cut, and one that is dead without an end."""
+import atexit
 import json
 import os
 import shutil
@@ -25,6 +26,8 @@ class SerialServer:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.name = "tcp://127.0.0.1:%d" % self.port
+        self.process = None
+        atexit.register(self.stop)
         self.start()
 
     def start(self):
@@ -42,8 +45,9 @@ class SerialServer:
             return [int(pid) for pid in children.read().split()]
 
     def stop(self):
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 scratch = Scratch()
