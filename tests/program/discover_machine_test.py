@@ -44,7 +44,8 @@ def mount(*arguments):
 
 def tidy():
     """Of a test that fails, too; /dev must not hang below the folder any more when that goes."""
-    subprocess.run(["umount", "-l", scratch / "old", "/dev", "/sys"], stderr=subprocess.DEVNULL, check=False)
+    inside = (scratch / "dev").glob("*")
+    subprocess.run(["umount", "-l", scratch / "old", "/dev", "/sys", *inside], stderr=subprocess.DEVNULL, check=False)
     if not os.path.ismount(scratch / "old"):
         shutil.rmtree(scratch, ignore_errors=True)
 
