@@ -99,7 +99,7 @@ int run_doctor(const DoctorOptions& options) {
     const SystemClock clock;
     std::optional<DaemonStatus> status;
     report.add(take_loggers_place(*config));
-    report.add(examine_secrets(config->elasticsearch));
+    report.add(examine_secrets(*config));
     report.add(examine_daemon(*config, status));
     const DaemonStatus* daemon = status ? &*status : nullptr;
     const auto now = to_timestamp(clock.wall_now());

@@ -26,8 +26,9 @@ Finding refused(const std::string& file, const Error& error) {
     struct stat info {};
     const bool found = stat(file.c_str(), &info) == 0;
     if (error.kind == ErrorKind::not_found) {
-        return failed("secret_missing", file, error.message,
-                      "pwlog setup --api-key makes a key, or write the file (mode 0600)");
+        return failed(
+            "secret_missing", file, error.message,
+            "write the file (mode 0600); for Elasticsearch `pwlog setup --api-key` makes a key");
     }
     if (error.kind == ErrorKind::denied && found && is_exposed(info)) {
         return failed(
@@ -62,7 +63,7 @@ Finding examine_pem(const std::string& file, bool is_key) {
     struct stat info {};
     if (stat(file.c_str(), &info) != 0) {
         return failed("certificate_missing", file, std::strerror(errno),
-                      "correct the path in [elasticsearch], or put the file there");
+                      "correct the path in the configuration, or put the file there");
     }
     if (access(file.c_str(), R_OK) != 0) {
         return failed("certificate_unreadable", file, std::strerror(errno),
@@ -76,13 +77,9 @@ Finding examine_pem(const std::string& file, bool is_key) {
     return {step, "certificate_readable", Verdict::pass, file, is_key ? "a key" : "certificates"};
 }
 
-}  // namespace
-
-Findings examine_secrets(const ElasticConfig& config) {
-    Findings findings;
-    if (config.authentication != AuthScheme::none) {
-        findings.push_back(examine_secret(config.secret_file));
-    }
+/// Of [elasticsearch] or [mqtt].
+template <class Section>
+void examine_pems(const Section& config, Findings& findings) {
     for (const auto& file : {config.ca_file, config.client_cert}) {
         if (!file.empty()) {
             findings.push_back(examine_pem(file.string(), false));
@@ -90,6 +87,22 @@ Findings examine_secrets(const ElasticConfig& config) {
     }
     if (!config.client_key.empty()) {
         findings.push_back(examine_pem(config.client_key.string(), true));
+    }
+}
+
+}  // namespace
+
+Findings examine_secrets(const Config& config) {
+    Findings findings;
+    if (config.elasticsearch.authentication != AuthScheme::none) {
+        findings.push_back(examine_secret(config.elasticsearch.secret_file));
+    }
+    examine_pems(config.elasticsearch, findings);
+    if (config.mqtt) {
+        if (!config.mqtt->password_file.empty()) {
+            findings.push_back(examine_secret(config.mqtt->password_file));
+        }
+        examine_pems(*config.mqtt, findings);
     }
     if (findings.empty()) {
         findings.push_back({step, "no_secrets", Verdict::pass, "", "none is configured"});

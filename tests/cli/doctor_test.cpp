@@ -143,3 +143,12 @@ TEST_CASE("the exit status is that of the first step that failed", "[cli]") {
                             found(DoctorStep::templates, Verdict::fail),
                             found(DoctorStep::spool, Verdict::fail)}) == ExitCode::templates);
 }
+
+TEST_CASE("the broker's password and certificates are secrets too", "[cli]") {
+    auto config = one_pdu();
+    CHECK(names(examine_secrets(config)) == "no_secrets");
+    config.mqtt.emplace();
+    config.mqtt->password_file = "/nowhere/password";
+    config.mqtt->ca_file = "/nowhere/ca.pem";
+    CHECK(names(examine_secrets(config)) == "secret_missing certificate_missing");
+}
