@@ -26,7 +26,8 @@ struct PduContext {
 /// What is known of an ATS besides its samples.
 struct AtsContext {
     DeviceTag device;
-    /// Memory 18: the greatest angle at which it transfers; none or 0 where it does not look.
+    /// Memory 18: the greatest angle at which it transfers; 0 where it does not look, none where it
+    /// has not been read yet.
     std::optional<Degrees> acceptable_phases{};
 };
 
@@ -40,8 +41,8 @@ void derive(Sample& sample, const PduContext& context,
 void derive(Sample& sample, const AtsContext& context);
 
 /// What keeps the other source from taking over now: `voltage_bad`, `freq_bad`, `wave_bad` of that
-/// source, `sync_bad`, `angle`; `no_source` where the output hangs on neither. None where the
-/// sample does not know enough to tell.
+/// source, `sync_bad`, `angle`, `fault_mode`; `no_source` where the output hangs on neither. None
+/// where the sample does not know enough to tell.
 std::optional<std::vector<std::string>> obstacles_to_takeover(const FieldValues& values,
                                                               const AtsContext& context);
 
