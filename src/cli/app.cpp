@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/backfill_command.h"
+#include "cli/backfill/backfill_command.h"
 #include "cli/command_line.h"
-#include "cli/config_problems.h"
 #include "cli/device_command.h"
 #include "cli/discover_command.h"
 #include "cli/doctor_command.h"
@@ -18,9 +17,10 @@
 #include "cli/simulate_command.h"
 #include "cli/spool_command.h"
 #include "cli/status_command.h"
-#include "cli/terminal_text.h"
-#include "cli/versions.h"
 #include "cli/watch_command.h"
+#include "config/config_problems.h"
+#include "terminal/terminal_text.h"
+#include "terminal/versions.h"
 
 namespace pwlog {
 

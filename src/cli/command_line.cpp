@@ -6,7 +6,7 @@
 
 #include <cstdio>
 
-#include "cli/logging.h"
+#include "terminal/logging.h"
 
 namespace pwlog {
 

@@ -5,8 +5,8 @@
 #include <functional>
 #include <optional>
 
-#include "cli/config.h"
-#include "cli/exit_code.h"
+#include "config/config.h"
+#include "terminal/exit_code.h"
 
 namespace pwlog {
 

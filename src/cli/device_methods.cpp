@@ -7,8 +7,8 @@
 #include <charconv>
 #include <functional>
 
-#include "cli/config_problems.h"
 #include "cli/device_rows.h"
+#include "config/config_problems.h"
 #include "protocol/identity.h"
 #include "protocol/query.h"
 

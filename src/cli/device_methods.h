@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/device_access.h"
 #include "cli/value_rows.h"
+#include "control/device_access.h"
 
 namespace pwlog {
 

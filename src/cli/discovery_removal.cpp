@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "cli/agent_options.h"
-#include "cli/mqtt_parts.h"
+#include "daemon/agent_options.h"
+#include "daemon/mqtt_parts.h"
 #include "mqtt/ups_messages.h"
 
 namespace pwlog {

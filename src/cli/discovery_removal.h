@@ -1,7 +1,7 @@
 #pragma once
 
-#include "cli/config.h"
-#include "elastic/setup.h"
+#include "config/config.h"
+#include "setup/setup.h"
 
 namespace pwlog {
 

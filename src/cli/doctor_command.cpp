@@ -8,10 +8,10 @@
 #include <array>
 #include <cstdlib>
 
-#include "cli/doctor_server.h"
-#include "cli/doctor_steps.h"
-#include "cli/logging.h"
-#include "cli/stop_after.h"
+#include "doctor/doctor_server.h"
+#include "doctor/doctor_steps.h"
+#include "terminal/logging.h"
+#include "terminal/stop_after.h"
 
 namespace pwlog {
 

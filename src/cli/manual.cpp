@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/exit_code.h"
-#include "cli/version.h"
+#include "base/version.h"
+#include "terminal/exit_code.h"
 
 namespace pwlog {
 

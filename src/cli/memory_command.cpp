@@ -5,10 +5,10 @@
 #include <fstream>
 #include <iterator>
 
-#include "agent/signals.h"
-#include "cli/device_access.h"
 #include "cli/device_methods.h"
 #include "cli/memory_text.h"
+#include "control/device_access.h"
+#include "daemon/signals.h"
 
 namespace pwlog {
 namespace {

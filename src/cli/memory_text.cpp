@@ -8,7 +8,7 @@
 #include "base/json_document.h"
 #include "base/json_member.h"
 #include "base/json_object.h"
-#include "cli/text_table.h"
+#include "terminal/text_table.h"
 
 namespace pwlog {
 namespace {

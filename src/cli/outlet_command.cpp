@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "agent/signals.h"
-#include "cli/confirm.h"
-#include "cli/device_access.h"
-#include "cli/device_replies.h"
 #include "cli/outlet_list.h"
-#include "cli/text_values.h"
+#include "config/text_values.h"
+#include "control/device_access.h"
+#include "control/device_replies.h"
+#include "daemon/signals.h"
+#include "terminal/confirm.h"
 
 namespace pwlog {
 namespace {

@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "base/json_object.h"
-#include "cli/terminal_text.h"
-#include "cli/text_table.h"
 #include "protocol/query.h"
+#include "terminal/terminal_text.h"
+#include "terminal/text_table.h"
 
 namespace pwlog {
 namespace {

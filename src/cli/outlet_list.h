@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/device_access.h"
+#include "control/device_access.h"
 #include "protocol/pdu.h"
 
 namespace pwlog {

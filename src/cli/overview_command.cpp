@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "agent/signals.h"
 #include "base/json_object.h"
 #include "cli/device_methods.h"
-#include "cli/terminal_text.h"
+#include "daemon/signals.h"
+#include "terminal/terminal_text.h"
 
 namespace pwlog {
 namespace {

@@ -1,6 +1,6 @@
 #include "cli/reload_command.h"
 
-#include "cli/control_client.h"
+#include "control/control_client.h"
 
 namespace pwlog {
 namespace {

@@ -4,16 +4,16 @@
 
 #include <algorithm>
 
-#include "cli/agent_options.h"
 #include "cli/discovery_removal.h"
-#include "cli/sender_options.h"
-#include "cli/text_values.h"
+#include "config/text_values.h"
+#include "daemon/agent_options.h"
+#include "daemon/sender_options.h"
 #include "document/document.h"
-#include "elastic/api_key.h"
-#include "elastic/kibana_setup.h"
 #include "elastic/server.h"
-#include "elastic/setup.h"
-#include "elastic/setup_indices.h"
+#include "setup/api_key.h"
+#include "setup/kibana_setup.h"
+#include "setup/setup.h"
+#include "setup/setup_indices.h"
 
 namespace pwlog {
 namespace {

@@ -5,7 +5,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "cli/logging.h"
+#include "terminal/logging.h"
 
 namespace pwlog {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <cstdio>
 
-#include "cli/moment.h"
-#include "cli/spool_access.h"
-#include "cli/spool_options.h"
 #include "cli/status_text.h"
+#include "control/spool_access.h"
+#include "daemon/spool_options.h"
+#include "terminal/moment.h"
 
 namespace pwlog {
 

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "cli/control_client.h"
 #include "cli/overview_command.h"
 #include "cli/status_text.h"
+#include "control/control_client.h"
 
 namespace pwlog {
 

@@ -5,11 +5,11 @@
 
 #include <vector>
 
-#include "backfill/timestamp_text.h"
+#include "backfill/map/timestamp_text.h"
 #include "base/json_document.h"
 #include "base/json_member.h"
-#include "cli/terminal_text.h"
-#include "cli/text_values.h"
+#include "config/text_values.h"
+#include "terminal/terminal_text.h"
 
 namespace pwlog {
 

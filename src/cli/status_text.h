@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "cli/text_table.h"
+#include "terminal/text_table.h"
 
 namespace pwlog {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/json_object.h"
-#include "cli/terminal_text.h"
-#include "cli/text_table.h"
+#include "terminal/terminal_text.h"
+#include "terminal/text_table.h"
 
 namespace pwlog {
 

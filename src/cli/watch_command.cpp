@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "cli/control_client.h"
-#include "cli/text_values.h"
-#include "cli/watch_loop.h"
+#include "config/text_values.h"
+#include "control/control_client.h"
+#include "watch/watch_loop.h"
 
 namespace pwlog {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "elastic/bulk.h"
-#include "elastic/template_check.h"
+#include "setup/template_check.h"
 
 namespace pwlog {
 

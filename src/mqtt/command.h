@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/switch_order.h"
 #include "mqtt/connection.h"
+#include "switching/switch_order.h"
 
 namespace pwlog {
 

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "agent/switch_limit.h"
-#include "agent/switching.h"
 #include "mqtt/command.h"
+#include "switching/switch_limit.h"
+#include "switching/switching.h"
 
 namespace pwlog {
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "agent/witness.h"
 #include "mqtt/discovery.h"
 #include "mqtt/outbox.h"
-#include "ups/nut_answer.h"
+#include "sampling/nut_answer.h"
+#include "sampling/witness.h"
 
 namespace pwlog {
 

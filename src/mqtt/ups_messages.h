@@ -6,7 +6,7 @@
 
 #include "mqtt/discovery.h"
 #include "mqtt/message.h"
-#include "ups/nut_answer.h"
+#include "sampling/nut_answer.h"
 
 namespace pwlog {
 

@@ -1,10 +1,10 @@
-#include "backfill/csv_source.h"
+#include "backfill/sources/csv_source.h"
 
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
 
-#include "backfill/source_options.h"
+#include "backfill/sources/source_options.h"
 #include "source_reading.h"
 #include "support/temp_dir.h"
 

@@ -1,4 +1,4 @@
-#include "backfill/document_check.h"
+#include "backfill/run/document_check.h"
 
 #include <catch2/catch.hpp>
 

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "backfill/document_check.h"
+#include "backfill/run/document_check.h"
 #include "document/event.h"
 #include "document/metric_documents.h"
 

@@ -1,4 +1,4 @@
-#include "backfill/feed.h"
+#include "backfill/run/feed.h"
 
 #include <catch2/catch.hpp>
 #include <string>

@@ -6,13 +6,13 @@
 #include <memory>
 #include <vector>
 
-#include "backfill/csv_source.h"
-#include "backfill/hit_parser.h"
-#include "backfill/influx_source.h"
-#include "backfill/mqtt_source.h"
-#include "backfill/ndjson_source.h"
-#include "backfill/search_page.h"
-#include "backfill/source_kind.h"
+#include "backfill/json/hit_parser.h"
+#include "backfill/json/search_page.h"
+#include "backfill/sources/csv_source.h"
+#include "backfill/sources/influx_source.h"
+#include "backfill/sources/mqtt_source.h"
+#include "backfill/sources/ndjson_source.h"
+#include "backfill/sources/source_kind.h"
 #include "support/temp_dir.h"
 
 namespace pwlog::test {

@@ -1,4 +1,4 @@
-#include "backfill/gap_finder.h"
+#include "backfill/index/gap_finder.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "backfill/index_source.h"
+#include "backfill/index/index_source.h"
 
 #include <fmt/format.h>
 

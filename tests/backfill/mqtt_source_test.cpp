@@ -1,10 +1,10 @@
-#include "backfill/mqtt_source.h"
+#include "backfill/sources/mqtt_source.h"
 
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
 
-#include "backfill/timestamp_text.h"
+#include "backfill/map/timestamp_text.h"
 #include "document/metric_documents.h"
 #include "source_reading.h"
 #include "support/temp_dir.h"

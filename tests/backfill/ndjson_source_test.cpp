@@ -1,4 +1,4 @@
-#include "backfill/ndjson_source.h"
+#include "backfill/sources/ndjson_source.h"
 
 #include <fmt/format.h>
 #include <zlib.h>

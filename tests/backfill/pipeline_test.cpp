@@ -1,4 +1,4 @@
-#include "backfill/pipeline.h"
+#include "backfill/run/pipeline.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <random>
 #include <set>
 
-#include "backfill/ndjson_source.h"
+#include "backfill/sources/ndjson_source.h"
 #include "bulk_server.h"
 #include "support/temp_dir.h"
 

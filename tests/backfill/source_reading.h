@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "backfill/record_source.h"
+#include "backfill/sources/record_source.h"
 
 namespace pwlog::test {
 

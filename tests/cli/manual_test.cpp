@@ -3,10 +3,10 @@
 #include <fstream>
 #include <iterator>
 
-#include "cli/exit_code.h"
 #include "support/paths.h"
 #include "support/run_program.h"
 #include "support/temp_dir.h"
+#include "terminal/exit_code.h"
 
 using namespace pwlog;
 using test::run_program;

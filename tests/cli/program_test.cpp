@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "cli/exit_code.h"
 #include "support/run_program.h"
+#include "terminal/exit_code.h"
 
 using namespace pwlog;
 using test::run_program;

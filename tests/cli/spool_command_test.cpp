@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "agent/control_server.h"
-#include "cli/spool_requests.h"
+#include "control/control_server.h"
+#include "control/spool_requests.h"
 #include "support/run_program.h"
 #include "support/temp_dir.h"
 

@@ -2,10 +2,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "backfill/timestamp_text.h"
-#include "cli/daemon_status.h"
-#include "cli/device_replies.h"
+#include "backfill/map/timestamp_text.h"
 #include "cli/memory_text.h"
+#include "control/daemon_status.h"
+#include "control/device_replies.h"
 #include "support/hostile_json.h"
 
 using namespace pwlog;

@@ -12,10 +12,10 @@
 #include <random>
 #include <set>
 
-#include "agent/switching.h"
 #include "cli/device_methods.h"
-#include "cli/device_requests.h"
+#include "control/device_requests.h"
 #include "support/temp_dir.h"
+#include "switching/switching.h"
 
 using namespace pwlog;
 using namespace pwlog::test;

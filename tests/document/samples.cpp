@@ -8,7 +8,7 @@
 #include "events/reachability.h"
 #include "events/settings_watch.h"
 #include "events/switch_request.h"
-#include "ups/ups_document.h"
+#include "sampling/ups_document.h"
 
 namespace pwlog::test {
 

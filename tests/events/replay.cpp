@@ -6,10 +6,10 @@
 #include <catch2/catch.hpp>
 #include <latch>
 
-#include "agent/sampled_ats.h"
-#include "agent/sampled_pdu.h"
-#include "agent/sampler.h"
 #include "protocol/identity.h"
+#include "sampling/sampled_ats.h"
+#include "sampling/sampled_pdu.h"
+#include "sampling/sampler.h"
 #include "simulated_line.h"
 #include "spool/spool.h"
 #include "support/temp_dir.h"

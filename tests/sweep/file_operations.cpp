@@ -4,8 +4,8 @@
 #include <iterator>
 #include <string>
 
-#include "backfill/rejects_file.h"
-#include "backfill/resume_state.h"
+#include "backfill/input/rejects_file.h"
+#include "backfill/run/resume_state.h"
 #include "operations.h"
 
 namespace pwlog::test {

@@ -1,0 +1,242 @@
+#include "backfill/index/gap_finder.h"
+
+#include <fmt/format.h>
+#include <rapidjson/document.h>
+
+#include "base/json_document.h"
+#include "base/json_member.h"
+#include "base/json_object.h"
+#include "elastic/server.h"
+
+namespace pwlog {
+namespace {
+
+constexpr std::size_t kept_counts = 4;
+constexpr std::size_t kept_hours = 8;
+constexpr int page_size = 10'000;  // index.max_result_window
+constexpr int tries = 5;
+
+std::uint64_t identity(Timestamp time, int outlet) {
+    return static_cast<std::uint64_t>(time.time_since_epoch().count()) * 16 +
+           static_cast<std::uint64_t>(outlet);
+}
+
+std::string counts_query(const std::string& device) {
+    JsonObject json;
+    json.add("size", 0);
+    json.add_raw("query", [&] {
+        JsonObject term;
+        term.open("term");
+        term.add("device.id", device);
+        term.close();
+        return term.take();
+    }());
+    json.add_raw("aggs", R"({"kind":{"terms":{"field":"event.dataset","size":10},"aggs":{"hour":)"
+                         R"({"date_histogram":{"field":"@timestamp","fixed_interval":"1h",)"
+                         R"("min_doc_count":1}}}}})");
+    return json.take();
+}
+
+std::string hour_query(const DocumentFacts& facts, std::int64_t begin, std::int64_t end,
+                       const std::string& after) {
+    JsonObject json;
+    json.add("size", page_size);
+    json.add("_source", false);
+    json.add("track_total_hits", false);
+    json.open("query");
+    json.open("bool");
+    json.open_list("filter");
+    const auto term = [&](std::string_view field, std::string_view value) {
+        json.open_item();
+        json.open("term");
+        json.add(field, value);
+        json.close();
+        json.close();
+    };
+    term("device.id", facts.device);
+    term("event.dataset", dataset_name(facts.kind));
+    json.open_item();
+    json.open("range");
+    json.open("@timestamp");
+    json.add("gte", begin);
+    json.add("lt", end);
+    json.add("format", "epoch_millis");
+    json.close();
+    json.close();
+    json.close();
+    json.close_list();
+    json.close();
+    json.close();
+    json.add_raw("sort", R"([{"@timestamp":{"order":"asc","format":"epoch_millis"}},)"
+                         R"({"powerwalker.outlet.number":{"missing":0,"unmapped_type":"byte"}}])");
+    if (!after.empty()) {
+        json.add_raw("search_after", after);
+    }
+    return json.take();
+}
+
+std::int64_t integer(const rapidjson::Value& value) {
+    if (value.IsString()) {
+        return std::strtoll(value.GetString(), nullptr, 10);
+    }
+    return value.IsInt64() ? value.GetInt64() : 0;
+}
+
+const rapidjson::Value* path_to(const rapidjson::Value& root,
+                                std::initializer_list<const char*> names) {
+    const rapidjson::Value* at = &root;
+    for (const char* name : names) {
+        at = &json::member(*at, name);
+    }
+    return at->IsArray() ? at : nullptr;
+}
+
+tl::unexpected<Error> unreadable(const Error& error) {
+    return fail(ErrorKind::garbled, fmt::format("asking what is there: {}", error.message));
+}
+
+}  // namespace
+
+Result<GapFinder> GapFinder::open(std::vector<ServerUrl> servers, const HttpOptions& http,
+                                  const Clock& clock) {
+    auto client = HttpClient::open(http);
+    if (!client) {
+        return pass_on(client);
+    }
+    return GapFinder(std::move(servers), std::move(*client), clock);
+}
+
+Result<std::string> GapFinder::ask(const std::string& path, const std::string& body,
+                                   const std::stop_token& stop) {
+    std::string problem;
+    for (int i = 0; i < tries; ++i) {
+        const auto& server = servers_[static_cast<std::size_t>(i) % servers_.size()];
+        auto reply =
+            client_.send(server, {.method = HttpMethod::post, .path = path, .body = body}, stop);
+        if (reply && reply->status == 200) {
+            return std::move(reply->body);
+        }
+        problem = reply ? describe_reply(*reply) : reply.error().message;
+        if (reply && reply->status < 500 && reply->status != 429) {
+            return fail(ErrorKind::refused, fmt::format("asking what is there: {}", problem));
+        }
+        if (!clock_->wait_until(clock_->steady_now() + std::chrono::seconds(1 << i), stop)) {
+            return fail(ErrorKind::stopped, "asked to stop");
+        }
+    }
+    return fail(ErrorKind::unavailable, fmt::format("asking what is there: {}", problem));
+}
+
+Result<const GapFinder::Counts*> GapFinder::counts(const std::string& index,
+                                                   const std::string& device,
+                                                   const std::stop_token& stop) {
+    for (const auto& kept : counts_) {
+        if (kept.index == index && kept.device == device) {
+            return &kept;
+        }
+    }
+    const auto reply =
+        ask(fmt::format("/{}/_search?ignore_unavailable=true&filter_path=aggregations", index),
+            counts_query(device), stop);
+    if (!reply) {
+        return pass_on(reply);
+    }
+    rapidjson::Document json;
+    if (const auto parsed = json::parse(json, *reply); !parsed) {
+        return unreadable(parsed.error());
+    }
+    Counts fresh{index, device, {}};
+    if (const auto* kinds = path_to(json, {"aggregations", "kind", "buckets"})) {
+        for (const auto& bucket : kinds->GetArray()) {
+            const auto kind = document_kind(json::text(bucket, "key"));
+            const auto* hours = path_to(bucket, {"hour", "buckets"});
+            if (!kind || hours == nullptr) {
+                continue;
+            }
+            for (const auto& hour : hours->GetArray()) {
+                const auto& key = json::member(hour, "key");
+                const auto& count = json::member(hour, "doc_count");
+                if (!key.IsNull() && !count.IsNull()) {
+                    const Timestamp time(std::chrono::milliseconds(integer(key)));
+                    fresh.documents[{*kind, std::chrono::floor<std::chrono::hours>(time)}] =
+                        static_cast<std::uint64_t>(integer(count));
+                }
+            }
+        }
+    }
+    counts_.push_front(std::move(fresh));
+    if (counts_.size() > kept_counts) {
+        counts_.pop_back();
+    }
+    return &counts_.front();
+}
+
+Result<const GapFinder::Known*> GapFinder::known(const std::string& index,
+                                                 const DocumentFacts& facts, Hour hour,
+                                                 const std::stop_token& stop) {
+    for (const auto& kept : known_) {
+        if (kept.kind == facts.kind && kept.hour == hour && kept.device == facts.device) {
+            return &kept;
+        }
+    }
+    Known fresh{facts.device, facts.kind, hour, {}};
+    const std::int64_t begin = Timestamp(hour).time_since_epoch().count();
+    const std::int64_t end = begin + std::chrono::milliseconds(std::chrono::hours(1)).count();
+    std::string after;
+    for (std::size_t hits = page_size; hits == page_size;) {
+        const auto reply = ask(
+            fmt::format("/{}/_search?ignore_unavailable=true&filter_path=hits.hits.sort", index),
+            hour_query(facts, begin, end, after), stop);
+        if (!reply) {
+            return pass_on(reply);
+        }
+        rapidjson::Document json;
+        if (const auto parsed = json::parse(json, *reply); !parsed) {
+            return unreadable(parsed.error());
+        }
+        const auto* list = path_to(json, {"hits", "hits"});
+        hits = list != nullptr ? list->Size() : 0;
+        const auto before = after;
+        for (std::size_t i = 0; i < hits; ++i) {
+            const auto& sort = json::member((*list)[static_cast<rapidjson::SizeType>(i)], "sort");
+            if (!sort.IsArray() || sort.Size() < 2) {
+                continue;
+            }
+            const std::int64_t time = integer(sort[0]);
+            const auto outlet = static_cast<int>(integer(sort[1]));
+            fresh.documents.insert(identity(Timestamp(std::chrono::milliseconds(time)), outlet));
+            after = fmt::format("[{},{}]", time, outlet);
+        }
+        if (hits == page_size && after == before) {
+            return fail(ErrorKind::garbled,
+                        "asking what is there: the server answers with the same page again");
+        }
+    }
+    known_.push_front(std::move(fresh));
+    if (known_.size() > kept_hours) {
+        known_.pop_back();
+    }
+    return &known_.front();
+}
+
+Result<bool> GapFinder::lacks(const DocumentFacts& facts, const std::stop_token& stop) {
+    if (facts.kind == DocumentKind::events) {
+        return true;
+    }
+    const auto hour = std::chrono::floor<std::chrono::hours>(facts.time);
+    const auto index = index_name(facts.family(), facts.time);
+    const auto there = counts(index, facts.device, stop);
+    if (!there) {
+        return pass_on(there);
+    }
+    if (!(*there)->documents.contains({facts.kind, hour})) {
+        return true;
+    }
+    const auto documents = known(index, facts, hour, stop);
+    if (!documents) {
+        return pass_on(documents);
+    }
+    return !(*documents)->documents.contains(identity(facts.time, facts.outlet));
+}
+
+}  // namespace pwlog

@@ -1,0 +1,115 @@
+#include "backfill/input/file_input.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace pwlog {
+namespace {
+
+constexpr std::size_t magic_size = 4;
+
+ErrorKind kind_of(int error) {
+    switch (error) {
+        case ENOENT:
+            return ErrorKind::not_found;
+        case EACCES:
+            return ErrorKind::denied;
+        default:
+            return ErrorKind::io;
+    }
+}
+
+}  // namespace
+
+Result<FileInput> FileInput::open(const std::string& path) {
+    UniqueFd fd(path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                            : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    const int error = errno;
+    struct stat file {};
+    if (!fd || fstat(fd.get(), &file) != 0) {
+        return fail(kind_of(error), fmt::format("opening {}: {}", path, std::strerror(error)));
+    }
+    if (S_ISDIR(file.st_mode)) {
+        return fail(ErrorKind::invalid, fmt::format("{} is a folder, not a file", path));
+    }
+    FileInput input(path == "-" ? "standard input" : path, std::move(fd));
+    if (S_ISREG(file.st_mode)) {
+        input.total_ = static_cast<std::uint64_t>(file.st_size);
+    }
+    if (const auto looked = input.look_ahead(); !looked) {
+        return pass_on(looked);
+    }
+    return input;
+}
+
+Result<void> FileInput::look_ahead() {
+    std::array<char, magic_size> bytes{};
+    while (head_.size() < magic_size) {
+        const auto count = read_file(bytes.data(), magic_size - head_.size());
+        if (!count) {
+            return pass_on(count);
+        }
+        if (*count == 0) {
+            break;
+        }
+        head_.append(bytes.data(), *count);
+    }
+    return {};
+}
+
+Result<std::size_t> FileInput::read_file(char* to, std::size_t size) {
+    for (;;) {
+        const ssize_t count = ::read(fd_.get(), to, size);
+        if (count >= 0) {
+            return static_cast<std::size_t>(count);
+        }
+        if (errno != EINTR) {
+            return fail(ErrorKind::io, fmt::format("reading {}: {}", path_, std::strerror(errno)));
+        }
+    }
+}
+
+Result<std::size_t> FileInput::read(char* to, std::size_t size) {
+    if (!head_.empty()) {
+        const std::size_t count = std::min(size, head_.size());
+        std::copy_n(head_.begin(), count, to);
+        head_.erase(0, count);
+        consumed_ += count;
+        return count;
+    }
+    auto count = read_file(to, size);
+    consumed_ += count ? *count : 0;
+    return count;
+}
+
+Result<void> FileInput::skip_to(std::uint64_t offset) {
+    if (total_) {
+        if (lseek(fd_.get(), static_cast<off_t>(offset), SEEK_SET) < 0) {
+            return fail(ErrorKind::io, fmt::format("{}: going to byte {}: {}", path_, offset,
+                                                   std::strerror(errno)));
+        }
+        head_.clear();
+        consumed_ = offset;
+        return {};
+    }
+    std::string ignored(std::size_t{64} * 1024, '\0');
+    while (consumed_ < offset) {
+        const auto count =
+            read(ignored.data(), std::min<std::uint64_t>(ignored.size(), offset - consumed_));
+        if (!count) {
+            return pass_on(count);
+        }
+        if (*count == 0) {
+            return fail(ErrorKind::invalid, fmt::format("{} ends before byte {}", path_, offset));
+        }
+    }
+    return {};
+}
+
+}  // namespace pwlog

@@ -1,0 +1,145 @@
+#include "backfill/json/document_shapes.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "backfill/map/timestamp_text.h"
+
+namespace pwlog {
+namespace {
+
+// A line longer than this is not kept: ours are far shorter, and each shape keeps one.
+constexpr std::size_t longest_line = 8192;
+
+std::size_t common_prefix(const char* a, const char* b, std::size_t size) {
+    std::size_t at = 0;
+    if constexpr (std::endian::native == std::endian::little) {
+        for (; at + 8 <= size; at += 8) {
+            std::uint64_t left = 0;
+            std::uint64_t right = 0;
+            std::memcpy(&left, a + at, 8);
+            std::memcpy(&right, b + at, 8);
+            if (left != right) {
+                return at + static_cast<std::size_t>(std::countr_zero(left ^ right)) / 8;
+            }
+        }
+    }
+    while (at < size && a[at] == b[at]) {
+        ++at;
+    }
+    return at;
+}
+
+/// Reads the value at the cursor by the role that it has; false: not as simple as that.
+bool read_value(JsonScanner& scanner, JsonLeaf::Role role, DocumentFacts& facts) {
+    std::string_view raw;
+    switch (role) {
+        case JsonLeaf::Role::plain:
+            return scanner.peek() != '{' && scanner.peek() != '[' && scanner.skip_value(0);
+        case JsonLeaf::Role::timestamp: {
+            if (!scanner.string(raw) || scanner.had_escape()) {
+                return false;
+            }
+            const auto time = parse_rfc3339(raw);
+            facts.time = time.value_or(Timestamp());
+            return time.has_value();
+        }
+        case JsonLeaf::Role::outlet:
+            if (!scanner.number(raw) || raw.size() != 1 || raw[0] < '1' || raw[0] > '8') {
+                return false;
+            }
+            facts.outlet = raw[0] - '0';
+            return true;
+        case JsonLeaf::Role::identity:
+            break;
+    }
+    return false;
+}
+
+}  // namespace
+
+bool DocumentShapes::matches(const Shape& shape, std::string_view line, DocumentFacts& facts) {
+    const std::string_view known = shape.line;
+    auto leaf = shape.leaves.begin();
+    std::size_t in_known = 0;
+    std::size_t in_line = 0;
+    for (;;) {
+        const std::size_t same =
+            common_prefix(known.data() + in_known, line.data() + in_line,
+                          std::min(known.size() - in_known, line.size() - in_line));
+        in_known += same;
+        in_line += same;
+        if (in_known == known.size() && in_line == line.size()) {
+            return true;
+        }
+        // `12` against `1,`: the difference may stand right behind a value.
+        while (leaf != shape.leaves.end() && leaf->end < in_known) {
+            ++leaf;
+        }
+        if (leaf == shape.leaves.end() || leaf->begin > in_known) {
+            return false;
+        }
+        const std::size_t begin = in_line - (in_known - leaf->begin);
+        JsonScanner scanner(line.substr(begin));
+        if (!read_value(scanner, leaf->role, facts) || scanner.beyond_ascii()) {
+            return false;
+        }
+        in_known = leaf->end;
+        in_line = begin + scanner.where();
+        ++leaf;
+    }
+}
+
+bool DocumentShapes::take(std::size_t index, std::string_view line, DocumentFacts& facts) {
+    const Shape& shape = shapes_[index];
+    facts.time = shape.facts.time;
+    facts.outlet = shape.facts.outlet;
+    if (!matches(shape, line, facts)) {
+        return false;
+    }
+    facts.kind = shape.facts.kind;
+    facts.device = shape.facts.device;
+    facts.action = shape.facts.action;
+    facts.event_id = shape.facts.event_id;
+    shapes_[last_].follower = index;
+    last_ = index;
+    return true;
+}
+
+bool DocumentShapes::recall(std::string_view line, DocumentFacts& facts) {
+    if (shapes_.empty()) {
+        return false;
+    }
+    const std::size_t expected = shapes_[last_].follower;
+    if (take(expected, line, facts)) {
+        return true;
+    }
+    for (std::size_t i = 0; i < shapes_.size(); ++i) {
+        if (i != expected && take(i, line, facts)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void DocumentShapes::remember(std::string_view line, const std::vector<JsonLeaf>& leaves,
+                              const DocumentFacts& facts) {
+    if (line.size() > longest_line) {
+        return;
+    }
+    if (shapes_.size() < most_shapes) {
+        oldest_ = shapes_.size();
+        shapes_.emplace_back();
+    }
+    Shape& shape = shapes_[oldest_];
+    shape.line = line;
+    shape.leaves = leaves;
+    shape.facts = facts;
+    shape.follower = oldest_;
+    shapes_[last_].follower = oldest_;
+    last_ = oldest_;
+    oldest_ = (oldest_ + 1) % most_shapes;
+}
+
+}  // namespace pwlog

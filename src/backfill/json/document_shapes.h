@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backfill/json/json_scanner.h"
+#include "document/document_kind.h"
+
+namespace pwlog {
+
+/// Lines that were found good, to check the next ones by: those of one device and kind differ in
+/// some values only. Where a line is byte for byte the same as a known one it is good as that was;
+/// where it differs, it must differ in a value, and the value there is read anew by all the rules.
+/// Names, order, brackets, dataset, device: everything else is the same bytes. Any other line is
+/// not recalled, which says nothing about it. A third of the time of a full check, measured on our
+/// documents.
+class DocumentShapes {
+  public:
+    /// True: the line is a good document, and `facts` are its own.
+    bool recall(std::string_view line, DocumentFacts& facts);
+    /// A line that passed the full check, with where its values stand.
+    void remember(std::string_view line, const std::vector<JsonLeaf>& leaves,
+                  const DocumentFacts& facts);
+
+  private:
+    struct Shape {
+        std::string line;
+        std::vector<JsonLeaf> leaves;
+        DocumentFacts facts;
+        std::size_t follower = 0;  // which shape came next the last time
+    };
+    static bool matches(const Shape& shape, std::string_view line, DocumentFacts& facts);
+    bool take(std::size_t shape, std::string_view line, DocumentFacts& facts);
+
+    static constexpr std::size_t most_shapes = 8;
+    std::vector<Shape> shapes_;
+    std::size_t last_ = 0;
+    std::size_t oldest_ = 0;  // goes when another is to be remembered
+};
+
+}  // namespace pwlog

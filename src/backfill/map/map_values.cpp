@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+
+#include "backfill/map/field_map.h"
+#include "backfill/map/field_value.h"
+#include "base/printable.h"
+
+namespace pwlog {
+namespace {
+
+const std::string_view* find_value(const std::vector<NamedValue>& row, std::string_view name) {
+    for (const auto& [its_name, value] : row) {
+        if (its_name == name) {
+            return &value;
+        }
+    }
+    return nullptr;
+}
+
+// How "no value" is written.
+bool is_absent(std::string_view value) {
+    return value.empty() || value == "-" || value == "null" || value == "NULL" ||
+           value == "(null)" || value == "NaN" || value == "nan" || value == "---.-";
+}
+
+/// Applies the rules of the sections that hold to one row.
+class RowMapper {
+  public:
+    RowMapper(const MappingOptions& options, const std::vector<NamedValue>& row,
+              std::optional<Timestamp> when)
+        : options_(options), row_(row), time_(when) {}
+
+    ParsedLine map(const FieldMap& map) {
+        const auto& sections = map.sections();
+        apply(sections.front().rules);
+        bool fits = sections.size() == 1 || !sections.front().rules.empty();
+        for (std::size_t i = 1; i < sections.size(); ++i) {
+            if (holds(sections[i])) {
+                apply(sections[i].rules);
+                fits = true;
+                break;
+            }
+        }
+        if (!fits) {
+            return {};
+        }
+        return finish();
+    }
+
+  private:
+    bool holds(const FieldMap::Section& section) const {
+        for (const auto& [name, wanted] : section.conditions) {
+            const auto* value = find_value(row_, name);
+            if (value == nullptr || *value != wanted) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void apply(const std::vector<FieldMap::Rule>& rules) {
+        for (const auto& rule : rules) {
+            const auto* value = rule.column.empty() ? nullptr : find_value(row_, rule.column);
+            const std::string_view text = rule.column.empty() ? std::string_view(rule.constant)
+                                          : value != nullptr  ? *value
+                                                              : std::string_view();
+            if (!is_absent(text)) {
+                take(rule, text);
+            }
+        }
+    }
+
+    void take(const FieldMap::Rule& rule, std::string_view text) {
+        switch (rule.goal) {
+            case FieldMap::Rule::Goal::timestamp:
+                time_ = options_.time.parse(text);
+                if (!time_) {
+                    refuse(fmt::format("{}: '{}' is no time that is known; give --time-format",
+                                       rule.column, printable(text, 40)));
+                }
+                break;
+            case FieldMap::Rule::Goal::device:
+                device_ = text;
+                break;
+            case FieldMap::Rule::Goal::outlet_number:
+                take_outlet(rule, text);
+                break;
+            case FieldMap::Rule::Goal::field:
+                take_field(rule, text);
+                break;
+        }
+    }
+
+    // `3`, `out3`, `outlet 3`
+    void take_outlet(const FieldMap::Rule& rule, std::string_view text) {
+        const std::size_t digits = text.find_first_of("0123456789");
+        const auto number = digits == text.npos ? text : text.substr(digits);
+        if (number.size() != 1 || number[0] < '1' || number[0] > '8') {
+            refuse(
+                fmt::format("{}: '{}' is no outlet from 1 to 8", rule.column, printable(text, 40)));
+            return;
+        }
+        outlet_ = number[0] - '0';
+    }
+
+    void take_field(const FieldMap::Rule& rule, std::string_view text) {
+        const auto& field = row_of(rule.field);
+        auto value = parse_field_value(field, text, rule.unit, options_.decimal_comma);
+        if (!value) {
+            refuse(rule.column.empty() ? value.error().message
+                                       : fmt::format("{}: {}", rule.column, value.error().message));
+            return;
+        }
+        SampleValue added{};
+        added.kind = field.kind;
+        added.outlet = rule.outlet;
+        added.field = rule.field;
+        added.value = std::move(*value);
+        values_.push_back(std::move(added));
+    }
+
+    void refuse(std::string reason) {
+        if (reason_.empty()) {
+            reason_ = std::move(reason);
+        }
+    }
+
+    ParsedLine finish() {
+        if (!reason_.empty()) {
+            return {ParsedLine::Kind::bad, {}, reason_};
+        }
+        if (values_.empty()) {
+            return {};
+        }
+        if (!time_) {
+            return {ParsedLine::Kind::bad, {}, "it has no time: nothing is mapped to @timestamp"};
+        }
+        for (auto& value : values_) {
+            value.time = *time_;
+            value.device = !device_.empty()                  ? std::string(device_)
+                           : value.kind == DocumentKind::ats ? options_.ats
+                                                             : options_.pdu;
+            if (value.kind == DocumentKind::outlet && value.outlet == 0) {
+                value.outlet = outlet_;
+            }
+            if (value.device.empty()) {
+                return {ParsedLine::Kind::impossible,
+                        {},
+                        "which device is it? Map a column to device.id, or give --pdu ID or "
+                        "--ats ID"};
+            }
+            if (value.kind == DocumentKind::outlet && value.outlet == 0) {
+                return {ParsedLine::Kind::bad,
+                        {},
+                        "it has no outlet's number: nothing is mapped to outlet.number"};
+            }
+        }
+        return {ParsedLine::Kind::values, std::move(values_), {}};
+    }
+
+    const MappingOptions& options_;
+    const std::vector<NamedValue>& row_;
+    std::optional<Timestamp> time_;
+    std::string_view device_;
+    int outlet_ = 0;
+    std::vector<SampleValue> values_;
+    std::string reason_;
+};
+
+}  // namespace
+
+ParsedLine map_values(const FieldMap& map, const MappingOptions& options,
+                      const std::vector<NamedValue>& row, std::optional<Timestamp> when) {
+    return RowMapper(options, row, when).map(map);
+}
+
+}  // namespace pwlog

@@ -1,0 +1,90 @@
+#include "backfill/map/sample_joiner.h"
+
+#include <algorithm>
+
+namespace pwlog {
+
+void SampleJoiner::close(std::map<std::string, JoinedSample>::iterator sample) {
+    complete_.push_back(std::move(sample->second));
+    open_.erase(sample);
+}
+
+// By the order of their beginnings, so that two readings give the same.
+void SampleJoiner::close_older(Timestamp now) {
+    for (;;) {
+        auto oldest = open_.end();
+        for (auto it = open_.begin(); it != open_.end(); ++it) {
+            const auto age = now - it->second.time;
+            const bool past = age > window_ || age < -window_;
+            if (past && (oldest == open_.end() || it->second.line < oldest->second.line)) {
+                oldest = it;
+            }
+        }
+        if (oldest == open_.end()) {
+            return;
+        }
+        close(oldest);
+    }
+}
+
+bool SampleJoiner::contradicts(const SampleValue& value, std::uint64_t line) const {
+    const auto sample = open_.find(value.device);
+    if (sample == open_.end() || sample->second.line == line || sample->second.time != value.time) {
+        return false;
+    }
+    const auto document = sample->second.documents.find({value.kind, value.outlet});
+    if (document == sample->second.documents.end()) {
+        return false;
+    }
+    const auto* const known = document->second.find(value.field);
+    return known != nullptr && *known != value.value;
+}
+
+bool SampleJoiner::add(std::vector<SampleValue> values, std::uint64_t line) {
+    for (const auto& value : values) {
+        if (contradicts(value, line)) {
+            return false;
+        }
+    }
+    if (values.empty()) {
+        return true;
+    }
+    close_older(values.front().time);
+    for (auto& value : values) {
+        auto sample = open_.find(value.device);
+        const std::pair which(value.kind, value.outlet);
+        if (sample != open_.end()) {
+            const auto document = sample->second.documents.find(which);
+            const bool again = document != sample->second.documents.end() &&
+                               document->second.contains(value.field);
+            if (again && sample->second.line != line && sample->second.time != value.time) {
+                close(sample);
+                sample = open_.end();
+            }
+        }
+        if (sample == open_.end()) {
+            if (open_.size() >= most_open) {
+                flush();
+            }
+            sample =
+                open_.emplace(value.device, JoinedSample{value.device, value.time, line, {}}).first;
+        }
+        sample->second.documents[which].set(value.field, std::move(value.value));
+    }
+    return true;
+}
+
+bool SampleJoiner::all_opened_at(std::uint64_t line) const {
+    return std::all_of(open_.begin(), open_.end(),
+                       [&](const auto& sample) { return sample.second.line == line; });
+}
+
+void SampleJoiner::flush() {
+    while (!open_.empty()) {
+        close(std::min_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) {
+            return a.second.line < b.second.line;
+        }));
+    }
+}
+
+}  // namespace pwlog

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "backfill/map/time_zone.h"
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace pwlog {
+
+/// How times are written. Recognised are
+/// - RFC 3339 (`2026-11-22T17:04:05Z`, with `T` or a blank, any offset),
+/// - the same without an offset, `22.11.2026 17:04:05` and `22/11/2026 17:04` (day first): local,
+/// - Kibana's `Nov 22, 2026 @ 17:04:05.123`: local,
+/// - seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size.
+/// Any other has to be given, in strptime's letters: %Y %m %d %H %M %S %f (fraction) %y %b %I %p %z
+/// %s %%.
+class TimeFormat {
+  public:
+    /// `pattern` empty: recognised. `zone` is for local times.
+    static Result<TimeFormat> make(std::string pattern, TimeZone zone);
+    TimeFormat() = default;
+
+    std::optional<Timestamp> parse(std::string_view text) const;
+
+  private:
+    std::string pattern_;
+    TimeZone zone_;
+};
+
+}  // namespace pwlog

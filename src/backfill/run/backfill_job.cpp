@@ -1,0 +1,275 @@
+#include "backfill/run/backfill_job.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "backfill/index/gap_finder.h"
+#include "backfill/index/index_source.h"
+#include "backfill/run/document_target.h"
+#include "base/unique_fd.h"
+
+namespace pwlog {
+namespace {
+
+std::chrono::milliseconds since(const Clock& clock, SteadyTime begin) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - begin);
+}
+
+/// Everything that decides what is sent: with another plan a saved place means nothing.
+std::string plan_of(const BackfillJob& job) {
+    const auto& asked = job.pipeline;
+    const auto time = [](const std::optional<Timestamp>& when) {
+        return when ? format_time(*when) : std::string("-");
+    };
+    const auto& source = job.source;
+    return fmt::format("{} {} {} {} {} {} {} {}", source.kind ? to_text(*source.kind) : "-",
+                       time(asked.since), time(asked.until), asked.device, source.devices.pdu,
+                       source.devices.ats, source.devices.prefix,
+                       std::hash<std::string>{}(job.reading));
+}
+
+bool is_file(const BackfillJob& job) { return job.path != "-" && !job.maker && !job.index; }
+
+Result<OpenedSource> open_source(const BackfillJob& job, const SourcePosition* from,
+                                 const BackfillListener& listener, const Clock& clock,
+                                 const std::stop_token& stop) {
+    if (job.index) {
+        auto query = *job.index;
+        query.since = job.pipeline.since;
+        query.until = job.pipeline.until;
+        query.tell = listener.note;
+        return open_index_source(std::move(query), job.source, clock, stop, from);
+    }
+    return job.maker ? open_input_source(feed_input(job.maker), job.path, job.source, from)
+                     : open_file_source(job.path, job.source, from);
+}
+
+std::filesystem::path lock_file(const BackfillJob& job) {
+    return job.state_file.string() + ".lock";
+}
+
+/// Holds a source for this run, so that a second one of the same does not get into its state. What
+/// is no file is held by an empty one beside its state, which is taken away while it is still held.
+class Hold {
+  public:
+    Hold() = default;
+    Hold(UniqueFd fd, std::filesystem::path to_remove)
+        : fd_(std::move(fd)), to_remove_(std::move(to_remove)) {}
+    Hold(Hold&&) = default;
+    Hold& operator=(Hold&&) = delete;
+    ~Hold() {
+        std::error_code ignored;
+        if (fd_ && !to_remove_.empty()) {
+            std::filesystem::remove(to_remove_, ignored);
+        }
+    }
+
+  private:
+    UniqueFd fd_;
+    std::filesystem::path to_remove_;
+};
+
+Result<Hold> hold(const BackfillJob& job) {
+    if (!is_file(job) && (!job.index || job.state_file.empty())) {
+        return Hold();
+    }
+    const auto lock = job.index ? lock_file(job) : std::filesystem::path();
+    const auto path = job.index ? lock.string() : job.path;
+    UniqueFd fd(open(path.c_str(),
+                     O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (job.index ? O_CREAT : 0),
+                     S_IRUSR | S_IWUSR));
+    if (fd && flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        return fail(ErrorKind::busy,
+                    fmt::format("{}: another backfill of it is at work", job.path));
+    }
+    return Hold(std::move(fd), lock);
+}
+
+/// The saved state, if it is of this source, cluster and plan; else a fresh one.
+Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
+                                                const BackfillListener& listener) {
+    ResumeState fresh;
+    fresh.target = job.target;
+    fresh.plan = plan_of(job);
+    if (is_file(job)) {
+        auto fingerprint = file_fingerprint(job.path);
+        if (!fingerprint) {
+            return pass_on(fingerprint);
+        }
+        fresh.source = std::move(*fingerprint);
+    } else {
+        fresh.source = job.path;
+    }
+    if (job.state_file.empty() || job.fresh) {
+        return std::pair(fresh, false);
+    }
+    const auto saved = ResumeFile(job.state_file).load();
+    if (!saved) {
+        return pass_on(saved);
+    }
+    if (!*saved) {
+        return std::pair(fresh, false);
+    }
+    const auto& state = **saved;
+    const char* changed = state.source != fresh.source   ? "source"
+                          : state.target != fresh.target ? "Elasticsearch"
+                          : state.plan != fresh.plan     ? "command line"
+                                                         : nullptr;
+    if (changed != nullptr) {
+        listener.note(
+            fmt::format("{}: an earlier run was interrupted, but the {} is not the same "
+                        "any more: beginning anew",
+                        job.path, changed));
+        return std::pair(fresh, false);
+    }
+    listener.note(
+        fmt::format("{}: an earlier run was interrupted; going on behind its first {} "
+                    "documents",
+                    job.path, state.tally.read));
+    return std::pair(state, true);
+}
+
+void tell_opening(const BackfillJob& job, const OpenedSource& opened,
+                  const BackfillListener& listener) {
+    if (opened.recognised) {
+        listener.note(fmt::format("{}: recognised as {}", job.path, to_text(opened.kind)));
+    }
+}
+
+void finish_report(BackfillReport& report, const RecordSource& source) {
+    report.ignored_lines = source.ignored_lines();
+    report.damage = source.damage();
+}
+
+BackfillListener complete(BackfillListener listener) {
+    if (!listener.note) {
+        listener.note = [](const std::string&) {};
+    }
+    return listener;
+}
+
+}  // namespace
+
+Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListener& given,
+                                    const Clock& clock, const std::stop_token& stop) {
+    const auto listener = complete(given);
+    const auto begin = clock.steady_now();
+    const auto held = hold(job);
+    if (!held) {
+        return pass_on(held);
+    }
+    const auto state = find_state(job, listener);
+    if (!state) {
+        return pass_on(state);
+    }
+    const auto& [start, resumed] = *state;
+    // A run that was killed before its first record has left no place to go on from.
+    const bool has_place = resumed && (start.position.offset > 0 || !start.position.state.empty());
+    auto opened = open_source(job, has_place ? &start.position : nullptr, listener, clock, stop);
+    if (!opened) {
+        return pass_on(opened);
+    }
+    tell_opening(job, *opened, listener);
+    std::optional<RejectsFile> rejects;
+    if (!job.rejects_file.empty()) {
+        rejects.emplace(job.rejects_file, job.path, opened->source->rejects_header());
+        const auto ready = resumed ? rejects->resume(start.rejects_bytes) : rejects->start();
+        if (!ready) {
+            return pass_on(ready);
+        }
+    }
+    RunLedger ledger(
+        start, job.state_file.empty() ? std::nullopt : std::optional(ResumeFile(job.state_file)),
+        rejects ? &*rejects : nullptr, clock);
+    Pipeline pipeline(job.pipeline, job.send, clock);
+    pipeline.on_progress = listener.progress;
+    pipeline.on_trouble = listener.note;
+    pipeline.on_bad_line = [&](const RejectedLine& line) {
+        listener.note(describe(job.path, line));
+    };
+    std::optional<GapFinder> gaps;
+    if (job.gaps) {
+        auto finder = GapFinder::open(job.send.sender.servers, job.send.sender.http, clock);
+        if (!finder) {
+            return pass_on(finder);
+        }
+        gaps.emplace(std::move(*finder));
+        pipeline.lacking = [&](const DocumentFacts& facts) { return gaps->lacks(facts, stop); };
+    }
+    auto outcome = pipeline.run(*opened->source, ledger, stop);
+    BackfillReport report;
+    report.kind = opened->kind;
+    report.earlier = start.tally;
+    report.tally = ledger.tally();
+    report.took = since(clock, begin);
+    report.rejects_kept = rejects && rejects->bytes() > 0;
+    finish_report(report, *opened->source);
+    if (outcome) {
+        outcome = ledger.forget();
+    }
+    if (!outcome) {
+        report.failure = outcome.error();
+    }
+    return report;
+}
+
+Result<DryRunReport> dry_run_backfill(const BackfillJob& job, const BackfillListener& given,
+                                      const std::function<bool(std::string_view)>& print,
+                                      const Clock& clock, const std::stop_token& stop) {
+    const auto listener = complete(given);
+    const auto begin = clock.steady_now();
+    auto opened = open_source(job, nullptr, listener, clock, stop);
+    if (!opened) {
+        return pass_on(opened);
+    }
+    tell_opening(job, *opened, listener);
+    DryRunReport dry;
+    auto& tally = dry.report.tally;
+    DocumentTarget target;
+    SourceRecord record;
+    while (!stop.stop_requested()) {
+        const auto more = opened->source->next(record);
+        if (!more) {
+            dry.report.failure = more.error();
+            break;
+        }
+        if (!*more) {
+            break;
+        }
+        tally.read += 1;
+        if (record.kind == SourceRecord::Kind::bad) {
+            tally.rejected += 1;
+            listener.note(describe(job.path, {record.line, record.reason, {}}));
+            if (job.pipeline.strict) {
+                dry.report.failure = Error{ErrorKind::invalid, "a bad line (--strict)"};
+                break;
+            }
+            continue;
+        }
+        if (!is_asked_for(job.pipeline, *record.facts)) {
+            tally.skipped += 1;
+            continue;
+        }
+        const auto& facts = *record.facts;
+        auto& line = dry.lines[{std::string(target.index(facts)),
+                                std::string(dataset_name(facts.kind)), facts.device}];
+        line.first = line.documents == 0 ? facts.time : std::min(line.first, facts.time);
+        line.last = line.documents == 0 ? facts.time : std::max(line.last, facts.time);
+        line.documents += 1;
+        if (print && !print(record.text)) {
+            dry.report.failure = Error{ErrorKind::io, "writing to standard output failed"};
+            break;
+        }
+    }
+    dry.report.kind = opened->kind;
+    dry.report.took = since(clock, begin);
+    finish_report(dry.report, *opened->source);
+    return dry;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <tuple>
+
+#include "backfill/index/index_query.h"
+#include "backfill/run/feed.h"
+#include "backfill/run/pipeline.h"
+#include "backfill/sources/source_options.h"
+
+namespace pwlog {
+
+/// One source, and everything that is asked about it.
+struct BackfillJob {
+    std::string path;  ///< of the file, `-` for standard input
+    SourceOptions source{};
+    /// Instead of a file: makes the lines; `path` is then only a name.
+    LineMaker maker{};
+    /// Instead of a file: another index; `path` is its address.
+    std::optional<IndexQuery> index{};
+    PipelineOptions pipeline{};
+    SendOptions send{};
+    std::string reading{};               ///< whatever else of the command line decides what is sent
+    std::string target{};                ///< names the cluster; another one means to begin anew
+    std::filesystem::path state_file{};  ///< empty: nothing is kept to resume from
+    std::filesystem::path rejects_file{};  ///< empty: bad lines are only told
+    bool gaps = false;                     ///< ask what is there, and send only what lacks
+    bool fresh = false;                    ///< begin anew whatever the state file says
+};
+
+/// What happens meanwhile, for people; each may be empty.
+struct BackfillListener {
+    std::function<void(const Snapshot&)> progress{};
+    std::function<void(const std::string&)> note{};  ///< any thread
+};
+
+/// How it ended.
+struct BackfillReport {
+    Tally tally;    ///< of the whole source, earlier parts of a resumed run included
+    Tally earlier;  ///< what earlier runs had decided already
+    SourceKind kind{};
+    std::uint64_t ignored_lines = 0;
+    std::string damage;            ///< why the source ended before its end
+    std::optional<Error> failure;  ///< why the run did
+    std::chrono::milliseconds took{};
+    bool rejects_kept = false;
+};
+
+/// Brings one source to Elasticsearch. An Error: it could not even begin.
+Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListener& listener,
+                                    const Clock& clock, const std::stop_token& stop);
+
+/// What would be sent: how many documents of which kind and device, from when to when.
+struct DryRunLine {
+    std::uint64_t documents = 0;
+    Timestamp first{};
+    Timestamp last{};
+};
+struct DryRunReport {
+    std::map<std::tuple<std::string, std::string, std::string>, DryRunLine>
+        lines;  ///< by index, dataset, device
+    BackfillReport report;
+};
+
+/// Reads and checks all of it and sends nothing. `print`, if given, gets each document.
+Result<DryRunReport> dry_run_backfill(const BackfillJob& job, const BackfillListener& listener,
+                                      const std::function<bool(std::string_view)>& print,
+                                      const Clock& clock, const std::stop_token& stop);
+
+}  // namespace pwlog

@@ -1,0 +1,132 @@
+#include "backfill/run/stretch_sender.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <random>
+
+namespace pwlog {
+namespace {
+
+std::function<double()> uniform_source() {
+    return [engine = std::minstd_rand(std::random_device{}())]() mutable {
+        return std::uniform_real_distribution<double>(0, 1)(engine);
+    };
+}
+
+}  // namespace
+
+Result<StretchSender> StretchSender::open(const SendOptions& options, const Clock& clock,
+                                          std::function<void(const std::string&)> trouble) {
+    // In a history a whole stretch can be bad; when to give up is for the run as a whole to say.
+    SenderOptions sender_options = options.sender;
+    sender_options.refusals_in_a_row = std::numeric_limits<std::size_t>::max();
+    auto sender = BulkSender::open(sender_options, clock);
+    if (!sender) {
+        return pass_on(sender);
+    }
+    return StretchSender(options, clock, std::move(*sender), std::move(trouble));
+}
+
+StretchSender::StretchSender(const SendOptions& options, const Clock& clock, BulkSender sender,
+                             std::function<void(const std::string&)> trouble)
+    : options_(options),
+      clock_(clock),
+      sender_(std::move(sender)),
+      backoff_(options.backoff, uniform_source()),
+      trouble_(std::move(trouble)),
+      last_progress_(clock.steady_now()) {}
+
+Result<void> StretchSender::send(Stretch& stretch, const std::stop_token& stop) {
+    positions_.clear();
+    documents_.clear();
+    for (std::size_t i = 0; i < stretch.count(); ++i) {
+        positions_.push_back(i);
+        documents_.push_back(stretch.document(i));
+    }
+    last_progress_ = clock_.steady_now();
+    while (!positions_.empty()) {
+        const auto report = sender_.send(documents_, stop);
+        book(report, stretch);
+        if (positions_.empty()) {
+            return {};
+        }
+        if (report.next == NextStep::stopped) {
+            return fail(ErrorKind::stopped, report.problem);
+        }
+        // Before anything worked it is the set-up, and waiting will not mend it. What is left after
+        // a whole batch is held: its index takes nothing.
+        const bool for_a_person = report.next == NextStep::pause || report.next == NextStep::go_on;
+        if (for_a_person && !ever_succeeded_) {
+            return fail(ErrorKind::refused, report.problem);
+        }
+        if (auto waited = wait(report, stop); !waited) {
+            return waited;
+        }
+    }
+    return {};
+}
+
+// Counts what found its end; the rest stays in positions_ and documents_.
+void StretchSender::book(const SendReport& report, Stretch& stretch) {
+    for (const auto& refusal : report.refusals) {
+        const std::size_t position = positions_[refusal.position];
+        stretch.rejects.push_back({stretch.line(position),
+                                   fmt::format("Elasticsearch refused it: {} {}: {}",
+                                               refusal.status, refusal.type, refusal.reason),
+                                   std::string(documents_[refusal.position].json)});
+    }
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < positions_.size(); ++i) {
+        switch (report.fates[i]) {
+            case Fate::kept:
+            case Fate::held:
+                positions_[kept] = positions_[i];
+                documents_[kept] = documents_[i];
+                ++kept;
+                break;
+            case Fate::stored:
+                stretch.tally.stored += 1;
+                break;
+            case Fate::duplicate:
+                stretch.tally.duplicate += 1;
+                break;
+            case Fate::rejected:
+                stretch.tally.rejected += 1;
+                break;
+        }
+    }
+    if (kept < positions_.size()) {
+        last_progress_ = clock_.steady_now();
+        ever_succeeded_ = true;
+        backoff_.reset();
+    }
+    positions_.resize(kept);
+    documents_.resize(kept);
+    if (report.in_failure_store > 0) {
+        trouble_(fmt::format("{} documents were taken into the failure store, not the index",
+                             report.in_failure_store));
+    }
+}
+
+Result<void> StretchSender::wait(const SendReport& report, const std::stop_token& stop) {
+    const auto now = clock_.steady_now();
+    if (now - last_progress_ > options_.give_up_after) {
+        return fail(ErrorKind::unavailable, report.problem);
+    }
+    trouble_(report.problem);
+    std::chrono::milliseconds pause = backoff_.next();
+    if (report.retry_after) {
+        pause = std::max<std::chrono::milliseconds>(pause, clamp_retry_after(*report.retry_after));
+    }
+    if (const auto probe = sender_.holds().next_try(); probe && report.next == NextStep::go_on) {
+        pause = std::max(pause, std::chrono::ceil<std::chrono::milliseconds>(*probe - now));
+    }
+    if (!clock_.wait_until(now + pause, stop)) {
+        return fail(ErrorKind::stopped, "asked to stop");
+    }
+    return {};
+}
+
+}  // namespace pwlog

@@ -1,0 +1,128 @@
+#include "backfill/sources/influx_source.h"
+
+#include <fmt/format.h>
+
+#include <deque>
+
+namespace pwlog {
+namespace {
+
+/// Takes one token: up to an unescaped byte of `ends`, `\` taking away what the next byte means. A
+/// text in quotes, as a field's value can be, runs to its end.
+class Tokens {
+  public:
+    explicit Tokens(std::string_view text) : rest_(text) {}
+
+    std::string take(std::string_view ends, bool may_be_quoted = false) {
+        std::string token;
+        quoted_ = may_be_quoted && rest_.starts_with('"');
+        if (quoted_) {
+            rest_.remove_prefix(1);
+        }
+        const std::string_view stops = quoted_ ? "\"" : ends;
+        const std::string_view special = quoted_ ? "\"\\" : ",= \\";
+        while (!rest_.empty() && stops.find(rest_.front()) == stops.npos) {
+            if (rest_.front() == '\\' && rest_.size() > 1 &&
+                special.find(rest_[1]) != special.npos) {
+                rest_.remove_prefix(1);
+            }
+            token += rest_.front();
+            rest_.remove_prefix(1);
+        }
+        if (quoted_) {
+            good_ = good_ && !rest_.empty();
+            rest_.remove_prefix(rest_.empty() ? 0 : 1);
+        }
+        return token;
+    }
+    bool take_if(char wanted) {
+        if (rest_.empty() || rest_.front() != wanted) {
+            return false;
+        }
+        rest_.remove_prefix(1);
+        return true;
+    }
+    void skip_blanks() {
+        while (take_if(' ')) {
+        }
+    }
+    std::string_view rest() const { return rest_; }
+    bool was_quoted() const { return quoted_; }
+    bool good() const { return good_; }
+
+  private:
+    std::string_view rest_;
+    bool quoted_ = false;
+    bool good_ = true;
+};
+
+class InfluxParser final : public ValueParser {
+  public:
+    InfluxParser(FieldMap map, MappingOptions options)
+        : map_(std::move(map)), options_(std::move(options)) {}
+
+    ParsedLine parse(std::string_view line) override {
+        names_.clear();
+        row_.clear();
+        Tokens tokens(line);
+        tokens.skip_blanks();
+        add("measurement", tokens.take(", "));
+        while (tokens.take_if(',')) {
+            auto name = tokens.take(",= ");
+            if (!tokens.take_if('=')) {
+                return bad("a tag has no value");
+            }
+            add(std::move(name), tokens.take(", "));
+        }
+        if (!tokens.take_if(' ')) {
+            return bad("it has no fields");
+        }
+        tokens.skip_blanks();
+        do {
+            auto name = tokens.take(",= ");
+            if (name.empty() || !tokens.take_if('=')) {
+                return bad("a field has no value");
+            }
+            auto value = tokens.take(", ", true);
+            if (!tokens.was_quoted() && (value.ends_with('i') || value.ends_with('u'))) {
+                value.pop_back();
+            }
+            add(std::move(name), std::move(value));
+        } while (tokens.take_if(','));
+        tokens.skip_blanks();
+        if (!tokens.good()) {
+            return bad("a text does not end");
+        }
+        const auto time = tokens.rest().empty() ? std::nullopt : time_.parse(tokens.rest());
+        if (!time) {
+            return bad("it has no time");
+        }
+        for (std::size_t i = 0; i < names_.size(); i += 2) {
+            row_.push_back({names_[i], names_[i + 1]});
+        }
+        return map_values(map_, options_, row_, time);
+    }
+
+  private:
+    void add(std::string name, std::string value) {
+        names_.push_back(std::move(name));
+        names_.push_back(std::move(value));
+    }
+    static ParsedLine bad(std::string reason) {
+        return {ParsedLine::Kind::bad, {}, "line protocol: " + std::move(reason)};
+    }
+
+    FieldMap map_;
+    MappingOptions options_;
+    TimeFormat time_;
+    std::deque<std::string> names_;  // name, value, name, value …
+    std::vector<NamedValue> row_;
+};
+
+}  // namespace
+
+std::unique_ptr<ValueParser> make_influx_parser(FieldMap map, MappingOptions options) {
+    return std::make_unique<InfluxParser>(std::move(map), std::move(options));
+}
+
+}  // namespace pwlog

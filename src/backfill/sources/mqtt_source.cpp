@@ -1,0 +1,268 @@
+#include "backfill/sources/mqtt_source.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+
+#include "backfill/json/json_members.h"
+#include "backfill/map/field_value.h"
+#include "backfill/map/timestamp_text.h"
+#include "backfill/sources/mqtt_topic.h"
+#include "base/printable.h"
+
+namespace pwlog {
+namespace {
+
+struct Message {
+    std::string_view time;
+    std::string_view topic;
+    std::string_view payload;
+};
+
+std::optional<Timestamp> read_time(std::string_view text) {
+    if (text.find('T') != text.npos) {
+        std::string plain(text);
+        const std::size_t zulu = plain.find('Z');  // mosquitto writes both: …698067Z+0100
+        if (zulu != plain.npos && zulu + 1 < plain.size()) {
+            plain.erase(zulu, 1);
+        }
+        return parse_rfc3339(plain);
+    }
+    return parse_epoch_seconds(text);
+}
+
+/// The keys of each payload and where they go.
+struct Key {
+    MqttTopic::About about;
+    std::string_view key;
+    std::string_view field;  ///< of an outlet's power: with "input" in front it is the PDU's
+    std::string_view unit{};
+};
+
+constexpr std::array keys{
+    Key{MqttTopic::About::power, "w", "power_w"},
+    Key{MqttTopic::About::power, "va", "power_va"},
+    Key{MqttTopic::About::power, "a", "current_a"},
+    Key{MqttTopic::About::outlet, "status", "state_code"},
+    Key{MqttTopic::About::outlet, "restore_sec", "restore_s"},
+    Key{MqttTopic::About::outlet, "shutdown_sec", "shutdown_s"},
+    Key{MqttTopic::About::pdu_status, "in_hz", "input_hz"},
+    Key{MqttTopic::About::pdu_status, "in_v", "input_v"},
+    Key{MqttTopic::About::pdu_status, "temp_c", "temperature_c"},
+    Key{MqttTopic::About::pdu_status, "low_in_voltage", "alarm.low_input_voltage"},
+    Key{MqttTopic::About::pdu_status, "high_in_voltage", "alarm.high_input_voltage"},
+    Key{MqttTopic::About::pdu_status, "low_in_current", "alarm.low_input_current"},
+    Key{MqttTopic::About::pdu_status, "high_in_current", "alarm.high_input_current"},
+    Key{MqttTopic::About::pdu_status, "pwr_fail_aux1", "alarm.aux1_power_fail"},
+    Key{MqttTopic::About::pdu_status, "pwr_fail_aux2", "alarm.aux2_power_fail"},
+    Key{MqttTopic::About::ats_status, "temp_c", "temperature_c"},
+    Key{MqttTopic::About::ats_status, "out_a", "output_a"},
+    Key{MqttTopic::About::ats_status, "out_pct", "load_pct", "%"},
+    Key{MqttTopic::About::ats_status, "sync_angle", "sync_angle_deg"},
+    Key{MqttTopic::About::ats_status, "aux_pwr1_fail", "alarm.aux1_power_fail"},
+    Key{MqttTopic::About::ats_status, "aux_pwr2_fail", "alarm.aux2_power_fail"},
+    Key{MqttTopic::About::ats_status, "on_fault_mode", "alarm.fault_mode"},
+    Key{MqttTopic::About::ats_status, "overload_alarm", "alarm.overload"},
+    Key{MqttTopic::About::ats_status, "overload_fault", "alarm.overload_fault"},
+    Key{MqttTopic::About::ats_status, "short_fault", "alarm.short_circuit"},
+    Key{MqttTopic::About::ats_status, "syncron_bad", "alarm.sync_bad"},
+};
+
+class MqttParser final : public ValueParser {
+  public:
+    explicit MqttParser(MqttDevices devices)
+        : devices_(std::move(devices)), any_prefix_(devices_.prefix.empty()) {}
+
+    ParsedLine parse(std::string_view line) override {
+        result_ = {};
+        Message message;
+        if (!split(line, message)) {
+            return std::move(result_);
+        }
+        const auto topic = read_mqtt_topic(message.topic);
+        if (topic.about == MqttTopic::About::other || is_foreign(topic)) {
+            return result_.kind == ParsedLine::Kind::impossible ? std::move(result_) : ParsedLine{};
+        }
+        const auto time = read_time(message.time);
+        if (!time) {
+            return bad(fmt::format("'{}' is no time; record with mosquitto_sub -F '%I %t %p'",
+                                   printable(message.time, 40)));
+        }
+        const auto& device = topic.is_ats() ? devices_.ats : devices_.pdu;
+        if (device.empty()) {
+            return impossible(
+                fmt::format("topic {}: which device is it? Give its device.id with {}",
+                            printable(message.topic), topic.is_ats() ? "--ats ID" : "--pdu ID"));
+        }
+        base_ = {device, *time, DocumentKind::pdu, 0, Field{}, false};
+        result_.kind = ParsedLine::Kind::values;
+        take_payload(topic, message.payload);
+        return std::move(result_);
+    }
+
+  private:
+    bool split(std::string_view line, Message& message) {
+        if (line.starts_with('{')) {
+            return split_json(line, message);
+        }
+        const std::size_t first = line.find(' ');
+        const std::size_t second = first == line.npos ? line.npos : line.find(' ', first + 1);
+        if (second == line.npos) {
+            bad("a message is 'time topic payload'; record with mosquitto_sub -F '%I %t %p'");
+            return false;
+        }
+        message = {line.substr(0, first), line.substr(first + 1, second - first - 1),
+                   line.substr(second + 1)};
+        return true;
+    }
+
+    // False: result_ says why; a retained message is ignored.
+    bool split_json(std::string_view line, Message& message) {
+        std::string error;
+        if (!read_members(line, envelope_, error)) {
+            bad(error);
+            return false;
+        }
+        bool retained = false;
+        for (const auto& member : envelope_) {
+            if (member.name == "tst") {
+                message.time = member.value;
+            } else if (member.name == "topic") {
+                message.topic = member.value;
+            } else if (member.name == "payload") {
+                message.payload = member.value;
+            } else if (member.name == "retain") {
+                retained = member.value == "1" || member.value == "true";
+            }
+        }
+        if (!retained && (message.time.empty() || message.topic.empty())) {
+            bad("a recorded message needs tst and topic");
+        }
+        return !retained && result_.kind != ParsedLine::Kind::bad;
+    }
+
+    bool is_foreign(const MqttTopic& topic) {
+        if (devices_.prefix.empty() && any_prefix_) {
+            devices_.prefix = topic.prefix;
+            any_prefix_ = false;
+            adopted_ = true;
+        }
+        if (topic.prefix == devices_.prefix) {
+            return false;
+        }
+        if (adopted_) {
+            impossible(
+                fmt::format("the recording has topics below '{}' and below '{}', which are "
+                            "two loggers: choose one with --prefix",
+                            printable(devices_.prefix), printable(topic.prefix)));
+        }
+        return true;
+    }
+
+    void take_payload(const MqttTopic& topic, std::string_view payload) {
+        if (topic.about == MqttTopic::About::watts ||
+            topic.about == MqttTopic::About::volt_amperes) {
+            select_channel(topic.number);
+            add(topic.about == MqttTopic::About::watts ? "power_w" : "power_va", payload, "");
+            return;
+        }
+        std::string error;
+        if (!read_members(payload, members_, error)) {
+            bad("the payload: " + error);
+            return;
+        }
+        if (topic.about == MqttTopic::About::supply) {
+            take_supply(topic.number);
+            return;
+        }
+        if (topic.is_ats()) {
+            base_.kind = DocumentKind::ats;
+        } else {
+            select_channel(topic.number);
+        }
+        for (const auto& member : members_) {
+            take_member(topic, member);
+        }
+    }
+
+    void take_member(const MqttTopic& topic, const JsonMember& member) {
+        for (const auto& key : keys) {
+            if (key.about == topic.about && key.key == member.name && !member.is_null) {
+                const bool input = topic.about == MqttTopic::About::power && topic.number == 0;
+                add(input && key.field == "current_a" ? "input_a" : key.field, member.value,
+                    key.unit);
+            }
+        }
+    }
+
+    void take_supply(int source) {
+        base_.kind = DocumentKind::ats;
+        const auto own = [&](std::string_view name) {
+            return fmt::format("source{}_{}", source, name);
+        };
+        for (const auto& [name, value, is_object, is_null] : members_) {
+            if (is_null) {
+                continue;
+            }
+            if (name == "v" || name == "hz") {
+                add(own(name), value, "");
+            } else if (name == "active") {
+                add(own("active"), value, "");
+            } else if (name == "preferred" && value == "1") {
+                add("preferred_source", std::to_string(source), "");
+            } else if (name == "bad" && value == "0") {
+                // It is the three bits together: none is set. Where it is set, which one is
+                // unknown.
+                add(own("voltage_bad"), "0", "");
+                add(own("freq_bad"), "0", "");
+                add(own("wave_bad"), "0", "");
+            }
+        }
+    }
+
+    void select_channel(int number) {
+        base_.kind = number == 0 ? DocumentKind::pdu : DocumentKind::outlet;
+        base_.outlet = number;
+    }
+
+    void add(std::string_view path, std::string_view text, std::string_view unit) {
+        const auto field = find_field(base_.kind, path);
+        if (!field || result_.kind == ParsedLine::Kind::bad) {
+            return;
+        }
+        auto value = parse_field_value(row_of(*field), text, unit, false);
+        if (!value) {
+            bad(value.error().message);
+            return;
+        }
+        auto& added = result_.values.emplace_back(base_);
+        added.field = *field;
+        added.value = std::move(*value);
+    }
+
+    ParsedLine bad(std::string reason) {
+        result_ = {ParsedLine::Kind::bad, {}, std::move(reason)};
+        return result_;
+    }
+    ParsedLine impossible(std::string reason) {
+        result_ = {ParsedLine::Kind::impossible, {}, std::move(reason)};
+        return result_;
+    }
+
+    MqttDevices devices_;
+    bool any_prefix_;
+    bool adopted_ = false;
+    ParsedLine result_;
+    SampleValue base_{};
+    std::vector<JsonMember> envelope_;
+    std::vector<JsonMember> members_;
+};
+
+}  // namespace
+
+std::unique_ptr<ValueParser> make_mqtt_parser(MqttDevices devices) {
+    return std::make_unique<MqttParser>(std::move(devices));
+}
+
+}  // namespace pwlog

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "backfill/sources/mapped_source.h"
+
+namespace pwlog {
+
+/// Whose data the topics hold.
+struct MqttDevices {
+    std::string pdu;     ///< device.id for `P/pdu/…`; empty: such topics end the run
+    std::string ats;     ///< the same for `P/ats/…`
+    std::string prefix;  ///< P; empty: the first one seen, and a second one ends the run
+};
+
+/// Recordings of the topics that the Python library publishes, one message a line, made by
+/// `mosquitto_sub -F '%I %t %p'`, `'%U %t %p'`, `%j` or `%J`:
+///
+///     2026-11-22T20:03:36+0000 homelab/pdu/power/in {"w": 10, "va": 12, "a": 0.1}
+///     1795377817.214980448 homelab/power/in_w 55
+///     {"tst":"2026-11-22T20:03:37.698067Z+0000","topic":"homelab/…","retain":0,"payload":"…"}
+///
+/// Topics of others are ignored, and so are alerts (the bits they are made from are there) and
+/// retained messages, whose time is that of the subscription.
+std::unique_ptr<ValueParser> make_mqtt_parser(MqttDevices devices);
+
+}  // namespace pwlog

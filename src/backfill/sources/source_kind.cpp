@@ -1,0 +1,127 @@
+#include "backfill/sources/source_kind.h"
+
+#include <algorithm>
+
+#include "backfill/map/timestamp_text.h"
+#include "backfill/run/document_check.h"
+
+namespace pwlog {
+namespace {
+
+// The first line that is neither empty nor a comment; `whole` tells whether its end was seen.
+std::string_view first_line(std::string_view text, bool& whole) {
+    if (text.starts_with("\xef\xbb\xbf")) {
+        text.remove_prefix(3);
+    }
+    for (;;) {
+        const std::size_t end = text.find('\n');
+        whole = end != text.npos;
+        auto line = text.substr(0, end);
+        if (line.ends_with('\r')) {
+            line.remove_suffix(1);
+        }
+        if (!whole || (!line.empty() && line.front() != '#')) {
+            return line;
+        }
+        text.remove_prefix(end + 1);
+    }
+}
+
+std::optional<SourceKind> recognise_json(std::string_view line, bool whole) {
+    if (line.front() == '[') {
+        return SourceKind::search;
+    }
+    if (line.find("\"tst\"") != line.npos && line.find("\"topic\"") != line.npos) {
+        return SourceKind::mqtt;
+    }
+    DocumentCheck check;
+    if (check.check(line)) {
+        return SourceKind::ndjson;
+    }
+    const auto& hit = check.hit();
+    if (hit.action || hit.unusable_action || !hit.source.empty()) {
+        return SourceKind::ndjson;
+    }
+    const auto key = line.find("\"took\"") != line.npos || line.find("\"hits\"") != line.npos ||
+                     line.find("\"_scroll_id\"") != line.npos;
+    const bool one_bracket = line.find_first_not_of(" \t{") == line.npos;
+    return hit.search_reply || key || one_bracket || !whole ? SourceKind::search
+                                                            : SourceKind::ndjson;
+}
+
+bool looks_like_message(std::string_view line) {
+    const std::size_t first = line.find(' ');
+    const std::size_t second = first == line.npos ? line.npos : line.find(' ', first + 1);
+    if (second == line.npos) {
+        return false;
+    }
+    const auto time = line.substr(0, first);
+    const auto topic = line.substr(first + 1, second - first - 1);
+    return topic.find_first_of(",=;") == topic.npos &&
+           (parse_rfc3339(time) || parse_epoch_seconds(time));
+}
+
+// measurement[,tag=value…] field=value[,…] [time]
+bool looks_like_line_protocol(std::string_view line) {
+    std::size_t space = line.find(' ');
+    while (space != line.npos && space > 0 && line[space - 1] == '\\') {
+        space = line.find(' ', space + 1);
+    }
+    if (space == line.npos || space == 0 || line.front() == '"') {
+        return false;
+    }
+    const auto fields = line.substr(space + 1);
+    const std::size_t equals = fields.find('=');
+    const std::size_t next_space = fields.find(' ');
+    const auto time =
+        next_space == fields.npos ? std::string_view("0") : fields.substr(fields.rfind(' ') + 1);
+    return equals != fields.npos && equals > 0 && equals < next_space &&
+           std::all_of(time.begin(), time.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+std::string_view to_text(SourceKind kind) {
+    for (const auto& [its_kind, name] : source_kind_names) {
+        if (its_kind == kind) {
+            return name;
+        }
+    }
+    return {};
+}
+
+std::optional<SourceKind> source_kind(std::string_view name) {
+    for (const auto& [kind, its_name] : source_kind_names) {
+        if (its_name == name) {
+            return kind;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<std::optional<SourceKind>> recognise_source(LineReader& lines) {
+    constexpr std::size_t looked_at = std::size_t{64} * 1024;
+    const auto beginning = lines.peek(looked_at);
+    if (!beginning) {
+        return pass_on(beginning);
+    }
+    bool whole = false;
+    const auto line = first_line(*beginning, whole);
+    if (line.empty()) {
+        return std::optional<SourceKind>();
+    }
+    const std::size_t start = line.find_first_not_of(" \t");
+    if (start != line.npos && (line[start] == '{' || line[start] == '[')) {
+        return recognise_json(line.substr(start), whole);
+    }
+    if (looks_like_message(line)) {
+        return std::optional(SourceKind::mqtt);
+    }
+    if (looks_like_line_protocol(line)) {
+        return std::optional(SourceKind::influx);
+    }
+    const bool columns = line.find_first_of(",;\t|") != line.npos;
+    return columns ? std::optional(SourceKind::csv) : std::nullopt;
+}
+
+}  // namespace pwlog

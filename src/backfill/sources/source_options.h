@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backfill/map/field_map.h"
+#include "backfill/map/sample_document.h"
+#include "backfill/sources/mqtt_source.h"
+#include "backfill/sources/record_source.h"
+#include "backfill/sources/source_kind.h"
+
+namespace pwlog {
+
+/// How a source is to be read.
+struct SourceOptions {
+    std::optional<SourceKind> kind{};  ///< none: recognised
+    SampleContext context{};
+    MqttDevices devices{};
+    FieldMap map{};  ///< for CSV, line protocol and another index
+    TimeFormat time{};
+    bool decimal_comma = false;
+    /// What one device says within this time is one sample. None: two seconds for messages, whose
+    /// time is that of their arrival; the very same millisecond for the others.
+    std::optional<std::chrono::milliseconds> window{};
+};
+
+MappingOptions mapping_options(const SourceOptions& options);
+
+struct OpenedSource {
+    std::unique_ptr<RecordSource> source;
+    SourceKind kind;
+    bool recognised = false;  ///< nobody said what it is
+};
+
+/// The same from an input that is no file.
+Result<OpenedSource> open_input_source(std::unique_ptr<ByteInput> input, const std::string& name,
+                                       const SourceOptions& options, const SourcePosition* from);
+
+/// Opens a file, `-` for standard input. `from`: where to go on; null: the beginning.
+Result<OpenedSource> open_file_source(const std::string& path, const SourceOptions& options,
+                                      const SourcePosition* from);
+
+}  // namespace pwlog

@@ -1,0 +1,187 @@
+#include "cli/backfill/backfill_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/backfill/backfill_options.h"
+#include "cli/backfill/backfill_places.h"
+#include "cli/backfill/backfill_progress.h"
+#include "cli/backfill/backfill_summary.h"
+#include "daemon/sender_options.h"
+#include "daemon/signals.h"
+#include "elastic/server.h"
+#include "setup/template_check.h"
+
+namespace pwlog {
+namespace {
+
+ExitCode exit_code_for(const Error& error) {
+    switch (error.kind) {
+        case ErrorKind::invalid:
+        case ErrorKind::not_found:
+        case ErrorKind::corrupt:
+            return ExitCode::usage;
+        case ErrorKind::busy:
+            return ExitCode::busy;
+        case ErrorKind::refused:
+        case ErrorKind::unavailable:
+        case ErrorKind::timeout:
+        case ErrorKind::denied:
+        case ErrorKind::garbled:
+            return ExitCode::server;
+        default:
+            return ExitCode::failure;
+    }
+}
+
+/// Before the first document: somebody good answers, and has our templates.
+Result<ExitCode> check_server(const SenderOptions& sender, BackfillJob& job) {
+    auto client = HttpClient::open(sender.http);
+    if (!client) {
+        return pass_on(client);
+    }
+    Result<ExitCode> outcome =
+        fail(ErrorKind::invalid, "no server is configured: [elasticsearch] hosts");
+    for (const auto& server : sender.servers) {
+        const auto info = identify_server(*client, server);
+        if (!info) {
+            outcome = pass_on(info);
+            continue;
+        }
+        const auto index = index_name(Family::metrics, to_timestamp(SystemClock().wall_now()));
+        const auto check = check_template(*client, server, *info, index);
+        if (!check) {
+            outcome = pass_on(check);
+            continue;
+        }
+        if (!check->may_ship()) {
+            print_problem(check->message);
+            return ExitCode::templates;
+        }
+        job.target = cluster_name(*client, server);
+        return ExitCode::ok;
+    }
+    return outcome;
+}
+
+ExitCode exit_code_of(const BackfillReport& report) {
+    if (report.failure) {
+        return exit_code_for(*report.failure);
+    }
+    return report.tally.rejected > 0 || !report.damage.empty() ? ExitCode::incomplete
+                                                               : ExitCode::ok;
+}
+
+ExitCode run_one(const BackfillOptions& options, const BackfillJob& job,
+                 const std::stop_token& stop, BackfillSummary& summary) {
+    const SystemClock clock;
+    BackfillProgress progress(job.path, options.json, clock);
+    const BackfillListener listener{[&](const Snapshot& now) { progress.show(now); },
+                                    [&](const std::string& text) { progress.note(text); }};
+    if (options.dry_run) {
+        const auto print_line = [](std::string_view json) {
+            return print(std::string(json) + "\n");
+        };
+        auto dry = dry_run_backfill(
+            job, listener,
+            options.print_documents ? print_line : std::function<bool(std::string_view)>(), clock,
+            stop);
+        progress.finish();
+        if (!dry) {
+            return static_cast<ExitCode>(fail_with(dry.error(), exit_code_for(dry.error())));
+        }
+        summary.add(job, *dry);
+        return exit_code_of(dry->report);
+    }
+    auto report = run_backfill(job, listener, clock, stop);
+    progress.finish();
+    if (!report) {
+        return static_cast<ExitCode>(fail_with(report.error(), exit_code_for(report.error())));
+    }
+    summary.add(job, *report);
+    return exit_code_of(*report);
+}
+
+/// Another index has an address where others have a path.
+Result<void> set_index(const BackfillOptions& options, const Config& config, BackfillJob& job) {
+    job.index.reset();
+    if (job.maker || !is_index_address(job.path)) {
+        return {};
+    }
+    if (job.source.kind && job.source.kind != SourceKind::index) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("--from {}: an address is another index", options.from));
+    }
+    auto query = index_query(options.source_access, config, job.path);
+    if (!query) {
+        return pass_on(query);
+    }
+    job.path = query->address.text();
+    job.index = std::move(*query);
+    return {};
+}
+
+int run_backfill_command(const BackfillOptions& options) {
+    const auto config = read_config(*options.common);
+    if (!config) {
+        return status_of(ExitCode::usage);
+    }
+    const auto owned = std::make_unique<BackfillJob>();
+    BackfillJob& job = *owned;
+    if (const auto filled = fill_backfill_job(options, *config, job); !filled) {
+        return fail_with(filled.error(), ExitCode::usage);
+    }
+    if (options.sources.empty() && !job.maker) {
+        return fail_with({ErrorKind::invalid, "which SOURCE? A file, - or --from spool"},
+                         ExitCode::usage);
+    }
+    const Signals signals;
+    if (!options.dry_run) {
+        auto sender = sender_options(config->elasticsearch);
+        if (!sender) {
+            return fail_with(sender.error(), ExitCode::usage);
+        }
+        const auto checked = check_server(*sender, job);
+        if (!checked || *checked != ExitCode::ok) {
+            return checked ? status_of(*checked)
+                           : fail_with(checked.error(), exit_code_for(checked.error()));
+        }
+        job.pipeline.limits = sender->limits;
+        job.send.sender = std::move(*sender);
+    }
+    const StopOnSignal stop(signals);
+    BackfillSummary summary(options.json, options.dry_run, options.print_documents);
+    auto worst = ExitCode::ok;
+    const std::vector<std::string> only_spool{"spool"};
+    for (const auto& path : job.maker ? only_spool : options.sources) {
+        job.path = path;
+        if (const auto known = set_index(options, *config, job); !known) {
+            return fail_with(known.error(), ExitCode::usage);
+        }
+        const BackfillPlaces places =
+            find_places(job.maker ? "-" : path, options.state_file, options.rejects_file);
+        job.state_file = places.state_file;
+        job.rejects_file = places.rejects_file;
+        const auto code = run_one(options, job, stop.token(), summary);
+        worst = code == ExitCode::ok || worst == ExitCode::ok ? std::max(worst, code) : worst;
+        if (code != ExitCode::ok && code != ExitCode::incomplete) {
+            worst = code;
+            break;
+        }
+    }
+    return summary.print_all() ? status_of(worst) : status_of(ExitCode::failure);
+}
+
+}  // namespace
+
+void setup_backfill(CommandLine& line) {
+    auto options = std::make_shared<BackfillOptions>();
+    options->common = &line.common;
+    auto& command = line.add<BackfillOptions>(
+        "backfill", "Bring history into Elasticsearch, once; safe to repeat, goes on where it was",
+        "pwlog backfill --dry-run archive.ndjson.gz", options, run_backfill_command);
+    add_backfill_options(command, *options);
+}
+
+}  // namespace pwlog

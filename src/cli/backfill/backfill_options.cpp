@@ -1,0 +1,193 @@
+#include "cli/backfill/backfill_options.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "backfill/run/feed.h"
+#include "base/version.h"
+#include "config/text_values.h"
+#include "control/spool_access.h"
+#include "daemon/agent_options.h"
+#include "terminal/moment.h"
+
+namespace pwlog {
+namespace {
+
+/// The only configured device of its kind, where none is named.
+template <class Devices>
+std::string device_or(const std::string& named, const Devices& configured) {
+    return named.empty() && configured.size() == 1 ? configured.front().id : named;
+}
+
+void set_context(const Config& config, SampleContext& context) {
+    Origin& origin = context.origin;
+    origin.host_name = agent_host_name(config);
+    origin.agent_version = version;
+    for (const auto& [name, value] : config.labels) {
+        origin.labels.emplace(name, value);
+    }
+    for (const auto& pdu : config.pdus) {
+        context.outlet_names[pdu.id] = {pdu.outlets.begin(), pdu.outlets.end()};
+    }
+    for (const auto& ats : config.ats) {
+        context.models[ats.id] = ats_setup(ats).context.device.model;
+    }
+}
+
+Result<std::string> read_text_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file) {
+        return fail(ErrorKind::invalid, fmt::format("{}: {}", path, std::strerror(errno)));
+    }
+    return text;
+}
+
+/// How the values of a foreign source are to be read.
+Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
+    job.reading =
+        fmt::format("{} {} {} {} {}", options.window, options.time_format, options.time_zone,
+                    options.decimal_comma, fmt::join(options.maps, " "));
+    if (!options.window.empty()) {
+        job.source.window = parse_duration(options.window);
+        if (!job.source.window) {
+            return fail(ErrorKind::invalid, fmt::format("--window {}: expected a duration such as "
+                                                        "2s or 500ms",
+                                                        options.window));
+        }
+    }
+    if (!options.map_file.empty()) {
+        const auto text = read_text_file(options.map_file);
+        auto map = text ? FieldMap::parse(*text, options.map_file) : pass_on(text);
+        if (!map) {
+            return pass_on(map);
+        }
+        job.source.map = std::move(*map);
+        job.reading += *text;
+    }
+    for (const auto& rule : options.maps) {
+        if (auto added = job.source.map.add_option(rule); !added) {
+            return added;
+        }
+    }
+    auto zone = TimeZone::open(options.time_zone);
+    auto format = zone ? TimeFormat::make(options.time_format, std::move(*zone)) : pass_on(zone);
+    if (!format) {
+        return pass_on(format);
+    }
+    job.source.time = std::move(*format);
+    job.source.decimal_comma = options.decimal_comma;
+    return {};
+}
+
+/// What the spool has, delivered or not, from the daemon where one runs.
+LineMaker spool_lines(const Config& config, const PipelineOptions& asked) {
+    ControlRequest request{.name = "spool export", .arguments = {}};
+    request.arguments["bulk"] = true;  // an event's `_id` is known there
+    if (asked.since) {
+        request.arguments["since"] = asked.since->time_since_epoch().count();
+    }
+    if (asked.until) {
+        request.arguments["until"] = asked.until->time_since_epoch().count();
+    }
+    return [&config, request](const PutLine& put) { return ask_spool(config, request, put); };
+}
+
+}  // namespace
+
+Result<void> fill_backfill_job(const BackfillOptions& options, const Config& config,
+                               BackfillJob& job) {
+    job.source.kind = source_kind(options.from);
+    set_context(config, job.source.context);
+    job.source.devices = {device_or(options.pdu, config.pdus), device_or(options.ats, config.ats),
+                          options.prefix};
+    if (const auto reading = set_reading(options, job); !reading) {
+        return pass_on(reading);
+    }
+    const auto since = parse_moment(options.since, "--since");
+    const auto until = parse_moment(options.until, "--until");
+    if (!since || !until) {
+        return pass_on(since ? until : since);
+    }
+    job.pipeline.since = *since;
+    job.pipeline.until = *until;
+    job.pipeline.device = options.device;
+    job.pipeline.strict = options.strict;
+    job.pipeline.rate = options.rate;
+    job.pipeline.concurrency = options.concurrency;
+    job.fresh = options.fresh;
+    job.gaps = options.gaps;
+    if (job.source.kind == SourceKind::spool) {
+        job.source.kind = SourceKind::ndjson;
+        job.maker = spool_lines(config, job.pipeline);
+    }
+    return {};
+}
+
+void add_backfill_options(CLI::App& command, BackfillOptions& options) {
+    std::vector<std::string> kinds;
+    kinds.reserve(source_kind_names.size());
+    for (const auto& [kind, name] : source_kind_names) {
+        kinds.emplace_back(name);
+    }
+    command.add_option(
+        "SOURCE", options.sources,
+        "Files; - is standard input; another index is http://HOST:9200/old-*; none for "
+        "--from spool");
+    command.add_option("--from", options.from, "What they hold; recognised where it can be")
+        ->type_name("KIND")
+        ->check(CLI::IsMember(kinds));
+    command.add_option("--since", options.since, "Only from this time on")->type_name("TIME");
+    command.add_option("--until", options.until, "Only before this time")->type_name("TIME");
+    command.add_option("--device", options.device, "Only of this device.id")->type_name("ID");
+    command.add_option("--pdu", options.pdu, "device.id of the PDU, where a source has none")
+        ->type_name("ID");
+    command.add_option("--ats", options.ats, "device.id of the ATS, where a source has none")
+        ->type_name("ID");
+    command.add_option("--prefix", options.prefix, "mqtt: only topics below this one")
+        ->type_name("TOPIC");
+    command
+        .add_option("--window", options.window,
+                    "What a device says within it is one sample (mqtt: 2s, else 0s)")
+        ->type_name("DURATION");
+    command
+        .add_option("--map", options.maps, "csv, influx, index: what a column is; may be repeated")
+        ->type_name("COLUMN=FIELD[:UNIT]")
+        ->take_all();
+    command.add_option("--map-file", options.map_file, "The same, and more, in a file")
+        ->type_name("FILE");
+    command
+        .add_option(
+            "--time-format", options.time_format,
+            "csv, index: as in strptime, such as %d.%m.%y %H:%M; recognised where it can be")
+        ->type_name("FORMAT");
+    command.add_option("--time-zone", options.time_zone, "csv, index: of times without an offset")
+        ->type_name("ZONE")
+        ->capture_default_str();
+    command.add_flag("--decimal-comma", options.decimal_comma, "csv: 229,7 is a number");
+    add_index_options(command, options.source_access);
+    command.add_flag("--gaps", options.gaps, "Ask what is there, and send only what lacks");
+    command.add_flag("--dry-run", options.dry_run, "Read and check all, send nothing");
+    command.add_flag("--print", options.print_documents, "With --dry-run: print the documents")
+        ->needs("--dry-run");
+    command.add_option("--rate", options.rate, "At most so many documents a second")
+        ->type_name("N")
+        ->check(CLI::Range(0.1, 1e9));
+    command.add_option("--concurrency", options.concurrency, "Requests in flight")
+        ->type_name("N")
+        ->check(CLI::Range(1, 16))
+        ->capture_default_str();
+    command.add_flag("--strict", options.strict, "Stop at the first line that is refused");
+    command.add_flag("--fresh", options.fresh, "Begin anew, whatever an earlier run left");
+    command.add_option("--state", options.state_file, "Where to remember how far it came")
+        ->type_name("FILE");
+    command.add_option("--rejects", options.rejects_file, "Where refused lines go")
+        ->type_name("FILE");
+    command.add_flag("--json", options.json, "Summary as JSON");
+}
+
+}  // namespace pwlog

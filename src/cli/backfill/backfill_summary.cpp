@@ -1,0 +1,130 @@
+#include "cli/backfill/backfill_summary.h"
+
+#include <fmt/format.h>
+
+#include "base/json_object.h"
+#include "cli/command_line.h"
+
+namespace pwlog {
+namespace {
+
+void write_tally(JsonObject& json, const Tally& tally) {
+    json.add("read", tally.read);
+    json.add("stored", tally.stored);
+    json.add("duplicate", tally.duplicate);
+    json.add("rejected", tally.rejected);
+    json.add("skipped", tally.skipped);
+}
+
+std::string tally_text(const Tally& tally, bool dry_run) {
+    if (dry_run) {
+        return fmt::format("{} read = {} would be sent + {} rejected + {} skipped", tally.read,
+                           tally.read - tally.rejected - tally.skipped, tally.rejected,
+                           tally.skipped);
+    }
+    return fmt::format("{} read = {} stored + {} there already + {} rejected + {} skipped",
+                       tally.read, tally.stored, tally.duplicate, tally.rejected, tally.skipped);
+}
+
+void write_source(JsonObject& json, const BackfillJob& job, const BackfillReport& report) {
+    json.add("source", job.path);
+    json.add("kind", to_text(report.kind));
+    write_tally(json, report.tally);
+    json.add("resumed_behind", report.earlier.read);
+    json.add("ignored_lines", report.ignored_lines);
+    json.add("took_ms", static_cast<std::int64_t>(report.took.count()));
+    json.add("complete", !report.failure && report.damage.empty());
+    if (!report.damage.empty()) {
+        json.add("damage", report.damage);
+    }
+    if (report.failure) {
+        json.add("error", report.failure->message);
+    }
+    if (report.rejects_kept) {
+        json.add("rejects", job.rejects_file.string());
+    }
+}
+
+std::string source_text(const BackfillJob& job, const BackfillReport& report, bool dry_run) {
+    std::string text = fmt::format("{}: {}\n", job.path, tally_text(report.tally, dry_run));
+    const auto add = [&](const std::string& line) {
+        text += fmt::format("{}: {}\n", job.path, line);
+    };
+    if (report.ignored_lines > 0) {
+        add(fmt::format("{} further lines hold nothing of ours", report.ignored_lines));
+    }
+    if (!report.damage.empty()) {
+        add(report.damage);
+    }
+    if (report.rejects_kept) {
+        add(
+            fmt::format("rejected lines, each with its reason, are in {}; mend them and feed that "
+                        "file back",
+                        job.rejects_file.string()));
+    }
+    if (report.failure && report.failure->kind == ErrorKind::stopped) {
+        add("interrupted; the same command goes on from here");
+    } else if (report.failure) {
+        add(fmt::format("ended early: {}{}", report.failure->message,
+                        dry_run ? "" : "; the same command goes on from here"));
+    } else if (!dry_run && report.tally.stored == 0 && report.tally.duplicate > 0) {
+        add("nothing new: all of it was there already");
+    }
+    return text;
+}
+
+}  // namespace
+
+void BackfillSummary::add(const BackfillJob& job, const BackfillReport& report) {
+    ++sources_;
+    total_ += report.tally;
+    JsonObject json;
+    write_source(json, job, report);
+    json_ += (json_.empty() ? "" : ",") + json.take();
+    text_ += source_text(job, report, dry_run_);
+}
+
+void BackfillSummary::add(const BackfillJob& job, const DryRunReport& dry) {
+    ++sources_;
+    total_ += dry.report.tally;
+    JsonObject json;
+    write_source(json, job, dry.report);
+    json.open_list("would_send");
+    text_ += source_text(job, dry.report, true);
+    for (const auto& [key, line] : dry.lines) {
+        const auto& [index, dataset, device] = key;
+        json.open_item();
+        json.add("index", index);
+        json.add("dataset", dataset);
+        json.add("device", device);
+        json.add("documents", line.documents);
+        json.add("first", format_time(line.first));
+        json.add("last", format_time(line.last));
+        json.close();
+        text_ += fmt::format("  {}  {}  {}: {} documents, {} to {}\n", index, dataset, device,
+                             line.documents, format_time(line.first), format_time(line.last));
+    }
+    json.close_list();
+    json_ += (json_.empty() ? "" : ",") + json.take();
+}
+
+bool BackfillSummary::print_all() const {
+    if (as_json_) {
+        JsonObject json;
+        write_tally(json, total_);
+        json.add("dry_run", dry_run_);
+        json.add_raw("sources", "[" + json_ + "]");
+        return print(json.take() + "\n");
+    }
+    if (silent_) {
+        print_problem(text_);
+        return true;
+    }
+    std::string text = text_;
+    if (sources_ > 1) {
+        text += fmt::format("in all: {}\n", tally_text(total_, dry_run_));
+    }
+    return print(text);
+}
+
+}  // namespace pwlog

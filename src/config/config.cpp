@@ -1,0 +1,181 @@
+#include "config/config.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "base/unique_fd.h"
+#include "config/config_sections.h"
+#include "terminal/terminal_text.h"
+
+namespace pwlog {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_bytes = 1U << 20U;
+// Dotted keys nest as deep as they have dots, and the parser destroys tables recursively: some ten
+// thousand levels end the stack. The largest real file has a few hundred dots.
+constexpr std::ptrdiff_t most_dots = 5'000;
+
+tl::unexpected<Error> file_error(const std::filesystem::path& file, ErrorKind kind,
+                                 std::string_view why) {
+    return fail(kind, fmt::format("{}: {}", terminal_text(file.string()), why));
+}
+
+tl::unexpected<Error> open_error(const std::filesystem::path& file, int error) {
+    switch (error) {
+        case ENOENT:
+        case ENOTDIR:
+            return file_error(file, ErrorKind::not_found,
+                              "there is no such file; name another with --config, or let "
+                              "`pwlog discover` print one");
+        case EACCES:
+            return file_error(file, ErrorKind::denied,
+                              "this user may not read it (chgrp pwlog, chmod 640)");
+        default:
+            return file_error(file, ErrorKind::io,
+                              "cannot be opened: " + std::generic_category().message(error));
+    }
+}
+
+Result<std::string> read_all(int fd, const std::filesystem::path& file) {
+    std::string text;
+    std::array<char, 16'384> piece{};
+    for (;;) {
+        const ssize_t count = read(fd, piece.data(), piece.size());
+        if (count < 0 && errno != EINTR) {
+            return file_error(file, ErrorKind::io,
+                              "cannot be read: " + std::generic_category().message(errno));
+        }
+        if (count == 0) {
+            return text;
+        }
+        text.append(piece.data(), count < 0 ? 0 : static_cast<std::size_t>(count));
+        if (text.size() > most_bytes) {
+            return file_error(file, ErrorKind::invalid,
+                              "is larger than 1 MiB: that is no configuration");
+        }
+    }
+}
+
+Result<std::string> read_file(const std::filesystem::path& file) {
+    // Not blocking, as it may turn out to be a FIFO.
+    const UniqueFd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!fd) {
+        return open_error(file, errno);
+    }
+    struct stat info {};
+    if (fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+        return file_error(file, ErrorKind::invalid, "is not a regular file");
+    }
+    if ((info.st_mode & S_IWOTH) != 0) {
+        return file_error(
+            file, ErrorKind::invalid,
+            fmt::format("anyone may write to it (mode {:o}): chmod o-w", info.st_mode & 07777U));
+    }
+    return read_all(fd.get(), file);
+}
+
+void read_logger(TableReader& top, Config& config) {
+    const auto is_unfit = [](char c) { return (c >= 0 && c < ' ') || c == 127 || c == '/'; };
+    if (top.read("host_name", config.host_name) &&
+        (config.host_name.find_first_of("+#") != std::string::npos ||
+         std::any_of(config.host_name.begin(), config.host_name.end(), is_unfit))) {
+        top.problem("host_name",
+                    "expected a name without +, #, / and control characters: it "
+                    "becomes a part of topics and ids");
+    }
+    top.read<LogLevel>("log_level", config.log_level,
+                       {{"error", LogLevel::error},
+                        {"warning", LogLevel::warning},
+                        {"info", LogLevel::info},
+                        {"debug", LogLevel::debug}});
+    top.read("clock_wait", config.clock_wait, {0s, 1h});
+    top.read("logger_interval", config.logger_interval, {0s, 24h});
+    top.read_path("control_socket", config.control_socket);
+    // sun_path has 108 bytes with its final NUL (unix(7)).
+    if (config.control_socket.string().size() > 107) {
+        top.problem("control_socket", "is longer than the 107 characters a socket's path can have");
+    }
+}
+
+void read_top(const toml::table& table, Config& config, ConfigProblems& problems) {
+    TableReader top(table, "", problems);
+    DeviceDefaults defaults;
+    top.read("interval", defaults.interval, {1ms, 24h});
+    defaults.interval_line = top.find("interval") == nullptr ? 0 : top.line("interval");
+    read_session(top, defaults.session);
+    read_logger(top, config);
+    if (const auto* section = top.table("elasticsearch")) {
+        read_elasticsearch(*section, config.elasticsearch, problems);
+    } else if (!table.contains("elasticsearch")) {
+        problems.add(0,
+                     "has no [elasticsearch] section: [elasticsearch] with hosts = "
+                     "[\"https://localhost:9200\"] under it");
+    }
+    if (const auto* section = top.table("spool")) {
+        read_spool(*section, config.spool, problems);
+    }
+    if (const auto* section = top.table("mqtt")) {
+        read_mqtt(*section, config.mqtt, problems);
+    }
+    if (const auto* section = top.table("labels")) {
+        read_labels(*section, config.labels, problems);
+    }
+    read_devices(top, defaults, config, problems);
+    read_ups(top, defaults.interval, config, problems);
+    finish_section(top);
+}
+
+/// Nothing that would hurt the parser.
+std::string unparsable(std::string_view text) {
+    if (text.size() > most_bytes) {
+        return "is larger than 1 MiB: that is no configuration";
+    }
+    if (text.find('\0') != std::string_view::npos) {
+        return "has NUL bytes in it: that is no text file";
+    }
+    if (std::count(text.begin(), text.end(), '.') > most_dots) {
+        return fmt::format("has more than {} dots in it: that is no configuration", most_dots);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text, const std::filesystem::path& file) {
+    if (const std::string why = unparsable(text); !why.empty()) {
+        return file_error(file, ErrorKind::invalid, why);
+    }
+    ConfigProblems problems(terminal_text(file.string()));
+    Config config;
+    config.file = file;
+    // Debian builds toml++ with exceptions: this is where they end.
+    try {
+        const toml::table table = toml::parse(text);
+        read_top(table, config, problems);
+    } catch (const toml::parse_error& error) {
+        problems.add(error.source().begin.line, error.description());
+    }
+    if (!problems.empty()) {
+        return fail(ErrorKind::invalid, problems.text());
+    }
+    return config;
+}
+
+Result<Config> load_config(const std::filesystem::path& file) {
+    auto text = read_file(file);
+    if (!text) {
+        return pass_on(text);
+    }
+    return parse_config(*text, file);
+}
+
+}  // namespace pwlog

@@ -1,0 +1,73 @@
+#include "config/config_problems.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "terminal/terminal_text.h"
+
+namespace pwlog {
+
+namespace {
+
+constexpr std::size_t most_characters = 500;
+
+/// Letters to change, add, remove or swap with their neighbour to make one of the other.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> before_last(b.size() + 1);
+    std::vector<std::size_t> last(b.size() + 1);
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(last.begin(), last.end(), 0);
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t changed = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            row[j] = std::min({last[j] + 1, row[j - 1] + 1, changed});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                row[j] = std::min(row[j], before_last[j - 2] + 1);
+            }
+        }
+        std::swap(before_last, last);
+        std::swap(last, row);
+    }
+    return last[b.size()];
+}
+
+}  // namespace
+
+void ConfigProblems::add(std::uint32_t line, std::string_view text) {
+    if (++count_ <= most_lines) {
+        texts_.emplace(line, cut_text(terminal_text(text), most_characters));
+    }
+}
+
+std::string ConfigProblems::text() const {
+    std::vector<std::string> lines;
+    for (const auto& [line, text] : texts_) {
+        lines.push_back(line == 0 ? fmt::format("{}: {}", file_, text)
+                                  : fmt::format("{}:{}: {}", file_, line, text));
+    }
+    if (count_ > lines.size()) {
+        lines.push_back(fmt::format("{}: and {} more", file_, count_ - lines.size()));
+    }
+    return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+std::string_view nearest_name(std::string_view name, const std::vector<std::string_view>& known) {
+    if (name.size() > 64) {
+        return {};
+    }
+    std::string_view nearest;
+    std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
+    for (const std::string_view candidate : known) {
+        const std::size_t distance = edit_distance(name, candidate);
+        if (distance < least) {
+            least = distance;
+            nearest = candidate;
+        }
+    }
+    return nearest;
+}
+
+}  // namespace pwlog

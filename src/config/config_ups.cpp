@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/config_sections.h"
+
+namespace pwlog {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_ups = 16;  // a thread each
+
+bool is_used(const Config& config, const std::string& id) {
+    const auto has_id = [&](const auto& device) { return device.id == id; };
+    return std::any_of(config.pdus.begin(), config.pdus.end(), has_id) ||
+           std::any_of(config.ats.begin(), config.ats.end(), has_id) ||
+           std::any_of(config.ups.begin(), config.ups.end(), has_id);
+}
+
+/// As NUT's own: what has no blank and no quote in it, as it becomes part of a request.
+bool is_ups_name(std::string_view name) {
+    return name.size() <= 64 && name.find_first_not_of(
+                                    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                    "0123456789._-") == std::string_view::npos;
+}
+
+void read_id(TableReader& reader, const Config& config, UpsConfig& ups) {
+    if (reader.find("id") == nullptr) {
+        reader.problem("id", R"(is missing: a name that never changes, such as id = "rack1-ups")");
+    } else if (reader.read("id", ups.id)) {
+        if (!is_device_id(ups.id)) {
+            reader.problem("id", device_id_rule(*reader.find("id")));
+        } else if (is_used(config, ups.id)) {
+            reader.problem("id",
+                           fmt::format("\"{}\" is already used; each device has its own", ups.id));
+        }
+    }
+    ups.name = ups.id;
+    reader.read("name", ups.name);
+}
+
+}  // namespace
+
+void read_ups(TableReader& top, milliseconds interval, Config& config, ConfigProblems& problems) {
+    const auto tables = top.tables("ups");
+    if (tables.size() > most_ups) {
+        problems.add(0, fmt::format("has more than {} [[ups]]", most_ups));
+        return;
+    }
+    for (const toml::table* table : tables) {
+        TableReader reader(*table, "ups", problems);
+        UpsConfig ups;
+        ups.interval = std::max<milliseconds>(interval, 1s);
+        read_id(reader, config, ups);
+        reader.read("host", ups.host);
+        if (std::int64_t port = 0; reader.read("port", port, {1, 65'535})) {
+            ups.port = static_cast<std::uint16_t>(port);
+        }
+        if (reader.read("ups", ups.ups) && !is_ups_name(ups.ups)) {
+            reader.problem("ups", "expected a name of letters, digits and . _ -");
+        }
+        reader.read("interval", ups.interval, {1s, 24h});
+        finish_section(reader);
+        config.ups.push_back(std::move(ups));
+    }
+}
+
+}  // namespace pwlog

@@ -1,0 +1,58 @@
+#include "control/control_client.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "control/control_socket.h"
+
+namespace pwlog {
+
+namespace {
+
+// A piece is a document, or the daemon's whole status.
+constexpr std::size_t longest_piece = std::size_t{16} * 1024 * 1024;
+
+}  // namespace
+
+Result<ControlClient> ControlClient::connect(const std::filesystem::path& path,
+                                             const std::stop_token& stop) {
+    auto socket = connect_to(path);
+    if (!socket) {
+        return pass_on(socket);
+    }
+    return ControlClient(LineSocket(*std::move(socket), stop));
+}
+
+Result<void> ControlClient::ask(const ControlRequest& request, const Piece& each,
+                                std::chrono::milliseconds patience) {
+    if (auto sent = socket_.write_line(encode_request(request), patience); !sent) {
+        return sent;
+    }
+    for (;;) {
+        const auto line = socket_.read_line(longest_piece, patience);
+        if (!line) {
+            return pass_on(line);
+        }
+        const auto reply = decode_reply(*line);
+        if (!reply) {
+            return pass_on(reply);
+        }
+        if (reply->last) {
+            return reply->error ? Result<void>(tl::unexpected(*reply->error)) : Result<void>();
+        }
+        if (auto taken = each(reply->data); !taken) {
+            return taken;
+        }
+    }
+}
+
+std::filesystem::path control_socket_path(const std::filesystem::path& configured) {
+    if (!configured.empty()) {
+        return configured;
+    }
+    // One folder: the unit has no other (systemd.exec(5) separates several by colons).
+    const char* folder = std::getenv("RUNTIME_DIRECTORY");
+    return std::filesystem::path(folder != nullptr ? folder : "/run/pwlog") / "pwlog.sock";
+}
+
+}  // namespace pwlog

@@ -1,0 +1,120 @@
+#include "control/daemon_status.h"
+
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+
+#include "backfill/map/timestamp_text.h"
+#include "base/json_document.h"
+#include "base/json_member.h"
+
+namespace pwlog {
+
+namespace {
+
+using json::is_true;
+using json::member;
+using json::text;
+using rapidjson::Value;
+
+std::int64_t count(const Value& object, const char* key) {
+    return json::integer(object, key).value_or(0);
+}
+
+std::optional<Timestamp> time(const Value& object, const char* key) {
+    const auto parsed = parse_rfc3339(text(object, key));
+    return parsed ? std::optional<Timestamp>(*parsed) : std::nullopt;
+}
+
+std::vector<std::string> texts_of(const Value& list) {
+    std::vector<std::string> texts;
+    if (list.IsArray()) {
+        for (const Value& item : list.GetArray()) {
+            rapidjson::StringBuffer buffer;
+            rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+            item.Accept(writer);
+            texts.emplace_back(buffer.GetString(), buffer.GetSize());
+        }
+    }
+    return texts;
+}
+
+DeviceStatus device_status(const Value& value) {
+    DeviceStatus device;
+    device.id = text(value, "id");
+    device.model = text(value, "model");
+    device.reachable = is_true(value, "reachable");
+    device.last_sample = time(value, "last_sample");
+    device.last_error = text(value, "last_error");
+    device.last_error_kind = text(value, "last_error_kind");
+    device.cycles = count(value, "cycles");
+    device.failed = count(value, "failed");
+    device.late = count(value, "late");
+    device.documents = texts_of(member(value, "documents"));
+    return device;
+}
+
+DaemonStatus::Spool spool_status(const Value& value) {
+    DaemonStatus::Spool spool;
+    spool.stored = count(value, "stored");
+    spool.duplicates = count(value, "duplicates");
+    spool.rejected = count(value, "rejected");
+    spool.dropped = count(value, "dropped");
+    spool.pending = count(value, "pending");
+    spool.unwritten = count(value, "unwritten");
+    spool.bytes = count(value, "bytes");
+    spool.max_bytes = count(value, "max_bytes");
+    spool.oldest_pending = time(value, "oldest_pending");
+    spool.disk_full = is_true(value, "disk_full");
+    return spool;
+}
+
+DaemonStatus::Shipping shipping_status(const Value& value) {
+    DaemonStatus::Shipping shipping;
+    shipping.state = text(value, "state");
+    shipping.host = text(value, "host");
+    shipping.server = text(value, "server");
+    shipping.last_error = text(value, "last_error");
+    shipping.last_success = time(value, "last_success");
+    shipping.latency_ms = json::integer(value, "latency_ms");
+    if (const Value& holds = member(value, "holds"); holds.IsArray()) {
+        for (const Value& hold : holds.GetArray()) {
+            shipping.holds.push_back({text(hold, "index"), text(hold, "reason"),
+                                      time(hold, "since"), json::integer(hold, "waiting")});
+        }
+    }
+    return shipping;
+}
+
+}  // namespace
+
+const DeviceStatus* DaemonStatus::device(std::string_view id) const {
+    const auto found = std::find_if(devices.begin(), devices.end(),
+                                    [id](const DeviceStatus& device) { return device.id == id; });
+    return found == devices.end() ? nullptr : &*found;
+}
+
+std::optional<DaemonStatus> parse_daemon_status(std::string_view json) {
+    rapidjson::Document document;
+    if (!json::parse(document, json) || !document.IsObject()) {
+        return std::nullopt;
+    }
+    DaemonStatus status;
+    status.version = text(document, "version");
+    status.pid = count(document, "pid");
+    status.alive = !member(document, "alive").IsFalse();
+    status.clock = text(document, "clock");
+    const Value& devices = member(document, "devices");
+    if (devices.IsArray()) {
+        for (const Value& device : devices.GetArray()) {
+            status.devices.push_back(device_status(device));
+        }
+    }
+    status.spool = spool_status(member(document, "spool"));
+    status.shipping = shipping_status(member(document, "shipping"));
+    return status;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,98 @@
+#include "daemon/agent_options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/version.h"
+
+namespace pwlog {
+namespace {
+
+std::string machine_name() {
+    std::array<char, 256> name{};
+    if (gethostname(name.data(), name.size() - 1) != 0) {
+        return "localhost";
+    }
+    return name.data();
+}
+
+std::string outlets_text(const pdu::SwitchPermit& permit) {
+    const auto outlets = permit.outlets();
+    return outlets.empty() ? "none" : fmt::format("{}", fmt::join(outlets, ", "));
+}
+
+}  // namespace
+
+pdu::SwitchPermit switch_permit(const PduConfig& config) {
+    // The configuration was checked: only a bug brings another outlet here, and then none is meant.
+    return pdu::SwitchPermit::of(config.switchable).value_or(pdu::SwitchPermit());
+}
+
+PduSetup pdu_setup(const PduConfig& config) {
+    PduSetup setup;
+    setup.port = config.port;
+    setup.session = config.session;
+    setup.sampler.interval = config.interval;
+    setup.sampler.fast_interval = config.fast_interval;
+    setup.context.device = {config.id, "", config.name};
+    setup.context.outlet_names = config.outlets;
+    setup.context.tariff = config.tariff;
+    setup.switchable = switch_permit(config);
+    setup.switch_limit = config.switch_limit;
+    return setup;
+}
+
+AtsSetup ats_setup(const AtsConfig& config) {
+    AtsSetup setup;
+    setup.port = config.port;
+    setup.session = config.session;
+    setup.sampler.interval = config.interval;
+    setup.sampler.fast_interval = config.fast_interval;
+    setup.context.device = {config.id, "ATS", config.name};  // it has no query for its model
+    setup.with_capsule = config.capsule;
+    return setup;
+}
+
+std::string agent_host_name(const Config& config) {
+    return config.host_name.empty() ? machine_name() : config.host_name;
+}
+
+void renew_permits(const Config& config, Agent& agent) {
+    for (const auto& setup : agent.options().pdus) {
+        const auto& id = setup.context.device.id;
+        const auto found = std::find_if(config.pdus.begin(), config.pdus.end(),
+                                        [&](const auto& pdu) { return pdu.id == id; });
+        const auto permit =
+            found == config.pdus.end() ? pdu::SwitchPermit() : switch_permit(*found);
+        Switcher& switcher = *agent.switcher(id);
+        if (permit != switcher.permit()) {
+            spdlog::warn("{}: outlets that may be switched: {}; before: {}", id,
+                         outlets_text(permit), outlets_text(switcher.permit()));
+            switcher.set_permit(permit);
+        }
+    }
+}
+
+AgentOptions agent_options(const Config& config) {
+    AgentOptions options;
+    options.origin.host_name = agent_host_name(config);
+    options.origin.agent_version = version;
+    options.origin.labels = config.labels;
+    options.logger_interval = config.logger_interval;
+    for (const auto& pdu : config.pdus) {
+        options.pdus.push_back(pdu_setup(pdu));
+        options.pdus.back().sampler.clock_wait = config.clock_wait;
+    }
+    for (const auto& ats : config.ats) {
+        options.ats.push_back(ats_setup(ats));
+        options.ats.back().sampler.clock_wait = config.clock_wait;
+    }
+    return options;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "config/config.h"
+#include "daemon/agent.h"
+#include "mqtt/command_desk.h"
+#include "mqtt/publisher.h"
+#include "mqtt/state_board.h"
+
+namespace pwlog {
+
+/// What a daemon needs for [mqtt], in the order in which it is made.
+struct MqttParts {
+    explicit MqttParts(bool retain) : outbox(retain) {}
+    Outbox outbox;
+    std::unique_ptr<StateBoard> board;
+    std::unique_ptr<CommandDesk> desk;  ///< null where no commands are taken
+    std::unique_ptr<Publisher> publisher;
+};
+
+/// The broker of the configuration, its password read.
+Result<BrokerOptions> broker_options(const Config& config);
+
+/// How its devices are announced to Home Assistant.
+HomeOptions home_options(const Config& config, const std::string& presence_topic);
+
+/// Null where there is no [mqtt]. Nothing is published yet. The agent must outlive it, but for its
+/// threads: end the desk first.
+Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
+                                             const Clock& clock);
+
+}  // namespace pwlog

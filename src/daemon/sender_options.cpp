@@ -1,0 +1,38 @@
+#include "daemon/sender_options.h"
+
+namespace pwlog {
+
+Result<HttpOptions> http_options(const ElasticConfig& config) {
+    HttpOptions http;
+    http.auth = config.authentication;
+    http.username = config.username;
+    if (config.authentication != AuthScheme::none) {
+        auto secret = read_secret_file(config.secret_file);
+        if (!secret) {
+            return pass_on(secret);
+        }
+        http.secret = std::move(*secret);
+        http.secret_file = config.secret_file;
+    }
+    http.ca_file = config.ca_file.string();
+    http.client_cert = config.client_cert.string();
+    http.client_key = config.client_key.string();
+    http.proxy = config.proxy;
+    http.gzip = config.gzip;
+    http.total_timeout = config.timeout;
+    return http;
+}
+
+Result<SenderOptions> sender_options(const ElasticConfig& config) {
+    auto http = http_options(config);
+    if (!http) {
+        return pass_on(http);
+    }
+    SenderOptions options;
+    options.servers = config.hosts;
+    options.http = std::move(*http);
+    options.limits = {config.batch_documents, config.batch_bytes};
+    return options;
+}
+
+}  // namespace pwlog

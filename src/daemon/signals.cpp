@@ -1,0 +1,66 @@
+#include "daemon/signals.h"
+
+#include <algorithm>
+#include <csignal>
+#include <ctime>
+
+#include "base/thread.h"
+
+namespace pwlog {
+namespace {
+
+sigset_t waited_for() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) {
+        sigaddset(&set, signal);
+    }
+    return set;
+}
+
+}  // namespace
+
+Signals::Signals() {
+    const sigset_t set = waited_for();
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    std::signal(SIGPIPE,
+                SIG_IGN);  // a peer that closes is an error of the write, not an end of the program
+}
+
+std::optional<Signals::Kind> Signals::wait(std::chrono::nanoseconds at_most) const {
+    const sigset_t set = waited_for();
+    const auto left = std::max(at_most, std::chrono::nanoseconds(0));
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+    const timespec limit{seconds.count(), (left - seconds).count()};
+    switch (sigtimedwait(&set, nullptr, &limit)) {
+        case SIGTERM:
+        case SIGINT:
+            return Kind::stop;
+        case SIGHUP:
+            return Kind::reload;
+        case SIGUSR1:
+            return Kind::sample_now;
+        default:
+            return std::nullopt;
+    }
+}
+
+StopOnSignal::StopOnSignal(const Signals& signals) {
+    auto watcher = start_thread("signals", [this, &signals](const std::stop_token& over) {
+        constexpr auto look_again = std::chrono::milliseconds(100);
+        while (!over.stop_requested()) {
+            if (signals.wait(look_again) == Signals::Kind::stop) {
+                source_.request_stop();
+                return;
+            }
+        }
+    });
+    if (watcher) {
+        watcher_ = std::move(*watcher);
+    } else {  // then a signal does what it does without us: it ends the process
+        const sigset_t set = waited_for();
+        pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    }
+}
+
+}  // namespace pwlog

@@ -1,0 +1,219 @@
+#include <fmt/format.h>
+#include <rapidjson/document.h>
+#include <rapidjson/pointer.h>
+
+#include <map>
+
+#include "base/json_document.h"
+#include "base/printable.h"
+#include "base/secret.h"
+#include "config/text_values.h"
+#include "doctor/doctor_server.h"
+#include "document/document.h"
+#include "setup/template_check.h"
+
+namespace pwlog {
+
+namespace {
+
+using rapidjson::Pointer;
+
+Finding finding(DoctorStep step, std::string name, Verdict verdict, std::string subject,
+                std::string message, std::string next = {}) {
+    return {step,           std::move(name), verdict, std::move(subject), std::move(message),
+            std::move(next)};
+}
+
+rapidjson::Document parsed(const HttpReply& reply) {
+    rapidjson::Document document;
+    if (!json::parse(document, reply.body) || !document.IsObject()) {
+        document.SetObject();
+    }
+    return document;
+}
+
+/// What shipping needs, and `setup --api-key` gives. Asking for it changes nothing.
+constexpr std::string_view privileges_question =
+    R"({"index":[{"names":["powerwalker-metrics-*","powerwalker-events-*"],)"
+    R"("privileges":["create_doc","auto_configure","view_index_metadata"]}]})";
+
+std::string missing_privileges(const rapidjson::Document& answer) {
+    std::string missing;
+    const auto* const index = Pointer("/index").Get(answer);
+    if (index == nullptr || !index->IsObject()) {
+        return missing;
+    }
+    for (const auto& [name, privileges] : index->GetObject()) {
+        for (const auto& [privilege, granted] : privileges.GetObject()) {
+            if (granted.IsFalse()) {
+                missing +=
+                    fmt::format("{}{} on {}", missing.empty() ? "" : ", ",
+                                printable(privilege.GetString()), printable(name.GetString()));
+            }
+        }
+    }
+    return missing;
+}
+
+Finding refused(const ExaminedServer& server, const ElasticConfig& config, const HttpReply& reply) {
+    constexpr auto step = DoctorStep::authorisation;
+    if (config.authentication == AuthScheme::none) {
+        return finding(step, "credentials_missing", Verdict::fail, server.url.text(),
+                       "it asks for credentials, and none are configured",
+                       "pwlog setup --api-key /etc/pwlog/api_key, and api_key_file in "
+                       "[elasticsearch]");
+    }
+    if (!read_secret_file(config.secret_file)) {
+        return finding(step, "credentials_unread", Verdict::skipped, server.url.text(),
+                       "it asks for credentials, and the secret cannot be read here");
+    }
+    return finding(step, "credentials_refused", Verdict::fail, server.url.text(),
+                   describe_reply(reply),
+                   "the key may have been revoked or be of another cluster: pwlog setup --api-key");
+}
+
+/// The newest document of each device, of this month and the last.
+std::map<std::string, Timestamp> newest_of(const rapidjson::Document& answer) {
+    std::map<std::string, Timestamp> newest;
+    const auto* const buckets = Pointer("/aggregations/device/buckets").Get(answer);
+    if (buckets == nullptr || !buckets->IsArray()) {
+        return newest;
+    }
+    for (const auto& bucket : buckets->GetArray()) {
+        const auto* const key = Pointer("/key").Get(bucket);
+        const auto* const time = Pointer("/time/value").Get(bucket);
+        if (key != nullptr && key->IsString() && time != nullptr && time->IsNumber()) {
+            newest[key->GetString()] =
+                Timestamp(milliseconds(static_cast<std::int64_t>(time->GetDouble())));
+        }
+    }
+    return newest;
+}
+
+Finding judge_age(const DeviceConfig& device, const std::map<std::string, Timestamp>& newest,
+                  const DaemonStatus* daemon, Timestamp now) {
+    constexpr auto step = DoctorStep::documents;
+    constexpr auto leeway = std::chrono::minutes(2);
+    const auto found = newest.find(device.id);
+    const auto verdict = daemon == nullptr ? Verdict::warn : Verdict::fail;
+    const auto next = daemon == nullptr ? "start pwlog" : "pwlog status says what keeps it";
+    if (found == newest.end()) {
+        return finding(step, "documents_none", verdict, device.id, "no document in the last 7 days",
+                       next);
+    }
+    const auto age = now - found->second;
+    if (age > 3 * device.interval + leeway) {
+        return finding(step, "documents_old", verdict, device.id,
+                       fmt::format("the newest document is {} old", rough_duration(age)), next);
+    }
+    return finding(step, "documents_fresh", Verdict::pass, device.id,
+                   fmt::format("the newest document is {} old", rough_duration(age)));
+}
+
+std::string search_path(Timestamp now) {
+    const auto day = std::chrono::floor<std::chrono::days>(now);
+    return fmt::format("/{},{}/_search?ignore_unavailable=true&allow_no_indices=true",
+                       index_name(Family::metrics, now - std::chrono::days(7)),
+                       index_name(Family::metrics, Timestamp(day)));
+}
+
+}  // namespace
+
+Findings examine_authorisation(ExaminedServer& server, const ElasticConfig& config,
+                               const std::stop_token& stop) {
+    constexpr auto step = DoctorStep::authorisation;
+    const auto reply = server.client.send(server.url,
+                                          {.method = HttpMethod::post,
+                                           .path = "/_security/user/_has_privileges",
+                                           .body = privileges_question},
+                                          stop);
+    if (!reply) {
+        return {not_judged(step, reply.error().message)};
+    }
+    if (reply->status == 401) {
+        return {refused(server, config, *reply)};
+    }
+    const auto answer = parsed(*reply);
+    const auto* const all = Pointer("/has_all_requested").Get(answer);
+    if (reply->status != 200 || all == nullptr || !all->IsBool()) {
+        return {not_judged(
+            step, "this server cannot be asked what we may do there: " + describe_reply(*reply))};
+    }
+    if (!all->GetBool()) {
+        return {finding(step, "privileges_missing", Verdict::fail, server.url.text(),
+                        "these credentials lack " + missing_privileges(answer),
+                        "pwlog setup --api-key makes a key with just what is needed")};
+    }
+    return {finding(step, "authorised", Verdict::pass, server.url.text(),
+                    "the credentials may do what shipping needs")};
+}
+
+Findings examine_templates(ExaminedServer& server, const ElasticConfig& config, Timestamp now,
+                           const std::stop_token& stop) {
+    using State = TemplateCheck::State;
+    constexpr auto step = DoctorStep::templates;
+    static const std::map<State, std::string> names{{State::outdated, "template_outdated"},
+                                                    {State::missing, "template_missing"},
+                                                    {State::foreign, "template_foreign"},
+                                                    {State::unknown, "template_unknown"}};
+    Findings findings;
+    for (const auto family : {Family::metrics, Family::events}) {
+        const auto index = index_name(family, now);
+        const auto check = check_template(server.client, server.url, server.info, index, stop);
+        if (!check) {
+            findings.push_back(not_judged(step, check.error().message));
+        } else if (!check->may_ship()) {
+            findings.push_back(finding(step, names.at(check->state), Verdict::fail, index,
+                                       check->message, "pwlog setup"));
+        } else if (family == Family::metrics && check->index_mode != config.index_mode) {
+            findings.push_back(finding(step, "template_other_mode", Verdict::warn, index,
+                                       "index_mode is not the configured one; what is there counts",
+                                       "pwlog setup, for the months to come"));
+        } else {
+            findings.push_back(finding(
+                step, "template_current", Verdict::pass, index,
+                check->state == State::newer ? "of a later version: fits" : "ours, and current"));
+        }
+    }
+    return findings;
+}
+
+Findings examine_documents(ExaminedServer& server, const Config& config, const DaemonStatus* daemon,
+                           Timestamp now, const std::stop_token& stop) {
+    constexpr auto step = DoctorStep::documents;
+    constexpr std::string_view question =
+        R"({"size":0,"track_total_hits":false,"query":{"range":{"@timestamp":{"gte":"now-7d"}}},)"
+        R"("aggs":{"device":{"terms":{"field":"device.id","size":200},)"
+        R"("aggs":{"time":{"max":{"field":"@timestamp"}}}}}})";
+    const auto reply = server.client.send(
+        server.url, {.method = HttpMethod::post, .path = search_path(now), .body = question}, stop);
+    if (!reply) {
+        return {not_judged(step, reply.error().message)};
+    }
+    if (reply->status != 200) {
+        return {not_judged(step, "these credentials may not search: " + describe_reply(*reply))};
+    }
+    const auto newest = newest_of(parsed(*reply));
+    Findings findings;
+    for (const auto& pdu : config.pdus) {
+        findings.push_back(judge_age(pdu, newest, daemon, now));
+    }
+    for (const auto& ats : config.ats) {
+        findings.push_back(judge_age(ats, newest, daemon, now));
+    }
+    return findings;
+}
+
+Findings examine_shipping(const DaemonStatus* daemon) {
+    if (daemon == nullptr || daemon->shipping.last_error.empty()) {
+        return {};
+    }
+    return {
+        finding(DoctorStep::documents, "shipping_fails", Verdict::fail, "",
+                "the daemon says: " + daemon->shipping.last_error,
+                "mend what is said above; the daemon tries again by itself within minutes, with "
+                "what the files of key and certificates hold then, and at once after systemctl "
+                "reload pwlog; a key from LoadCredential= needs systemctl restart pwlog")};
+}
+
+}  // namespace pwlog

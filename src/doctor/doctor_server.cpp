@@ -1,0 +1,156 @@
+#include "doctor/doctor_server.h"
+
+#include <fmt/format.h>
+
+#include <thread>
+#include <vector>
+
+#include "base/thread.h"
+#include "daemon/sender_options.h"
+
+namespace pwlog {
+
+namespace {
+
+constexpr auto step = DoctorStep::elasticsearch;
+
+/// One host's answer, or the finding that there is none.
+struct Visit {
+    std::optional<ExaminedServer> server;
+    Finding finding;
+    bool refused = false;  ///< it is there, but does not take the credentials
+};
+
+Finding failed(const ServerUrl& url, std::string name, std::string message, std::string next) {
+    return {step, std::move(name), Verdict::fail, url.text(), std::move(message), std::move(next)};
+}
+
+Finding no_answer(const ServerUrl& url, const Error& error) {
+    if (error.kind == ErrorKind::denied) {
+        return failed(url, "server_tls", error.message,
+                      "ca_file in [elasticsearch] must hold the authority that signed its "
+                      "certificate, and the name must be the one in it");
+    }
+    if (error.kind == ErrorKind::garbled) {
+        return failed(url, "server_not_http", error.message,
+                      "is this Elasticsearch's port, and https where it wants https?");
+    }
+    return failed(url, "server_unreachable", error.message,
+                  "is it running, is this its address, does a firewall stand between?");
+}
+
+Finding odd_server(const ServerUrl& url, const Error& error) {
+    if (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timeout) {
+        return failed(url, "server_unavailable", error.message, "see Elasticsearch's own log");
+    }
+    return failed(url, "server_foreign", error.message, "correct hosts in [elasticsearch]");
+}
+
+Finding judge_version(const ServerUrl& url, const ServerInfo& info, IndexMode mode) {
+    const bool series = mode == IndexMode::time_series;
+    const bool elastic = info.product == ServerInfo::Product::elasticsearch;
+    const auto before = [&info](int major, int minor) {
+        return info.major < major || (info.major == major && info.minor < minor);
+    };
+    if (!elastic && series) {
+        return failed(url, "server_needs_standard", info.name() + " has no time-series indices",
+                      "index_mode = \"standard\" in [elasticsearch], then pwlog setup");
+    }
+    if (elastic && !info.version.empty() && series && before(8, 7)) {
+        return failed(url, "server_too_old", info.name() + " has no time-series indices",
+                      "update it to 8.12 or later, or index_mode = \"standard\"");
+    }
+    if (elastic && !info.version.empty() && before(8, 12)) {
+        return {step,
+                "server_old",
+                Verdict::warn,
+                url.text(),
+                info.name() + ": pwlog is made for 8.12 and later",
+                "update Elasticsearch"};
+    }
+    return {step, "server_answers", Verdict::pass, url.text(),
+            info.version.empty() ? info.name() + ", which tells this key no version" : info.name()};
+}
+
+Visit visit(const ServerUrl& url, const HttpOptions& http, IndexMode mode,
+            const std::stop_token& stop) {
+    auto client = HttpClient::open(http);
+    if (!client) {
+        return {{}, no_answer(url, client.error())};
+    }
+    const auto reply = client->send(url, {.path = "/"}, stop);
+    if (!reply) {
+        return {{}, no_answer(url, reply.error())};
+    }
+    if (reply->status == 401) {
+        Finding reachable{step, "server_answers", Verdict::pass, url.text(),
+                          "answers, and asks who we are"};
+        return {ExaminedServer{std::move(*client), url, {}}, std::move(reachable), true};
+    }
+    auto info = identify_server(*client, url, stop);
+    if (!info) {
+        return {{}, odd_server(url, info.error())};
+    }
+    auto finding = judge_version(url, *info, mode);
+    if (finding.verdict == Verdict::fail) {
+        return {{}, std::move(finding)};
+    }
+    return {ExaminedServer{std::move(*client), url, std::move(*info)}, std::move(finding)};
+}
+
+HttpOptions patient_options(const ElasticConfig& config) {
+    auto http = http_options(config);
+    if (!http) {  // said by the step about secrets: who is there can be asked without
+        auto bare = config;
+        bare.authentication = AuthScheme::none;
+        http = http_options(bare);
+    }
+    http->connect_timeout = std::chrono::seconds(5);
+    http->total_timeout = std::chrono::seconds(8);
+    return std::move(*http);
+}
+
+}  // namespace
+
+Findings examine_servers(const ElasticConfig& config, const std::stop_token& stop,
+                         std::optional<ExaminedServer>& server) {
+    const auto http = patient_options(config);
+    std::vector<std::optional<Visit>> visits(config.hosts.size());
+    std::vector<std::function<void()>> visitors;
+    for (std::size_t i = 0; i < visits.size(); ++i) {
+        visitors.emplace_back(
+            [&, i] { visits[i] = visit(config.hosts[i], http, config.index_mode, stop); });
+    }
+    run_at_once("doctor", visitors);
+    Findings findings;
+    std::string cluster;
+    for (auto& one : visits) {
+        findings.push_back(one->finding);
+        const auto uuid = one->server ? one->server->info.cluster_uuid : std::string();
+        if (cluster.empty()) {
+            cluster = uuid;
+        } else if (!uuid.empty() && uuid != cluster) {
+            findings.back() =
+                failed(one->server->url, "server_other_cluster",
+                       fmt::format("cluster_uuid {}, the hosts before it have {}", uuid, cluster),
+                       "name hosts of one cluster only: this one gets nothing");
+            continue;
+        }
+        if (!server && one->server && !one->refused) {
+            server = std::move(one->server);
+        }
+    }
+    for (auto& one : visits) {
+        if (!server && one->server) {
+            server = std::move(one->server);  // authorisation says why it is of no use
+        }
+    }
+    for (auto& finding : findings) {
+        if (server && finding.verdict == Verdict::fail) {
+            finding.verdict = Verdict::warn;  // another host does the work
+        }
+    }
+    return findings;
+}
+
+}  // namespace pwlog

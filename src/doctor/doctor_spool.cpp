@@ -1,0 +1,242 @@
+#include <fmt/format.h>
+#include <linux/magic.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/clock_sync.h"
+#include "config/text_values.h"
+#include "doctor/doctor_steps.h"
+#include "spool/spool_inspection.h"
+#include "terminal/text_table.h"
+
+namespace pwlog {
+
+namespace {
+
+constexpr auto step = DoctorStep::spool;
+constexpr auto check_budget = std::chrono::seconds(5);
+
+/// What both the daemon and the file can say.
+struct SpoolState {
+    std::int64_t pending = 0;
+    std::int64_t rejected = 0;
+    std::int64_t dropped = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t max_bytes = 0;
+    std::optional<Timestamp> oldest_pending;
+    bool disk_full = false;
+};
+
+SpoolState state_of(const DaemonStatus::Spool& spool) {
+    return {spool.pending,
+            spool.rejected,
+            spool.dropped,
+            static_cast<std::uint64_t>(spool.bytes),
+            static_cast<std::uint64_t>(spool.max_bytes),
+            spool.oldest_pending,
+            spool.disk_full};
+}
+
+/// The file's own cap is not asked for: it is the next start's.
+SpoolState state_of(const SpoolInfo& info, std::uint64_t max_bytes) {
+    return {info.pending_documents, info.rejected, info.dropped, info.bytes, max_bytes,
+            info.oldest_pending,    info.disk_full};
+}
+
+Finding found(std::string name, Verdict verdict, std::string message, std::string next = {}) {
+    return {step, std::move(name), verdict, "", std::move(message), std::move(next)};
+}
+
+/// SQLite's checks answer in several.
+std::string on_one_line(std::string text) {
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
+/// The folder, or where it is not there the nearest one above it that is.
+std::filesystem::path nearest_existing(std::filesystem::path folder) {
+    std::error_code ignored;
+    while (!std::filesystem::exists(folder, ignored) && folder.has_relative_path()) {
+        folder = folder.parent_path();
+    }
+    return folder;
+}
+
+/// A file system that forgets: nothing tells of it until the machine has restarted.
+void judge_permanence(const std::filesystem::path& folder, Findings& findings) {
+    struct statfs disk {};
+    if (statfs(nearest_existing(folder).c_str(), &disk) != 0) {
+        return;
+    }
+    const auto type = static_cast<unsigned long>(disk.f_type);
+    if (type == TMPFS_MAGIC || type == RAMFS_MAGIC) {
+        findings.push_back(found(
+            "spool_in_memory", Verdict::fail,
+            fmt::format("{} is on a {}: a restart of the machine loses all that is in the spool",
+                        folder.string(), type == TMPFS_MAGIC ? "tmpfs" : "ramfs"),
+            "name a folder on a real disk as path in [spool]"));
+    } else if (type == OVERLAYFS_SUPER_MAGIC) {
+        findings.push_back(found(
+            "spool_on_overlay", Verdict::warn,
+            fmt::format("{} is on an overlay: what is written there is gone with the container, or "
+                        "after a restart of a machine whose root is read-only",
+                        folder.string()),
+            "mount a volume or a partition of its own there, or name another path in [spool]"));
+    }
+}
+
+/// Nothing is there yet: whether it could be made.
+Finding absent(const std::filesystem::path& folder) {
+    const auto above = nearest_existing(folder);
+    if (access(above.c_str(), W_OK | X_OK) != 0) {
+        return found("spool_not_writable", Verdict::fail,
+                     fmt::format("there is no spool in {}, and user {} may not make it",
+                                 folder.string(), geteuid()),
+                     fmt::format("install -d -m 0700 -o pwlog {}, or ask as the logger's user",
+                                 folder.string()));
+    }
+    return found("spool_absent", Verdict::warn,
+                 fmt::format("there is no spool in {} yet", folder.string()),
+                 "`pwlog run` or `pwlog once` makes it");
+}
+
+Finding unusable(const std::filesystem::path& folder, const Error& error) {
+    switch (error.kind) {
+        case ErrorKind::not_found:
+            return absent(folder);
+        case ErrorKind::busy:
+            return found("spool_busy", Verdict::warn, error.message,
+                         "a `pwlog once` that is at work is fine; a daemon with another "
+                         "control_socket is not");
+        case ErrorKind::corrupt:
+            return found(
+                "spool_damaged", Verdict::fail,
+                fmt::format("{}: {}", folder.string(), on_one_line(error.message)),
+                "start pwlog: it goes on with a fresh one and copies what waits; check the "
+                "disk");
+        case ErrorKind::denied:
+            return found(
+                "spool_denied", Verdict::fail, error.message,
+                "ask as the user who runs pwlog, or give it the folder (chown, chmod 700)");
+        case ErrorKind::invalid:
+            return found("spool_odd_file", Verdict::fail, error.message,
+                         "move it away, or name another folder in [spool]");
+        default:
+            return found("spool_broken", Verdict::fail, error.message, "check the disk");
+    }
+}
+
+void judge_room(const std::filesystem::path& folder, Findings& findings) {
+    struct statvfs disk {};
+    if (statvfs(folder.c_str(), &disk) != 0) {
+        return;
+    }
+    constexpr std::uint64_t nothing = 1U << 20U;
+    constexpr std::uint64_t little = 32U << 20U;
+    const auto free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+    const auto text = fmt::format("{:.1f} MiB are free on the disk of {}",
+                                  static_cast<double>(free) / (1U << 20U), folder.string());
+    if ((disk.f_flag & ST_RDONLY) != 0 || access(folder.c_str(), W_OK | X_OK) != 0) {
+        findings.push_back(found("spool_not_writable", Verdict::fail,
+                                 fmt::format("{} cannot be written to", folder.string()),
+                                 "mount it writable, or give it to the user who runs pwlog"));
+    } else if (free < nothing) {
+        findings.push_back(found("disk_full", Verdict::fail, text, "make room"));
+    } else if (free < little) {
+        findings.push_back(found("disk_low", Verdict::warn, text, "make room"));
+    }
+}
+
+void judge_state(const SpoolState& state, Timestamp now, Findings& findings) {
+    constexpr auto long_pending = std::chrono::minutes(10);
+    const auto warn = [&findings](std::string name, std::string message, std::string next) {
+        findings.push_back(
+            found(std::move(name), Verdict::warn, std::move(message), std::move(next)));
+    };
+    if (state.disk_full) {
+        findings.push_back(found("disk_full", Verdict::fail,
+                                 "the daemon met a full disk: documents are in memory",
+                                 "make room"));
+    }
+    if (state.oldest_pending && now - *state.oldest_pending > long_pending) {
+        warn("pending_old",
+             fmt::format("{} documents wait, the oldest for {}", grouped(state.pending),
+                         rough_duration(now - *state.oldest_pending)),
+             "see what follows about Elasticsearch; they go out by themselves once it takes them");
+    }
+    if (state.max_bytes > 0 && state.bytes > state.max_bytes / 10 * 9 && state.pending > 0) {
+        warn("spool_nearly_full",
+             fmt::format("{:.0f} of {:.0f} MiB are used: soon the oldest documents are dropped",
+                         static_cast<double>(state.bytes) / (1U << 20U),
+                         static_cast<double>(state.max_bytes) / (1U << 20U)),
+             "mend the shipping, or raise max_size in [spool]");
+    }
+    if (state.dropped > 0) {
+        warn("documents_dropped",
+             fmt::format("{} documents were lost since the spool was made", grouped(state.dropped)),
+             "raise max_size in [spool], check the disk; `pwlog spool info` says more");
+    }
+    if (state.rejected > 0) {
+        warn("documents_rejected",
+             fmt::format("Elasticsearch refused {} documents", grouped(state.rejected)),
+             "pwlog spool rejects");
+    }
+}
+
+}  // namespace
+
+Findings examine_spool(const SpoolConfig& config, const DaemonStatus* daemon, Timestamp now) {
+    Findings findings;
+    judge_permanence(config.path, findings);
+    const auto so_far = findings.size();
+    SpoolState state;
+    if (daemon != nullptr) {
+        state = state_of(daemon->spool);
+    } else {
+        const auto info = inspect_spool(config.path, check_budget);
+        if (!info) {
+            findings.push_back(unusable(config.path, info.error()));
+            return findings;
+        }
+        state = state_of(*info, config.max_size);
+    }
+    judge_room(config.path, findings);
+    judge_state(state, now, findings);
+    if (findings.size() == so_far) {
+        findings.push_back(found(
+            "spool_fine", Verdict::pass,
+            fmt::format("{}: {:.1f} MiB, {} documents pending{}", config.path.string(),
+                        static_cast<double>(state.bytes) / (1U << 20U), grouped(state.pending),
+                        daemon == nullptr ? "" : ", as the daemon says")));
+    }
+    return findings;
+}
+
+Findings examine_clock(const Clock& clock) {
+    using std::chrono::sys_days;
+    constexpr sys_days long_ago = std::chrono::year(2024) / 1 / 1;
+    const auto now = to_timestamp(clock.wall_now());
+    if (now < long_ago) {
+        return {{DoctorStep::clock, "clock_wrong", Verdict::fail, "",
+                 "this machine lives in the past", "timedatectl set-ntp true, or chronyd"}};
+    }
+    switch (sync_of(clock)) {
+        case ClockSync::unsynchronised:
+            return {{DoctorStep::clock, "clock_unsynchronised", Verdict::warn, "",
+                     "the kernel does not trust its clock: documents are marked as such",
+                     "timedatectl set-ntp true, or chronyd; timedatectl shows whether it worked"}};
+        case ClockSync::unknown:
+            return {{DoctorStep::clock, "clock_unknown", Verdict::warn, "",
+                     "the kernel does not say whether it trusts its clock (clock_adjtime is "
+                     "refused): documents are marked as unsynchronised",
+                     "allow clock_adjtime in the sandbox or container that this runs in"}};
+        case ClockSync::synchronised:
+            break;
+    }
+    return {{DoctorStep::clock, "clock_synchronised", Verdict::pass, "", "the kernel trusts it"}};
+}
+
+}  // namespace pwlog

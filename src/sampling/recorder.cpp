@@ -1,0 +1,204 @@
+#include "sampling/recorder.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "document/metric_documents.h"
+
+namespace pwlog {
+namespace {
+
+constexpr const char* logger_key = "logger/watch";
+
+}  // namespace
+
+Recorder::Recorder(Spool& spool, Origin origin, const Clock& clock, std::function<void()> committed)
+    : spool_(spool),
+      clock_(clock),
+      committed_(std::move(committed)),
+      origin_(std::move(origin)),
+      logger_({logger_device_id(origin_), "", origin_.host_name}) {
+    origin_.clock_synchronised = sync_of(clock) == ClockSync::synchronised;
+    if (const auto saved = spool_.state(logger_key)) {
+        logger_.restore(*saved);
+    }
+}
+
+Result<Timestamp> Recorder::record(
+    const DeviceTag& device, Timestamp wanted,
+    const std::function<CycleRecord(const Origin&, Timestamp)>& make) {
+    auto given = append(device.id, Family::metrics, wanted, make);
+    if (given) {
+        note_step_back(device, wanted, *given);
+    }
+    return given;
+}
+
+Result<Timestamp> Recorder::record_event(const Event& event, Timestamp wanted) {
+    return append(event.device.id + "/events", Family::events, wanted,
+                  [&](const Origin& origin, Timestamp time) {
+                      return CycleRecord{{event_document(origin, event, time)}, {}};
+                  });
+}
+
+Result<void> Recorder::record_events(const DeviceTag& device, Happenings happenings,
+                                     Timestamp wanted) {
+    auto& events = happenings.events;
+    for (std::size_t begin = 0; begin < events.size(); begin += max_documents_per_entry) {
+        const auto end = std::min(begin + max_documents_per_entry, events.size());
+        auto recorded =
+            append(device.id + "/events", Family::events, wanted,
+                   [&](const Origin& origin, Timestamp time) {
+                       CycleRecord sample;
+                       for (std::size_t i = begin; i < end; ++i) {
+                           sample.documents.push_back(event_document(origin, events[i], time));
+                       }
+                       sample.state = happenings.state;
+                       return sample;
+                   });
+        if (!recorded) {
+            return pass_on(recorded);
+        }
+    }
+    return {};
+}
+
+Result<void> Recorder::record_beside(const DeviceTag& device, Timestamp time,
+                                     const Document& document) {
+    if (spool_.free_time(device.id, time) != time) {
+        return {};
+    }
+    auto recorded = append(device.id, Family::metrics, time, [&](const Origin&, Timestamp) {
+        return CycleRecord{{document}, {}};
+    });
+    return recorded ? Result<void>{} : pass_on(recorded);
+}
+
+void Recorder::say(const Event& event) {
+    if (auto recorded = record_event(event, to_timestamp(clock_.wall_now())); !recorded) {
+        spdlog::error("event {} of {} could not be kept: {}", event.action, event.device.id,
+                      recorded.error().message);
+    }
+}
+
+ClockSync Recorder::look_at_clock() {
+    const ClockSync sync = sync_of(clock_);
+    {
+        const std::lock_guard lock(mutex_);
+        if (std::exchange(told_clock_, sync) == sync) {
+            return sync;
+        }
+        origin_.clock_synchronised = sync == ClockSync::synchronised;
+    }
+    if (sync == ClockSync::unknown) {
+        spdlog::warn(
+            "whether the clock is synchronised is not known, as the kernel does not let itself be "
+            "asked (clock_adjtime): documents are marked as unsynchronised; a sandbox needs "
+            "SystemCallFilter=clock_adjtime adjtimex");
+        return sync;
+    }
+    const bool synchronised = sync == ClockSync::synchronised;
+    tell_of_logger(
+        [&](LoggerWatch& watch, Timestamp now) { return watch.clock_is(synchronised, now); });
+    return sync;
+}
+
+void Recorder::tell_of_logger(const Look& look) {
+    const auto now = to_timestamp(clock_.wall_now());
+    Happenings happenings;
+    DeviceTag self;
+    {
+        const std::lock_guard lock(mutex_);
+        auto event = look(logger_, now);
+        if (!event) {
+            return;
+        }
+        self = event->device;
+        happenings.events.push_back(std::move(*event));
+        happenings.state.emplace_back(logger_key, logger_.save());
+    }
+    spdlog::info("{}", happenings.events.front().message);
+    if (auto recorded = record_events(self, std::move(happenings), now); !recorded) {
+        spdlog::error("an event of the logger could not be kept: {}", recorded.error().message);
+    }
+}
+
+Origin Recorder::origin() const {
+    const std::lock_guard lock(mutex_);
+    return origin_;
+}
+
+Result<Timestamp> Recorder::append(
+    const std::string& stream, Family family, Timestamp wanted,
+    const std::function<CycleRecord(const Origin&, Timestamp)>& make) {
+    look_at_clock();
+    Timestamp time;
+    std::vector<Document> events;
+    {
+        const std::lock_guard lock(mutex_);
+        time = spool_.free_time(stream, wanted);
+        CycleRecord sample = make(origin_, time);
+        if (witness_ != nullptr && family == Family::events) {
+            events = sample.documents;
+        }
+        Entry entry;
+        entry.stream = stream;
+        entry.time = time;
+        entry.target = index_name(family, time);
+        entry.state = news_of(std::move(sample.state));
+        entry.documents.reserve(sample.documents.size());
+        for (auto& document : sample.documents) {
+            entry.documents.push_back({std::move(document.id), std::move(document.json)});
+        }
+        const State state = entry.state;
+        if (auto appended = spool_.append(std::move(entry)); !appended) {
+            return pass_on(appended);
+        }
+        for (const auto& [name, value] : state) {
+            remembered_[name] = value;
+        }
+    }
+    committed_();
+    for (const auto& event : events) {
+        witness_->heard(event);
+    }
+    return time;
+}
+
+/// What is remembered as it is needs not be written again with each sample.
+State Recorder::news_of(State state) {
+    std::erase_if(state, [&](const auto& item) {
+        const auto known = remembered_.find(item.first);
+        return known != remembered_.end() && known->second == item.second;
+    });
+    return state;
+}
+
+/// The wall clock is not what it was: the last sample is younger than this one, or this one's
+/// millisecond had been used before.
+void Recorder::note_step_back(const DeviceTag& device, Timestamp wanted, Timestamp given) {
+    Timestamp before{};
+    {
+        const std::lock_guard lock(mutex_);
+        auto& newest = newest_[device.id];
+        before = std::exchange(newest, given);
+    }
+    if (wanted > before && given == wanted) {
+        return;
+    }
+    const std::string message =
+        fmt::format("the clock stepped back: {} after {}", format_time(wanted),
+                    before > wanted ? format_time(before) : "a sample of the same time");
+    spdlog::warn("{}: {}", device.id, message);
+    Event event;
+    event.device = device;
+    event.action = "clock_stepped_back";
+    event.type = "change";
+    event.message = fmt::format("{}: {}", device.called(), message);
+    say(event);
+}
+
+}  // namespace pwlog

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/clock_sync.h"
+#include "base/result.h"
+#include "document/event.h"
+#include "events/logger_watch.h"
+#include "sampling/sampled_device.h"
+#include "spool/spool.h"
+
+namespace pwlog {
+
+/// The one door into the spool: gives each sample a millisecond of its own and commits it.
+/// Thread-safe.
+class Recorder {
+  public:
+    /// `committed` is called after each commit, to wake the shipper; from the caller's thread.
+    Recorder(Spool& spool, Origin origin, const Clock& clock, std::function<void()> committed);
+
+    /// Who is shown the events as well; before the first is recorded. Must outlive the recorder.
+    void set_witness(Witness* witness) { witness_ = witness; }
+
+    /// Commits the documents that `make` builds for the time they may have: `wanted`, or the first
+    /// millisecond after it that no sample of this device has. Where the clock went back an event
+    /// says so.
+    Result<Timestamp> record(const DeviceTag& device, Timestamp wanted,
+                             const std::function<CycleRecord(const Origin&, Timestamp)>& make);
+
+    /// Commits what happened to one device at `wanted` or just after it, and what must be
+    /// remembered with it.
+    Result<void> record_events(const DeviceTag& device, Happenings happenings, Timestamp wanted);
+
+    /// Commits a document of a time that may be long past; one that is there already stays as it
+    /// is.
+    Result<void> record_beside(const DeviceTag& device, Timestamp time, const Document& document);
+
+    /// Commits one event, at `wanted` or just after it.
+    Result<Timestamp> record_event(const Event& event, Timestamp wanted);
+
+    /// As record_event, now; a failure is logged, since nothing else hangs on it.
+    void say(const Event& event);
+
+    /// What the kernel says of its clock; told where that is news. Each append looks anew.
+    ClockSync look_at_clock();
+    Origin origin() const;
+
+    /// Asks what happened to the logger itself, and commits it with what must be remembered of it.
+    using Look = std::function<std::optional<Event>(LoggerWatch&, Timestamp)>;
+    void tell_of_logger(const Look& look);
+
+  private:
+    Result<Timestamp> append(const std::string& stream, Family family, Timestamp wanted,
+                             const std::function<CycleRecord(const Origin&, Timestamp)>& make);
+    State news_of(State state);
+    void note_step_back(const DeviceTag& device, Timestamp wanted, Timestamp given);
+
+    Spool& spool_;
+    const Clock& clock_;
+    std::function<void()> committed_;
+    Witness* witness_ = nullptr;
+    mutable std::mutex mutex_;  // what follows, and one append at a time
+    Origin origin_;
+    std::map<std::string, Timestamp> newest_;        // per device, the last sample's time
+    std::map<std::string, std::string> remembered_;  // the state last committed
+    LoggerWatch logger_;
+    std::optional<ClockSync> told_clock_;
+};
+
+}  // namespace pwlog

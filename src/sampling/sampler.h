@@ -1,0 +1,133 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "sampling/chronicle.h"
+#include "sampling/fast_pace.h"
+#include "sampling/grid.h"
+#include "sampling/recorder.h"
+#include "sampling/sampled_device.h"
+
+namespace pwlog {
+
+struct SamplerOptions {
+    std::chrono::milliseconds interval{10000};
+    /// Between the readings that lie between two documents; none = no such readings, 0 = as fast as
+    /// the line allows.
+    std::optional<std::chrono::milliseconds> fast_interval;
+    std::string port{};  ///< as configured, for events
+    /// How long to wait for a synchronised clock before the first sample.
+    std::chrono::milliseconds clock_wait{0};
+};
+
+/// What one sampler is doing, for `status`.
+struct SamplerStatus {
+    std::string device;
+    std::string model;
+    bool reachable = false;
+    std::optional<Timestamp> last_sample;
+    std::string last_error;
+    std::optional<ErrorKind> last_error_kind;  ///< none where there is no last error
+    std::uint64_t cycles = 0;                  ///< read and committed
+    std::uint64_t failed = 0;                  ///< not readable after all retries
+    std::uint64_t late = 0;                    ///< ticks skipped
+    SessionCounters line;
+    std::vector<Document> last_documents;
+};
+
+/// Reads one device at fixed intervals, on a thread of its own: one per port, so that devices are
+/// read in parallel and none waits for another.
+class Sampler {
+  public:
+    Sampler(std::unique_ptr<SampledDevice> device, Recorder& recorder,
+            const SamplerOptions& options, const Clock& clock);
+
+    /// What an earlier process left under these names, before start().
+    std::vector<std::string> state_keys() const { return chronicle_.state_keys(); }
+    void restore(const std::string& key, const std::string& saved) {
+        chronicle_.restore(key, saved);
+    }
+
+    /// Who is shown each cycle as well; before start(). Must outlive the thread.
+    void set_witness(Witness* witness) { witness_ = witness; }
+    /// Called on the sampler's thread at the end of each cycle, whatever came of it; before
+    /// start().
+    void set_cycle_end(std::function<void()> tell) { cycle_end_ = std::move(tell); }
+    /// A cycle is being read: its documents are still to come. From any thread.
+    bool is_reading() const { return reading_.load(); }
+
+    /// Error: no thread can be made.
+    Result<void> start();
+    /// Asks the thread to end; the destructor joins it.
+    void request_stop() { thread_.request_stop(); }
+    void join();
+    /// A cycle as soon as possible, beside the grid.
+    void sample_now();
+
+    /// One cycle on the caller's thread, with its details first: for `once`, instead of start().
+    Result<void> read_once(const std::stop_token& stop);
+
+    /// Runs `job` on the device's own thread between two cycles: nobody else may talk on its line.
+    void post(std::function<void(SampledDevice&, const std::stop_token&)> job);
+
+    SamplerStatus status() const;
+    /// When the loop last came round; an unreachable device does not stop it, a stuck one would.
+    SteadyTime last_turn() const { return last_turn_.load(); }
+    std::chrono::milliseconds interval() const { return options_.interval; }
+
+  private:
+    using Job = std::function<void(SampledDevice&, const std::stop_token&)>;
+
+    void run(const std::stop_token& stop);
+    void wait_for_clock(const std::stop_token& stop);
+    void live_until(SteadyTime tick, const std::stop_token& stop);
+    SteadyTime next_turn(SteadyTime fast, SteadyTime tick) const;
+    SteadyTime next_fast_reading(SteadyTime tick);
+    bool spend_time(SteadyTime until, SteadyTime tick, const std::stop_token& stop);
+    void do_jobs(const std::stop_token& stop);
+    void wait(SteadyTime until, const std::stop_token& stop);
+    void try_to_connect(const std::stop_token& stop);
+    void read_next_detail(const std::stop_token& stop);
+    Result<void> cycle(const std::stop_token& stop);
+    void read_fast(const std::stop_token& stop);
+    void succeeded(Timestamp time, const CycleRecord& sample);
+    void failed(const Error& error);
+    void publish_counters();
+
+    std::unique_ptr<SampledDevice> device_;
+    Recorder& recorder_;
+    Witness* witness_ = nullptr;
+    std::function<void()> cycle_end_;
+    SamplerOptions options_;
+    const Clock& clock_;
+    Grid grid_;
+
+    // The thread's own.
+    std::optional<std::size_t> next_detail_ = 0;
+    SteadyTime details_read_at_{};
+    std::uint64_t opens_seen_ = 0;
+    SteadyTime next_connect_{};
+    std::chrono::milliseconds connect_backoff_{};
+    FastPace fast_pace_;
+    Chronicle chronicle_;
+
+    mutable std::mutex mutex_;  // what follows
+    std::stop_source waker_;    // of the wait that is going on
+    std::deque<Job> jobs_;
+    bool sample_now_ = false;
+    SamplerStatus status_;
+    std::atomic<SteadyTime> last_turn_;
+    std::atomic<bool> reading_ = false;
+    std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace pwlog

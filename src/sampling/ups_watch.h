@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events/alarm_book.h"
+#include "sampling/nut_answer.h"
+
+namespace pwlog {
+
+/// What of a UPS is wrong for a while: pairs of events, as a PDU's alarms. Pure: no clock, no
+/// spool.
+class UpsWatch {
+  public:
+    /// A status that does not say changes nothing.
+    std::vector<Event> update(const DeviceTag& device, const UpsReading& reading, Timestamp now,
+                              bool observed);
+    /// The NUT server answers, but has no fresh data of the UPS.
+    std::vector<Event> lost(const DeviceTag& device, const std::string& reason, Timestamp now,
+                            bool observed);
+
+    std::string save() const;
+    void restore(std::string_view text);
+
+  private:
+    AlarmBook alarms_;
+};
+
+}  // namespace pwlog

@@ -1,0 +1,98 @@
+#include "setup/api_key.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/secret.h"
+#include "base/unique_fd.h"
+#include "elastic/json.h"
+#include "elastic/server.h"
+
+namespace pwlog {
+
+namespace {
+
+std::string request_for(const std::string& name) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    writer.StartObject();
+    writer.Key("name");
+    writer.String(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+    writer.Key("role_descriptors");
+    constexpr std::string_view roles =
+        R"({"pwlog":{"cluster":[],"indices":[{"names":["powerwalker-metrics-*","powerwalker-events-*"],)"
+        R"("privileges":["create_doc","auto_configure","view_index_metadata","read"]}]}})";
+    writer.RawValue(roles.data(), roles.size(), rapidjson::kObjectType);
+    writer.Key("metadata");
+    writer.RawValue(R"({"managed_by":"pwlog"})", 22, rapidjson::kObjectType);
+    writer.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+/// `encoded` since 7.16; before that the two halves, which HttpClient takes as well.
+Secret key_in(const HttpReply& reply) {
+    auto encoded = json_text(reply.body, "/encoded");
+    if (!encoded.empty()) {
+        return Secret(std::move(encoded));
+    }
+    const auto id = json_text(reply.body, "/id");
+    const auto key = json_text(reply.body, "/api_key");
+    return id.empty() || key.empty() ? Secret() : Secret(id + ":" + key);
+}
+
+bool write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count = write(fd, text.data(), text.size());
+        if (count < 0) {
+            return false;
+        }
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return fsync(fd) == 0;
+}
+
+}  // namespace
+
+SetupLine create_api_key(HttpClient& client, const ServerUrl& server, const std::string& host_name,
+                         const std::filesystem::path& file, const std::stop_token& stop) {
+    const std::string name = "pwlog-" + host_name;
+    const auto failed = [&name](std::string why) {
+        return SetupLine{"api_key/" + name, SetupOutcome::failed, std::move(why)};
+    };
+    // The file first: a key that cannot be kept must not be made.
+    const UniqueFd fd(
+        open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd) {
+        return failed(fmt::format("{}: {}", file.string(), std::strerror(errno)));
+    }
+    const auto give_up = [&](std::string why) {
+        std::error_code ignored;
+        std::filesystem::remove(file, ignored);
+        return failed(std::move(why));
+    };
+    const auto body = request_for(name);
+    const auto reply = client.send(
+        server, {.method = HttpMethod::post, .path = "/_security/api_key", .body = body}, stop);
+    if (!reply) {
+        return give_up(reply.error().message);
+    }
+    if (reply->status != 200) {
+        return give_up(describe_reply(*reply));
+    }
+    const Secret key = key_in(*reply);
+    if (key.empty()) {
+        return give_up("the answer holds no key");
+    }
+    if (!write_all(fd.get(), key.reveal()) || !write_all(fd.get(), "\n")) {
+        return give_up(fmt::format("writing {}: {}; the key that was made is {}", file.string(),
+                                   std::strerror(errno), json_text(reply->body, "/id")));
+    }
+    return {"api_key/" + name, SetupOutcome::created, "in " + file.string()};
+}
+
+}  // namespace pwlog

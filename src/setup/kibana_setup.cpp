@@ -1,0 +1,209 @@
+#include "setup/kibana_setup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "setup/kibana_reply.h"
+
+namespace pwlog {
+namespace {
+
+using Texts = std::map<std::string, std::string>;
+
+constexpr std::string_view boundary = "pwlog-c1b7a6f0d2e94a35";  // stands in none of our files
+
+/// What goes with a POST.
+struct Body {
+    std::string body{};
+    std::string type{};
+};
+
+/// One run against one Kibana.
+class KibanaSetup {
+  public:
+    KibanaSetup(HttpClient& client, const ServerUrl& kibana, const KibanaOptions& options,
+                const std::stop_token& stop)
+        : client_(client), kibana_(kibana), options_(options), stop_(stop) {}
+
+    Result<void> identify() {
+        const auto reply = send(HttpMethod::get, "/api/status");
+        if (!reply) {
+            return pass_on(reply);
+        }
+        if (auto ready = check_kibana_status(*reply, kibana_.text()); !ready) {
+            return ready;
+        }
+        return find_space();
+    }
+
+    /// What Kibana has of `objects`, by label. It refuses the whole export for one that is missing,
+    /// and says which.
+    Result<Texts> stored(const std::vector<KibanaObject>& objects) {
+        std::set<std::string> missing;
+        for (int attempt = 0; attempt < 2 && missing.size() < objects.size(); ++attempt) {
+            const auto reply =
+                send(HttpMethod::post, in_space("/api/saved_objects/_export"),
+                     {.body = export_request(objects, missing), .type = "application/json"});
+            if (!reply) {
+                return pass_on(reply);
+            }
+            if (reply->status == 200) {
+                return exported_objects(reply->body);
+            }
+            missing.merge(missing_objects(*reply));
+            if (missing.empty()) {
+                return fail(reply->status == 401 || reply->status == 403 ? ErrorKind::denied
+                                                                         : ErrorKind::refused,
+                            fmt::format("reading the saved objects: {}", describe_kibana(*reply)));
+            }
+        }
+        return Texts{};
+    }
+
+    /// One line per object, in the same order.
+    std::vector<SetupLine> import(const std::vector<KibanaObject>& objects, const Texts& stored) {
+        std::vector<SetupLine> lines;
+        std::string ndjson;
+        for (const auto& object : objects) {
+            const auto found = stored.find(object.label());
+            lines.push_back({object.label(), found == stored.end() ? SetupOutcome::created
+                                             : is_same_object(found->second, object.line)
+                                                 ? SetupOutcome::unchanged
+                                                 : SetupOutcome::updated});
+            if (lines.back().outcome != SetupOutcome::unchanged) {
+                ndjson += object.line + "\n";
+            }
+        }
+        if (!options_.dry_run && !ndjson.empty()) {
+            judge_import(post_file(ndjson), lines);
+        }
+        return lines;
+    }
+
+    SetupLine install(const KibanaRule& rule) {
+        const std::string path = in_space("/api/alerting/rule/" + rule.id);
+        const auto current = send(HttpMethod::get, path);
+        if (!current) {
+            return {rule.label(), SetupOutcome::failed, current.error().message};
+        }
+        if (current->status == 200) {
+            return {rule.label(), SetupOutcome::unchanged, "it is yours; delete it to get it anew"};
+        }
+        if (current->status != 404) {
+            return {rule.label(), SetupOutcome::failed, describe_kibana(*current)};
+        }
+        if (options_.dry_run) {
+            return {rule.label(), SetupOutcome::created};
+        }
+        const auto reply =
+            send(HttpMethod::post, path, {.body = rule.body, .type = "application/json"});
+        if (!reply) {
+            return {rule.label(), SetupOutcome::failed, reply.error().message};
+        }
+        if (reply->status != 200) {
+            return {rule.label(), SetupOutcome::failed, describe_kibana(*reply)};
+        }
+        return {rule.label(), SetupOutcome::created};
+    }
+
+  private:
+    Result<HttpReply> send(HttpMethod method, const std::string& path, const Body& body = {}) {
+        return client_.send(kibana_,
+                            {.method = method,
+                             .path = path,
+                             .body = body.body,
+                             .content_type = body.type,
+                             .header = "kbn-xsrf: pwlog"},
+                            stop_);
+    }
+
+    std::string in_space(const std::string& path) const {
+        return options_.choice.space.empty() ? path
+                                             : fmt::format("/s/{}{}", options_.choice.space, path);
+    }
+
+    /// Kibana imports into a space that does not exist, with success, where nobody will see it.
+    Result<void> find_space() {
+        const auto& space = options_.choice.space;
+        if (space.empty()) {
+            return {};
+        }
+        const auto reply = send(HttpMethod::get, "/api/spaces/space/" + space);
+        if (!reply) {
+            return pass_on(reply);
+        }
+        if (reply->status == 404) {
+            return fail(ErrorKind::not_found,
+                        fmt::format("there is no space '{}' in Kibana; create it first", space));
+        }
+        if (reply->status != 200) {
+            return fail(
+                reply->status < 500 ? ErrorKind::denied : ErrorKind::unavailable,
+                fmt::format("looking for the space '{}': {}", space, describe_kibana(*reply)));
+        }
+        return {};
+    }
+
+    static std::string export_request(const std::vector<KibanaObject>& objects,
+                                      const std::set<std::string>& missing) {
+        std::string list;
+        for (const auto& object : objects) {
+            if (!missing.contains(object.label())) {
+                list += fmt::format(R"({}{{"type":"{}","id":"{}"}})", list.empty() ? "" : ",",
+                                    object.type, object.id);
+            }
+        }
+        return fmt::format(R"({{"objects":[{}],"excludeExportDetails":true}})", list);
+    }
+
+    Result<HttpReply> post_file(const std::string& ndjson) {
+        std::string body = fmt::format(
+            "--{0}\r\nContent-Disposition: form-data; name=\"file\"; "
+            "filename=\"powerwalker.ndjson\"\r\n"
+            "Content-Type: application/ndjson\r\n\r\n{1}\r\n--{0}--\r\n",
+            boundary, ndjson);
+        return send(HttpMethod::post, in_space("/api/saved_objects/_import?overwrite=true"),
+                    {std::move(body), fmt::format("multipart/form-data; boundary={}", boundary)});
+    }
+
+    HttpClient& client_;
+    const ServerUrl& kibana_;
+    const KibanaOptions& options_;
+    const std::stop_token& stop_;
+};
+
+}  // namespace
+
+Result<std::vector<SetupLine>> run_kibana_setup(HttpClient& client, const ServerUrl& kibana,
+                                                const KibanaOptions& options,
+                                                const std::stop_token& stop) {
+    const auto objects = load_kibana_objects(options.choice);
+    if (!objects) {
+        return pass_on(objects);
+    }
+    const auto rules =
+        options.alerts ? load_kibana_rules(options.choice) : Result<std::vector<KibanaRule>>{};
+    if (!rules) {
+        return pass_on(rules);
+    }
+    KibanaSetup setup(client, kibana, options, stop);
+    if (const auto found = setup.identify(); !found) {
+        return pass_on(found);
+    }
+    const auto stored = setup.stored(*objects);
+    if (!stored) {
+        return pass_on(stored);
+    }
+    auto lines = setup.import(*objects, *stored);
+    for (const auto& rule : *rules) {
+        lines.push_back(setup.install(rule));
+    }
+    return lines;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,252 @@
+#include "setup/setup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "elastic/json.h"
+#include "elastic/server.h"
+#include "setup/setup_indices.h"
+
+namespace pwlog {
+
+namespace {
+
+using Kind = SetupObject::Kind;
+
+/// Where the object stands in the answer of its GET.
+std::string pointer_to(const SetupObject& object) {
+    switch (object.kind) {
+        case Kind::ilm:
+            return fmt::format("/{}", object.name);
+        case Kind::component_template:
+            return "/component_templates/0/component_template";
+        case Kind::index_template:
+            return "/index_templates/0/index_template";
+    }
+    return "";
+}
+
+std::string meta_pointer(const SetupObject& object, const char* name) {
+    return fmt::format("{}{}/_meta/{}", pointer_to(object),
+                       object.kind == Kind::ilm ? "/policy" : "", name);
+}
+
+bool not_found(const HttpReply& reply) {
+    return reply.status == 404 &&
+           json_text(reply.body, "/error/type") == "resource_not_found_exception";
+}
+
+/// One run against one server.
+class Setup {
+  public:
+    Setup(HttpClient& client, const ServerUrl& server, bool dry_run, const std::stop_token& stop)
+        : client_(client), server_(server), dry_run_(dry_run), stop_(stop) {}
+
+    Result<HttpReply> send(HttpMethod method, const SetupObject& object) {
+        return client_.send(
+            server_,
+            {.method = method,
+             .path = object.path(),
+             .body = method == HttpMethod::put ? std::string_view(object.body) : ""},
+            stop_);
+    }
+
+    SetupLine install(const SetupObject& object) {
+        const auto current = send(HttpMethod::get, object);
+        if (!current) {
+            return {object.label(), SetupOutcome::failed, current.error().message};
+        }
+        if (not_found(*current)) {
+            return write(object, SetupOutcome::created);
+        }
+        if (current->status != 200) {
+            return {object.label(), SetupOutcome::failed, describe_reply(*current)};
+        }
+        if (json_text(current->body, meta_pointer(object, "managed_by").c_str()) != "pwlog") {
+            return {object.label(), SetupOutcome::failed,
+                    "there is one of this name that is not pwlog's; delete or rename it first"};
+        }
+        const auto stored = json_integer(current->body, meta_pointer(object, "version").c_str());
+        if (stored.value_or(0) > template_version()) {
+            return {object.label(), SetupOutcome::unchanged,
+                    fmt::format("version {} is newer than this program's {}", *stored,
+                                template_version())};
+        }
+        if (covers(current->body, pointer_to(object).c_str(), object.body)) {
+            return {object.label(), SetupOutcome::unchanged};
+        }
+        return write(object, SetupOutcome::updated);
+    }
+
+    SetupLine remove(const SetupObject& object) {
+        const auto current = send(HttpMethod::get, object);
+        if (!current) {
+            return {object.label(), SetupOutcome::failed, current.error().message};
+        }
+        if (not_found(*current)) {
+            return {object.label(), SetupOutcome::unchanged, "not there"};
+        }
+        if (current->status != 200) {
+            return {object.label(), SetupOutcome::failed, describe_reply(*current)};
+        }
+        if (json_text(current->body, meta_pointer(object, "managed_by").c_str()) != "pwlog") {
+            return {object.label(), SetupOutcome::skipped, "not pwlog's"};
+        }
+        if (dry_run_) {
+            return {object.label(), SetupOutcome::removed};
+        }
+        return outcome(object, send(HttpMethod::del, object), SetupOutcome::removed);
+    }
+
+  private:
+    static SetupLine outcome(const SetupObject& object, const Result<HttpReply>& reply,
+                             SetupOutcome done) {
+        if (!reply) {
+            return {object.label(), SetupOutcome::failed, reply.error().message};
+        }
+        if (reply->status != 200) {
+            return {object.label(), SetupOutcome::failed, describe_reply(*reply)};
+        }
+        return {object.label(), done};
+    }
+
+    SetupLine write(const SetupObject& object, SetupOutcome done) {
+        if (dry_run_) {
+            return {object.label(), done};
+        }
+        return outcome(object, send(HttpMethod::put, object), done);
+    }
+
+    HttpClient& client_;
+    const ServerUrl& server_;
+    bool dry_run_;
+    const std::stop_token& stop_;
+};
+
+/// Empty: the server has index lifecycle management. Else why not. As a side effect the retention
+/// that is stored becomes the wanted one where none was asked for.
+std::string why_no_lifecycle(Setup& setup, const ServerInfo& info, SetupChoice& choice) {
+    if (info.product == ServerInfo::Product::opensearch || info.serverless) {
+        return fmt::format("{} has no ILM; delete old months by other means", info.name());
+    }
+    const SetupObject policy{.kind = Kind::ilm, .name = "powerwalker"};
+    const auto current = setup.send(HttpMethod::get, policy);
+    if (!current || current->status == 200 || current->status >= 500 || current->status == 401 ||
+        current->status == 403 || not_found(*current)) {
+        if (current && !choice.retention) {
+            choice.retention = stored_retention(current->body);
+        }
+        return {};  // other failures are told where the policy is written
+    }
+    return fmt::format("this server has no ILM ({}); delete old months by other means",
+                       describe_reply(*current));
+}
+
+}  // namespace
+
+std::string_view to_text(SetupOutcome outcome) {
+    switch (outcome) {
+        case SetupOutcome::created:
+            return "created";
+        case SetupOutcome::updated:
+            return "updated";
+        case SetupOutcome::unchanged:
+            return "unchanged";
+        case SetupOutcome::removed:
+            return "removed";
+        case SetupOutcome::skipped:
+            return "skipped";
+        case SetupOutcome::failed:
+            return "failed";
+    }
+    return "failed";
+}
+
+Result<std::vector<SetupLine>> run_setup(HttpClient& client, const ServerUrl& server,
+                                         const SetupOptions& options, const std::stop_token& stop) {
+    const auto info = identify_server(client, server, stop);
+    if (!info) {
+        return pass_on(info);
+    }
+    Setup setup(client, server, options.dry_run, stop);
+    SetupChoice choice = options.choice;
+    std::vector<SetupLine> lines;
+    if (const auto why = why_no_lifecycle(setup, *info, choice); !why.empty()) {
+        choice.lifecycle = false;
+        lines.push_back({"ilm/powerwalker", SetupOutcome::skipped, why});
+    }
+    const auto objects = load_setup_objects(choice);
+    if (!objects) {
+        return pass_on(objects);
+    }
+    for (const auto& object : *objects) {
+        lines.push_back(setup.install(object));
+    }
+    const bool complete = std::none_of(lines.begin(), lines.end(), [](const SetupLine& line) {
+        return line.outcome == SetupOutcome::failed;
+    });
+    if (complete && !options.dry_run) {
+        auto updated = update_indices(client, server, stop);
+        std::move(updated.begin(), updated.end(), std::back_inserter(lines));
+    }
+    return lines;
+}
+
+Result<std::vector<SetupLine>> remove_setup(HttpClient& client, const ServerUrl& server,
+                                            bool dry_run, const std::stop_token& stop) {
+    const auto info = identify_server(client, server, stop);
+    if (!info) {
+        return pass_on(info);
+    }
+    Setup setup(client, server, dry_run, stop);
+    SetupChoice choice;
+    choice.lifecycle = why_no_lifecycle(setup, *info, choice).empty();
+    std::vector<SetupObject> objects;
+    for (const auto mode : {IndexMode::time_series, IndexMode::standard}) {
+        choice.index_mode = mode;
+        const auto some = load_setup_objects(choice);
+        if (!some) {
+            return pass_on(some);
+        }
+        objects.insert(objects.end(), some->begin(), some->end());
+    }
+    std::vector<SetupLine> lines;
+    // What is built from others goes before them.
+    for (const auto kind : {Kind::index_template, Kind::component_template, Kind::ilm}) {
+        for (const auto& object : objects) {
+            const bool done = std::any_of(lines.begin(), lines.end(), [&](const SetupLine& line) {
+                return line.object == object.label();
+            });
+            if (object.kind == kind && !done) {
+                lines.push_back(setup.remove(object));
+            }
+        }
+    }
+    return lines;
+}
+
+Result<std::vector<std::string>> print_setup(const SetupChoice& choice,
+                                             const std::filesystem::path& folder) {
+    const auto objects = load_setup_objects(choice);
+    if (!objects) {
+        return pass_on(objects);
+    }
+    std::vector<std::string> names;
+    for (const auto& object : *objects) {
+        const auto file = folder / (object.label() + ".json");
+        std::error_code error;
+        std::filesystem::create_directories(file.parent_path(), error);
+        std::ofstream stream(file, std::ios::binary);
+        stream << object.body;
+        stream.close();
+        if (!stream) {
+            return fail(ErrorKind::io, fmt::format("{} cannot be written", file.string()));
+        }
+        names.push_back(file);
+    }
+    return names;
+}
+
+}  // namespace pwlog

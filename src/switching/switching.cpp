@@ -1,0 +1,107 @@
+#include "switching/switching.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace pwlog {
+
+Switcher::Switcher(SwitchSetup setup, const pdu::SwitchPermit& permit, PduRunner runner,
+                   Recorder& recorder, const Clock& clock)
+    : setup_(std::move(setup)),
+      permit_(permit),
+      runner_(std::move(runner)),
+      recorder_(recorder),
+      clock_(clock),
+      limit_(setup_.per_minute) {}
+
+SwitchReport Switcher::begin(const SwitchOrder& order) const {
+    SwitchReport report;
+    report.request.device = setup_.device;
+    if (!order.outlet.is_all()) {
+        const auto& name =
+            setup_.outlet_names.at(static_cast<std::size_t>(order.outlet.outlet() - 1));
+        report.request.outlet = OutletTag{order.outlet.outlet(), name};
+    }
+    report.request.requested_by = order.requested_by;
+    report.request.method = order.method;
+    report.request.command = order.asked.empty() ? to_word(order.action) : order.asked;
+    report.request.delay = order.delay;
+    report.request.restore_after = order.restore_after;
+    return report;
+}
+
+SwitchMeans Switcher::means(const std::stop_token& withdrawn) {
+    return {permit_, runner_, clock_, setup_.margin, [this, withdrawn]() -> Result<void> {
+                if (withdrawn.stop_requested()) {
+                    return fail(ErrorKind::stopped, "who asked for it has gone");
+                }
+                return take_from_limit();
+            }};
+}
+
+SwitchReport Switcher::carry_out(const SwitchOrder& order, const Watcher& watcher,
+                                 const std::stop_token& stop, const std::stop_token& withdrawn) {
+    SwitchReport report = begin(order);
+    const auto& not_any_more = withdrawn.stop_possible() ? withdrawn : stop;
+    const auto means = this->means(not_any_more);
+    SwitchAttempt attempt(order, report, means);
+    attempt.start(false, not_any_more);
+    if (!report.error && !report.sent.empty()) {
+        if (order.wait) {
+            attempt.await(watcher, stop);
+        } else {
+            attempt.conclude();
+        }
+    }
+    finish(report);
+    return report;
+}
+
+SwitchReport Switcher::rehearse(const SwitchOrder& order, const std::stop_token& stop) {
+    SwitchReport report = begin(order);
+    const auto means = this->means({});
+    SwitchAttempt(order, report, means).start(true, stop);
+    return report;
+}
+
+void Switcher::refuse(const SwitchOrder& order, const std::string& reason) {
+    SwitchReport report = begin(order);
+    report.request.outcome = SwitchRequest::Outcome::refused;
+    report.request.reason = reason;
+    finish(report);
+}
+
+void Switcher::restore(const std::string& saved) {
+    const std::lock_guard lock(mutex_);
+    limit_.restore(saved);
+}
+
+Result<void> Switcher::take_from_limit() {
+    const std::lock_guard lock(mutex_);
+    if (limit_.take(clock_.uptime())) {
+        return {};
+    }
+    return fail(ErrorKind::busy,
+                fmt::format("switched {} times within a minute: switch_limit of the device's "
+                            "configuration allows no more",
+                            setup_.per_minute));
+}
+
+/// The event, and in one commit with it how often was switched.
+void Switcher::finish(SwitchReport& report) {
+    Happenings happenings;
+    happenings.events.push_back(switch_request_event(report.request));
+    {
+        const std::lock_guard lock(mutex_);
+        happenings.state.emplace_back(state_key(), limit_.save());
+    }
+    spdlog::info("{}", happenings.events.front().message);
+    auto kept = recorder_.record_events(setup_.device, std::move(happenings),
+                                        to_timestamp(clock_.wall_now()));
+    if (!kept) {
+        spdlog::error("{}: a switch request's event could not be kept: {}", setup_.device.id,
+                      kept.error().message);
+    }
+}
+
+}  // namespace pwlog

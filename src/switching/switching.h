@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "sampling/recorder.h"
+#include "switching/switch_attempt.h"
+#include "switching/switch_limit.h"
+
+namespace pwlog {
+
+/// Whose outlets, and what is allowed with them.
+struct SwitchSetup {
+    DeviceTag device;
+    std::array<std::string, pdu::outlet_count> outlet_names{};
+    int per_minute = 10;  ///< requests that send something
+    /// How long after the countdown's end the device may take to show the new state.
+    std::chrono::milliseconds margin{15'000};
+};
+
+/// The one way to switch an outlet of one PDU: checks the permit, reads QGS until two answers
+/// agree, sends only what is needed, each command once, waits until QGS shows the new state, and
+/// makes an event of every request, refused ones too. Thread-safe; each look at the device is a job
+/// of its own, so that waiting keeps no cycle from its time.
+class Switcher {
+  public:
+    Switcher(SwitchSetup setup, const pdu::SwitchPermit& permit, PduRunner runner,
+             Recorder& recorder, const Clock& clock);
+
+    /// Called while it waits, from the same thread; false: nobody waits for it any more. Then only
+    /// what ends within a minute is still seen through, and the countdown goes on in the device.
+    using Watcher = SwitchWatcher;
+    /// Returns when the device shows the new state, or when that is hopeless; where the order says
+    /// not to wait, once the device has accepted it. `withdrawn`: nothing is sent any more where
+    /// nothing has been.
+    SwitchReport carry_out(const SwitchOrder& order, const Watcher& watcher,
+                           const std::stop_token& stop, const std::stop_token& withdrawn = {});
+
+    /// What an order would send now; nothing is sent and no event made.
+    SwitchReport rehearse(const SwitchOrder& order, const std::stop_token& stop);
+
+    /// Makes the event of a request that was not even understood (retained, no such outlet, …).
+    void refuse(const SwitchOrder& order, const std::string& reason);
+
+    const SwitchSetup& setup() const { return setup_; }
+
+    /// What may be switched now. A new permit counts for orders that wait or are under way, too:
+    /// once set_permit() has returned, nothing goes out that it lacks.
+    pdu::SwitchPermit permit() const { return permit_.now(); }
+    void set_permit(const pdu::SwitchPermit& permit) { permit_.replace(permit); }
+
+    /// Under which name the spool keeps how often was switched, and taking it up again.
+    std::string state_key() const { return setup_.device.id + "/switching"; }
+    void restore(const std::string& saved);
+
+  private:
+    SwitchReport begin(const SwitchOrder& order) const;
+    SwitchMeans means(const std::stop_token& withdrawn);
+    Result<void> take_from_limit();
+    void finish(SwitchReport& report);
+
+    SwitchSetup setup_;
+    pdu::LivePermit permit_;
+    PduRunner runner_;
+    Recorder& recorder_;
+    const Clock& clock_;
+    std::mutex mutex_;  // limit_
+    SwitchLimit limit_;
+};
+
+}  // namespace pwlog

@@ -1,0 +1,49 @@
+#include "terminal/confirm.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+
+#include "base/stop_event.h"
+#include "terminal/terminal_text.h"
+
+namespace pwlog {
+namespace {
+
+/// Empty where a stop or the input's end came first: Ctrl-C is a stop here, no signal.
+std::string read_line(const std::stop_token& stop) {
+    const StopEvent stop_event(stop);
+    std::array<pollfd, 2> fds{{{STDIN_FILENO, POLLIN, 0}, {stop_event.fd(), POLLIN, 0}}};
+    poll(fds.data(), fds.size(), -1);
+    std::array<char, 64> line{};
+    if (fds[1].revents != 0) {
+        fmt::print(stderr, "\n");
+        return {};
+    }
+    const auto count = read(STDIN_FILENO, line.data(), line.size());
+    return {line.data(), static_cast<std::size_t>(count > 0 ? count : 0)};
+}
+
+}  // namespace
+
+Result<void> confirm(const std::string& question, bool yes, const std::stop_token& stop) {
+    if (yes) {
+        return {};
+    }
+    if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) {
+        return fail(ErrorKind::denied,
+                    "nobody is here to be asked: `--yes` does it without a question");
+    }
+    fmt::print(stderr, "{} [y/N] ", terminal_text(question));
+    std::fflush(stderr);
+    const std::string answer = read_line(stop);
+    if (answer == "y\n" || answer == "Y\n" || answer == "yes\n") {
+        return {};
+    }
+    return fail(ErrorKind::denied, "not done");
+}
+
+}  // namespace pwlog

@@ -1,0 +1,106 @@
+#include "watch/watch_feed.h"
+
+#include <fmt/format.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "base/thread.h"
+#include "control/control_client.h"
+
+namespace pwlog {
+
+namespace {
+
+class DaemonFeed final : public WatchFeed {
+  public:
+    DaemonFeed(std::filesystem::path socket, std::chrono::milliseconds period)
+        : socket_(std::move(socket)), period_(period) {
+        publish([](FeedState& state) {
+            state.from_daemon = true;
+            state.origin = "daemon";
+        });
+        auto thread = start_thread("watch", [this](const std::stop_token& stop) { run(stop); });
+        if (thread) {
+            thread_ = std::move(*thread);
+        } else {
+            publish([&](FeedState& state) { state.trouble = thread.error().message; });
+        }
+    }
+
+  private:
+    void run(const std::stop_token& stop) {
+        const SystemClock clock;
+        std::optional<ControlClient> client;
+        do {
+            const auto asked = ask(client, stop);
+            if (!asked) {
+                client.reset();
+                publish([&](FeedState& state) {
+                    state.trouble = "NO DAEMON: " + asked.error().message;
+                });
+            }
+        } while (clock.wait_until(clock.steady_now() + period_, stop));
+    }
+
+    Result<void> ask(std::optional<ControlClient>& client, const std::stop_token& stop) {
+        constexpr auto patience = std::chrono::seconds(5);
+        if (!client) {
+            auto connected = ControlClient::connect(socket_, stop);
+            if (!connected) {
+                return pass_on(connected);
+            }
+            client.emplace(std::move(*connected));
+        }
+        return client->ask(
+            {"status", {}},
+            [this](std::string_view json) -> Result<void> {
+                auto status = parse_daemon_status(json);
+                if (!status) {
+                    return fail(ErrorKind::garbled, "the daemon's answer is no status");
+                }
+                publish([&](FeedState& state) {
+                    state.origin = fmt::format("daemon, process {}", status->pid);
+                    state.trouble.clear();
+                    state.status = *std::move(status);
+                });
+                return {};
+            },
+            patience);
+    }
+
+    std::filesystem::path socket_;
+    std::chrono::milliseconds period_;
+    std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace
+
+WatchFeed::WatchFeed() : news_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+FeedState WatchFeed::state() const {
+    const std::lock_guard lock(mutex_);
+    return state_;
+}
+
+void WatchFeed::taken() const {
+    std::uint64_t count = 0;
+    (void)!read(news_.get(), &count, sizeof count);
+}
+
+void WatchFeed::publish(const std::function<void(FeedState&)>& change) {
+    {
+        const std::lock_guard lock(mutex_);
+        change(state_);
+    }
+    const std::uint64_t one = 1;
+    (void)!write(news_.get(), &one, sizeof one);
+}
+
+std::unique_ptr<WatchFeed> watch_daemon(const std::filesystem::path& socket,
+                                        std::chrono::milliseconds period) {
+    return std::make_unique<DaemonFeed>(socket, period);
+}
+
+}  // namespace pwlog

@@ -1,0 +1,231 @@
+#include "watch/watch_layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/text_values.h"
+#include "terminal/terminal_text.h"
+#include "terminal/text_table.h"
+
+namespace pwlog {
+
+namespace {
+
+/// Below so many rows the devices need what spool and shipping take.
+constexpr std::size_t low_terminal = 16;
+/// A sample older than this is old, whatever the interval.
+constexpr auto long_ago = std::chrono::minutes(1);
+
+double mebibytes(std::int64_t bytes) { return static_cast<double>(bytes) / (1U << 20U); }
+
+std::string ago(const std::optional<Timestamp>& time, Timestamp now) {
+    return time ? rough_duration(now - *time) + " ago" : std::string("never");
+}
+
+Line top_line(const WatchModel& model, const Canvas& canvas) {
+    constexpr std::string_view title = "pwlog  ";
+    LineWriter line(canvas);
+    line.put(0, title.substr(0, title.find(' ')), Paint::title);
+    if (canvas.columns < title.size() + model.clock.size()) {
+        return line.take();
+    }
+    const std::size_t clock = canvas.columns - model.clock.size();
+    if (clock > title.size() + 1) {
+        const bool well = model.trouble.empty();
+        line.put(title.size(), well ? model.origin : model.trouble,
+                 well ? Paint::plain : Paint::alarm, clock - title.size() - 1);
+    }
+    line.put(clock, model.clock, Paint::faint);
+    return line.take();
+}
+
+Line alarm_line(const WatchModel& model, const Canvas& canvas) {
+    LineWriter line(canvas);
+    const auto alarms = all_alarms(model);
+    if (alarms.empty()) {
+        const bool known = model.trouble.empty();
+        line.put(0, known ? "no alarms" : "no alarms when last heard of",
+                 known ? Paint::good : Paint::warning);
+        return line.take();
+    }
+    const std::string text =
+        fmt::format("{} {}", alarms.size(), alarms.size() == 1 ? "ALARM" : "ALARMS");
+    line.put(0, text, Paint::alarm);
+    line.add_cut(fmt::format("{}", fmt::join(alarms, "; ")), Paint::warning);
+    return line.take();
+}
+
+Paint paint_of_shipping(const DaemonStatus::Shipping& shipping) {
+    return !shipping.last_error.empty() ? Paint::alarm : Paint::plain;
+}
+
+Line spool_line(const DaemonStatus::Spool& spool, const WatchModel& model, const Canvas& canvas) {
+    LineWriter line(canvas);
+    line.add("Spool   ", Paint::strong);
+    const bool waits =
+        spool.oldest_pending && model.now - *spool.oldest_pending > std::chrono::minutes(2);
+    line.add(grouped(spool.pending) + " pending", waits ? Paint::warning : Paint::plain);
+    line.add(grouped(spool.stored + spool.duplicates) + " shipped");
+    line.add(grouped(spool.rejected) + " rejected",
+             spool.rejected > 0 ? Paint::warning : Paint::plain);
+    line.add(grouped(spool.dropped) + " dropped", spool.dropped > 0 ? Paint::alarm : Paint::plain);
+    if (spool.disk_full) {
+        line.add("the disk is full", Paint::alarm);
+    }
+    line.add(
+        fmt::format("{:.1f} of {:.0f} MiB", mebibytes(spool.bytes), mebibytes(spool.max_bytes)),
+        Paint::faint);
+    if (spool.oldest_pending) {
+        line.add("oldest of " + ago(spool.oldest_pending, model.now), Paint::faint);
+    }
+    return line.take();
+}
+
+Line shipping_line(const DaemonStatus::Shipping& shipping, const WatchModel& model,
+                   const Canvas& canvas) {
+    LineWriter line(canvas);
+    line.add("Shipping", Paint::strong);
+    line.add(shipping.state.empty() ? "-" : shipping.state, paint_of_shipping(shipping));
+    if (!shipping.last_error.empty()) {
+        line.add_cut(shipping.last_error, Paint::alarm);
+        return line.take();
+    }
+    if (shipping.latency_ms) {
+        line.add(fmt::format("{} ms", *shipping.latency_ms));
+    }
+    line.add("last " + ago(shipping.last_success, model.now));
+    if (!shipping.server.empty()) {
+        line.add(shipping.server, Paint::faint);
+    }
+    line.add(shipping.host, Paint::faint);
+    return line.take();
+}
+
+/// Both in one line, for a low terminal.
+Line short_line(const WatchModel& model, const Canvas& canvas) {
+    const auto& shipping = *model.shipping;
+    LineWriter line(canvas);
+    line.add(grouped(model.spool->pending) + " pending");
+    line.add_cut(shipping.last_error.empty() ? shipping.state : shipping.last_error,
+                 paint_of_shipping(shipping));
+    return line.take();
+}
+
+std::vector<Line> bottom_lines(const WatchModel& model, const Canvas& canvas) {
+    if (!model.spool || !model.shipping) {
+        LineWriter line(canvas);
+        line.put(0, "no daemon: nothing is recorded or shipped", Paint::warning);
+        return {line.take()};
+    }
+    if (canvas.rows < low_terminal) {
+        return {short_line(model, canvas)};
+    }
+    return {spool_line(*model.spool, model, canvas), shipping_line(*model.shipping, model, canvas)};
+}
+
+/// Not into the last column: what stands in a terminal's last corner makes some of them scroll.
+Line key_line(const WatchScreen& screen, std::size_t body, const Canvas& canvas) {
+    const Canvas without_corner{canvas.columns - 1, canvas.rows, canvas.utf8};
+    LineWriter line(without_corner);
+    line.add("q quit", Paint::faint);
+    if (screen.last_scroll > 0) {
+        line.add(fmt::format("{} to {} of {}", screen.scroll + 1,
+                             std::min(screen.scroll + screen.page, body), body),
+                 Paint::strong);
+        line.add("arrows, PgUp, PgDn scroll", Paint::faint);
+    }
+    return line.take();
+}
+
+/// All devices, a blank line between them where `apart`.
+std::vector<Line> body_lines(const WatchModel& model, const Canvas& canvas, bool apart) {
+    std::vector<Line> lines;
+    const auto part = [&] {
+        if (apart && !lines.empty()) {
+            lines.emplace_back();
+        }
+    };
+    for (const auto& ats : model.ats) {
+        part();
+        add_ats(ats, model, canvas, lines);
+    }
+    for (const auto& pdu : model.pdus) {
+        part();
+        add_pdu(pdu, model, canvas, lines);
+    }
+    for (const auto& device : model.unread) {
+        part();
+        lines.push_back(device_title(device, model, canvas).take());
+        add_troubles(device, canvas, lines);
+    }
+    return lines;
+}
+
+}  // namespace
+
+std::string measured(const std::optional<double>& value, int decimals, std::string_view unit) {
+    return value ? fmt::format("{:.{}f} {}", *value, decimals, unit) : fmt::format("- {}", unit);
+}
+
+LineWriter device_title(const DeviceView& device, const WatchModel& model, const Canvas& canvas) {
+    LineWriter line(canvas);
+    line.add_cut(device.id, Paint::title);
+    const bool old = !device.sampled || model.now - *device.sampled > long_ago;
+    if (!device.reachable) {
+        line.add(device.sampled || !device.trouble.empty() ? "UNREACHABLE" : "not read yet",
+                 device.trouble.empty() ? Paint::faint : Paint::alarm);
+    }
+    if (device.sampled && old) {
+        line.add(ago(device.sampled, model.now), Paint::warning);
+    }
+    return line;
+}
+
+void add_age(const DeviceView& device, const WatchModel& model, LineWriter& title) {
+    if (device.sampled && model.now - *device.sampled <= long_ago) {
+        title.add(ago(device.sampled, model.now), Paint::faint);
+    }
+}
+
+void add_troubles(const DeviceView& device, const Canvas& canvas, std::vector<Line>& lines) {
+    const auto add = [&](const std::string& text, Paint paint) {
+        LineWriter line(canvas);
+        line.put(2, text, paint);
+        lines.push_back(line.take());
+    };
+    if (!device.trouble.empty()) {
+        add(device.trouble, device.reachable ? Paint::warning : Paint::alarm);
+    }
+    if (!device.alarms.empty()) {
+        add(fmt::format("ALARM: {}", fmt::join(device.alarms, ", ")), Paint::alarm);
+    }
+}
+
+WatchScreen lay_out(const WatchModel& model, const Canvas& canvas, std::size_t scroll) {
+    WatchScreen screen;
+    if (canvas.rows == 0 || canvas.columns == 0) {
+        return screen;
+    }
+    screen.lines = {top_line(model, canvas), alarm_line(model, canvas)};
+    const auto bottom = bottom_lines(model, canvas);
+    const std::size_t fixed = screen.lines.size() + bottom.size() + 1;
+    screen.page = canvas.rows > fixed ? canvas.rows - fixed : 0;
+    auto body = body_lines(model, canvas, true);
+    if (body.size() > screen.page) {
+        body =
+            body_lines(model, canvas, canvas.rows >= low_terminal && body.size() > 2 * screen.page);
+    }
+    screen.last_scroll = body.size() - std::min(body.size(), screen.page);
+    screen.scroll = std::min(scroll, screen.last_scroll);
+    for (std::size_t i = 0; i < screen.page; ++i) {
+        const std::size_t at = screen.scroll + i;
+        screen.lines.push_back(at < body.size() ? body[at] : Line());
+    }
+    screen.lines.insert(screen.lines.end(), bottom.begin(), bottom.end());
+    screen.lines.push_back(key_line(screen, body.size(), canvas));
+    screen.lines.resize(std::min(screen.lines.size(), canvas.rows));
+    return screen;
+}
+
+}  // namespace pwlog

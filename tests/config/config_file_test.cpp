@@ -1,0 +1,142 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include "config/config.h"
+#include "support/paths.h"
+#include "support/temp_dir.h"
+
+using namespace pwlog;
+
+namespace {
+
+constexpr auto good =
+    "[elasticsearch]\nhosts = [\"https://localhost:9200\"]\n"
+    "[[pdu]]\nid = \"a\"\nport = \"/dev/a\"\n";
+
+Error error_of(const std::filesystem::path& file) {
+    const auto config = load_config(file);
+    REQUIRE_FALSE(config);
+    return config.error();
+}
+
+bool has(const Error& error, const char* text) {
+    INFO(error.message);
+    return error.message.find(text) != std::string::npos;
+}
+
+/// Root may read everything, so a test run by root gives that up for a while.
+class AsNobody {
+  public:
+    AsNobody() {
+        if (was_root_) {
+            REQUIRE(seteuid(65534) == 0);
+        }
+    }
+    ~AsNobody() {
+        if (was_root_ && seteuid(0) != 0) {
+            std::abort();  // every test after this one would run with the wrong rights
+        }
+    }
+    AsNobody(const AsNobody&) = delete;
+    AsNobody& operator=(const AsNobody&) = delete;
+
+  private:
+    bool was_root_ = geteuid() == 0;
+};
+
+}  // namespace
+
+TEST_CASE("an absent configuration is told with the next step", "[cli]") {
+    const test::TempDir folder;
+    const Error error = error_of(folder.path() / "none.toml");
+    CHECK(error.kind == ErrorKind::not_found);
+    CHECK(has(error, "none.toml: there is no such file"));
+    CHECK(has(error, "--config"));
+}
+
+TEST_CASE("a configuration that anyone may write to is refused", "[cli]") {
+    const test::TempDir folder;
+    const auto file = folder.write("a.toml", good);
+    REQUIRE(load_config(file));
+    REQUIRE(chmod(file.c_str(), 0666) == 0);
+    CHECK(has(error_of(file), "anyone may write to it (mode 666)"));
+    REQUIRE(chmod(file.c_str(), 0644) == 0);
+    CHECK(load_config(file));
+}
+
+TEST_CASE("a configuration that this user may not read is told so", "[cli]") {
+    const test::TempDir folder;
+    const auto file = folder.write("a.toml", good);
+    REQUIRE(chmod(file.c_str(), 0) == 0);
+    const AsNobody nobody;
+    CHECK(error_of(file).kind == ErrorKind::denied);
+}
+
+TEST_CASE("a configuration may be a symbolic link", "[cli]") {
+    const test::TempDir folder;
+    const auto file = folder.write("a.toml", good);
+    std::filesystem::create_symlink(file, folder.path() / "link.toml");
+    CHECK(load_config(folder.path() / "link.toml"));
+}
+
+TEST_CASE("what is no regular file is refused at once", "[cli]") {
+    const test::TempDir folder;
+    REQUIRE(mkfifo((folder.path() / "fifo").c_str(), 0600) == 0);
+    CHECK(has(error_of(folder.path() / "fifo"), "is not a regular file"));
+    CHECK(has(error_of(folder.path()), "is not a regular file"));
+    CHECK(has(error_of("/dev/zero"), "is not a regular file"));
+}
+
+TEST_CASE("a file over 1 MiB is refused without reading it all", "[cli]") {
+    const test::TempDir folder;
+    const auto file = folder.write("a.toml", good);
+    std::filesystem::resize_file(file, 1ULL << 30U);
+    CHECK(has(error_of(file), "larger than 1 MiB"));
+}
+
+TEST_CASE("a file with NUL bytes is refused", "[cli]") {
+    const test::TempDir folder;
+    const auto file = folder.write("a.toml", std::string(good) + std::string(1, '\0'));
+    CHECK(has(error_of(file), "NUL"));
+}
+
+TEST_CASE("nesting as deep as a file allows is an error, not a crash", "[cli]") {
+    std::string dotted = "a";
+    std::string brackets = "a = ";
+    std::string inner;
+    for (int i = 0; i < 200'000; ++i) {
+        dotted += ".a";
+        brackets += '[';
+        inner += i % 4'000 == 0 ? "a = [[" : "";
+    }
+    CHECK_FALSE(parse_config(dotted + " = 1\n", "case.toml"));
+    CHECK_FALSE(parse_config(brackets, "case.toml"));
+    CHECK_FALSE(parse_config(dotted.substr(0, 9'999) + " = 1\n", "case.toml"));
+    std::string tables;
+    for (int i = 0; i < 60'000; ++i) {
+        tables += "[[pdu]]\n";
+    }
+    CHECK_FALSE(parse_config(tables, "case.toml"));
+}
+
+TEST_CASE("a file with thousands of faults names fifty and counts the rest", "[cli]") {
+    std::string text = good;
+    for (int i = 0; i < 20'000; ++i) {
+        text += "k" + std::to_string(i) + " = 1\n";
+    }
+    const auto config = parse_config(text, "case.toml");
+    REQUIRE_FALSE(config);
+    CHECK(config.error().message.ends_with("case.toml: and 19950 more"));
+}
+
+TEST_CASE("the example configuration that is installed is a good one", "[cli]") {
+    const auto config = load_config(test::source_dir() / "docs/pwlog.example.toml");
+    if (!config) {
+        FAIL(config.error().message);
+    }
+    CHECK(config->pdus.size() == 1);
+    CHECK(config->ats.size() == 1);
+}

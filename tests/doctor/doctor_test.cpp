@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "doctor/doctor_finding.h"
+#include "doctor/doctor_steps.h"
+
+using namespace pwlog;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct OddClock final : Clock {
+    WallTime wall = WallTime(1'795'366'800s);  // 2026-11-22T17:00:00Z
+    bool is_synchronised = true;
+
+    WallTime wall_now() const override { return wall; }
+    SteadyTime steady_now() const override { return SteadyTime(1s); }
+    bool wait_until(SteadyTime, const std::stop_token&) const override { return true; }
+    bool synchronised() const override { return is_synchronised; }
+};
+
+Config one_pdu() {
+    Config config;
+    config.pdus.emplace_back();
+    config.pdus[0].id = "pdu1";
+    config.pdus[0].port.name = "/dev/nothing";
+    config.spool.path = "/tmp";
+    return config;
+}
+
+DaemonStatus reading(Timestamp now) {
+    DaemonStatus status;
+    status.pid = 4711;
+    DeviceStatus device;
+    device.id = "pdu1";
+    device.reachable = true;
+    device.last_sample = now - 3s;
+    device.cycles = 100;
+    status.devices.push_back(device);
+    return status;
+}
+
+std::string names(const Findings& findings) {
+    std::string text;
+    for (const auto& finding : findings) {
+        text += (text.empty() ? "" : " ") + finding.name;
+    }
+    return text;
+}
+
+const Timestamp now{1'795'366'800s};
+
+}  // namespace
+
+TEST_CASE("a clock is trusted, not trusted, or in the past", "[cli]") {
+    OddClock clock;
+    CHECK(names(examine_clock(clock)) == "clock_synchronised");
+    clock.is_synchronised = false;
+    CHECK(names(examine_clock(clock)) == "clock_unsynchronised");
+    CHECK(worst(examine_clock(clock)) == Verdict::warn);
+    clock.wall = WallTime(1000s);
+    CHECK(names(examine_clock(clock)) == "clock_wrong");
+}
+
+TEST_CASE("what the daemon says about its devices becomes findings", "[cli]") {
+    const auto config = one_pdu();
+    auto status = reading(now);
+    CHECK(names(examine_devices(config, &status, now)) == "port_held_by_daemon device_answers");
+    auto& device = status.devices[0];
+    device.last_sample = now - 60s;
+    CHECK(names(examine_devices(config, &status, now)) == "port_held_by_daemon device_stale");
+    device.last_sample.reset();
+    CHECK(names(examine_devices(config, &status, now)) ==
+          "port_held_by_daemon device_not_read_yet");
+    device.reachable = false;
+    device.last_error = "something";
+    for (const auto& [kind, name] :
+         {std::pair("timeout", "port_held_by_daemon device_silent"),
+          std::pair("garbled", "port_held_by_daemon device_garbled"),
+          std::pair("wrong_device", "port_held_by_daemon device_wrong_kind"),
+          std::pair("unavailable", "port_held_by_daemon device_unreachable"),
+          std::pair("not_found", "port_missing"), std::pair("denied", "port_denied"),
+          std::pair("busy", "port_busy"), std::pair("io", "port_broken")}) {
+        device.last_error_kind = kind;
+        INFO(kind);
+        CHECK(names(examine_devices(config, &status, now)) == name);
+    }
+}
+
+TEST_CASE("cycles that come late are found", "[cli]") {
+    const auto config = one_pdu();
+    auto status = reading(now);
+    CHECK(names(examine_wire_time(config, &status)) == "wire_time_fits");
+    status.devices[0].late = 6;
+    CHECK(names(examine_wire_time(config, &status)) == "cycles_late");
+}
+
+TEST_CASE("what a spool says of itself becomes findings", "[cli]") {
+    const auto config = one_pdu();
+    auto status = reading(now);
+    auto& spool = status.spool;
+    const auto found = [&] { return names(examine_spool(config.spool, &status, now)); };
+    CHECK(found() == "spool_fine");
+    spool.pending = 1234;
+    spool.oldest_pending = now - 9min;
+    CHECK(found() == "spool_fine");
+    spool.oldest_pending = now - 3h;
+    CHECK(found() == "pending_old");
+    spool.bytes = 95;
+    spool.max_bytes = 100;
+    CHECK(found() == "pending_old spool_nearly_full");
+    spool.dropped = 1;
+    spool.rejected = 1;
+    CHECK(found() == "pending_old spool_nearly_full documents_dropped documents_rejected");
+    spool.disk_full = true;
+    CHECK(worst(examine_spool(config.spool, &status, now)) == Verdict::fail);
+}
+
+TEST_CASE("a finding is wrapped for a terminal, and harmless", "[cli]") {
+    const Finding finding{DoctorStep::ports,
+                          "port_missing",
+                          Verdict::fail,
+                          "pdu1",
+                          "no such device \x1b[2J; is it plugged in, or has it another name today?",
+                          "plug it in"};
+    const auto text = finding_text(finding, 60, false);
+    CHECK(text ==
+          "fail  ports          pdu1: no such device \\x1b[2J; is it\n"
+          "                     plugged in, or has it another name\n"
+          "                     today? [port_missing]\n"
+          "                     next: plug it in\n");
+    CHECK(finding_text(finding, 0, false).find("today? [port_missing]\n") != std::string::npos);
+    CHECK(finding_text(finding, 1, true).find("\x1b[2J") == std::string::npos);
+}
+
+TEST_CASE("the exit status is that of the first step that failed", "[cli]") {
+    const auto found = [](DoctorStep step, Verdict verdict) {
+        return Finding{step, "x", verdict, "", ""};
+    };
+    CHECK(doctor_exit_code({}) == ExitCode::ok);
+    CHECK(doctor_exit_code({found(DoctorStep::ports, Verdict::warn)}) == ExitCode::ok);
+    CHECK(doctor_exit_code({found(DoctorStep::ports, Verdict::warn),
+                            found(DoctorStep::templates, Verdict::fail),
+                            found(DoctorStep::spool, Verdict::fail)}) == ExitCode::templates);
+}
+
+TEST_CASE("the broker's password and certificates are secrets too", "[cli]") {
+    auto config = one_pdu();
+    CHECK(names(examine_secrets(config)) == "no_secrets");
+    config.mqtt.emplace();
+    config.mqtt->password_file = "/nowhere/password";
+    config.mqtt->ca_file = "/nowhere/ca.pem";
+    CHECK(names(examine_secrets(config)) == "secret_missing certificate_missing");
+}

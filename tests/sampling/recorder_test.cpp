@@ -1,0 +1,159 @@
+#include "sampling/recorder.h"
+
+#include <catch2/catch.hpp>
+
+#include "support/hand_clock.h"
+#include "support/temp_dir.h"
+
+using namespace pwlog;
+using namespace pwlog::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A recorder over a spool of its own, and what it wrote.
+class Desk {
+  public:
+    Desk() { open(); }
+
+    Recorder& recorder() { return *recorder_; }
+    HandClock& clock() { return clock_; }
+
+    /// As after the end of the process.
+    void reopen() {
+        recorder_.reset();
+        spool_.reset();
+        open();
+    }
+
+    std::vector<Entry> entries(const std::string& stream) {
+        std::vector<Entry> found;
+        REQUIRE(spool_->export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
+            if (entry.stream == stream) {
+                found.push_back(entry);
+            }
+            return true;
+        }));
+        return found;
+    }
+    std::optional<std::string> state(const std::string& name) { return spool_->state(name); }
+
+  private:
+    void open() {
+        SpoolOptions options;
+        options.directory = folder_.path();
+        auto spool = Spool::open(options, clock_);
+        REQUIRE(spool);
+        spool_ = std::move(*spool);
+        recorder_ = std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}}, clock_, [] {});
+    }
+
+    TempDir folder_;
+    HandClock clock_;
+    std::unique_ptr<Spool> spool_;
+    std::unique_ptr<Recorder> recorder_;
+};
+
+const DeviceTag device{"rack1-pdu", "PDU"};
+
+Event event_of(const std::string& subject) {
+    Event event;
+    event.device = device;
+    event.action = "alarm_started";
+    event.subject = subject;
+    event.message = "rack1-pdu: " + subject;
+    return event;
+}
+
+}  // namespace
+
+TEST_CASE("events and what they were told by are kept together", "[agent]") {
+    Desk desk;
+    const auto now = to_timestamp(desk.clock().wall_now());
+    REQUIRE(desk.recorder().record_events(
+        device, {{event_of("a"), event_of("b")}, {{"rack1-pdu/watch", "a and b"}}}, now));
+    desk.reopen();
+    const auto entries = desk.entries("rack1-pdu/events");
+    REQUIRE(entries.size() == 1);
+    REQUIRE(entries[0].documents.size() == 2);
+    CHECK(entries[0].target == "powerwalker-events-2026.11");
+    CHECK(entries[0].documents[0].id != entries[0].documents[1].id);
+    CHECK(desk.state("rack1-pdu/watch") == "a and b");
+}
+
+TEST_CASE("more events than an entry can hold become several entries", "[agent]") {
+    Desk desk;
+    Happenings happenings;
+    for (int i = 0; i < 130; ++i) {
+        happenings.events.push_back(event_of(std::to_string(i)));
+    }
+    REQUIRE(
+        desk.recorder().record_events(device, happenings, to_timestamp(desk.clock().wall_now())));
+    const auto entries = desk.entries("rack1-pdu/events");
+    REQUIRE(entries.size() == 3);
+    CHECK(entries[0].documents.size() + entries[1].documents.size() + entries[2].documents.size() ==
+          130);
+}
+
+TEST_CASE("a clock that is not synchronised is told once and marks what follows", "[agent]") {
+    Desk desk;
+    desk.clock().set_synchronised(false);
+    desk.recorder().look_at_clock();
+    desk.recorder().look_at_clock();
+    CHECK_FALSE(desk.recorder().origin().clock_synchronised);
+    desk.clock().wind(10s);
+    desk.reopen();
+    desk.recorder().look_at_clock();
+    desk.clock().wind(10s);
+    desk.clock().set_synchronised(true);
+    desk.recorder().look_at_clock();
+    CHECK(desk.recorder().origin().clock_synchronised);
+    const auto entries = desk.entries("logger.pi/events");
+    REQUIRE(entries.size() == 2);
+    CHECK(entries[0].documents[0].json.find("\"action\":\"clock_unsynchronised\"") !=
+          std::string::npos);
+    CHECK(entries[0].documents[0].json.find("\"clock\":\"unsynchronised\"") != std::string::npos);
+    CHECK(entries[1].documents[0].json.find("\"action\":\"clock_synchronised\"") !=
+          std::string::npos);
+    CHECK(entries[1].documents[0].json.find("\"duration\":20000000000") != std::string::npos);
+}
+
+TEST_CASE("whatever is recorded first looks at the clock", "[agent]") {
+    Desk desk;
+    desk.clock().set_synchronised(false);
+    CHECK(desk.recorder().record_event(event_of("1"), to_timestamp(desk.clock().wall_now())));
+    const auto entries = desk.entries("rack1-pdu/events");
+    REQUIRE(entries.size() == 1);
+    CHECK(entries[0].documents[0].json.find("\"clock\":\"unsynchronised\"") != std::string::npos);
+    CHECK(desk.entries("logger.pi/events").size() == 1);
+}
+
+TEST_CASE("a run that was not stopped is known to the next", "[agent]") {
+    Desk desk;
+    const auto start = [&] {
+        desk.recorder().tell_of_logger(
+            [](LoggerWatch& watch, Timestamp now) { return watch.started("0.1.0", "pi", now); });
+    };
+    start();
+    desk.clock().wind(1h);
+    desk.reopen();
+    start();
+    const auto entries = desk.entries("logger.pi/events");
+    REQUIRE(entries.size() == 2);
+    CHECK(entries[0].documents[0].json.find("cut off") == std::string::npos);
+    CHECK(entries[1].documents[0].json.find(
+              "the run that began at 2026-11-14T12:00:00.000Z was cut off") != std::string::npos);
+}
+
+TEST_CASE("a sample whose millisecond is taken moves on by one, and that is told", "[agent]") {
+    Desk desk;
+    const auto make = [](const Origin&, Timestamp time) {
+        return CycleRecord{{{"id" + std::to_string(time.time_since_epoch().count()), "{}"}}, {}};
+    };
+    const auto wanted = to_timestamp(desk.clock().wall_now());
+    CHECK(desk.recorder().record(device, wanted, make) == wanted);
+    CHECK(desk.recorder().record(device, wanted, make) == wanted + 1ms);
+    const auto events = desk.entries("rack1-pdu/events");
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].documents[0].json.find("clock_stepped_back") != std::string::npos);
+}

@@ -1,0 +1,242 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "elastic/bulk.h"
+#include "elastic/bulk_sender.h"
+#include "elastic/json.h"
+#include "elastic/server.h"
+#include "setup/setup.h"
+#include "setup/setup_indices.h"
+#include "setup/template_check.h"
+#include "support/paths.h"
+
+using namespace pwlog;
+using V = ItemVerdict;
+using Outcome = SetupOutcome;
+
+namespace {
+
+constexpr auto metrics_index = "powerwalker-metrics-2026.11";
+constexpr auto events_index = "powerwalker-events-2026.11";
+
+std::string outlet(int second, const std::string& watts = "40") {
+    return R"({"@timestamp":"2026-11-22T10:00:0)" + std::to_string(second) +
+           R"(.123Z","event":{"dataset":"powerwalker.outlet"},"device":{"id":"d"},)"
+           R"("powerwalker":{"outlet":{"number":1,"power_w":)" +
+           watts + "}}}";
+}
+
+/// The node of the tests, without anything of ours on it.
+class Node {
+  public:
+    Node() {
+        std::string text;
+        std::getline(std::ifstream(test::node_file()) >> std::ws, text);
+        auto parsed = ServerUrl::parse(text, true);
+        REQUIRE(parsed);
+        url = *parsed;
+        for (const auto* index : {metrics_index, events_index}) {
+            send(HttpMethod::del, std::string("/") + index);
+        }
+        REQUIRE(remove_setup(client, url, false));
+        info = *identify_server(client, url);
+    }
+
+    HttpReply send(HttpMethod method, const std::string& path, const std::string& body = {}) {
+        const auto reply = client.send(url, {.method = method, .path = path, .body = body});
+        REQUIRE(reply);
+        return *reply;
+    }
+
+    BulkReply create(const std::vector<BulkDocument>& documents) {
+        BulkBody body;
+        for (const auto& document : documents) {
+            REQUIRE(body.add(document) == BulkBody::Added::yes);
+        }
+        const auto reply = client.send(url, {.method = HttpMethod::post,
+                                             .path = std::string(bulk_path),
+                                             .body = body.text(),
+                                             .content_type = "application/x-ndjson"});
+        REQUIRE(reply);
+        REQUIRE(classify_response(info, *reply) == RequestVerdict::ok);
+        auto read = parse_bulk_reply(reply->body, documents.size());
+        REQUIRE(read);
+        return *read;
+    }
+
+    TemplateCheck check(const std::string& index) {
+        const auto result = check_template(client, url, info, index);
+        REQUIRE(result);
+        return *result;
+    }
+
+    HttpClient client = std::move(*HttpClient::open({}));
+    ServerUrl url = *ServerUrl::parse("http://localhost", true);
+    ServerInfo info;
+};
+
+bool all(const std::vector<SetupLine>& lines, Outcome outcome) {
+    return std::all_of(lines.begin(), lines.end(), [=](const SetupLine& line) {
+        INFO(line.object << ": " << line.detail);
+        return line.outcome == outcome || line.outcome == Outcome::skipped;
+    });
+}
+
+}  // namespace
+
+TEST_CASE("setup on a node creates, then changes nothing, in both modes", "[elastic][node]") {
+    Node node;
+    for (const auto mode : {IndexMode::time_series, IndexMode::standard}) {
+        const SetupOptions options{.choice = {.index_mode = mode}};
+        const auto first = run_setup(node.client, node.url, options);
+        REQUIRE(first);
+        CHECK(first->size() >= 7);
+        CHECK(std::none_of(first->begin(), first->end(),
+                           [](const SetupLine& line) { return line.outcome == Outcome::failed; }));
+        const auto second = run_setup(node.client, node.url, options);
+        REQUIRE(second);
+        CHECK(all(*second, Outcome::unchanged));
+        CHECK(node.check(metrics_index).index_mode == mode);
+    }
+}
+
+TEST_CASE("the node is known, and so is whether our templates are on it", "[elastic][node]") {
+    Node node;
+    CHECK(node.info.product == ServerInfo::Product::elasticsearch);
+    CHECK(node.info.major >= 8);
+    CHECK(node.check(metrics_index).state == TemplateCheck::State::missing);
+    REQUIRE(run_setup(node.client, node.url, {}));
+    CHECK(node.check(metrics_index).state == TemplateCheck::State::present);
+    CHECK(node.check(events_index).index_mode == IndexMode::standard);
+
+    const auto other = node.send(HttpMethod::put, "/_index_template/pwlog-test-other",
+                                 R"({"index_patterns":["powerwalker-m*"],"priority":900})");
+    REQUIRE(other.status == 200);
+    CHECK(node.check(metrics_index).state == TemplateCheck::State::foreign);
+    node.send(HttpMethod::del, "/_index_template/pwlog-test-other");
+}
+
+TEST_CASE("an index that others made is not shipped to, whatever the templates say",
+          "[elastic][node]") {
+    Node node;
+    REQUIRE(node.send(HttpMethod::put, std::string("/") + metrics_index).status == 200);
+    REQUIRE(run_setup(node.client, node.url, {}));
+    CHECK(node.check(metrics_index).state == TemplateCheck::State::foreign);
+}
+
+TEST_CASE("documents are stored once: the second time each is a duplicate", "[elastic][node]") {
+    Node node;
+    REQUIRE(run_setup(node.client, node.url, {}));
+    const auto first = outlet(1);
+    const auto second = outlet(2);
+    const std::string event = R"({"@timestamp":"2026-11-22T10:00:00.123Z","message":"hello"})";
+    const std::vector<BulkDocument> documents{
+        {metrics_index, "", first}, {metrics_index, "", second}, {events_index, "event-1", event}};
+    CHECK(node.create(documents).verdicts == std::vector<V>(3, V::stored));
+    CHECK(node.create(documents).verdicts == std::vector<V>(3, V::duplicate));
+}
+
+TEST_CASE("one document with a wrong type is refused with its reason, the others stored",
+          "[elastic][node]") {
+    Node node;
+    REQUIRE(run_setup(node.client, node.url, {}));
+    const auto first = outlet(1);
+    const auto wrong = outlet(2, "\"much\"");
+    const auto third = outlet(3);
+    const auto reply = node.create(
+        {{metrics_index, "", first}, {metrics_index, "", wrong}, {metrics_index, "", third}});
+    CHECK(reply.verdicts == std::vector<V>{V::stored, V::reject, V::stored});
+    REQUIRE(reply.problems.size() == 1);
+    CHECK(reply.problems[0].position == 1);
+    CHECK(reply.problems[0].status == 400);
+    CHECK(reply.problems[0].reason.find("power_w") != std::string::npos);
+}
+
+TEST_CASE("an id of our own in a time-series index is refused, not stored twice",
+          "[elastic][node]") {
+    Node node;
+    REQUIRE(run_setup(node.client, node.url, {}));
+    const auto first = outlet(1);
+    CHECK(node.create({{metrics_index, "mine", first}}).verdicts == std::vector<V>{V::reject});
+}
+
+TEST_CASE("a write block is the index's state", "[elastic][node]") {
+    Node node;
+    REQUIRE(run_setup(node.client, node.url, {}));
+    const auto first = outlet(1);
+    node.create({{metrics_index, "", first}});
+    const std::string settings = std::string("/") + metrics_index + "/_settings";
+    REQUIRE(node.send(HttpMethod::put, settings, R"({"index.blocks.write":true})").status == 200);
+    const auto second = outlet(2);
+    CHECK(node.create({{metrics_index, "", second}}).verdicts == std::vector<V>{V::index});
+    REQUIRE(node.send(HttpMethod::put, settings, R"({"index.blocks.write":false})").status == 200);
+    CHECK(node.create({{metrics_index, "", second}}).verdicts == std::vector<V>{V::stored});
+}
+
+TEST_CASE("a request that the node cannot read is marked as the node's own refusal",
+          "[elastic][node]") {
+    Node node;
+    const auto reply = node.client.send(node.url, {.method = HttpMethod::post,
+                                                   .path = std::string(bulk_path),
+                                                   .body = "{\"create\":{}}\n{\"a\"",
+                                                   .content_type = "application/x-ndjson"});
+    REQUIRE(reply);
+    CHECK(reply->status == 400);
+    CHECK(classify_response(node.info, *reply) == RequestVerdict::split);
+}
+
+TEST_CASE("setup gives an index of an older version the fields that came since",
+          "[elastic][node]") {
+    Node node;
+    REQUIRE(run_setup(node.client, node.url, {}));
+    const auto index = std::string("/") + events_index;
+    REQUIRE(node.send(HttpMethod::put, index).status == 200);
+    REQUIRE(node.send(HttpMethod::put, index + "/_mapping",
+                      R"({"_meta":{"managed_by":"pwlog","version":0,"index_mode":"standard"}})")
+                .status == 200);
+    CHECK(node.check(events_index).state == TemplateCheck::State::outdated);
+    const auto lines = run_setup(node.client, node.url, {});
+    REQUIRE(lines);
+    CHECK(lines->back().object == "index/" + std::string(events_index));
+    CHECK(lines->back().outcome == Outcome::updated);
+    CHECK(node.check(events_index).state == TemplateCheck::State::present);
+}
+
+TEST_CASE("indices are made once for a key that may not read templates", "[elastic][node]") {
+    Node node;
+    REQUIRE(run_setup(node.client, node.url, {}));
+    const std::vector<std::string> names{metrics_index, events_index};
+    CHECK(all(create_indices(node.client, node.url, names, {}), Outcome::created));
+    CHECK(all(create_indices(node.client, node.url, names, {}), Outcome::unchanged));
+    CHECK(node.check(metrics_index).state == TemplateCheck::State::present);
+}
+
+TEST_CASE("a sender refuses to send where the template is missing, and ships after setup",
+          "[elastic][node]") {
+    Node node;
+    const SystemClock clock;
+    auto sender = BulkSender::open({.servers = {node.url}}, clock);
+    REQUIRE(sender);
+    const auto first = outlet(1);
+    const auto wrong = outlet(2, "\"much\"");
+    const std::string event = R"({"@timestamp":"2026-11-22T10:00:00.123Z","message":"hello"})";
+    const std::vector<BulkDocument> documents{
+        {metrics_index, "a", first}, {metrics_index, "b", wrong}, {events_index, "c", event}};
+
+    auto report = sender->send(documents);
+    CHECK(report.next == NextStep::go_on);
+    CHECK(report.templates_missing);
+    CHECK(report.fates == std::vector<Fate>(3, Fate::held));
+    CHECK(report.problem.find("`pwlog setup`") != std::string::npos);
+    CHECK(node.send(HttpMethod::get, std::string("/") + metrics_index).status == 404);
+
+    REQUIRE(run_setup(node.client, node.url, {}));
+    sender->hurry();
+    report = sender->send(documents);  // one of each index first
+    CHECK(report.fates == std::vector<Fate>{Fate::stored, Fate::held, Fate::stored});
+    report = sender->send(documents);
+    CHECK(report.fates == std::vector<Fate>{Fate::duplicate, Fate::rejected, Fate::duplicate});
+}

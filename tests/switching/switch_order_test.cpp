@@ -1,0 +1,144 @@
+#include "switching/switch_order.h"
+
+#include <catch2/catch.hpp>
+
+#include "switching/switch_limit.h"
+
+using namespace pwlog;
+using namespace std::chrono_literals;
+using Action = SwitchOrder::Action;
+using Commands = std::vector<std::string>;
+
+namespace {
+
+const auto everything = *pdu::SwitchPermit::of({1, 2, 3, 4, 5, 6, 7, 8});
+
+OutletStates states_of(std::string_view digits) {
+    OutletStates states{};
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        states.at(i) = static_cast<pdu::OutletState>(digits.at(i) - '0');
+    }
+    return states;
+}
+
+SwitchOrder order(Action action, int outlet) {
+    SwitchOrder wanted;
+    wanted.action = action;
+    wanted.outlet = outlet == 0 ? pdu::OutletChoice::all() : *pdu::OutletChoice::number(outlet);
+    return wanted;
+}
+
+Commands plan(const SwitchOrder& wanted, std::string_view digits) {
+    const auto commands = plan_switch(wanted, everything, states_of(digits));
+    REQUIRE(commands);
+    Commands texts;
+    for (const auto& command : *commands) {
+        texts.push_back(command.text());
+    }
+    return texts;
+}
+
+}  // namespace
+
+TEST_CASE("which commands follow from what outlet 1 shows", "[agent]") {
+    // Digits 0 to 6: off, on, shutdown active and imminent, restore active, overload, locked.
+    const std::string to_on = "S,1.1R0000";
+    const std::array<std::string, 7> on{to_on, "", "CS,1", "CS,1", to_on, "", to_on};
+    const std::array<std::string, 7> off{"", "S,100", "S,100", "S,100", "S,100", "S,100", "S,100"};
+    const std::array<std::string, 7> cancel{"", "", "CS,1", "CS,1", "CS,1", "", ""};
+    for (std::size_t digit = 0; digit < on.size(); ++digit) {
+        const std::string digits = std::to_string(digit) + "1111111";
+        const auto one = [](const std::string& text) {
+            return text.empty() ? Commands{} : Commands{text};
+        };
+        INFO(digits);
+        CHECK(plan(order(Action::on, 1), digits) == one(on.at(digit)));
+        CHECK(plan(order(Action::off, 1), digits) == one(off.at(digit)));
+        CHECK(plan(order(Action::cancel, 1), digits) == one(cancel.at(digit)));
+    }
+}
+
+TEST_CASE("all outlets get one command where all need it, and none that does not", "[agent]") {
+    CHECK(plan(order(Action::off, 0), "11111111") == Commands{"S,A00"});
+    CHECK(plan(order(Action::off, 0), "01111110").size() == 6);
+    CHECK(plan(order(Action::on, 0), "01131111") == Commands{"S,1.1R0000", "CS,4"});
+    CHECK(plan(order(Action::cycle, 0), "00000001") == Commands{"S,800R0000"});
+    CHECK(plan(order(Action::cancel, 0), "22222222") == Commands{"CS,A"});
+}
+
+TEST_CASE("an order in any state sends its command whatever is shown", "[agent]") {
+    auto shutdown = order(Action::off, 8);
+    shutdown.in_any_state = true;
+    shutdown.delay = 30s;
+    CHECK(plan(shutdown, "00000000") == Commands{"S,8.5"});
+    shutdown.action = Action::cycle;
+    shutdown.restore_after = 9999min;
+    CHECK(plan(shutdown, "00000000") == Commands{"S,8.5R9999"});
+}
+
+TEST_CASE("an order that makes no sense is refused before the device is asked", "[agent]") {
+    auto wrong = order(Action::off, 1);
+    wrong.delay = 7s;
+    CHECK(check_switch(wrong, everything).error().kind == ErrorKind::invalid);
+    wrong.delay = 100min;
+    CHECK(check_switch(wrong, everything).error().kind == ErrorKind::invalid);
+    wrong.delay = 0s;
+    wrong.restore_after = 0min;
+    CHECK(check_switch(wrong, everything).error().kind == ErrorKind::invalid);
+    CHECK(check_switch(order(Action::on, 1), {}).error().kind == ErrorKind::denied);
+}
+
+TEST_CASE("a goal is reached when each outlet concerned shows it", "[agent]") {
+    const auto before = states_of("10110111");
+    const auto reached = [](SwitchGoal& goal, std::string_view digits) {
+        goal.see(states_of(digits));
+        return goal.is_reached();
+    };
+    SwitchGoal off(order(Action::off, 1), before);
+    CHECK_FALSE(reached(off, "30110111"));
+    CHECK(reached(off, "00110111"));
+    SwitchGoal cycle(order(Action::cycle, 1), before);
+    CHECK_FALSE(reached(cycle, "10110111"));
+    CHECK(cycle.never_off(pdu::OutletChoice::all()) == std::vector<int>{1});
+    CHECK_FALSE(reached(cycle, "40110111"));
+    CHECK(reached(cycle, "10110111"));  // it has been off
+    SwitchGoal all(order(Action::on, 0), before);
+    CHECK_FALSE(reached(all, "11110111"));
+    CHECK(reached(all, "11111111"));
+}
+
+TEST_CASE("a cycle is done only where each outlet was seen off", "[agent]") {
+    SwitchGoal cycle(order(Action::cycle, 0), states_of("11000000"));
+    cycle.see(states_of("41000000"));
+    cycle.see(states_of("11000000"));
+    CHECK_FALSE(cycle.is_reached());
+    CHECK(cycle.never_off(pdu::OutletChoice::all()) == std::vector<int>{2});
+    CHECK(cycle.were_off(*pdu::OutletChoice::number(1)));
+}
+
+TEST_CASE("a limit counts any minute, and by its saved text in the next process", "[agent]") {
+    SwitchLimit limit(2);
+    CHECK(limit.take(1h));
+    CHECK(limit.take(1h + 30s));
+    CHECK_FALSE(limit.take(1h + 59s));
+    SwitchLimit next(2);
+    next.restore(limit.save());
+    CHECK_FALSE(next.take(1h + 59s));
+    CHECK(next.take(1h + 60s));
+    CHECK_FALSE(next.take(1h + 61s));
+    next.restore("no numbers");
+    CHECK(next.take(1h + 61s));
+}
+
+TEST_CASE("what was switched before the machine started anew counts for a minute more", "[agent]") {
+    SwitchLimit before(1);
+    CHECK(before.take(72h));
+    SwitchLimit limit(1);
+    limit.restore(before.save());
+    CHECK_FALSE(limit.take(15s));
+    CHECK_FALSE(limit.take(74s));
+    CHECK(limit.take(75s));
+    SwitchLimit later(1);  // asked for the first time long after the start
+    later.restore(before.save());
+    CHECK(later.take(73h));
+}

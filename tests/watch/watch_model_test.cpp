@@ -1,0 +1,82 @@
+#include "watch/watch_model.h"
+
+#include <catch2/catch.hpp>
+
+#include "watch/watch_layout.h"
+
+using namespace pwlog;
+
+namespace {
+
+/// What a daemon answers, shortened to one outlet.
+constexpr std::string_view status_text = R"({"version":"0.1.0","pid":4711,"alive":true,"devices":[
+{"id":"p","reachable":true,"last_sample":"2026-11-22T17:00:00.000Z","cycles":3,"documents":[
+{"event":{"dataset":"powerwalker.pdu"},"powerwalker":{"pdu":{"input_v":230.1,"power_w":512,
+ "alarm":{"low_input_voltage":true,"high_input_voltage":false}}}},
+{"event":{"dataset":"powerwalker.outlet"},"powerwalker":{"outlet":{"number":3,"name":"nas",
+ "state":"overload","power_w":100}}}]},
+{"id":"a","reachable":true,"last_sample":"2026-11-22T17:00:00.000Z","documents":[
+{"event":{"dataset":"powerwalker.ats"},"powerwalker":{"ats":{"source1_v":230.5,"active_source":1,
+ "preferred_source":2,"redundant":false,"source2_voltage_bad":true,"source2_wave_bad":true,
+ "alarm":{"overload":true}}}}]},
+{"id":"n","reachable":false,"last_error":"no such device","documents":[]}],
+"spool":{"pending":7,"oldest_pending":"2026-11-22T16:59:00.000Z"},
+"shipping":{"state":"retrying","last_error":"HTTP 503","latency_ms":12}})";
+
+}  // namespace
+
+TEST_CASE("the daemon's status becomes what watch shows", "[cli]") {
+    const auto status = parse_daemon_status(status_text);
+    REQUIRE(status);
+    CHECK(status->pid == 4711);
+    CHECK(status->spool.pending == 7);
+    CHECK(status->shipping.latency_ms == 12);
+    WatchHistory history;
+    history.note(*status);
+    history.note(*status);  // the same sample: once
+    WatchModel model;
+    history.fill(*status, model);
+    REQUIRE(model.pdus.size() == 1);
+    REQUIRE(model.pdus[0].outlets.size() == 1);
+    CHECK(model.pdus[0].power_w == 512);
+    CHECK_FALSE(model.pdus[0].input_a.has_value());
+    CHECK(model.pdus[0].outlets[0].power_history == History{100});
+    REQUIRE(model.ats.size() == 1);
+    CHECK(model.ats[0].active == 1);
+    CHECK(model.ats[0].sources[0].voltage_history == History{230.5});
+    REQUIRE(model.unread.size() == 1);
+    CHECK(all_alarms(model) == std::vector<std::string>{"p: low input voltage",
+                                                        "p: outlet 3 (nas) overload",
+                                                        "a: source 2: voltage, wave bad",
+                                                        "a: overload", "n: unreachable"});
+}
+
+TEST_CASE("a sample is one plain line", "[cli]") {
+    const auto status = parse_daemon_status(status_text);
+    REQUIRE(status);
+    CHECK(plain_line(*pdu_view(status->devices[0])) ==
+          "2026-11-22T17:00:00.000Z p: 512 W, - VA, 230.1 V, - Hz, - A, - C; 3 nas overload 100 W; "
+          "ALARM: low input voltage, outlet 3 (nas) overload");
+    CHECK(plain_line(*ats_view(status->devices[1])) ==
+          "2026-11-22T17:00:00.000Z a: on source 1, not redundant; source 1 active, 230.5 V, - Hz, "
+          "good; source 2 standby, preferred, - V, - Hz, voltage, wave bad; - % load, - A, - C; "
+          "ALARM: source 2: voltage, wave bad, overload");
+}
+
+TEST_CASE("an answer that is odd shows nothing, and is no crash", "[cli]") {
+    CHECK_FALSE(parse_daemon_status("").has_value());
+    CHECK_FALSE(parse_daemon_status("[1]").has_value());
+    CHECK_FALSE(parse_daemon_status("{").has_value());
+    for (const auto* odd :
+         {"{}", R"({"devices":7})", R"({"devices":[1,"x",{"id":3,"documents":{"a":1}}]})",
+          R"({"devices":[{"id":"p","documents":[{"event":{"dataset":"powerwalker.pdu"},)"
+          R"("powerwalker":{"pdu":{"alarm":[1],"power_w":"x"}}}]}],"spool":[],"shipping":"no"})"}) {
+        const auto status = parse_daemon_status(odd);
+        REQUIRE(status);
+        WatchHistory history;
+        history.note(*status);
+        WatchModel model;
+        history.fill(*status, model);
+        CHECK(lay_out(model, {80, 24, true}, 0).lines.size() == 24);
+    }
+}
