@@ -19,6 +19,7 @@
 #include "cli/status_command.h"
 #include "cli/watch_command.h"
 #include "config/config_problems.h"
+#include "terminal/output.h"
 #include "terminal/terminal_text.h"
 #include "terminal/versions.h"
 

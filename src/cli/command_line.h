@@ -1,20 +1,13 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <functional>
 #include <optional>
 
+#include "config/common_options.h"
 #include "config/config.h"
-#include "terminal/exit_code.h"
 
 namespace pwlog {
-
-/// Options that every subcommand takes, before or behind its name.
-struct CommonOptions {
-    std::filesystem::path config_file = "/etc/pwlog/pwlog.toml";
-    std::optional<LogLevel> log_level;  ///< none = what the configuration says
-};
 
 /// The command line while it is being set up. Each subcommand's file has an options struct, a
 /// `setup_…(CommandLine&)` that adds its options, and a `run_…(options)` that does the work.
@@ -49,22 +42,5 @@ struct CommandLine {
 /// Reads the file named on the command line, lets the flags win over it, and sets up logging as it
 /// then says. Problems are printed, a line each; none then.
 std::optional<Config> read_config(const CommonOptions& common);
-
-/// Prints each line of `text` to standard error behind "pwlog: ".
-void print_problem(std::string_view text);
-
-/// Prints the problem; the exit status of `code`.
-int fail_with(const Error& error, ExitCode code);
-
-/// Whether a person reads standard output: tables then, JSON otherwise.
-bool output_is_terminal();
-
-/// How wide the terminal on standard output is; 80 where there is none or it does not say.
-std::size_t output_columns();
-
-/// Prints to standard output; false where nobody can read it (full disk, closed pipe).
-bool print(std::string_view text);
-
-constexpr int status_of(ExitCode code) { return static_cast<int>(code); }
 
 }  // namespace pwlog

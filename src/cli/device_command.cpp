@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "cli/device_methods.h"
+#include "cli/device_options.h"
 #include "daemon/signals.h"
 #include "terminal/confirm.h"
+#include "terminal/output.h"
 #include "terminal/terminal_text.h"
 
 namespace pwlog {

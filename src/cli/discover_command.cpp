@@ -8,6 +8,7 @@
 #include "link/port_names.h"
 #include "protocol/identity.h"
 #include "protocol/query.h"
+#include "terminal/output.h"
 
 namespace pwlog {
 namespace {

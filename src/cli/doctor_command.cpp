@@ -11,6 +11,7 @@
 #include "doctor/doctor_server.h"
 #include "doctor/doctor_steps.h"
 #include "terminal/logging.h"
+#include "terminal/output.h"
 #include "terminal/stop_after.h"
 
 namespace pwlog {

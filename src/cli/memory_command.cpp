@@ -6,9 +6,11 @@
 #include <iterator>
 
 #include "cli/device_methods.h"
+#include "cli/device_options.h"
 #include "cli/memory_text.h"
 #include "control/device_access.h"
 #include "daemon/signals.h"
+#include "terminal/output.h"
 
 namespace pwlog {
 namespace {

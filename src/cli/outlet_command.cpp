@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/text_values.h"
+#include "cli/device_options.h"
 #include "cli/outlet_list.h"
-#include "config/text_values.h"
 #include "control/device_access.h"
 #include "control/device_replies.h"
 #include "daemon/signals.h"
 #include "terminal/confirm.h"
+#include "terminal/output.h"
 
 namespace pwlog {
 namespace {

@@ -5,6 +5,7 @@
 #include "base/json_object.h"
 #include "cli/device_methods.h"
 #include "daemon/signals.h"
+#include "terminal/output.h"
 #include "terminal/terminal_text.h"
 
 namespace pwlog {

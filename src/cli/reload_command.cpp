@@ -1,6 +1,7 @@
 #include "cli/reload_command.h"
 
 #include "control/control_client.h"
+#include "terminal/output.h"
 
 namespace pwlog {
 namespace {

@@ -23,6 +23,7 @@
 #include "daemon/ups_parts.h"
 #include "shipping/shipper.h"
 #include "terminal/logging.h"
+#include "terminal/output.h"
 
 namespace pwlog {
 namespace {

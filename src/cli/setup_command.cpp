@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "cli/discovery_removal.h"
-#include "config/text_values.h"
+#include "base/text_values.h"
 #include "daemon/agent_options.h"
+#include "daemon/discovery_removal.h"
 #include "daemon/sender_options.h"
 #include "document/document.h"
 #include "elastic/server.h"
@@ -14,6 +14,7 @@
 #include "setup/kibana_setup.h"
 #include "setup/setup.h"
 #include "setup/setup_indices.h"
+#include "terminal/output.h"
 
 namespace pwlog {
 namespace {

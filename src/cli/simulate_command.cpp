@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "terminal/logging.h"
+#include "terminal/output.h"
 
 namespace pwlog {
 namespace {

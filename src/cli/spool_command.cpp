@@ -8,6 +8,7 @@
 #include "control/spool_access.h"
 #include "daemon/spool_options.h"
 #include "terminal/moment.h"
+#include "terminal/output.h"
 
 namespace pwlog {
 

@@ -5,6 +5,7 @@
 #include "cli/overview_command.h"
 #include "cli/status_text.h"
 #include "control/control_client.h"
+#include "terminal/output.h"
 
 namespace pwlog {
 

@@ -5,10 +5,10 @@
 
 #include <vector>
 
-#include "backfill/map/timestamp_text.h"
 #include "base/json_document.h"
 #include "base/json_member.h"
-#include "config/text_values.h"
+#include "base/text_values.h"
+#include "base/timestamp_text.h"
 #include "terminal/terminal_text.h"
 
 namespace pwlog {

@@ -7,8 +7,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "config/text_values.h"
+#include "base/text_values.h"
 #include "control/control_client.h"
+#include "terminal/output.h"
 #include "watch/watch_loop.h"
 
 namespace pwlog {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log_level.h"
 #include "base/result.h"
 #include "config/mqtt_config.h"
 #include "config/ups_config.h"
@@ -79,8 +80,6 @@ struct SpoolConfig {
 };
 
 /// Severities that can be asked for.
-enum class LogLevel { error, warning, info, debug };
-
 /// The whole file, checked. Defaults are those of the file.
 struct Config {
     std::filesystem::path file;  ///< where it came from

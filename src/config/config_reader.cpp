@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "config/text_values.h"
+#include "base/text_values.h"
 #include "terminal/terminal_text.h"
 
 namespace pwlog {

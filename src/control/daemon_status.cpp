@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
-#include "backfill/map/timestamp_text.h"
 #include "base/json_document.h"
 #include "base/json_member.h"
+#include "base/timestamp_text.h"
 
 namespace pwlog {
 

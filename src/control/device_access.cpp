@@ -10,21 +10,13 @@
 #include "control/device_access_kinds.h"
 #include "control/device_replies.h"
 #include "terminal/logging.h"
+#include "terminal/output.h"
 #include "terminal/terminal_text.h"
 
 namespace pwlog {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The byte before each report, or none of them; false where the text is neither.
-bool read_report_number(std::string_view text, std::optional<std::uint8_t>& report_number) {
-    std::uint8_t number = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool is_number = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-    report_number = is_number ? std::optional(number) : std::nullopt;
-    return is_number || text == "none";
-}
 
 /// A device as the configuration has it, ready to be opened.
 DirectDevice as_direct(const PduConfig& pdu, const Config& config) {
@@ -159,6 +151,14 @@ void log_errors_only(const CommonOptions& common) {
 
 }  // namespace
 
+bool read_report_number(std::string_view text, std::optional<std::uint8_t>& report_number) {
+    std::uint8_t number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool is_number = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+    report_number = is_number ? std::optional(number) : std::nullopt;
+    return is_number || text == "none";
+}
+
 SwitchReport DeviceAccess::report_on(const SwitchOrder& order) const {
     SwitchReport report;
     report.request.device = {facts_.id, "", facts_.name};
@@ -200,27 +200,6 @@ Result<SwitchReport> DeviceAccess::carry_out(const SwitchOrder& order, const Ask
 Result<SwitchReport> DeviceAccess::rehearse(const SwitchOrder& order) {
     const auto allowed = check(order);
     return allowed ? plan(order) : refused(order, allowed.error());
-}
-
-void add_device_options(CLI::App& command, DeviceChoice& choice) {
-    auto* device = command
-                       .add_option("--device", choice.device,
-                                   "The device's id; not needed where there is one of its kind")
-                       ->type_name("ID");
-    auto* port = command.add_option("--port", choice.port, "Ask this port; needs no configuration")
-                     ->type_name("PATH")
-                     ->excludes(device);
-    command
-        .add_option("--report-number", choice.report_number,
-                    "hidraw: the byte before each report, 0 to 255 or none")
-        ->type_name("N")
-        ->check(CLI::Validator(
-            [](const std::string& text) -> std::string {
-                std::optional<std::uint8_t> number;
-                return read_report_number(text, number) ? "" : "expected 0 to 255, or none";
-            },
-            ""))
-        ->needs(port);
 }
 
 OpenedDevice open_device(DeviceKind kind, const DeviceChoice& choice, const std::stop_token& stop) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,9 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/command_line.h"
+#include "config/common_options.h"
 #include "protocol/question.h"
 #include "switching/switching.h"
+#include "terminal/exit_code.h"
 
 namespace pwlog {
 
@@ -23,8 +25,8 @@ struct DeviceChoice {
     std::string report_number;  ///< hidraw, with `port`: a number or `none`; empty: 0
 };
 
-/// `--device ID`, `--port PATH` and `--report-number N`.
-void add_device_options(CLI::App& command, DeviceChoice& choice);
+/// The byte before each report, or none of them; false where the text is neither.
+bool read_report_number(std::string_view text, std::optional<std::uint8_t>& report_number);
 
 /// What is known of a device before it is asked.
 struct DeviceFacts {

@@ -1,5 +1,7 @@
 #include "daemon/sender_options.h"
 
+#include "setup/setup_objects.h"
+
 namespace pwlog {
 
 Result<HttpOptions> http_options(const ElasticConfig& config) {
@@ -31,6 +33,7 @@ Result<SenderOptions> sender_options(const ElasticConfig& config) {
     SenderOptions options;
     options.servers = config.hosts;
     options.http = std::move(*http);
+    options.template_version = template_version();
     options.limits = {config.batch_documents, config.batch_bytes};
     return options;
 }

@@ -4,9 +4,9 @@
 #include <iterator>
 #include <thread>
 
+#include "base/text_values.h"
 #include "base/thread.h"
 #include "config/port_check.h"
-#include "config/text_values.h"
 #include "config/wire_time.h"
 #include "control/control_protocol.h"
 #include "device/session.h"

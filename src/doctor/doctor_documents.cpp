@@ -7,10 +7,11 @@
 #include "base/json_document.h"
 #include "base/printable.h"
 #include "base/secret.h"
-#include "config/text_values.h"
+#include "base/text_values.h"
 #include "doctor/doctor_server.h"
 #include "document/document.h"
-#include "setup/template_check.h"
+#include "elastic/template_check.h"
+#include "setup/setup_objects.h"
 
 namespace pwlog {
 
@@ -159,7 +160,8 @@ Findings examine_templates(ExaminedServer& server, const ElasticConfig& config, 
     Findings findings;
     for (const auto family : {Family::metrics, Family::events}) {
         const auto index = index_name(family, now);
-        const auto check = check_template(server.client, server.url, server.info, index, stop);
+        const auto check =
+            check_template(server.client, server.url, server.info, template_version(), index, stop);
         if (!check) {
             findings.push_back(not_judged(step, check.error().message));
         } else if (!check->may_ship()) {

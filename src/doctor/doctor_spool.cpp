@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "base/clock_sync.h"
-#include "config/text_values.h"
+#include "base/text_values.h"
 #include "doctor/doctor_steps.h"
 #include "spool/spool_inspection.h"
 #include "terminal/text_table.h"

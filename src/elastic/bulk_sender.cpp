@@ -65,7 +65,8 @@ BulkSender::BulkSender(const SenderOptions& options, ServerSession session, cons
       cap_(options.limits.bytes) {}
 
 Result<BulkSender> BulkSender::open(const SenderOptions& options, const Clock& clock) {
-    auto session = ServerSession::open(options.servers, options.http, clock);
+    auto session =
+        ServerSession::open(options.servers, options.http, options.template_version, clock);
     if (!session) {
         return pass_on(session);
     }

@@ -50,6 +50,7 @@ struct SendReport {
 struct SenderOptions {
     std::vector<ServerUrl> servers{};  ///< not empty
     HttpOptions http{};
+    std::int64_t template_version = 0;  ///< of the templates that this program brings
     BulkLimits limits{};
     /// So many documents of one index refused in a row, with none taken, are a fault of the set-up
     /// and not of the documents: the rest is kept.

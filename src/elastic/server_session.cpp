@@ -6,20 +6,24 @@
 #include <utility>
 
 #include "elastic/bulk.h"
-#include "setup/template_check.h"
+#include "elastic/template_check.h"
 
 namespace pwlog {
 
-ServerSession::ServerSession(std::vector<ServerUrl> servers, HttpClient client, const Clock& clock)
-    : client_(std::move(client)), hosts_(std::move(servers)), clock_(&clock) {}
+ServerSession::ServerSession(std::vector<ServerUrl> servers, HttpClient client,
+                             std::int64_t template_version, const Clock& clock)
+    : client_(std::move(client)),
+      hosts_(std::move(servers)),
+      template_version_(template_version),
+      clock_(&clock) {}
 
 Result<ServerSession> ServerSession::open(std::vector<ServerUrl> servers, const HttpOptions& http,
-                                          const Clock& clock) {
+                                          std::int64_t template_version, const Clock& clock) {
     auto client = HttpClient::open(http);
     if (!client) {
         return pass_on(client);
     }
-    return ServerSession(std::move(servers), std::move(*client), clock);
+    return ServerSession(std::move(servers), std::move(*client), template_version, clock);
 }
 
 Result<void> ServerSession::prepare(const std::stop_token& stop) {
@@ -73,7 +77,8 @@ Result<IndexMode> ServerSession::index_mode(const std::string& index, const std:
     if (const auto known = checked_.find(index); known != checked_.end()) {
         return known->second;
     }
-    const auto check = check_template(client_, hosts_.current(), *info_, index, stop);
+    const auto check =
+        check_template(client_, hosts_.current(), *info_, template_version_, index, stop);
     if (!check) {
         return pass_on(check);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -23,9 +24,10 @@ namespace pwlog {
 /// was not checked. One thread at a time; `clock` must outlive it.
 class ServerSession {
   public:
-    /// `servers` is not empty.
+    /// `servers` is not empty; `template_version` is that of the templates which this program
+    /// brings.
     static Result<ServerSession> open(std::vector<ServerUrl> servers, const HttpOptions& http,
-                                      const Clock& clock);
+                                      std::int64_t template_version, const Clock& clock);
 
     /// Identifies the current host unless that is done; goes on to the next where it does not
     /// answer as it should. The error is the last host's, after all failed.
@@ -59,12 +61,14 @@ class ServerSession {
     void forget();
 
   private:
-    ServerSession(std::vector<ServerUrl> servers, HttpClient client, const Clock& clock);
+    ServerSession(std::vector<ServerUrl> servers, HttpClient client, std::int64_t template_version,
+                  const Clock& clock);
 
     Result<void> judge_cluster(const ServerInfo& info);
 
     HttpClient client_;
     Hosts hosts_;
+    std::int64_t template_version_;
     const Clock* clock_;
     std::optional<ServerInfo> info_;
     std::string cluster_;                                       // the one that is shipped to

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/stop_event.h"
+#include "terminal/output.h"
 #include "terminal/terminal_text.h"
 
 namespace pwlog {

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "config/config.h"
+#include "base/log_level.h"
 
 namespace pwlog {
 

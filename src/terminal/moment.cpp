@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "backfill/map/timestamp_text.h"
-#include "config/text_values.h"
+#include "base/text_values.h"
+#include "base/timestamp_text.h"
 
 namespace pwlog {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "config/text_values.h"
+#include "base/text_values.h"
 #include "terminal/terminal_text.h"
 #include "terminal/text_table.h"
 

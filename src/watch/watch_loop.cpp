@@ -12,7 +12,7 @@
 #include <ctime>
 #include <map>
 
-#include "cli/command_line.h"
+#include "terminal/output.h"
 #include "terminal/terminal_text.h"
 
 namespace pwlog {

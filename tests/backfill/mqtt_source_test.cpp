@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "backfill/map/timestamp_text.h"
+#include "base/timestamp_text.h"
 #include "document/metric_documents.h"
 #include "source_reading.h"
 #include "support/temp_dir.h"

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "backfill/map/timestamp_text.h"
+#include "base/timestamp_text.h"
 #include "cli/memory_text.h"
 #include "control/daemon_status.h"
 #include "control/device_replies.h"

@@ -8,9 +8,9 @@
 #include "elastic/bulk_sender.h"
 #include "elastic/json.h"
 #include "elastic/server.h"
+#include "elastic/template_check.h"
 #include "setup/setup.h"
 #include "setup/setup_indices.h"
-#include "setup/template_check.h"
 #include "support/paths.h"
 
 using namespace pwlog;
@@ -68,7 +68,7 @@ class Node {
     }
 
     TemplateCheck check(const std::string& index) {
-        const auto result = check_template(client, url, info, index);
+        const auto result = check_template(client, url, info, template_version(), index);
         REQUIRE(result);
         return *result;
     }

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstring>
 
-#include "backfill/map/timestamp_text.h"
+#include "base/timestamp_text.h"
 
 namespace pwlog {
 namespace {

@@ -5,7 +5,7 @@
 #include <array>
 #include <charconv>
 
-#include "backfill/map/timestamp_text.h"
+#include "base/timestamp_text.h"
 
 namespace pwlog {
 namespace {

@@ -9,8 +9,8 @@
 #include <iterator>
 #include <optional>
 
-#include "backfill/map/timestamp_text.h"
 #include "base/printable.h"
+#include "base/timestamp_text.h"
 
 namespace pwlog {
 namespace {

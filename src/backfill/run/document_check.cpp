@@ -8,9 +8,9 @@
 #include "backfill/json/json_scanner.h"
 #include "backfill/json/json_text.h"
 #include "backfill/json/json_walk.h"
-#include "backfill/map/timestamp_text.h"
 #include "backfill/run/document_place.h"
 #include "base/printable.h"
+#include "base/timestamp_text.h"
 
 namespace pwlog {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "backfill/json/json_members.h"
 #include "backfill/map/field_value.h"
-#include "backfill/map/timestamp_text.h"
 #include "backfill/sources/mqtt_topic.h"
 #include "base/printable.h"
+#include "base/timestamp_text.h"
 
 namespace pwlog {
 namespace {

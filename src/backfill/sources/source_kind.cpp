@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "backfill/map/timestamp_text.h"
 #include "backfill/run/document_check.h"
+#include "base/timestamp_text.h"
 
 namespace pwlog {
 namespace {

@@ -11,7 +11,8 @@
 #include "daemon/sender_options.h"
 #include "daemon/signals.h"
 #include "elastic/server.h"
-#include "setup/template_check.h"
+#include "elastic/template_check.h"
+#include "terminal/output.h"
 
 namespace pwlog {
 namespace {
@@ -50,7 +51,7 @@ Result<ExitCode> check_server(const SenderOptions& sender, BackfillJob& job) {
             continue;
         }
         const auto index = index_name(Family::metrics, to_timestamp(SystemClock().wall_now()));
-        const auto check = check_template(*client, server, *info, index);
+        const auto check = check_template(*client, server, *info, sender.template_version, index);
         if (!check) {
             outcome = pass_on(check);
             continue;

@@ -8,8 +8,8 @@
 #include <iterator>
 
 #include "backfill/run/feed.h"
+#include "base/text_values.h"
 #include "base/version.h"
-#include "config/text_values.h"
 #include "control/spool_access.h"
 #include "daemon/agent_options.h"
 #include "terminal/moment.h"

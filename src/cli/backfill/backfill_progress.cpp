@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "cli/command_line.h"
+#include "terminal/output.h"
 #include "terminal/terminal_text.h"
 
 namespace pwlog {

@@ -4,6 +4,7 @@
 
 #include "base/json_object.h"
 #include "cli/command_line.h"
+#include "terminal/output.h"
 
 namespace pwlog {
 namespace {

@@ -1,4 +1,4 @@
-#include "config/text_values.h"
+#include "base/text_values.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "backfill/map/timestamp_text.h"
+#include "base/timestamp_text.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,10 +1,9 @@
-#include "setup/template_check.h"
+#include "elastic/template_check.h"
 
 #include <catch2/catch.hpp>
 #include <map>
 #include <string>
 
-#include "setup/setup_objects.h"
 #include "support/hostile_json.h"
 #include "support/http_stub.h"
 
@@ -16,6 +15,7 @@ using State = TemplateCheck::State;
 
 namespace {
 
+constexpr std::int64_t brought_version = 7;
 const std::string index_name = "powerwalker-metrics-2026.11";
 const StubReply forbidden{.status = 403, .body = R"({"error":{"type":"security_exception"}})"};
 const StubReply no_index{.status = 404,
@@ -46,7 +46,8 @@ Result<TemplateCheck> check(const Answers& answers) {
                                                                           : answers.siblings;
     });
     auto client = HttpClient::open({});
-    return check_template(*client, *ServerUrl::parse(stub.url(), false), {}, index_name);
+    return check_template(*client, *ServerUrl::parse(stub.url(), false), {}, brought_version,
+                          index_name);
 }
 
 void check_state(const Result<TemplateCheck>& result, State state) {
@@ -59,7 +60,7 @@ void check_state(const Result<TemplateCheck>& result, State state) {
 }  // namespace
 
 TEST_CASE("an index is judged by the _meta in its own mapping", "[elastic]") {
-    const auto now = template_version();
+    const auto now = brought_version;
     REQUIRE(now >= 1);
     const auto [mapping, state] = GENERATE_REF(table<std::string, State>({
         {meta(now), State::present},
@@ -80,7 +81,7 @@ TEST_CASE("an index without any _meta is somebody else's", "[elastic]") {
 }
 
 TEST_CASE("where there is no index the template that would apply is judged", "[elastic]") {
-    const auto now = template_version();
+    const auto now = brought_version;
     const auto [body, state] = GENERATE_REF(table<std::string, State>({
         {"{\"template\":" + meta(now) + ",\"overlapping\":[]}", State::present},
         {"{\"template\":" + meta(now + 7) + "}", State::newer},
@@ -94,7 +95,7 @@ TEST_CASE("where there is no index the template that would apply is judged", "[e
 }
 
 TEST_CASE("a key that may read indices only judges by the newest of them", "[elastic]") {
-    const auto now = template_version();
+    const auto now = brought_version;
     const std::string old_month = "\"powerwalker-metrics-2026.09\":" + meta(now - 1);
     const std::string last_month = "\"powerwalker-metrics-2026.10\":" + meta(now, "standard");
     const auto result = check({.siblings = {.body = "{" + last_month + "," + old_month + "}"}});
@@ -114,7 +115,7 @@ TEST_CASE("the index mode comes from the index, not from the configuration", "[e
     const auto [mode, expected] = GENERATE(table<std::string, IndexMode>(
         {{"time_series", IndexMode::time_series}, {"standard", IndexMode::standard}}));
     const auto result =
-        check({.index = {.body = index_with(index_name, meta(template_version(), mode))}});
+        check({.index = {.body = index_with(index_name, meta(brought_version, mode))}});
     REQUIRE(result);
     CHECK(result->index_mode == expected);
 }

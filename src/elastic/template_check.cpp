@@ -1,4 +1,4 @@
-#include "setup/template_check.h"
+#include "elastic/template_check.h"
 
 #include <fmt/format.h>
 #include <rapidjson/document.h>
@@ -8,7 +8,6 @@
 
 #include "base/json_document.h"
 #include "elastic/json.h"
-#include "setup/setup_objects.h"
 
 namespace pwlog {
 
@@ -42,8 +41,7 @@ Meta read_meta(const Value& mappings_holder) {
     return meta;
 }
 
-TemplateCheck judge(const Meta& meta, const std::string& what) {
-    const auto current = template_version();
+TemplateCheck judge(const Meta& meta, const std::string& what, std::int64_t current) {
     if (!meta.ours) {
         return {
             State::foreign,
@@ -133,7 +131,8 @@ TemplateCheck missing(const std::string& index) {
 }
 
 /// By the newest index of the same family: made from the template that will make this one too.
-Result<TemplateCheck> check_siblings(Asking& asking, const std::string& index) {
+Result<TemplateCheck> check_siblings(Asking& asking, const std::string& index,
+                                     std::int64_t version) {
     const auto pattern = index.substr(0, index.rfind('-')) + "-*";
     const auto reply =
         asking.ask(HttpMethod::get, "/" + pattern + "/_mapping?filter_path=*.mappings._meta");
@@ -142,7 +141,7 @@ Result<TemplateCheck> check_siblings(Asking& asking, const std::string& index) {
     }
     const auto newest = *reply ? newest_index(**reply) : std::nullopt;
     if (newest) {
-        return judge(*newest, "the newest index of " + pattern);
+        return judge(*newest, "the newest index of " + pattern, version);
     }
     return TemplateCheck{
         State::unknown,
@@ -156,8 +155,8 @@ Result<TemplateCheck> check_siblings(Asking& asking, const std::string& index) {
 }  // namespace
 
 Result<TemplateCheck> check_template(HttpClient& client, const ServerUrl& server,
-                                     const ServerInfo& info, const std::string& index,
-                                     const std::stop_token& stop) {
+                                     const ServerInfo& info, std::int64_t version,
+                                     const std::string& index, const std::stop_token& stop) {
     Asking asking(client, server, info, stop);
     const auto existing =
         asking.ask(HttpMethod::get, "/" + index + "/_mapping?filter_path=*.mappings._meta");
@@ -165,17 +164,17 @@ Result<TemplateCheck> check_template(HttpClient& client, const ServerUrl& server
         return pass_on(existing);
     }
     if (*existing && (*existing)->status == 200) {
-        return judge(newest_index(**existing).value_or(Meta{}), "the index " + index);
+        return judge(newest_index(**existing).value_or(Meta{}), "the index " + index, version);
     }
     const auto made = asking.ask(HttpMethod::post, "/_index_template/_simulate_index/" + index);
     if (!made) {
         return pass_on(made);
     }
     if (!*made) {
-        return check_siblings(asking, index);
+        return check_siblings(asking, index, version);
     }
     const auto meta = simulated(**made);
-    return meta ? judge(*meta, "the template that applies to " + index) : missing(index);
+    return meta ? judge(*meta, "the template that applies to " + index, version) : missing(index);
 }
 
 }  // namespace pwlog

@@ -1,4 +1,4 @@
-#include "cli/discovery_removal.h"
+#include "daemon/discovery_removal.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>

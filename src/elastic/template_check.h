@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <stop_token>
 #include <string>
 
@@ -30,11 +31,12 @@ struct TemplateCheck {
 };
 
 /// Checks the index `index`, "powerwalker-metrics-2026.11", by the `_meta` in its mapping; where it
-/// does not exist yet by the one that the server would give it, or else by the index's siblings. An
+/// does not exist yet by the one that the server would give it, or else by the index's siblings.
+/// `version` is that of the templates which this program brings. An
 /// Error means that the server could not be asked: `unavailable`, `timeout`, `denied` (401),
 /// `garbled`, `stopped`.
 Result<TemplateCheck> check_template(HttpClient& client, const ServerUrl& server,
-                                     const ServerInfo& info, const std::string& index,
-                                     const std::stop_token& stop = {});
+                                     const ServerInfo& info, std::int64_t version,
+                                     const std::string& index, const std::stop_token& stop = {});
 
 }  // namespace pwlog

@@ -1,0 +1,7 @@
+#pragma once
+
+namespace pwlog {
+
+enum class LogLevel { error, warning, info, debug };
+
+}  // namespace pwlog
