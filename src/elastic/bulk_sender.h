@@ -73,6 +73,9 @@ class BulkSender {
     const std::string& host() const { return session_.host(); }
     /// "Elasticsearch 8.19.21", or empty while that is not known.
     std::string server_name() const;
+    /// See ServerSession.
+    const std::string& cluster() const { return session_.cluster(); }
+    void expect_cluster(std::string uuid) { session_.expect_cluster(std::move(uuid)); }
     const std::string& cluster_notice() const { return session_.cluster_notice(); }
     /// The last request was answered as it should be: worth another one at shutdown.
     bool known_good() const { return known_good_; }

@@ -67,8 +67,8 @@ Result<void> ServerSession::judge_cluster(const ServerInfo& info) {
     }
     cluster_notice_ = fmt::format(
         "{} is of another cluster (cluster_uuid {}) than the one that is shipped to "
-        "({}): it gets nothing; correct hosts in [elasticsearch], or restart pwlog if "
-        "the cluster was made anew",
+        "({}): it gets nothing; leave out of hosts in [elasticsearch] what is not of one cluster "
+        "or will not answer any more, then restart pwlog",
         host(), info.cluster_uuid, cluster_);
     return fail(ErrorKind::invalid, cluster_notice_);
 }

@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -46,6 +47,10 @@ class ServerSession {
     const ServerInfo& info() const { return *info_; }
     const std::string& host() const { return hosts_.current().text(); }
     bool identified() const { return info_.has_value(); }
+    /// The cluster that is shipped to; empty where its hosts do not say. To be expected again by
+    /// the next process, before its first prepare().
+    const std::string& cluster() const { return cluster_; }
+    void expect_cluster(std::string uuid) { cluster_ = std::move(uuid); }
     /// The last thing to be told of a host that is of another cluster; empty: nothing.
     const std::string& cluster_notice() const { return cluster_notice_; }
 

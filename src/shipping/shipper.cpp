@@ -20,6 +20,9 @@ using std::chrono::milliseconds;
 /// anyway.
 constexpr int most_tries = 3;
 
+/// In the spool: the cluster_uuid of what was shipped to, so that another one is told.
+constexpr const char* cluster_key = "shipping/cluster";
+
 std::function<double()> random_source() {
     return [engine = std::minstd_rand(std::random_device{}())]() mutable {
         return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
@@ -53,7 +56,10 @@ Shipper::Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Cloc
       clock_(clock),
       times_(times),
       backoff_(times.backoff, random_source()),
-      journal_(clock) {}
+      journal_(clock),
+      cluster_(spool.state(cluster_key).value_or("")) {
+    sender_.expect_cluster(cluster_);
+}
 
 Shipper::~Shipper() { stop(milliseconds(0)); }
 
@@ -278,6 +284,14 @@ void Shipper::note(const SendReport& report, SteadyTime began) {
         hold.waiting = passed_.count(key);
     }
     journal_.note(report, took, sender_, std::move(holds));
+    keep_cluster();
+}
+
+void Shipper::keep_cluster() {
+    // While the disk refuses it is tried with each batch, which costs nothing.
+    if (cluster_ != sender_.cluster() && spool_.remember(cluster_key, sender_.cluster())) {
+        cluster_ = sender_.cluster();
+    }
 }
 
 /// Until something is to be tried again, or booked.

@@ -88,6 +88,7 @@ class Shipper {
     void probe_holds(const std::stop_token& stop);
     void settle(const Batch& batch, const SendReport& report);
     void note(const SendReport& report, SteadyTime began);
+    void keep_cluster();
     std::chrono::milliseconds wait_after(const SendReport& report);
     std::chrono::milliseconds idle_time() const;
     void take_orders();
@@ -102,6 +103,7 @@ class Shipper {
     Backoff backoff_;
     ShippingJournal journal_;
     PassedOver passed_;
+    std::string cluster_;  // as the spool remembers it
     std::function<bool()> more_to_come_ = [] { return false; };
     std::stop_source
         abort_;         // ends a request in flight; the thread's own stop ends its waiting only

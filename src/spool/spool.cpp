@@ -309,6 +309,15 @@ std::optional<std::string> Spool::state(const std::string& name) {
     return stored ? std::move(*stored) : std::nullopt;
 }
 
+Result<void> Spool::remember(const std::string& name, const std::string& value) {
+    const std::lock_guard lock(mutex_);
+    return file_->write<void>([&](SpoolFile& file) {
+        return file.store().write(Sync::relaxed, [&](Ledger& ledger) {
+            return file.entries().remember(name, value, ledger.next_seq);
+        });
+    });
+}
+
 SpoolInfo Spool::info() {
     const std::lock_guard lock(mutex_);
     SpoolInfo info = file_->info();

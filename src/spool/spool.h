@@ -67,6 +67,8 @@ class Spool {
     Result<Durability> append(Entry entry);
     /// The newest value appended under this name; none where there is none or it was damaged.
     std::optional<std::string> state(const std::string& name);
+    /// The same without an entry, for what hangs on none.
+    Result<void> remember(const std::string& name, const std::string& value);
 
     /// The oldest pending documents behind `after`.
     Result<Batch> next_batch(const BatchLimits& limits, DocumentRef after = {});

@@ -77,8 +77,9 @@ struct ShipperBench {
         REQUIRE(spool->append(std::move(entry)));
     }
 
+    /// The fake server comes after those of the options.
     std::unique_ptr<Shipper> shipper(SenderOptions options = {}, bool patient = false) {
-        options.servers = {*ServerUrl::parse(stub.url(), false)};
+        options.servers.push_back(*ServerUrl::parse(stub.url(), false));
         if (!patient) {
             options.holds = {std::chrono::milliseconds(20), std::chrono::milliseconds(40)};
         }
