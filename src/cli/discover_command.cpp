@@ -59,7 +59,7 @@ Result<std::string> ask_identity(const std::string& port) {
     }
     // Opened once and kept: a second caller right behind the first would meet a server that still
     // reads for that one.
-    const auto open = [&]() -> Result<std::unique_ptr<Link>> {
+    const auto open = [&](const std::stop_token&) -> Result<std::unique_ptr<Link>> {
         return first && *first ? Result<std::unique_ptr<Link>>(std::move(*first))
                                : open_link(options);
     };

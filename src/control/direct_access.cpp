@@ -30,7 +30,10 @@ class DirectAccess final : public DeviceAccess {
   private:
     Session make_session() const {
         const auto id = facts().kind == DeviceKind::pdu ? pdu::protocol_id : ats::protocol_id;
-        return {[port = options_.port] { return open_link(port); }, id, options_.session, clock_};
+        const auto open = [port = options_.port](const std::stop_token& stop) {
+            return open_link(port, stop);
+        };
+        return {open, id, options_.session, clock_};
     }
     pdu::SwitchPermit permit() const {
         return pdu::SwitchPermit::of(facts().switchable).value_or(pdu::SwitchPermit());

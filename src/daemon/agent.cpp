@@ -19,7 +19,7 @@ constexpr auto longest_turn = std::chrono::seconds(60);
 constexpr int intervals_to_gap = 3;
 
 Session::Opener opener(const PortOptions& port) {
-    return [port] { return open_link(port); };
+    return [port](const std::stop_token& stop) { return open_link(port, stop); };
 }
 
 std::unique_ptr<SampledDevice> make_device(const PduSetup& setup, const Clock& clock) {

@@ -24,7 +24,7 @@ void Session::close() {
 
 Result<void> Session::connect(const std::stop_token& stop) {
     if (!line_) {
-        auto link = open_();
+        auto link = open_(stop);
         if (!link) {
             return pass_on(link);
         }

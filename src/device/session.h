@@ -50,7 +50,8 @@ struct CommandResult {
 /// ever more seldom while that helps nothing. One thread at a time.
 class Session {
   public:
-    using Opener = std::function<Result<std::unique_ptr<Link>>()>;
+    /// A stop ends what it waits for.
+    using Opener = std::function<Result<std::unique_ptr<Link>>(const std::stop_token& stop)>;
 
     /// `protocol_id`: what QPI must answer, PI90 or PI97.
     Session(Opener open, std::string_view protocol_id, const SessionOptions& options,

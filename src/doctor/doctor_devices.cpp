@@ -121,8 +121,10 @@ Findings ask(const Patient& patient, const std::stop_token& stop) {
     const SystemClock clock;
     const std::string& id = patient.config->id;
     const auto began = clock.steady_now();
-    Session session([&] { return open_link(patient.config->port); }, patient.protocol_id,
-                    patient.config->session, clock);
+    const auto open = [&](const std::stop_token& asked) {
+        return open_link(patient.config->port, asked);
+    };
+    Session session(open, patient.protocol_id, patient.config->session, clock);
     const auto connected = session.connect(stop);
     const auto took = std::chrono::duration_cast<milliseconds>(clock.steady_now() - began);
     const auto kind = connected ? std::string_view() : error_kind_name(connected.error().kind);

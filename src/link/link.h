@@ -61,7 +61,9 @@ struct PortOptions {
 };
 
 /// Opens, locks and sets the line: 2400 8N1, raw, input empty. Errors: busy (names the holder),
-/// denied (says what to try), not_found, invalid (not a device), io.
-Result<std::unique_ptr<Link>> open_link(const PortOptions& options);
+/// denied (says what to try), not_found, invalid (not a device), stopped (a connection that was
+/// being made), io.
+Result<std::unique_ptr<Link>> open_link(const PortOptions& options,
+                                        const std::stop_token& stop = {});
 
 }  // namespace pwlog

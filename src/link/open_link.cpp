@@ -11,11 +11,11 @@
 
 namespace pwlog {
 
-Result<std::unique_ptr<Link>> open_link(const PortOptions& options) {
+Result<std::unique_ptr<Link>> open_link(const PortOptions& options, const std::stop_token& stop) {
     using Kind = PortOptions::Kind;
     const auto& name = options.name;
     if (is_tcp_name(name)) {
-        return open_tcp_link(name, {});
+        return open_tcp_link(name, stop);
     }
     std::error_code nowhere;
     const std::string path = std::filesystem::canonical(name, nowhere).string();

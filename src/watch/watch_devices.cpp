@@ -15,7 +15,9 @@ namespace pwlog {
 namespace {
 
 Session session_at(const DeviceConfig& config, std::string_view protocol_id, const Clock& clock) {
-    const auto open = [port = config.port] { return open_link(port); };
+    const auto open = [port = config.port](const std::stop_token& stop) {
+        return open_link(port, stop);
+    };
     return {open, protocol_id, config.session, clock};
 }
 

@@ -131,10 +131,12 @@ class Person {
         auto* tap = new Tap(dice_);
         SessionOptions fast{};
         fast.query_gap = std::chrono::milliseconds(0);
-        PduDevice device(
-            Session([tap]() -> Result<std::unique_ptr<Link>> { return std::unique_ptr<Link>(tap); },
-                    pdu::protocol_id, fast, system_clock),
-            system_clock);
+        PduDevice device(Session(
+                             [tap](const std::stop_token&) -> Result<std::unique_ptr<Link>> {
+                                 return std::unique_ptr<Link>(tap);
+                             },
+                             pdu::protocol_id, fast, system_clock),
+                         system_clock);
         REQUIRE(device.session().connect({}));  // now the session owns the tap
         Switcher switcher(setup, permit, runner_on(device), *recorder_, system_clock);
         tap->permit = permit;

@@ -43,7 +43,7 @@ class Bridge {
     Bridge& operator=(const Bridge&) = delete;
 
     Session session(std::string_view id) {
-        const auto open = [this]() -> Result<std::unique_ptr<Link>> {
+        const auto open = [this](const std::stop_token&) -> Result<std::unique_ptr<Link>> {
             return make_hid_link(std::move(host_), "/dev/hidraw9", number_, 1ms);
         };
         return {open, id, {}, system_clock};

@@ -79,7 +79,7 @@ void ScriptedDevice::unplug(bool again) {
 }
 
 Session::Opener ScriptedDevice::opener() const {
-    return [name = (folder_.path() / "port").string()] {
+    return [name = (folder_.path() / "port").string()](const std::stop_token&) {
         PortOptions options;
         options.name = name;
         return open_link(options);

@@ -209,9 +209,9 @@ TEST_CASE("a port on which nothing comes back is opened anew by its name, ever m
     ScriptedDevice alive(captured_pdu());
     const auto alive_opener = alive.opener();
     bool is_well = false;
-    const auto open = [&] {
+    const auto open = [&](const std::stop_token& stop) {
         ++opens;
-        return is_well ? alive_opener() : open_link({.name = name});
+        return is_well ? alive_opener(stop) : open_link({.name = name});
     };
     PduDevice pdu(Session(open, pdu::protocol_id, quick_session(), system_clock_now),
                   system_clock_now);

@@ -22,7 +22,7 @@ using simulator::DeviceKind;
 
 std::unique_ptr<SampledDevice> make_device(const EventCase& scripted, SimulatedLine& line,
                                            const Clock& clock) {
-    const auto opener = [&line] { return line.open(); };
+    const auto opener = [&line](const std::stop_token&) { return line.open(); };
     if (scripted.device == DeviceKind::ats) {
         AtsDevice device(Session(opener, ats::protocol_id, {}, clock), clock);
         AtsContext context;

@@ -170,7 +170,8 @@ TEST_CASE("a server that lets a caller wait is given up, at once on a stop", "[l
     }
     std::stop_source stop;
     stop.request_stop();
-    CHECK(kind_of_failure(open_tcp_link(server.name(), stop.get_token())) == ErrorKind::stopped);
+    CHECK(kind_of_failure(open_link({.name = server.name()}, stop.get_token())) ==
+          ErrorKind::stopped);
     const auto refused = open_link({.name = server.name()});
     REQUIRE_FALSE(refused);
     CHECK(refused.error().kind == ErrorKind::not_found);

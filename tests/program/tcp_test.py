@@ -127,6 +127,38 @@ took, code = daemon.stop()
 check(code == 0 and took < 5, "SIGTERM took %.1f s, %s" % (took, code))
 for server in (pdu_server, ats_server):
     server.stop()
+
+# A stop ends a connection that is being made: to a server that lets all callers wait, as a firewall does.
+with socket.socket() as full:
+    full.bind(("127.0.0.1", 0))
+    full.listen(0)
+    port = full.getsockname()[1]
+    queue = [socket.socket() for _ in range(4)]
+    for one in queue:
+        one.setblocking(False)
+        one.connect_ex(("127.0.0.1", port))
+    scratch.write_config("http://127.0.0.1:9", "tcp://127.0.0.1:%d" % port)
+    ours = "0100007F:%04X 02 " % port  # SYN_SENT
+
+
+    def is_calling(process):
+        inodes = {line.split()[9] for line in open("/proc/net/tcp") if ours in line}
+        links = [os.readlink(one.path) for one in os.scandir("/proc/%d/fd" % process.pid)]
+        return any("socket:[%s]" % inode in links for inode in inodes)
+
+
+    daemon = Daemon(scratch)
+    wait_until(lambda: is_calling(daemon.process), 20, "a call")
+    wait_until(lambda: not is_calling(daemon.process), 20, "the call to be given up")
+    wait_until(lambda: is_calling(daemon.process), 20, "another call")
+    took, code = daemon.stop()
+    check(code == 0 and took < 2, "SIGTERM during a call took %.1f s, %s" % (took, code))
+    command = subprocess.Popen([os.environ["PWLOG_BINARY"], "pdu", "info", "--port", "tcp://127.0.0.1:%d" % port],
+                               stderr=subprocess.DEVNULL)
+    atexit.register(command.kill)
+    wait_until(lambda: is_calling(command), 20, "a command's call")
+    command.send_signal(signal.SIGINT)
+    check(command.wait(2) != 0, "Ctrl-C during a call")
 pdu.stop()
 ats.stop()
 check(pdu.set_commands == ["S,800"] and not ats.set_commands, "set commands %s" % pdu.set_commands)

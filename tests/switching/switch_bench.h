@@ -44,7 +44,8 @@ class Bench {
             std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}}, system_clock, [] {});
         const PortOptions port{.name = served_->path(), .kind = PortOptions::Kind::descriptor};
         device_ = std::make_unique<PduDevice>(
-            Session([port] { return open_link(port); }, pdu::protocol_id, {}, system_clock),
+            Session([port](const std::stop_token&) { return open_link(port); }, pdu::protocol_id,
+                    {}, system_clock),
             system_clock);
         setup_.device = {"rack1-pdu", "PDU", "Rack 1"};
         setup_.outlet_names[7] = "printer";
