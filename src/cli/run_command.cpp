@@ -82,6 +82,17 @@ std::optional<int> assemble(const Config& config, Parts& parts) {
     return std::nullopt;
 }
 
+void tell_of_conflicts(Agent& agent, const ShipperStatus& shipping) {
+    std::vector<std::string> devices;
+    std::uint64_t documents = 0;
+    for (const auto& [device, conflicts] : shipping.conflicts) {
+        devices.push_back(device);
+        documents += conflicts.documents;
+    }
+    agent.tell_of_conflicts(fmt::format("{}", fmt::join(devices, ", ")),
+                            static_cast<std::int64_t>(documents));
+}
+
 /// What SIGHUP changes: the log level, and which outlets may be switched.
 Result<void> read_again(const CommonOptions& common, Agent& agent) {
     const auto config = load_config(common.config_file);
@@ -130,7 +141,9 @@ std::string serve(const Config& config, const CommonOptions& common, Parts& part
             reload(common, parts, manager);
         }
         parts.spool->tick();
-        parts.agent->perform_duties(parts.shipper->status().latency);
+        const auto shipping = parts.shipper->status();
+        parts.agent->perform_duties(shipping.latency);
+        tell_of_conflicts(*parts.agent, shipping);
         const bool alive = parts.agent->is_alive();
         if (alive) {
             manager.feed_watchdog();
@@ -287,6 +300,7 @@ int run_once_command(const OnceOptions& options) {
         outcome.spool = ExitCode::spool;
     }
     const auto drained = parts.shipper->drain(parts.clock.steady_now() + patience, stopper.token());
+    tell_of_conflicts(*parts.agent, parts.shipper->status());
     if (!drained.problem.empty()) {
         print_problem(fmt::format("{}; {} document(s) wait in the spool", drained.problem,
                                   parts.spool->info().pending_documents));

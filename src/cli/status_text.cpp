@@ -104,6 +104,14 @@ std::string shipping_text(const Value& shipping, Timestamp now) {
                                 count(hold, "waiting"), text(hold, "reason"));
         }
     }
+    if (const Value& conflicts = member(shipping, "conflicts"); conflicts.IsArray()) {
+        for (const Value& conflict : conflicts.GetArray()) {
+            line += fmt::format(
+                "\n           another logger writes device.id {}: {} document(s) put aside, the "
+                "last {}",
+                text(conflict, "device"), count(conflict, "documents"), ago(conflict, "last", now));
+        }
+    }
     return line + "\n";
 }
 

@@ -70,6 +70,16 @@ void write_shipping(JsonObject& json, const ShipperStatus& status) {
         json.add("latency_ms", static_cast<std::int64_t>(status.latency->count()));
     }
     json.add("requests", status.requests);
+    json.add("cluster_uuid", status.cluster);
+    json.open_list("conflicts");
+    for (const auto& [device, conflicts] : status.conflicts) {
+        json.open_item();
+        json.add("device", device);
+        json.add("documents", conflicts.documents);
+        json.add("last", format_time(conflicts.last));
+        json.close();
+    }
+    json.close_list();
     json.open_list("holds");
     for (const auto& [key, hold] : status.holds) {
         json.open_item();

@@ -85,6 +85,12 @@ DaemonStatus::Shipping shipping_status(const Value& value) {
                                       time(hold, "since"), json::integer(hold, "waiting")});
         }
     }
+    if (const Value& conflicts = member(value, "conflicts"); conflicts.IsArray()) {
+        for (const Value& conflict : conflicts.GetArray()) {
+            shipping.conflicts.push_back(
+                {text(conflict, "device"), count(conflict, "documents"), time(conflict, "last")});
+        }
+    }
     return shipping;
 }
 

@@ -60,6 +60,12 @@ struct DaemonStatus {
             std::optional<std::int64_t> waiting;
         };
         std::vector<Held> holds;
+        struct Conflict {
+            std::string device;
+            std::int64_t documents = 0;
+            std::optional<Timestamp> last;
+        };
+        std::vector<Conflict> conflicts;  ///< other loggers write documents of these
     } shipping;
 
     const DeviceStatus* device(std::string_view id) const;

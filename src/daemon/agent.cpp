@@ -234,4 +234,10 @@ void Agent::tell_of_losses(std::int64_t dropped) {
         [&](LoggerWatch& watch, Timestamp now) { return watch.dropped(dropped, now); });
 }
 
+void Agent::tell_of_conflicts(const std::string& devices, std::int64_t documents) {
+    recorder_.tell_of_logger([&](LoggerWatch& watch, Timestamp now) {
+        return watch.conflicts(devices, documents, now);
+    });
+}
+
 }  // namespace pwlog

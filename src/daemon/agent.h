@@ -81,6 +81,10 @@ class Agent {
     /// what only the shipper knows.
     void perform_duties(std::optional<std::chrono::milliseconds> ship_latency);
 
+    /// Others write documents of these device.ids, so many since the start: an event, where that is
+    /// news.
+    void tell_of_conflicts(const std::string& devices, std::int64_t documents);
+
     /// Every sampler's loop has come round lately: what a watchdog may be fed on.
     bool is_alive() const;
 

@@ -86,6 +86,16 @@ Findings judge(const Config& config, const DaemonStatus& status) {
              "mend what the reason says; the daemon tries one document every few minutes, and at "
              "once after systemctl reload pwlog"});
     }
+    for (const auto& conflict : status.shipping.conflicts) {
+        findings.push_back(
+            {step, "device_id_conflict", Verdict::fail, conflict.device,
+             fmt::format("another logger writes documents of this device.id: {} that it had stored "
+                         "first were put aside here, the last at {}",
+                         conflict.documents,
+                         conflict.last ? format_time(*conflict.last) : std::string("-")),
+             "find it (a copied card or configuration; host.name in its documents), give one of "
+             "the two another id, then systemctl restart pwlog"});
+    }
     if (status.clock == word_of(ClockSync::unknown)) {
         findings.push_back(
             {step, "daemon_clock_unknown", Verdict::warn, "",

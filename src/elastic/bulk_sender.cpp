@@ -195,6 +195,7 @@ void BulkSender::exchange(Batch& batch, Range range) {
     const auto reply = session_.post_bulk(body_.text(), batch.timeout, batch.stop);
     if (reply) {
         failures_in_a_row_ = 0;
+        batch.report.sent_twice = batch.report.sent_twice || reply->sent_twice;
         take_reply(batch, range, *reply);
         return;
     }
@@ -287,6 +288,7 @@ void BulkSender::split(Batch& batch, Range range, const HttpReply& reply) {
         cap_.lower(body_.text().size());
     }
     if (sent_.size() > 1) {
+        batch.report.sent_twice = true;
         const std::size_t middle = sent_[sent_.size() / 2];
         batch.todo.emplace_back(middle, range.second);
         batch.todo.emplace_back(range.first, middle);
@@ -370,6 +372,7 @@ void BulkSender::settle_holds(Batch& batch) {
 /// This host is of no use now: the range goes to another one, or the batch ends.
 void BulkSender::trouble(Batch& batch, Range range, NextStep next, std::string why) {
     if (session_.fail_over()) {
+        batch.report.sent_twice = true;
         batch.todo.push_back(range);
     } else {
         batch.end(next, std::move(why));

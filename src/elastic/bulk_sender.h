@@ -45,6 +45,8 @@ struct SendReport {
     bool templates_missing = false;  ///< some are held for want of our templates: `pwlog setup`
     std::size_t in_failure_store = 0;
     std::size_t requests = 0;  ///< bulk requests that were sent
+    /// Something of it may have gone out more than once: a duplicate may be our own.
+    bool sent_twice = false;
 };
 
 struct SenderOptions {

@@ -9,7 +9,12 @@
 namespace pwlog {
 namespace {
 
-constexpr auto drops_pause = std::chrono::hours(1);
+/// Between two events that tell of losses of the same kind.
+constexpr auto pause = std::chrono::hours(1);
+
+bool was_told_lately(const std::optional<Timestamp>& told, Timestamp now) {
+    return told && now >= *told && now - *told < pause;
+}
 
 const Alarm& clock_alarm() {
     static const Alarm alarm{.name = "clock",
@@ -67,8 +72,7 @@ std::optional<Event> LoggerWatch::clock_is(bool synchronised, Timestamp now) {
 
 std::optional<Event> LoggerWatch::dropped(std::int64_t total, Timestamp now) {
     const std::int64_t known = dropped_.value_or(0);
-    if (total <= known ||
-        (told_of_drops_ && now >= *told_of_drops_ && now - *told_of_drops_ < drops_pause)) {
+    if (total <= known || was_told_lately(told_of_drops_, now)) {
         return std::nullopt;
     }
     dropped_ = total;
@@ -82,12 +86,29 @@ std::optional<Event> LoggerWatch::dropped(std::int64_t total, Timestamp now) {
     return lost;
 }
 
+std::optional<Event> LoggerWatch::conflicts(const std::string& devices, std::int64_t total,
+                                            Timestamp now) {
+    if (total <= conflicts_ || was_told_lately(told_of_conflicts_, now)) {
+        return std::nullopt;
+    }
+    const std::int64_t fresh = total - std::exchange(conflicts_, total);
+    told_of_conflicts_ = now;
+    auto found = event("device_id_conflict", "info",
+                       fmt::format("another logger writes documents of device.id {}: it had stored "
+                                   "{} before they were first sent from here",
+                                   devices, fresh));
+    found.outcome = "failure";
+    found.details = {{"count", fresh}};
+    return found;
+}
+
 std::string LoggerWatch::save() const {
     StateText state;
     alarms_.save(state);
     state.set("running", running_since_);
     state.set("dropped", std::to_string(dropped_.value_or(0)));
     state.set("told", told_of_drops_);
+    state.set("told_conflicts", told_of_conflicts_);
     return state.text();
 }
 
@@ -97,6 +118,7 @@ void LoggerWatch::restore(std::string_view text) {
     running_since_ = state.get_time("running");
     dropped_ = state.get_number("dropped");
     told_of_drops_ = state.get_time("told");
+    told_of_conflicts_ = state.get_time("told_conflicts");
     is_restored_ = true;
 }
 

@@ -25,6 +25,10 @@ class LoggerWatch {
     /// that follow make one an hour.
     std::optional<Event> dropped(std::int64_t total, Timestamp now);
 
+    /// `total`: documents that another logger had stored under an id of ours, since the start. The
+    /// first are an event at once, those that follow make one an hour.
+    std::optional<Event> conflicts(const std::string& devices, std::int64_t total, Timestamp now);
+
     std::string save() const;
     void restore(std::string_view text);
 
@@ -36,6 +40,8 @@ class LoggerWatch {
     std::optional<Timestamp> running_since_;  ///< of a run that has not ended, or was cut off
     std::optional<std::int64_t> dropped_;     ///< of these an event has told
     std::optional<Timestamp> told_of_drops_;
+    std::int64_t conflicts_ = 0;  ///< of these an event has told
+    std::optional<Timestamp> told_of_conflicts_;
     bool is_restored_ = false;
 };
 

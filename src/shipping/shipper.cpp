@@ -1,5 +1,6 @@
 #include "shipping/shipper.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/thread.h"
+#include "elastic/json.h"
 #include "spool/waiting_entries.h"
 
 namespace pwlog {
@@ -57,6 +59,7 @@ Shipper::Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Cloc
       times_(times),
       backoff_(times.backoff, random_source()),
       journal_(clock),
+      first_attempts_(to_timestamp(clock.wall_now()), spool.info().last_time),
       cluster_(spool.state(cluster_key).value_or("")) {
     sender_.expect_cluster(cluster_);
 }
@@ -215,6 +218,7 @@ SendReport Shipper::send(const Batch& batch, bool& released, const std::stop_tok
     }
     const auto held_before = sender_.holds().all();
     auto report = sender_.send(documents, stop, timeout);
+    put_aside_conflicts(batch, report);
     settle(batch, report);
     released = std::any_of(held_before.begin(), held_before.end(), [this](const auto& hold) {
         return !sender_.holds().all().contains(hold.first);
@@ -245,6 +249,22 @@ void Shipper::probe_holds(const std::stop_token& stop) {
         }
         bool released = false;
         note(send(*batch, released, stop, std::nullopt), began);
+    }
+}
+
+/// What another had stored under the identity of a document is not that document.
+void Shipper::put_aside_conflicts(const Batch& batch, SendReport& report) {
+    const auto now = to_timestamp(clock_.wall_now());
+    for (const auto i :
+         first_attempts_.written_by_another(batch, report, spool_.exported_until(), now)) {
+        const auto device = json_text(batch.documents[i].json, "/device/id");
+        report.fates[i] = Fate::rejected;
+        report.refusals.push_back(
+            {i, 409, std::string(conflict_type),
+             fmt::format("another logger writes documents of device.id {}: one of this time was "
+                         "there before this one was first sent",
+                         device)});
+        journal_.note_conflict(device, now);
     }
 }
 

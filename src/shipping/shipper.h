@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "elastic/backoff.h"
 #include "elastic/bulk_sender.h"
+#include "shipping/first_attempts.h"
 #include "shipping/passed_over.h"
 #include "shipping/shipping_journal.h"
 #include "spool/spool.h"
@@ -86,6 +87,7 @@ class Shipper {
                     std::optional<std::chrono::milliseconds> timeout);
     /// Tries one document of each index that is due.
     void probe_holds(const std::stop_token& stop);
+    void put_aside_conflicts(const Batch& batch, SendReport& report);
     void settle(const Batch& batch, const SendReport& report);
     void note(const SendReport& report, SteadyTime began);
     void keep_cluster();
@@ -103,6 +105,7 @@ class Shipper {
     Backoff backoff_;
     ShippingJournal journal_;
     PassedOver passed_;
+    FirstAttempts first_attempts_;
     std::string cluster_;  // as the spool remembers it
     std::function<bool()> more_to_come_ = [] { return false; };
     std::stop_source

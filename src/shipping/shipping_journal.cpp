@@ -60,6 +60,7 @@ void ShippingJournal::note(const SendReport& report, milliseconds took, const Bu
     const std::lock_guard lock(mutex_);
     status_.host = sender.host();
     status_.server = sender.server_name();
+    status_.cluster = sender.cluster();
     count(report);
     if (const auto& notice = sender.cluster_notice(); !notice.empty() &&
                                                       told_clusters_.size() < most_told &&
@@ -128,7 +129,8 @@ void ShippingJournal::count(const SendReport& report) {
     // One line for each kind of refusal: the reject itself, with its reason, is kept in the spool.
     for (const auto& refusal : report.refusals) {
         const auto kind = fmt::format("{} {}", refusal.status, refusal.type);
-        if (told_refusals_.size() < most_told && told_refusals_.insert(kind).second) {
+        if (refusal.type != conflict_type && told_refusals_.size() < most_told &&
+            told_refusals_.insert(kind).second) {
             spdlog::warn("a document was refused and put aside (see `pwlog spool rejects`): {}: {}",
                          kind, refusal.reason);
         }
@@ -175,6 +177,19 @@ void ShippingJournal::note_success(milliseconds took) {
     status_.latency = took;
     status_.next_try.reset();
     status_.state = State::shipping;
+}
+
+void ShippingJournal::note_conflict(const std::string& device, Timestamp now) {
+    const std::lock_guard lock(mutex_);
+    auto& conflicts = status_.conflicts[device];
+    conflicts.last = now;
+    if (++conflicts.documents == 1) {
+        spdlog::warn(
+            "another logger writes documents of device.id {}, from a copied card or configuration: "
+            "give one of the two another id; what it had stored first is put aside here (see "
+            "`pwlog spool rejects`)",
+            device);
+    }
 }
 
 void ShippingJournal::note_wait(SteadyTime until) {

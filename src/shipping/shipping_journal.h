@@ -14,6 +14,9 @@
 
 namespace pwlog {
 
+/// The type of a reject that another logger had stored one in place of.
+inline constexpr std::string_view conflict_type = "device_id_conflict";
+
 /// What the shipper is doing, for `status`.
 struct ShipperStatus {
     enum class State {
@@ -36,6 +39,12 @@ struct ShipperStatus {
     std::uint64_t rejected = 0;
     std::uint64_t in_failure_store = 0;
     std::map<std::string, Hold, std::less<>> holds;  ///< what takes no documents now
+    struct Conflicts {
+        std::uint64_t documents = 0;
+        Timestamp last;
+    };
+    std::map<std::string, Conflicts> conflicts;  ///< by device.id: others write documents of it
+    std::string cluster;                         ///< its cluster_uuid
 };
 
 std::string_view to_text(ShipperStatus::State state);
@@ -63,6 +72,8 @@ class ShippingJournal {
     /// A batch, or the lack of one, came to this end.
     void note(const SendReport& report, std::chrono::milliseconds took, const BulkSender& sender,
               std::map<std::string, Hold, std::less<>> holds);
+    /// Another logger wrote a document of this device.id.
+    void note_conflict(const std::string& device, Timestamp now);
     /// The thread sleeps until then.
     void note_wait(SteadyTime until);
     ShipperStatus status() const;

@@ -254,6 +254,9 @@ Result<void> Spool::export_entries(Timestamp since, Timestamp until,
                 reader = found ? next : reader;
                 return found;
             });
+            for (const auto& entry : entries ? *entries : std::vector<Entry>()) {
+                exported_until_ = std::max(exported_until_.load(), entry.time);
+            }
         }
         if (!entries) {
             return pass_on(entries);

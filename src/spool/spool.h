@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -87,6 +88,9 @@ class Spool {
     Result<void> export_entries(Timestamp since, Timestamp until,
                                 const std::function<bool(const Entry&)>& visitor);
 
+    /// The newest time of what was exported since the start: it may be stored from there.
+    Timestamp exported_until() const { return exported_until_; }
+
     /// To be called about once a second by a thread that can wait for the disk: writes what is in
     /// memory, flushes when that is due, lets go of what is too old. Without it append() does this
     /// itself.
@@ -109,6 +113,7 @@ class Spool {
     SpoolOptions options_;
     const Clock& clock_;
     std::unique_ptr<WaitingEntries> waiting_;
+    std::atomic<Timestamp> exported_until_{Timestamp()};
     PatientMutex mutex_;  // all below
     std::unique_ptr<TendedFile> file_;
     SteadyTime last_flush_;

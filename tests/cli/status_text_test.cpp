@@ -125,3 +125,13 @@ TEST_CASE("answers of a daemon that are nested without end are read as none", "[
         CHECK_FALSE(decode_switch_piece(value));
     }
 }
+
+TEST_CASE("another logger of one device.id is shown", "[cli]") {
+    const auto text = status_text(
+        R"({"shipping":{"state":"idle","conflicts":[
+        {"device":"rack1-pdu","documents":12345,"last":"2026-11-22T17:00:00.000Z"}]}})",
+        now);
+    INFO(text);
+    CHECK(text.find("another logger writes device.id rack1-pdu: 12,345 document(s) put aside, the "
+                    "last 5 min ago") != std::string::npos);
+}

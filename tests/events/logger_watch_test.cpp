@@ -101,3 +101,24 @@ TEST_CASE("a clock that went back silences no losses", "[events]") {
     REQUIRE(logger.dropped(9, at(86400)));
     CHECK(logger.dropped(18, at(60)));
 }
+
+TEST_CASE("another logger of one device.id is told at once, then once an hour", "[events]") {
+    auto logger = make();
+    CHECK_FALSE(logger.conflicts("", 0, at(0)));
+    const auto first = logger.conflicts("ats1, pdu1", 9, at(60));
+    REQUIRE(first);
+    CHECK(first->action == "device_id_conflict");
+    CHECK(first->message ==
+          "another logger writes documents of device.id ats1, pdu1: it had stored 9 before they "
+          "were first sent from here");
+    CHECK(detail(*first, "count") == "9");
+    CHECK(first->outcome == "failure");
+    CHECK_FALSE(logger.conflicts("ats1, pdu1", 9, at(4000)));
+    CHECK(logger.conflicts("ats1, pdu1", 12, at(4001)));
+    auto later = make();  // counts anew, but does not tell with every start
+    later.restore(logger.save());
+    CHECK_FALSE(later.conflicts("pdu1", 1, at(5000)));
+    const auto second = later.conflicts("pdu1", 2, at(7602));
+    REQUIRE(second);
+    CHECK(detail(*second, "count") == "2");
+}

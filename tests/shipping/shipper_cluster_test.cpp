@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "shipping/shipper.h"
 #include "shipper_bench.h"
+#include "shipping/shipper.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;

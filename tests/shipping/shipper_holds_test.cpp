@@ -1,16 +1,15 @@
-#include <sys/resource.h>
-
 #include <catch2/catch.hpp>
-#include <csignal>
 #include <string>
 
 #include "shipper_bench.h"
 #include "shipping/shipper.h"
+#include "support/full_disk.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
 using test::BulkLine;
 using test::FakeBulk;
+using test::FullDisk;
 using test::LogCapture;
 using test::ShipperBench;
 using test::StubReply;
@@ -38,24 +37,6 @@ void append_to(ShipperBench& bench, const std::string& index, int documents) {
     }
     REQUIRE(bench.spool->append(std::move(entry)));
 }
-
-/// While it lives no file of this process takes a byte more: EFBIG for every write.
-class FullDisk {
-  public:
-    FullDisk() {
-        std::signal(SIGXFSZ, SIG_IGN);
-        getrlimit(RLIMIT_FSIZE, &before_);
-        rlimit none = before_;
-        none.rlim_cur = 0;
-        setrlimit(RLIMIT_FSIZE, &none);
-    }
-    ~FullDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
-    FullDisk(const FullDisk&) = delete;
-    FullDisk& operator=(const FullDisk&) = delete;
-
-  private:
-    rlimit before_{};
-};
 
 }  // namespace
 

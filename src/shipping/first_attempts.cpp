@@ -1,0 +1,58 @@
+#include "shipping/first_attempts.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace pwlog {
+namespace {
+
+/// What is older may have come into the index from a recording of it.
+constexpr auto fresh = std::chrono::seconds(60);
+
+/// The identity ends in `/1795366645123`, the document's own time: metric_id(), event_id().
+std::optional<Timestamp> time_of(const std::string& id) {
+    const char* const end = id.data() + id.size();
+    const char* const begin = id.data() + id.rfind('/') + 1;  // npos + 1 is 0
+    std::int64_t milliseconds = 0;
+    const auto read = std::from_chars(begin, end, milliseconds);
+    if (read.ec != std::errc() || read.ptr != end || begin == id.data()) {
+        return std::nullopt;
+    }
+    return Timestamp(std::chrono::milliseconds(milliseconds));
+}
+
+bool is_of_an_unsure_clock(const std::string& json) {
+    return json.find(R"("clock":"unsynchronised")") != json.npos;
+}
+
+}  // namespace
+
+FirstAttempts::FirstAttempts(Timestamp started, std::optional<Timestamp> newest)
+    : certain_from_(newest ? std::max(started, *newest) : started) {}
+
+/// Not by its place in the spool: what waited in memory gets another one in the file.
+bool FirstAttempts::is_first(const std::string& id, Timestamp time) {
+    const auto [tried, made] =
+        newest_tried_.try_emplace(id.substr(0, id.rfind('/')), certain_from_);
+    const bool first = time > tried->second;
+    tried->second = std::max(tried->second, time);
+    return first;
+}
+
+std::vector<std::size_t> FirstAttempts::written_by_another(const Batch& batch,
+                                                           const SendReport& report,
+                                                           Timestamp exported, Timestamp now) {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < batch.documents.size(); ++i) {
+        const auto& document = batch.documents[i];
+        const auto time = time_of(document.id);
+        if (time && is_first(document.id, *time) && report.fates[i] == Fate::duplicate &&
+            !report.sent_twice && *time > exported && *time <= now && now - *time < fresh &&
+            !is_of_an_unsure_clock(document.json)) {
+            found.push_back(i);
+        }
+    }
+    return found;
+}
+
+}  // namespace pwlog

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "elastic/bulk_sender.h"
+#include "spool/batch.h"
+
+namespace pwlog {
+
+/// A document that nobody here ever sent and that is there already was written by another logger of
+/// the same device.id. Finds those of which that is sure; docs/shipping.md says what makes it so.
+/// One thread.
+class FirstAttempts {
+  public:
+    /// Before the first sample. `newest`: the time of the spool's newest entry, which an earlier
+    /// process may have sent.
+    FirstAttempts(Timestamp started, std::optional<Timestamp> newest);
+
+    /// The positions of a batch's documents that another wrote. To be called with every batch that
+    /// was tried. `exported`: up to this time documents left the spool for elsewhere.
+    std::vector<std::size_t> written_by_another(const Batch& batch, const SendReport& report,
+                                                Timestamp exported, Timestamp now);
+
+  private:
+    bool is_first(const std::string& id, Timestamp time);
+
+    Timestamp certain_from_;  // before it a document may have gone out from an earlier process
+    /// By device, dataset and outlet, or event: the newest one tried.
+    std::map<std::string, Timestamp, std::less<>> newest_tried_;
+};
+
+}  // namespace pwlog
