@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "base/text_values.h"
+#include "cli/setup_login.h"
 #include "daemon/agent_options.h"
 #include "daemon/discovery_removal.h"
-#include "daemon/sender_options.h"
 #include "document/document.h"
 #include "elastic/server.h"
 #include "setup/api_key.h"
@@ -21,6 +21,7 @@ namespace {
 
 struct SetupCommandOptions {
     const CommonOptions* common = nullptr;
+    SetupLogin login;
     bool dry_run = false;
     bool remove = false;
     std::string retention;
@@ -43,18 +44,30 @@ ExitCode exit_code_for(const Error& error) {
     }
 }
 
-bool print_lines(const std::vector<SetupLine>& lines) {
+bool print_lines(const std::vector<SetupLine>& lines, const SetupCommandOptions& options) {
     std::size_t widest = 0;
     for (const auto& line : lines) {
         widest = std::max(widest, line.object.size());
     }
     bool all_well = true;
+    std::string advice;
     for (const auto& line : lines) {
-        print(fmt::format("{:<{}}  {}{}{}\n", line.object, widest, to_text(line.outcome),
-                          line.detail.empty() ? "" : ": ", line.detail));
-        all_well = all_well && line.outcome != SetupOutcome::failed;
+        print(fmt::format("{:<{}}  {}{}{}\n", line.object, widest,
+                          to_text(line.outcome, options.dry_run), line.detail.empty() ? "" : ": ",
+                          line.detail));
+        if (line.outcome == SetupOutcome::failed) {
+            all_well = false;
+            advice = advice.empty() ? login_advice(options.login, line.detail) : advice;
+        }
     }
+    print_problem(advice);
     return all_well;
+}
+
+int refused(const Error& error, const SetupCommandOptions& options) {
+    print_problem(error.message);
+    print_problem(login_advice(options.login, error.message));
+    return status_of(exit_code_for(error));
 }
 
 /// Retention in whole days; a message where it is none.
@@ -89,12 +102,31 @@ Result<ServerUrl> find_server(HttpClient& client, const std::vector<ServerUrl>& 
 /// Apart from Elasticsearch: either may be away when the other is there.
 bool remove_from_broker(const SetupCommandOptions& options, const Config& config) {
     const auto line = remove_discovery(config, options.dry_run);
-    return !line || print_lines({*line});
+    return !line || print_lines({*line}, options);
+}
+
+/// The key, and what it can't make or ask for itself.
+void add_api_key(HttpClient& client, const ServerUrl& server, const SetupCommandOptions& options,
+                 const Config& config, std::vector<SetupLine>& lines) {
+    const std::string host = agent_host_name(config);
+    if (options.dry_run) {
+        lines.push_back({"api_key/pwlog-" + host, SetupOutcome::created,
+                         "in " + options.api_key_file.string()});
+        return;
+    }
+    // The key may not read templates: by these indices `run` can tell that all is set up.
+    const auto now = to_timestamp(SystemClock().wall_now());
+    for (auto& line :
+         create_indices(client, server,
+                        {index_name(Family::metrics, now), index_name(Family::events, now)}, {})) {
+        lines.push_back(std::move(line));
+    }
+    lines.push_back(create_api_key(client, server, host, options.api_key_file, key_owner()));
 }
 
 int change_server(const SetupCommandOptions& options, const Config& config,
                   const SetupChoice& choice) {
-    auto http = http_options(config.elasticsearch);
+    auto http = setup_http(options.login, config.elasticsearch);
     if (!http) {
         return fail_with(http.error(), ExitCode::usage);
     }
@@ -104,25 +136,17 @@ int change_server(const SetupCommandOptions& options, const Config& config,
     }
     auto server = find_server(*client, config.elasticsearch.hosts);
     if (!server) {
-        return fail_with(server.error(), exit_code_for(server.error()));
+        return refused(server.error(), options);
     }
     auto lines = options.remove ? remove_setup(*client, *server, options.dry_run)
                                 : run_setup(*client, *server, {choice, options.dry_run});
     if (!lines) {
-        return fail_with(lines.error(), exit_code_for(lines.error()));
+        return refused(lines.error(), options);
     }
-    if (!options.api_key_file.empty() && !options.dry_run && !options.remove) {
-        // The key may not read templates: by these indices `run` can tell that all is set up.
-        const auto now = to_timestamp(SystemClock().wall_now());
-        for (auto& line : create_indices(
-                 *client, *server,
-                 {index_name(Family::metrics, now), index_name(Family::events, now)}, {})) {
-            lines->push_back(std::move(line));
-        }
-        lines->push_back(
-            create_api_key(*client, *server, agent_host_name(config), options.api_key_file));
+    if (!options.api_key_file.empty()) {
+        add_api_key(*client, *server, options, config, *lines);
     }
-    return status_of(print_lines(*lines) ? ExitCode::ok : ExitCode::incomplete);
+    return status_of(print_lines(*lines, options) ? ExitCode::ok : ExitCode::incomplete);
 }
 
 int change_kibana(const SetupCommandOptions& options, const Config& config,
@@ -131,7 +155,7 @@ int change_kibana(const SetupCommandOptions& options, const Config& config,
     if (!kibana) {
         return fail_with(kibana.error(), ExitCode::usage);
     }
-    auto http = http_options(config.elasticsearch);
+    auto http = setup_http(options.login, config.elasticsearch);
     if (!http) {
         return fail_with(http.error(), ExitCode::usage);
     }
@@ -143,9 +167,9 @@ int change_kibana(const SetupCommandOptions& options, const Config& config,
     const auto lines = run_kibana_setup(
         *client, *kibana, {.choice = choice, .alerts = options.alerts, .dry_run = options.dry_run});
     if (!lines) {
-        return fail_with(lines.error(), exit_code_for(lines.error()));
+        return refused(lines.error(), options);
     }
-    return status_of(print_lines(*lines) ? ExitCode::ok : ExitCode::incomplete);
+    return status_of(print_lines(*lines, options) ? ExitCode::ok : ExitCode::incomplete);
 }
 
 /// Everything that can be put by hand, Kibana's objects too.
@@ -166,6 +190,24 @@ int print_objects(const SetupCommandOptions& options, const SetupChoice& choice,
     return status_of(ExitCode::ok);
 }
 
+/// What could only be ignored, or would be known too late: a sentence, or empty.
+std::string useless_option(const SetupCommandOptions& options) {
+    if (options.kibana.empty() && options.print_folder.empty()) {
+        if (!options.space.empty() || !options.dashboards.empty()) {
+            return fmt::format("{} is for Kibana: add --kibana URL",
+                               options.space.empty() ? "--dashboards" : "--space");
+        }
+    }
+    std::error_code error;
+    if (!options.api_key_file.empty() && std::filesystem::exists(options.api_key_file, error)) {
+        return fmt::format(
+            "{} exists: remove it first if a new key should replace the one in it, "
+            "or leave --api-key out",
+            options.api_key_file.string());
+    }
+    return {};
+}
+
 int run_setup_command(const SetupCommandOptions& options) {
     auto retention = parse_retention(options.retention);
     if (!retention) {
@@ -173,6 +215,10 @@ int run_setup_command(const SetupCommandOptions& options) {
     }
     const auto config = read_config(*options.common);
     if (!config) {
+        return status_of(ExitCode::usage);
+    }
+    if (const auto useless = useless_option(options); !useless.empty()) {
+        print_problem(useless);
         return status_of(ExitCode::usage);
     }
     SetupChoice choice;
@@ -212,9 +258,7 @@ void add_kibana_options(CLI::App& command, SetupCommandOptions& options) {
         .add_option("--dashboards", options.dashboards,
                     "Use these files instead of those in the program")
         ->type_name("DIR");
-    for (const char* other : {"--remove", "--api-key", "--retention"}) {
-        kibana->excludes(command.get_option(other));
-    }
+    kibana->excludes("--remove")->excludes("--api-key")->excludes("--retention");
 }
 
 }  // namespace
@@ -226,7 +270,7 @@ void setup_setup(CommandLine& line) {
         "setup",
         "Install index templates and lifecycle in Elasticsearch; a second run changes nothing",
         "pwlog setup --retention 2y", options, run_setup_command);
-    command.add_flag("--dry-run", options->dry_run, "Say what would change, change nothing");
+    command.add_flag("--dry-run", options->dry_run, "Say what would change, and change nothing");
     command
         .add_option("--retention", options->retention, "How long documents stay, such as 90d or 2y")
         ->type_name("DURATION");
@@ -242,7 +286,19 @@ void setup_setup(CommandLine& line) {
         .add_option("--api-key", options->api_key_file,
                     "Also make a key that can do what `run` needs, and write it to this new file")
         ->type_name("FILE");
-    command.add_flag("--remove", options->remove, "Take away what setup installed; documents stay");
+    command
+        .add_option("--user", options->login.user,
+                    "Log in to Elasticsearch or Kibana as this administrator, for this run only; "
+                    "without it with the configured credentials")
+        ->type_name("NAME");
+    command
+        .add_option("--password-file", options->login.password_file,
+                    "Where the password of --user is; without it you are asked")
+        ->type_name("FILE")
+        ->needs("--user");
+    auto* const remove = command.add_flag("--remove", options->remove,
+                                          "Remove what setup installed; documents stay");
+    remove->excludes("--api-key")->excludes("--retention");
     add_kibana_options(command, *options);
 }
 

@@ -45,6 +45,12 @@ Secret key_in(const HttpReply& reply) {
     return id.empty() || key.empty() ? Secret() : Secret(id + ":" + key);
 }
 
+/// A cluster without security, or OpenSearch, does not know this path at all.
+bool has_no_keys(const HttpReply& reply) {
+    return (reply.status == 400 || reply.status == 405) &&
+           reply.body.find("no handler found") != std::string::npos;
+}
+
 bool write_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t count = write(fd, text.data(), text.size());
@@ -59,7 +65,8 @@ bool write_all(int fd, std::string_view text) {
 }  // namespace
 
 SetupLine create_api_key(HttpClient& client, const ServerUrl& server, const std::string& host_name,
-                         const std::filesystem::path& file, const std::stop_token& stop) {
+                         const std::filesystem::path& file, std::optional<uid_t> owner,
+                         const std::stop_token& stop) {
     const std::string name = "pwlog-" + host_name;
     const auto failed = [&name](std::string why) {
         return SetupLine{"api_key/" + name, SetupOutcome::failed, std::move(why)};
@@ -69,6 +76,12 @@ SetupLine create_api_key(HttpClient& client, const ServerUrl& server, const std:
         open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) {
         return failed(fmt::format("{}: {}", file.string(), std::strerror(errno)));
+    }
+    if (owner && fchown(fd.get(), *owner, static_cast<gid_t>(-1)) != 0) {
+        const std::string why = std::strerror(errno);
+        std::error_code ignored;
+        std::filesystem::remove(file, ignored);
+        return failed(fmt::format("{}: giving it to user {}: {}", file.string(), *owner, why));
     }
     const auto give_up = [&](std::string why) {
         std::error_code ignored;
@@ -80,6 +93,13 @@ SetupLine create_api_key(HttpClient& client, const ServerUrl& server, const std:
         server, {.method = HttpMethod::post, .path = "/_security/api_key", .body = body}, stop);
     if (!reply) {
         return give_up(reply.error().message);
+    }
+    if (has_no_keys(*reply)) {
+        auto line = give_up(
+            "this server has no security, so no key is needed: leave api_key_file out of "
+            "[elasticsearch]");
+        line.outcome = SetupOutcome::skipped;
+        return line;
     }
     if (reply->status != 200) {
         return give_up(describe_reply(*reply));

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -12,9 +15,10 @@ namespace pwlog {
 
 /// Has Elasticsearch make a key that can do what `run` needs and nothing more: create documents in
 /// our indices, have them made, read their mapping and documents. It is written to `file` (mode
-/// 0600, which must not exist yet) and shown nowhere. The line is about the key, and names the
-/// file.
+/// 0600, which must not exist yet) and shown nowhere; `owner` gets the file. The line is about the
+/// key, and names the file. A server without security makes none, and needs none: `skipped`.
 SetupLine create_api_key(HttpClient& client, const ServerUrl& server, const std::string& host_name,
-                         const std::filesystem::path& file, const std::stop_token& stop = {});
+                         const std::filesystem::path& file, std::optional<uid_t> owner = {},
+                         const std::stop_token& stop = {});
 
 }  // namespace pwlog

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 
 #include "elastic/json.h"
@@ -146,22 +147,13 @@ std::string why_no_lifecycle(Setup& setup, const ServerInfo& info, SetupChoice& 
 
 }  // namespace
 
-std::string_view to_text(SetupOutcome outcome) {
-    switch (outcome) {
-        case SetupOutcome::created:
-            return "created";
-        case SetupOutcome::updated:
-            return "updated";
-        case SetupOutcome::unchanged:
-            return "unchanged";
-        case SetupOutcome::removed:
-            return "removed";
-        case SetupOutcome::skipped:
-            return "skipped";
-        case SetupOutcome::failed:
-            return "failed";
-    }
-    return "failed";
+std::string_view to_text(SetupOutcome outcome, bool dry_run) {
+    constexpr std::array<std::string_view, 6> done{"created",   "updated", "removed",
+                                                   "unchanged", "skipped", "failed"};
+    constexpr std::array<std::string_view, 3> planned{"would be created", "would be updated",
+                                                      "would be removed"};
+    const auto at = static_cast<std::size_t>(outcome);
+    return dry_run && at < planned.size() ? planned.at(at) : done.at(at);
 }
 
 Result<std::vector<SetupLine>> run_setup(HttpClient& client, const ServerUrl& server,

@@ -12,9 +12,10 @@
 
 namespace pwlog {
 
-enum class SetupOutcome { created, updated, unchanged, removed, skipped, failed };
+enum class SetupOutcome { created, updated, removed, unchanged, skipped, failed };
 
-std::string_view to_text(SetupOutcome outcome);
+/// In a dry run nothing "was" created, updated or removed.
+std::string_view to_text(SetupOutcome outcome, bool dry_run = false);
 
 /// What became of one object: a line of what `pwlog setup` prints.
 struct SetupLine {

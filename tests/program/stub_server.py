@@ -22,7 +22,8 @@ class StubServer:
                     body = gzip.decompress(body)
                 path = self.path.split("?")[0]
                 stub.requests.append((self.command, path))
-                status, body = stub.answer(path, body)
+                stub.command = self.command
+                status, body = stub.answer(path, body, self.headers)
                 data = b"<html>router</html>" if stub.html else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "text/html" if stub.html else "application/json")
@@ -53,7 +54,7 @@ class StubServer:
         self.newest = {}  # device.id -> seconds since 1970
         self.html = False
 
-    def answer(self, path, body):
+    def answer(self, path, body, _headers=None):
         for part, status in self.status.items():
             if path == part or (part != "/" and part in path):
                 return status, {"error": {"type": "stub_exception", "reason": "asked to"}, "status": status}

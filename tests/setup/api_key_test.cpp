@@ -2,6 +2,7 @@
 
 #include <rapidjson/document.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -77,6 +78,31 @@ TEST_CASE("a key file that is there already is kept, and no key is made", "[elas
     CHECK(ask(stub, file).outcome == SetupOutcome::failed);
     CHECK(stub.requests().empty());
     CHECK(read_secret_file(file)->reveal() == "old");
+}
+
+TEST_CASE("a key that root makes can belong to the user who reads it", "[elastic]") {
+    const TempDir folder;
+    HttpStub stub([](const StubRequest&) { return StubReply{.body = R"({"encoded":"x"})"}; });
+    auto client = HttpClient::open({});
+    constexpr uid_t nobody = 65534;
+    const auto line = create_api_key(*client, *ServerUrl::parse(stub.url(), false), "pi",
+                                     folder.path() / "key", nobody);
+    const bool may_give = geteuid() == 0;
+    CHECK((line.outcome == SetupOutcome::created) == may_give);
+    struct stat file {};
+    CHECK((stat((folder.path() / "key").c_str(), &file) == 0) == may_give);
+    CHECK((!may_give || file.st_uid == nobody));
+}
+
+TEST_CASE("a server without security makes no key, and that is no failure", "[elastic]") {
+    const TempDir folder;
+    HttpStub stub([](const StubRequest&) {
+        return StubReply{.status = 400,
+                         .body = R"({"error":"no handler found for uri [/_security/api_key]"})"};
+    });
+    const auto line = ask(stub, folder.path() / "key");
+    CHECK(line.outcome == SetupOutcome::skipped);
+    CHECK_FALSE(std::filesystem::exists(folder.path() / "key"));
 }
 
 TEST_CASE("where no key is made no file is left", "[elastic]") {
