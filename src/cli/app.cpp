@@ -13,7 +13,7 @@
 #include "cli/overview_command.h"
 #include "cli/reload_command.h"
 #include "cli/run_command.h"
-#include "cli/setup_command.h"
+#include "cli/setup/setup_command.h"
 #include "cli/simulate_command.h"
 #include "cli/spool_command.h"
 #include "cli/status_command.h"

@@ -1,11 +1,11 @@
-#include "cli/setup_command.h"
+#include "cli/setup/setup_command.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/text_values.h"
-#include "cli/setup_login.h"
+#include "cli/setup/setup_login.h"
 #include "daemon/agent_options.h"
 #include "daemon/discovery_removal.h"
 #include "document/document.h"
@@ -35,13 +35,8 @@ struct SetupCommandOptions {
 };
 
 ExitCode exit_code_for(const Error& error) {
-    switch (error.kind) {
-        case ErrorKind::invalid:
-        case ErrorKind::not_found:
-            return ExitCode::usage;
-        default:
-            return ExitCode::server;
-    }
+    const bool mistaken = error.kind == ErrorKind::invalid || error.kind == ErrorKind::not_found;
+    return mistaken ? ExitCode::usage : ExitCode::server;
 }
 
 bool print_lines(const std::vector<SetupLine>& lines, const SetupCommandOptions& options) {

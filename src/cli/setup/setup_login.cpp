@@ -1,4 +1,4 @@
-#include "cli/setup_login.h"
+#include "cli/setup/setup_login.h"
 
 #include <fmt/format.h>
 #include <pwd.h>
