@@ -18,6 +18,13 @@
 namespace pwlog::test {
 namespace {
 
+void demand(bool holds, const char* what) {
+    if (!holds) {
+        std::fprintf(stderr, "it does not hold: %s\n", what);
+        std::abort();
+    }
+}
+
 class MemoryInput final : public ByteInput {
   public:
     explicit MemoryInput(std::string_view bytes) : bytes_(bytes) {}
@@ -68,6 +75,7 @@ Opened open_source(std::string_view target, std::string_view bytes, const Source
     } else if (target == "hits") {
         parser = make_hit_parser(*FieldMap::parse(map_text, "map"), options);
     } else {
+        demand(target == "csv", "the target is one that is known");
         auto csv = make_csv_parser(lines, FieldMap(), options);
         if (!csv) {
             return pass_on(csv);
@@ -75,13 +83,6 @@ Opened open_source(std::string_view target, std::string_view bytes, const Source
         parser = std::move(*csv);
     }
     return open_mapped(std::move(lines), std::move(parser), {}, std::chrono::seconds(1), from);
-}
-
-void demand(bool holds, const char* what) {
-    if (!holds) {
-        std::fprintf(stderr, "it does not hold: %s\n", what);
-        std::abort();
-    }
 }
 
 std::vector<std::string> texts_of(RecordSource& source, std::vector<SourcePosition>* positions) {
