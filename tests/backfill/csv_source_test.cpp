@@ -6,6 +6,7 @@
 
 #include "backfill/sources/source_options.h"
 #include "source_reading.h"
+#include "support/paths.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
@@ -194,7 +195,8 @@ TEST_CASE("times are read in every form, by the rules of their zone", "[backfill
     CHECK(text("22.11.2026 17:04") == "2026-11-22T16:04:00.000Z");
     CHECK(text("2026-07-01 12:00:00") == "2026-07-01T10:00:00.000Z");
     CHECK(text("2026-10-25 02:30:00") == "2026-10-25T00:30:00.000Z");  // twice: the first
-    CHECK(text("2026-03-29 02:30:00") == "2026-03-29T01:30:00.000Z");  // never
+    CHECK(text("2026-03-29 02:30:00") == "none");                      // never
+    CHECK(text("2045-07-01 12:00:00") == "2045-07-01T10:00:00.000Z");  // behind the file's list
     CHECK(text("1700000000") == "2023-11-14T22:13:20.000Z");
     CHECK(text("1700000000.25") == "2023-11-14T22:13:20.250Z");
     CHECK(text("1700000000123") == "2023-11-14T22:13:20.123Z");
@@ -206,6 +208,15 @@ TEST_CASE("times are read in every form, by the rules of their zone", "[backfill
     CHECK_FALSE(TimeFormat::make("%Q", TimeZone()));
     CHECK_FALSE(TimeZone::open("../../etc/passwd"));
     CHECK_FALSE(TimeZone::open("Nowhere/Else"));
+}
+
+TEST_CASE("a zone file that gives its future as a rule only is read by that rule", "[backfill]") {
+    const auto zone = TimeZone::read_file((test::test_data() / "backfill/zones/slim").string());
+    REQUIRE(zone);
+    const auto format = *TimeFormat::make("", *zone);
+    CHECK(format_time(*format.parse("2026-07-01 12:00:00")) == "2026-07-01T10:00:00.000Z");
+    CHECK(format_time(*format.parse("2026-11-22 12:00:00")) == "2026-11-22T11:00:00.000Z");
+    CHECK(format_time(*format.parse("2061-07-01 12:00:00")) == "2061-07-01T10:00:00.000Z");
 }
 
 TEST_CASE("a source is recognised by its content", "[backfill]") {

@@ -28,8 +28,8 @@ class ByteInput {
     virtual const std::string& damage() const = 0;
 };
 
-/// Opens `path`, `-` for standard input. Compression (gzip, zstd) is seen from the first bytes, not
-/// from the name.
+/// Opens `path`, `-` for standard input. Compression (gzip, zstd, xz, bzip2) and UTF-16 are seen
+/// from the first bytes, not from the name. What is packed otherwise is refused with what to do.
 Result<std::unique_ptr<ByteInput>> open_input(const std::string& path);
 
 }  // namespace pwlog

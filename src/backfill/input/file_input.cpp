@@ -12,8 +12,6 @@
 namespace pwlog {
 namespace {
 
-constexpr std::size_t magic_size = 4;
-
 ErrorKind kind_of(int error) {
     switch (error) {
         case ENOENT:
@@ -42,31 +40,14 @@ Result<FileInput> FileInput::open(const std::string& path) {
     if (S_ISREG(file.st_mode)) {
         input.total_ = static_cast<std::uint64_t>(file.st_size);
     }
-    if (const auto looked = input.look_ahead(); !looked) {
-        return pass_on(looked);
-    }
     return input;
 }
 
-Result<void> FileInput::look_ahead() {
-    std::array<char, magic_size> bytes{};
-    while (head_.size() < magic_size) {
-        const auto count = read_file(bytes.data(), magic_size - head_.size());
-        if (!count) {
-            return pass_on(count);
-        }
-        if (*count == 0) {
-            break;
-        }
-        head_.append(bytes.data(), *count);
-    }
-    return {};
-}
-
-Result<std::size_t> FileInput::read_file(char* to, std::size_t size) {
+Result<std::size_t> FileInput::read(char* to, std::size_t size) {
     for (;;) {
         const ssize_t count = ::read(fd_.get(), to, size);
         if (count >= 0) {
+            consumed_ += static_cast<std::size_t>(count);
             return static_cast<std::size_t>(count);
         }
         if (errno != EINTR) {
@@ -75,26 +56,12 @@ Result<std::size_t> FileInput::read_file(char* to, std::size_t size) {
     }
 }
 
-Result<std::size_t> FileInput::read(char* to, std::size_t size) {
-    if (!head_.empty()) {
-        const std::size_t count = std::min(size, head_.size());
-        std::copy_n(head_.begin(), count, to);
-        head_.erase(0, count);
-        consumed_ += count;
-        return count;
-    }
-    auto count = read_file(to, size);
-    consumed_ += count ? *count : 0;
-    return count;
-}
-
 Result<void> FileInput::skip_to(std::uint64_t offset) {
     if (total_) {
         if (lseek(fd_.get(), static_cast<off_t>(offset), SEEK_SET) < 0) {
             return fail(ErrorKind::io, fmt::format("{}: going to byte {}: {}", path_, offset,
                                                    std::strerror(errno)));
         }
-        head_.clear();
         consumed_ = offset;
         return {};
     }

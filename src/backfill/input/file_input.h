@@ -1,14 +1,13 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "backfill/input/byte_input.h"
 #include "base/unique_fd.h"
 
 namespace pwlog {
 
-/// A file or pipe as it is. Holds back nothing of what peek() showed.
+/// A file or pipe as it is.
 class FileInput final : public ByteInput {
   public:
     static Result<FileInput> open(const std::string& path);
@@ -19,17 +18,11 @@ class FileInput final : public ByteInput {
     std::optional<std::uint64_t> total() const override { return total_; }
     const std::string& damage() const override { return damage_; }
 
-    /// The first bytes, four of them where there are so many; read() gives them again.
-    std::string_view magic() const { return head_; }
-
   private:
     FileInput(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
-    Result<void> look_ahead();
-    Result<std::size_t> read_file(char* to, std::size_t size);
 
     std::string path_;
     UniqueFd fd_;
-    std::string head_;  // read already, not handed out yet
     std::uint64_t consumed_ = 0;
     std::optional<std::uint64_t> total_;
     std::string damage_;

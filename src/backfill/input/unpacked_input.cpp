@@ -1,36 +1,35 @@
 #include "backfill/input/unpacked_input.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <algorithm>
-#include <string>
+#include <cstring>
 #include <vector>
+
+#include "backfill/input/file_input.h"
+#include "backfill/input/head_input.h"
 
 namespace pwlog {
 namespace {
 
 constexpr std::size_t packed_size = std::size_t{64} * 1024;
 
-/// What both formats share: packed bytes at hand, a count of unpacked ones, and the end.
-class UnpackedInput : public ByteInput {
+class UnpackedInput final : public ByteInput {
   public:
-    explicit UnpackedInput(FileInput file) : file_(std::move(file)), packed_(packed_size) {}
+    UnpackedInput(std::unique_ptr<ByteInput> packed, std::unique_ptr<Codec> codec)
+        : packed_(std::move(packed)), codec_(std::move(codec)), buffer_(packed_size) {}
 
     Result<std::size_t> read(char* to, std::size_t size) override {
         std::size_t made = 0;
         while (made == 0 && !ended_) {
-            if (next_ == filled_) {
-                const auto count = file_.read(packed_.data(), packed_.size());
-                if (!count) {
-                    return pass_on(count);
+            if (!full_) {  // else the codec may have more without more input
+                if (const auto filled = fill(); !filled) {
+                    return pass_on(filled);
                 }
-                next_ = 0;
-                filled_ = *count;
-                packed_ended_ = *count == 0;
             }
-            made = unpack(to, size);
+            if (!ended_) {
+                made = unpack(to, size);
+            }
         }
         unpacked_ += made;
         return made;
@@ -52,125 +51,95 @@ class UnpackedInput : public ByteInput {
         return {};
     }
 
-    std::uint64_t consumed() const override { return file_.consumed(); }
-    std::optional<std::uint64_t> total() const override { return file_.total(); }
+    std::uint64_t consumed() const override { return packed_->consumed(); }
+    std::optional<std::uint64_t> total() const override { return packed_->total(); }
     const std::string& damage() const override { return damage_; }
 
-  protected:
-    /// Makes up to `size` bytes of packed_[next_, filled_); calls end() at the end.
-    virtual std::size_t unpack(char* to, std::size_t size) = 0;
+  private:
+    // Reads more behind what the codec left over; sees to the end.
+    Result<void> fill() {
+        std::memmove(buffer_.data(), rest_.data(), rest_.size());
+        const auto count =
+            packed_->read(buffer_.data() + rest_.size(), buffer_.size() - rest_.size());
+        if (!count) {
+            return pass_on(count);
+        }
+        rest_ = {buffer_.data(), rest_.size() + *count};
+        if (*count > 0) {
+            return {};
+        }
+        ended_ = true;
+        if (!packed_->damage().empty()) {
+            damage_ = packed_->damage();
+        } else if (codec_->state() == Codec::State::within || !rest_.empty()) {
+            end_damaged(fmt::format("the {} data break off", codec_->name()));
+        }
+        return {};
+    }
 
-    void end() { ended_ = true; }
+    std::size_t unpack(char* to, std::size_t size) {
+        const bool another = members_ > 0 && codec_->state() == Codec::State::between;
+        if (another) {  // xz and tapes pad with zeros
+            rest_.remove_prefix(std::min(rest_.find_first_not_of('\0'), rest_.size()));
+            began_ = unpacked_;
+            if (rest_.empty()) {
+                full_ = false;
+                return 0;
+            }
+        }
+        const std::size_t made = codec_->step(rest_, to, size);
+        full_ = made == size || (!rest_.empty() && made > 0);
+        if (codec_->state() == Codec::State::between) {
+            members_ += 1;
+            full_ = !rest_.empty();
+        } else if (codec_->state() == Codec::State::damaged && members_ > 0 &&
+                   unpacked_ + made == began_) {
+            end_damaged(
+                fmt::format("something that is not {0} follows the {0} data", codec_->name()));
+        } else if (codec_->state() == Codec::State::damaged) {
+            end_damaged(
+                fmt::format("the {} data are damaged ({})", codec_->name(), codec_->problem()));
+        }
+        return made;
+    }
+
     void end_damaged(std::string_view what) {
         ended_ = true;
         damage_ = fmt::format("{} after {} unpacked bytes; what came before it was used", what,
                               unpacked_);
     }
 
-    FileInput file_;
-    std::vector<char> packed_;
-    std::size_t next_ = 0;
-    std::size_t filled_ = 0;
-    bool packed_ended_ = false;
-
-  private:
-    std::uint64_t unpacked_ = 0;
+    std::unique_ptr<ByteInput> packed_;
+    std::unique_ptr<Codec> codec_;
+    std::vector<char> buffer_;
+    std::string_view rest_{buffer_.data(), 0};  // of the buffer, not unpacked yet
+    bool full_ = false;
     bool ended_ = false;
+    std::uint64_t members_ = 0;
+    std::uint64_t began_ = 0;  // where the member of now began
+    std::uint64_t unpacked_ = 0;
     std::string damage_;
 };
 
-class GzipInput final : public UnpackedInput {
-  public:
-    explicit GzipInput(FileInput file) : UnpackedInput(std::move(file)) {
-        constexpr int gzip_only = 16;
-        inflateInit2(&stream_, MAX_WBITS + gzip_only);
+/// What no reader of ours can take, and how to get at it. Empty: none of them.
+std::string_view advice_for(std::string_view beginning) {
+    if (beginning.starts_with("PK\x03\x04")) {
+        return "a zip archive; give it as `unzip -p FILE | pwlog backfill -`";
     }
-    ~GzipInput() override { inflateEnd(&stream_); }
-
-  private:
-    std::size_t unpack(char* to, std::size_t size) override {
-        if (packed_ended_ && between_members_) {
-            end();
-            return 0;
-        }
-        if (packed_ended_) {
-            end_damaged("the gzip data break off");
-            return 0;
-        }
-        between_members_ = false;
-        stream_.next_in = reinterpret_cast<Bytef*>(packed_.data() + next_);
-        stream_.avail_in = static_cast<uInt>(filled_ - next_);
-        stream_.next_out = reinterpret_cast<Bytef*>(to);
-        stream_.avail_out = static_cast<uInt>(std::min<std::size_t>(size, 1U << 30U));
-        const uInt room = stream_.avail_out;
-        const int code = inflate(&stream_, Z_NO_FLUSH);
-        next_ = filled_ - stream_.avail_in;
-        if (code == Z_STREAM_END) {
-            inflateReset(&stream_);
-            between_members_ = true;
-            members_ += 1;
-        } else if (code != Z_OK && code != Z_BUF_ERROR) {
-            broken(code);
-        }
-        return room - stream_.avail_out;
+    if (beginning.starts_with("7z\xbc\xaf")) {
+        return "a 7z archive; unpack it first";
     }
-
-    void broken(int code) {
-        if (members_ > 0 && stream_.total_out == 0) {
-            // Padding behind the last member: gzip itself ignores it, with a word about it.
-            end_damaged("something that is not gzip follows the gzip data");
-            return;
-        }
-        end_damaged(fmt::format("the gzip data are damaged ({})",
-                                stream_.msg != nullptr ? stream_.msg : zError(code)));
+    if (beginning.starts_with("SQLite")) {
+        return "an SQLite database; export the table as CSV first (sqlite3 -csv -header)";
     }
-
-    z_stream stream_{};
-    bool between_members_ = false;
-    std::uint64_t members_ = 0;
-};
-
-class ZstdInput final : public UnpackedInput {
-  public:
-    explicit ZstdInput(FileInput file)
-        : UnpackedInput(std::move(file)), stream_(ZSTD_createDStream(), &ZSTD_freeDStream) {}
-
-  private:
-    std::size_t unpack(char* to, std::size_t size) override {
-        if (packed_ended_ && !flushing_) {
-            if (within_frame_) {
-                end_damaged("the zstd data break off");
-            } else {
-                end();
-            }
-            return 0;
-        }
-        ZSTD_inBuffer in{packed_.data() + next_, filled_ - next_, 0};
-        ZSTD_outBuffer out{to, size, 0};
-        const std::size_t code = ZSTD_decompressStream(stream_.get(), &out, &in);
-        next_ += in.pos;
-        if (ZSTD_isError(code) != 0) {
-            end_damaged(fmt::format("the zstd data are damaged ({})", ZSTD_getErrorName(code)));
-            return out.pos;
-        }
-        within_frame_ = code != 0;
-        flushing_ = out.pos == size && within_frame_;
-        return out.pos;
-    }
-
-    std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream_;
-    bool within_frame_ = false;
-    bool flushing_ = false;  // the buffer was full: there may be more without more input
-};
+    return {};
+}
 
 }  // namespace
 
-std::unique_ptr<ByteInput> open_gzip(FileInput file) {
-    return std::make_unique<GzipInput>(std::move(file));
-}
-
-std::unique_ptr<ByteInput> open_zstd(FileInput file) {
-    return std::make_unique<ZstdInput>(std::move(file));
+std::unique_ptr<ByteInput> unpack_input(std::unique_ptr<ByteInput> packed,
+                                        std::unique_ptr<Codec> codec) {
+    return std::make_unique<UnpackedInput>(std::move(packed), std::move(codec));
 }
 
 Result<std::unique_ptr<ByteInput>> open_input(const std::string& path) {
@@ -178,13 +147,24 @@ Result<std::unique_ptr<ByteInput>> open_input(const std::string& path) {
     if (!file) {
         return pass_on(file);
     }
-    if (file->magic().starts_with("\x1f\x8b")) {
-        return open_gzip(std::move(*file));
+    std::unique_ptr<ByteInput> input = std::make_unique<FileInput>(std::move(*file));
+    constexpr int most_layers = 3;  // UTF-16 within gzip is two
+    for (int layer = 0; layer < most_layers; ++layer) {
+        auto head = HeadInput::open(std::move(input));
+        if (!head) {
+            return pass_on(head);
+        }
+        if (const auto advice = advice_for((*head)->beginning()); !advice.empty()) {
+            return fail(ErrorKind::invalid, fmt::format("{} is {}", path, advice));
+        }
+        auto codec = find_codec((*head)->beginning());
+        input = std::move(*head);
+        if (!codec) {
+            break;
+        }
+        input = unpack_input(std::move(input), std::move(codec));
     }
-    if (file->magic() == "\x28\xb5\x2f\xfd") {
-        return open_zstd(std::move(*file));
-    }
-    return std::make_unique<FileInput>(std::move(*file));
+    return input;
 }
 
 }  // namespace pwlog

@@ -2,13 +2,13 @@
 
 #include <memory>
 
-#include "backfill/input/file_input.h"
+#include "backfill/input/byte_input.h"
+#include "backfill/input/codec.h"
 
 namespace pwlog {
 
-/// gzip, any number of members.
-std::unique_ptr<ByteInput> open_gzip(FileInput file);
-/// zstd, any number of frames.
-std::unique_ptr<ByteInput> open_zstd(FileInput file);
+/// What a codec makes of another input's bytes.
+std::unique_ptr<ByteInput> unpack_input(std::unique_ptr<ByteInput> packed,
+                                        std::unique_ptr<Codec> codec);
 
 }  // namespace pwlog

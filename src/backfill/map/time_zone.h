@@ -1,9 +1,10 @@
 #pragma once
 
+#include <absl/time/time.h>
+
 #include <chrono>
-#include <cstdint>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -14,23 +15,21 @@ namespace pwlog {
 class TimeZone {
   public:
     TimeZone() = default;
-    /// `Europe/Berlin` (from the system's zone files), `+01:00`, `UTC`, or `local` for this
-    /// machine's.
+    /// `Europe/Berlin` (from the system's zone files, also slim ones), `+01:00`, `UTC`, or `local`
+    /// for this machine's.
     static Result<TimeZone> open(const std::string& name);
 
-    /// The instant at which clocks show `local`. Where they show it twice, in the hour that is
-    /// repeated in autumn, the first; where never, in spring, as if the change had not been yet.
-    Timestamp to_utc(std::chrono::local_time<std::chrono::milliseconds> local) const;
-
-  private:
-    struct Change {
-        std::int64_t at;      // seconds since 1970, UTC
-        std::int32_t offset;  // from then on, seconds east
-    };
+    /// A zone file anywhere.
     static Result<TimeZone> read_file(const std::string& path);
 
-    std::int32_t first_offset_ = 0;
-    std::vector<Change> changes_;
+    /// The instant at which clocks show `local`. Where they show it twice, in the hour that is
+    /// repeated in autumn, the first; none where they never do, in the hour that spring leaves out.
+    std::optional<Timestamp> to_utc(std::chrono::local_time<std::chrono::milliseconds> local) const;
+
+  private:
+    explicit TimeZone(absl::TimeZone zone) : zone_(zone) {}
+
+    absl::TimeZone zone_ = absl::UTCTimeZone();
 };
 
 }  // namespace pwlog
