@@ -88,6 +88,9 @@ Result<std::optional<Entry>> ArchiveReader::load(Store& store, EntryTable& entri
     if (entry) {
         return std::optional(std::move(*entry));
     }
+    if (entry.error().kind != ErrorKind::corrupt) {
+        return pass_on(entry);
+    }
     auto aside = store.write(Sync::relaxed, [&](Ledger& ledger) {
         return entries.quarantine(seq, entry.error().message, ledger);
     });

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -40,10 +41,36 @@ ErrorKind kind_of(int code) {
     }
 }
 
+/// Whether the disk failed a read since this was last asked. SQLite makes SQLITE_CORRUPT of an EIO
+/// in the middle of a statement, which is what damage is; its files remember the error itself.
+bool take_failed_read(sqlite3* handle) {
+    bool failed = false;
+    if (handle == nullptr || (sqlite3_errcode(handle) & 0xff) == SQLITE_NOMEM) {
+        return false;
+    }
+    for (const int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+        sqlite3_file* file = nullptr;
+        sqlite3_file_control(handle, "main", which, &file);
+        if (file == nullptr || file->pMethods == nullptr) {
+            continue;
+        }
+        int error = 0;
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+        failed = failed || error == EIO || error == ENXIO || error == ERANGE;
+        if (error != 0) {
+            char nothing = 0;  // a read behind the end makes it forget
+            file->pMethods->xRead(file, &nothing, 1, std::int64_t{1} << 40U);
+        }
+    }
+    return failed;
+}
+
 tl::unexpected<Error> failed(sqlite3* handle, std::string_view what) {
     const int code = sqlite3_extended_errcode(handle);
-    return fail(kind_of(code), fmt::format("the spool's file: {} (SQLite {}) at {}",
-                                           sqlite3_errmsg(handle), code, what.substr(0, 60)));
+    const auto text = fmt::format("the spool's file: {} (SQLite {}) at {}", sqlite3_errmsg(handle),
+                                  code, what.substr(0, 60));
+    const bool unread = take_failed_read(handle) && kind_of(code) == ErrorKind::corrupt;
+    return unread ? fail(ErrorKind::io, "a read failed: " + text) : fail(kind_of(code), text);
 }
 
 /// The check tells a failed read among what it finds wrong, with SQLite's code.
@@ -148,7 +175,7 @@ Result<std::unique_ptr<Database>> Database::open_memory(std::string_view image) 
     // Frees the pages in any case.
     if (sqlite3_deserialize(handle, "main", pages, size, size, SQLITE_DESERIALIZE_FREEONCLOSE) !=
         SQLITE_OK) {
-        return failed(handle, "opening in memory");
+        return fail(ErrorKind::io, "a few pages of the spool cannot be opened in memory");
     }
     return database;
 }

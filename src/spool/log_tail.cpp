@@ -118,10 +118,12 @@ Result<LogTail> read_log_tail(const std::filesystem::path& file) {
         tail.damaged = tail.damaged || !readable;
         const auto page = frame.substr(frame_header_size);
         const bool is_books = word(frame, 0, true) == ledger_page;
-        if (is_books && readable) {
+        if (is_books) {
             uncommitted = page;
-        } else if (is_books) {
-            tail.lost_books = page;
+        }
+        if (!readable && uncommitted) {
+            tail.lost_books = std::move(uncommitted);
+            uncommitted.reset();
         }
         if (readable && word(frame, 4, true) != 0 && uncommitted) {
             tail.readable_books = std::move(uncommitted);

@@ -99,14 +99,14 @@ Result<std::optional<Ledger>> books_beside_log(const SpoolDirectory& directory, 
 }
 
 void tell_losses(SpoolFile& file, const std::optional<Ledger>& newest,
-                 const std::optional<Ledger>& known) {
+                 const std::optional<Ledger>& known, bool rescuing) {
     const Ledger before = file.ledger();
     // What was never committed, in this process, is still in memory.
     const auto& books = known ? known : newest;
     if (!books || books->commits <= before.commits) {
         return;
     }
-    if (auto counted = file.count_losses(*books); !counted) {
+    if (auto counted = file.count_losses(*books, rescuing); !counted) {
         spdlog::error("what the spool's log had more could not be counted: {}",
                       counted.error().message);
         return;
@@ -172,7 +172,7 @@ Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& 
                    ? replace(directory, options, now, opened.error().message)
                    : std::move(opened);
     }
-    tell_losses(**opened, newest, known);
+    tell_losses(**opened, newest, known, directory.next_rescue().has_value());
     if (log->damaged) {
         spdlog::warn("the spool's log is damaged, as by a power cut: what was last in it is lost");
     }

@@ -97,11 +97,12 @@ std::optional<Entry> parse(std::string_view text) {
     return entry;
 }
 
-std::optional<std::string> inflate_exactly(std::string_view body, std::uint32_t size) {
+Result<std::string> inflate_exactly(std::string_view body, std::uint32_t size) {
     std::string text(size, '\0');
     z_stream stream{};
+    const auto no_memory = fail(ErrorKind::io, "no memory to decompress an entry");
     if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) {
-        return std::nullopt;
+        return no_memory;  // which says nothing of the record
     }
     stream.next_in = const_cast<Bytef*>(input(body));  // zlib reads only
     stream.avail_in = static_cast<uInt>(body.size());
@@ -110,7 +111,11 @@ std::optional<std::string> inflate_exactly(std::string_view body, std::uint32_t 
     const int code = inflate(&stream, Z_FINISH);
     const bool whole = code == Z_STREAM_END && stream.avail_in == 0 && stream.avail_out == 0;
     inflateEnd(&stream);
-    return whole ? std::optional(std::move(text)) : std::nullopt;
+    if (code == Z_MEM_ERROR) {
+        return no_memory;
+    }
+    return whole ? Result<std::string>(std::move(text))
+                 : fail(ErrorKind::corrupt, "a record does not decompress to its size");
 }
 
 }  // namespace
@@ -160,7 +165,7 @@ Result<Entry> decode_record(std::string_view body, std::uint32_t crc, std::uint3
     }
     const auto text = inflate_exactly(body, size);
     if (!text) {
-        return fail(ErrorKind::corrupt, "a record does not decompress to its size");
+        return pass_on(text);
     }
     if (checksum(*text) != crc) {
         return fail(ErrorKind::corrupt, "a record does not have its checksum");

@@ -36,7 +36,8 @@ inline constexpr std::uint32_t max_record_size = 4U << 20U;
 /// line break where none may be.
 Result<Record> encode_record(const Entry& entry);
 
-/// ErrorKind::corrupt where anything at all is not as encode_record() made it. The entry has no
+/// ErrorKind::corrupt where anything at all is not as encode_record() made it; ErrorKind::io where
+/// there is no memory to see that. The entry has no
 /// state.
 Result<Entry> decode_record(std::string_view body, std::uint32_t crc, std::uint32_t size);
 

@@ -79,6 +79,9 @@ Result<std::vector<Reject>> RejectBook::list(DocumentRef after, std::size_t limi
         }
         auto entry = decode_record(rows.bytes(6), static_cast<std::uint32_t>(rows.integer(7)),
                                    static_cast<std::uint32_t>(rows.integer(8)));
+        if (!entry && entry.error().kind != ErrorKind::corrupt) {
+            return pass_on(entry);
+        }
         const auto position = static_cast<std::size_t>(rows.integer(1));
         if (!entry || position >= entry->documents.size()) {
             continue;  // damaged: retry() finds and counts it

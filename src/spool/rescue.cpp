@@ -55,6 +55,7 @@ std::unique_ptr<Rescue> Rescue::open(const std::filesystem::path& damaged) {
 /// Where SQLite does not open it, or does not know its tables, the pages that say what they are are
 /// put back first, if it is a spool at all.
 void Rescue::open_source() {
+    unopened_ = false;
     bool sound = false;
     const auto configured = [&]() -> Result<void> {
         auto opened = Database::open_existing(file_);
@@ -70,14 +71,16 @@ void Rescue::open_source() {
             ready = ready ? source_->prepared(sql) : ready;
         }
         const auto books = ready ? load_ledger(*source_) : pass_on(ready);
-        sound = books && verify_schema(*source_, *books);
-        return ready;
+        const auto tables = books ? verify_schema(*source_, *books) : pass_on(books);
+        sound = tables.has_value();
+        return tables || tables.error().kind == ErrorKind::corrupt ? ready : tables;
     };
     std::error_code error;
     const auto log = read_log_tail(log_of(file_));
     const auto size = std::filesystem::file_size(file_, error);
     // SQLite deletes a log that has lost its file.
     if (log && !log->empty && (error || size == 0) && !mend_schema(file_)) {
+        unopened_ = ++io_errors_ <= most_io_errors;
         return;
     }
     auto ready = configured();
@@ -85,11 +88,17 @@ void Rescue::open_source() {
         source_.reset();
         const auto books = read_bytes(file_, std::uint64_t{ledger_page - 1} * page_size, page_size);
         const bool ours = (books && ledger_on(*books)) || (log && !log->empty);
-        if ((ours && mend_schema(file_)) || ready) {
+        const auto mended = ours ? mend_schema(file_) : Result<void>{};
+        if (!mended) {
+            ready = mended;
+        } else if (ours || ready) {
             ready = configured();
         }
     }
-    if (!ready) {
+    if (!ready && ready.error().kind != ErrorKind::corrupt && ++io_errors_ <= most_io_errors) {
+        unopened_ = true;
+        source_.reset();
+    } else if (!ready) {
         spdlog::warn("nothing of {} can be read by SQLite: {}", file_.string(),
                      ready.error().message);
         source_.reset();
@@ -97,14 +106,21 @@ void Rescue::open_source() {
 }
 
 Result<void> Rescue::begin(SpoolFile& into, const std::optional<Ledger>& known) {
+    known_ = known ? known : known_;
+    if (unopened_) {
+        return {};  // step() does it
+    }
     if (auto there = stored(into)) {
         progress_ = *there;
         begun_ = true;
         return {};
     }
-    std::optional<Ledger> books = known;
+    std::optional<Ledger> books = known_;
     if (source_) {
         const auto read = load_ledger(*source_);
+        if (!read && !is_lost(read.error())) {
+            return pass_on(read);
+        }
         if (read && (!books || read->commits > books->commits)) {
             books = *read;
         }
@@ -148,8 +164,11 @@ Result<void> Rescue::copy_remembered(SpoolFile& into) {
     auto rows = source_->query("SELECT name,value,seq,crc FROM remembered");
     for (;;) {
         const auto row = rows.next();
+        if (!row && !is_lost(row.error())) {
+            return pass_on(row);
+        }
         if (!row || !*row) {
-            return {};  // what cannot be read is remembered anew
+            return {};  // what is damaged is remembered anew
         }
         const std::string name(rows.bytes(0));
         const std::string value(rows.bytes(1));
@@ -189,6 +208,12 @@ std::int64_t Rescue::lost() const {
 }
 
 Result<Rescue::Step> Rescue::step(SpoolFile& into, std::chrono::milliseconds budget) {
+    if (unopened_) {
+        open_source();
+    }
+    if (unopened_) {
+        return fail(ErrorKind::io, fmt::format("{} cannot be read now", file_.string()));
+    }
     if (!begun_) {
         if (auto begun = begin(into, std::nullopt); !begun) {
             return pass_on(begun);
@@ -222,6 +247,7 @@ Result<Rescue::Step> Rescue::step(SpoolFile& into, std::chrono::milliseconds bud
                 break;
             }
             now.copied += bits((*row)->mask);
+            ledger.salvaged += bits((*row)->mask);
             if (now.rejects != 0) {
                 if (auto kept = take_rejects(into, (*row)->seq, ledger); !kept) {
                     return kept;
@@ -247,7 +273,6 @@ void Rescue::finish(const Progress& progress, Ledger& ledger) const {
     const auto lost = std::max(progress.unreadable, progress.expected - progress.copied);
     ledger.read += lost;
     ledger.dropped += lost;
-    ledger.salvaged += progress.copied;
 }
 
 Result<std::optional<Rescue::Row>> Rescue::next(Progress& progress) {
@@ -279,7 +304,7 @@ Result<std::optional<Rescue::Row>> Rescue::next_pending(Progress& progress, bool
             progress.position = rows.integer(0);
             const std::int64_t mask = rows.integer(1);
             auto found = whole(rows, rows.integer(0), mask, rows.integer(2) > 0);
-            progress.unreadable += found ? 0 : bits(mask);
+            progress.unreadable += !found || *found ? 0 : bits(mask);
             return found;
         }
         if (row && !*row) {
@@ -331,6 +356,9 @@ Result<std::optional<Rescue::Row>> Rescue::next_in_gap(Progress& progress, bool&
 Result<std::optional<Rescue::Row>> Rescue::next_reject(Progress& progress, bool& again) {
     const std::int64_t after = progress.position;
     const auto seq = source_->number(rejected_seq, after + 1);
+    if (!seq && !is_lost(seq.error())) {
+        return pass_on(seq);
+    }
     if (!seq || !*seq || **seq <= after) {
         return std::optional<Row>{};  // they are copies of what was counted: no walk around damage
     }
@@ -338,21 +366,24 @@ Result<std::optional<Rescue::Row>> Rescue::next_reject(Progress& progress, bool&
     progress.position = **seq;
     auto rows = source_->query(rejected_row, after);
     const auto row = rows.next();
-    return row && *row ? whole(rows, **seq, 0, false) : std::optional<Row>{};
+    return row && *row ? whole(rows, **seq, 0, false) : Result<std::optional<Row>>();
 }
 
 /// The row, if its body has its checksum.
-std::optional<Rescue::Row> Rescue::whole(Rows& rows, std::int64_t seq, std::int64_t mask,
-                                         bool attempted) {
+Result<std::optional<Rescue::Row>> Rescue::whole(Rows& rows, std::int64_t seq, std::int64_t mask,
+                                                 bool attempted) {
     Record record{std::string(rows.bytes(3)), static_cast<std::uint32_t>(rows.integer(4)),
                   static_cast<std::uint32_t>(rows.integer(5))};
     const auto entry = decode_record(record.body, record.crc, record.size);
     if (!entry) {
-        return std::nullopt;
+        return entry.error().kind == ErrorKind::corrupt
+                   ? Result<std::optional<Row>>(std::optional<Row>{})
+                   : pass_on(entry);
     }
     const int documents = static_cast<int>(entry->documents.size());
-    return Row{seq, mask & mask_of(documents), attempted,
-               PreparedEntry{entry->stream, entry->time, documents, std::move(record), {}}};
+    return std::optional(
+        Row{seq, mask & mask_of(documents), attempted,
+            PreparedEntry{entry->stream, entry->time, documents, std::move(record), {}}});
 }
 
 /// The first number from `from` on, behind an unreadable stretch, at which the query works again.
@@ -412,6 +443,9 @@ Result<void> Rescue::take_rejects(SpoolFile& into, std::int64_t seq, Ledger& led
         "SELECT position,time,status,type,reason FROM reject WHERE seq=? ORDER BY position", seq);
     for (;;) {
         const auto row = rows.next();
+        if (!row && !is_lost(row.error())) {
+            return pass_on(row);
+        }
         if (!row || !*row) {
             return {};
         }

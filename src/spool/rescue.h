@@ -67,7 +67,8 @@ class Rescue {
     Result<std::optional<Row>> next_pending(Progress& progress, bool& again);
     Result<std::optional<Row>> next_in_gap(Progress& progress, bool& again);
     Result<std::optional<Row>> next_reject(Progress& progress, bool& again);
-    std::optional<Row> whole(Rows& rows, std::int64_t seq, std::int64_t mask, bool attempted);
+    Result<std::optional<Row>> whole(Rows& rows, std::int64_t seq, std::int64_t mask,
+                                     bool attempted);
     std::int64_t first_readable(std::string_view sql, std::int64_t from, std::int64_t limit);
     bool is_lost(const Error& error);
     Result<Taken> take(SpoolFile& into, const Row& row, Ledger& ledger) const;
@@ -77,8 +78,10 @@ class Rescue {
     std::filesystem::path file_;
     std::unique_ptr<Database> source_;
     Progress progress_;
+    std::optional<Ledger> known_;
     bool begun_ = false;
     int io_errors_ = 0;
+    bool unopened_ = false;  ///< as the disk failed to read it
     int rows_per_step_ = 256;
 };
 

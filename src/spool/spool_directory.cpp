@@ -97,8 +97,12 @@ fs::path log_of(const fs::path& database) { return database.string() + "-wal"; }
 Result<SpoolDirectory> SpoolDirectory::open(const fs::path& path) {
     std::error_code error;
     fs::create_directories(path.parent_path(), error);  // mkdir says what is wrong
-    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    const bool made = mkdir(path.c_str(), 0700) == 0;
+    if (!made && errno != EEXIST) {
         return failed("making the spool folder", path);
+    }
+    if (made && path.has_parent_path()) {
+        static_cast<void>(flush_names(path.parent_path()));  // a folder that is not ours to read
     }
     // SQLite is to follow no link at all, but the folder itself may well be reached through one
     // (systemd makes /var/lib/pwlog a link where DynamicUser is on).
@@ -295,10 +299,10 @@ std::uint64_t SpoolDirectory::free_bytes() const {
     return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
 }
 
-Result<void> SpoolDirectory::sync() const {
-    const UniqueFd fd(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+Result<void> SpoolDirectory::flush_names(const fs::path& folder) {
+    const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd || fsync(fd.get()) != 0) {
-        return failed("flushing the folder", path_);
+        return failed("flushing the folder", folder);
     }
     return {};
 }

@@ -38,6 +38,9 @@ class SpoolDirectory {
     /// Makes an empty file of mode 0600 where there is none, so that SQLite takes its mode on.
     static Result<void> prepare_file(const std::filesystem::path& file);
 
+    /// What files are in a folder, safe against a power cut.
+    static Result<void> flush_names(const std::filesystem::path& folder);
+
     /// fresh() becomes database(), where there is none. It must be closed.
     Result<void> put_in_place() const;
     void discard_fresh() const;
@@ -74,7 +77,7 @@ class SpoolDirectory {
     std::filesystem::path free_name(std::string_view prefix, WallTime now) const;
     std::vector<std::filesystem::path> named(std::string_view prefix) const;
     void forget_oldest_corrupt() const;
-    Result<void> sync() const;
+    Result<void> sync() const { return flush_names(path_); }
 
     std::filesystem::path path_;
     UniqueFd lock_;

@@ -121,11 +121,13 @@ Result<void> SpoolFile::prune(Ledger& ledger) {
     return pruner_.prune_before(age_.expired_before(), prune_most, ledger);
 }
 
-Result<void> SpoolFile::count_losses(const Ledger& newer) {
+Result<void> SpoolFile::count_losses(const Ledger& newer, bool again) {
     return store_->write(Sync::full, [&](Ledger& ledger) -> Result<void> {
         ledger.commits = std::max(ledger.commits, newer.commits + 1);
         ledger.next_seq = std::max(ledger.next_seq, newer.next_seq);
-        const std::int64_t lost = std::max<std::int64_t>(0, newer.read - ledger.read);
+        const std::int64_t redone =
+            again ? newer.salvaged - ledger.salvaged + newer.dropped - ledger.dropped : 0;
+        const std::int64_t lost = std::max<std::int64_t>(0, newer.read - ledger.read - redone);
         ledger.read += lost;
         ledger.dropped += lost;
         return {};

@@ -49,8 +49,9 @@ class SpoolFile {
     /// Makes everything before it safe against a power cut, deleting what is too old on the way.
     Result<void> flush(std::chrono::milliseconds uptime);
 
-    /// Counts what these books, the newer ones, had read and is not here as lost.
-    Result<void> count_losses(const Ledger& newer);
+    /// Counts what these books, the newer ones, had read and is not here as lost; but for what
+    /// comes `again`, from a damaged spool that is still being copied.
+    Result<void> count_losses(const Ledger& newer, bool again);
 
     /// All but what is in memory only.
     void fill(SpoolInfo& info);

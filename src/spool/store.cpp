@@ -31,6 +31,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file, Sp
         return pass_on(database);
     }
     std::unique_ptr<Store> store(new Store(std::move(*database), cap));
+    store->folder_ = file.parent_path();
     // SQLite takes the file's size where that is more.
     const auto max_pages = static_cast<std::uint32_t>(store->max_pages_);
     if (auto configured = configure(store->database(), max_pages); !configured) {
@@ -75,6 +76,12 @@ Result<void> Store::load_or_create() {
 Result<void> Store::write(Sync sync, const Change& change) {
     if (auto bounded = bound_log(); !bounded) {
         return bounded;
+    }
+    if (sync == Sync::full && !names_flushed_) {
+        if (auto flushed = SpoolDirectory::flush_names(folder_); !flushed) {
+            return flushed;
+        }
+        names_flushed_ = true;
     }
     auto mode = sync == Sync::full ? database_->run("PRAGMA synchronous=FULL")
                                    : database_->run("PRAGMA synchronous=NORMAL");

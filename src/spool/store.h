@@ -71,6 +71,9 @@ class Store {
     bool growing_ = true;
     bool unflushed_ = false;
     bool log_distrusted_ = false;
+    /// SQLite ignores that it cannot flush the folder in which it made its log.
+    bool names_flushed_ = false;
+    std::filesystem::path folder_;
 };
 
 }  // namespace pwlog

@@ -170,6 +170,13 @@ void Stage::settle(std::size_t documents, Outcome outcome) {
     }
 }
 
+bool Stage::is_rescuing() const {
+    const system_calls::Pause pause;
+    return std::any_of(std::filesystem::directory_iterator(folder), {}, [](const auto& item) {
+        return item.path().filename().string().find(".rescue-") != std::string::npos;
+    });
+}
+
 void Stage::read_batches() {
     if (!spool_) {
         return;
@@ -190,6 +197,9 @@ void Stage::read_batches() {
             }
         }
         more = batch->more && !batch->documents.empty();
+    }
+    if (is_rescuing()) {
+        return;  // the rest comes, which is looked at in the end
     }
     for (std::size_t i = 0; i < witness.size; ++i) {
         const auto& fate = witness.entries.at(i);

@@ -74,6 +74,8 @@ class Stage {
     Spool& spool() { return *spool_; }
 
   private:
+    bool is_rescuing() const;
+
     std::unique_ptr<Spool> spool_;
 };
 
