@@ -120,8 +120,8 @@ Result<PduDevice::Power> PduDevice::read_believable_power(const std::stop_token&
     return power;
 }
 
-/// A counter that jumped is believed once a second reading says the same. Error `garbled` where no
-/// two agree: the next cycle compares with what was last believed.
+/// A counter that jumped, and the first one of all, is believed once a second reading says the
+/// same. Error `garbled` where no two agree: the next cycle compares with what was last believed.
 Result<pdu::Energy> PduDevice::read_believable_energy(pdu::Energy first,
                                                       const std::stop_token& stop) {
     constexpr int most_readings = 4;
@@ -130,7 +130,7 @@ Result<pdu::Energy> PduDevice::read_believable_energy(pdu::Energy first,
     auto energy = first;
     bool confirmed = false;
     for (int readings = 1;
-         last_energy_ && !confirmed && is_energy_suspicious(*last_energy_, energy, elapsed);
+         !confirmed && (!last_energy_ || is_energy_suspicious(*last_energy_, energy, elapsed));
          ++readings) {
         if (readings == most_readings) {
             return fail(ErrorKind::garbled, "QEC: the counters jump, to other figures each time");

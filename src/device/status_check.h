@@ -9,15 +9,12 @@ namespace pwlog {
 
 /// Status characters have no checksum, and one that was damaged on its way looks just like an
 /// alarm. So what is not as it was (`believed`) is asked for again, until it is as before or two
-/// answers in a row agree; where nothing changed this costs nothing. Error `garbled` where no two
-/// agree.
+/// answers in a row agree; where nothing changed this costs nothing. The first of all has nothing
+/// to be held against, and needs a second as well. Error `garbled` where no two agree.
 template <class Status>
 Result<Status> believable_status(std::string& believed, Status status,
                                  const std::function<Result<Status>()>& ask_again) {
     constexpr int most_questions = 4;
-    if (believed.empty()) {
-        believed = status.bits;
-    }
     for (int questions = 1; status.bits != believed; ++questions) {
         if (questions == most_questions) {
             return fail(ErrorKind::garbled,

@@ -35,7 +35,8 @@ std::size_t count(const std::vector<std::string>& requests, const std::string& r
 
 }  // namespace
 
-TEST_CASE("a cycle asks QPI first, then each query once", "[device]") {
+TEST_CASE("a cycle asks QPI first, then each query once, and what nothing is known of twice",
+          "[device]") {
     ScriptedDevice device(captured_pdu());
     auto pdu = make_pdu(device);
     auto reading = pdu.read_cycle(never);
@@ -43,9 +44,10 @@ TEST_CASE("a cycle asks QPI first, then each query once", "[device]") {
     CHECK(reading->active_power.input == Watts(246));
     CHECK(reading->apparent_power.input == VoltAmperes(336));
     CHECK(reading->countdowns.has_value());  // at start nobody knows what counts down
-    CHECK(device.requests() == std::vector<std::string>{"QPI", "QGS", "QPW", "QEC", "QPVA", "QSR"});
+    CHECK(device.requests() ==
+          std::vector<std::string>{"QPI", "QGS", "QGS", "QPW", "QEC", "QPVA", "QEC", "QSR"});
     REQUIRE(pdu.read_cycle(never));
-    CHECK(device.requests().size() == 10);  // the second cycle needs neither QPI nor QSR
+    CHECK(device.requests().size() == 12);  // the second cycle needs neither QPI nor QSR
 }
 
 TEST_CASE("countdowns are asked for while an outlet counts down", "[device]") {
@@ -330,6 +332,19 @@ TEST_CASE("a counter that jumps is believed when a second reading says the same"
         REQUIRE(reading);
         CHECK(reading->energy.input == KilowattHours(0));
     }
+    CHECK(count(device.requests(), "QEC") == 4);
+}
+
+TEST_CASE("the first counters of a process are believed when a second reading says the same",
+          "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    device.misbehave("QEC", {{framed("000701.7 000000.0 000100.9 000011.8 000110.6 000198.8 "
+                                     "000103.9 000046.6 000019.8"),
+                              milliseconds(0)}});
+    auto reading = pdu.read_cycle(never);
+    REQUIRE(reading);
+    CHECK(reading->energy.outlets[6] == KilowattHours(46.2));
     CHECK(count(device.requests(), "QEC") == 3);
 }
 

@@ -65,6 +65,21 @@ TEST_CASE("a status that an earlier process knew is not believed anew without a 
     CHECK_FALSE(reading->status.alarms.low_input_voltage);
 }
 
+TEST_CASE("the first status of all is believed when a second answer says the same", "[device]") {
+    ScriptedDevice pdu_line(captured_pdu());
+    auto pdu = make_pdu(pdu_line);
+    pdu_line.misbehave("QGS", {{framed(with_character(quiet_qgs, 8, '0')), {}}});
+    const auto outlets = pdu.read_cycle(never);
+    REQUIRE(outlets);
+    CHECK(outlets->status.bits == quiet_qgs.substr(0, 16));
+    ScriptedDevice ats_line(captured_ats());
+    auto ats = make_ats(ats_line);
+    ats_line.misbehave("QAS", {{framed("000000100000000000000000"), {}}});
+    const auto sources = ats.read_cycle(never);
+    REQUIRE(sources);
+    CHECK(sources->status.bits == quiet_qas);
+}
+
 TEST_CASE("one damaged status character of a PDU is not believed", "[device]") {
     ScriptedDevice device(captured_pdu());
     auto pdu = make_pdu(device);

@@ -175,6 +175,8 @@ class Pdu(LineDevice):
 
 
 class Ats(LineDevice):
+    overload = 0  # another one with each QATS: two answers in a row have to agree
+
     def queries(self):
         return ["QPI", "QATS", "QAS"]
 
@@ -186,11 +188,12 @@ class Ats(LineDevice):
         if request == "QVFW":
             return "VERFW:00181.00"
         if request == "QATS":
+            self.overload = n // 2 % 2
             return "%05.1f %04.1f %05.1f %04.1f %03d %05.1f %03d %04.1f" % (
                 220 + n % 190 / 10, 49.5 + n % 10 / 10, 221 + n % 170 / 10, 49.6 + n % 9 / 10,
                 n % 100, n % 160 / 10, n % 180, 20 + n % 140 / 10)
         if request == "QAS":
-            return "00000001000000" + "%d" % (n % 2) + "000000000"
+            return "00000001000000%d000000000" % self.overload
         if request == "QRI":
             return "230.0 016 ---.- 50.0"
         if request.startswith("GM"):
