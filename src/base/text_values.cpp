@@ -100,6 +100,10 @@ std::string rough_duration(std::chrono::milliseconds duration) {
                              : fmt::format("{} d", seconds / day);
 }
 
+std::string counted(std::uint64_t number, std::string_view noun) {
+    return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
 std::string duration_text(std::chrono::milliseconds duration) {
     return duration.count() == 0
                ? "0s"

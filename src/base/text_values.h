@@ -18,6 +18,9 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 /// "3 s", "5 min", "2 h", "4 d": how long, roughly; "0 s" for what is not positive.
 std::string rough_duration(std::chrono::milliseconds duration);
 
+/// "1 document", "3 documents".
+std::string counted(std::uint64_t number, std::string_view noun);
+
 /// The shortest text that parse_duration reads back as the same: 90000 ms is "90s".
 std::string duration_text(std::chrono::milliseconds duration);
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <vector>
+
 #include "cli/backfill/backfill_command.h"
 #include "cli/command_line.h"
 #include "cli/device_command.h"
@@ -113,6 +116,33 @@ std::string made_for_the_build(const CommandLine& line, int argc, char** argv) {
     return asked == "--print-completion" ? bash_completion(line.app) : std::string();
 }
 
+/// `pwlog help outlet off`, `pwlog version`: what people type before they know the options.
+std::vector<char*> with_options(int argc, char** argv) {
+    static std::array<char, 7> help{"--help"};
+    static std::array<char, 10> version{"--version"};
+    std::vector<char*> arguments(argv, argv + argc);
+    const std::string_view first = argc > 1 ? argv[1] : "";
+    if (first == "help") {
+        arguments.erase(arguments.begin() + 1);
+        arguments.push_back(help.data());
+    } else if (first == "version") {
+        arguments[1] = version.data();
+    }
+    return arguments;
+}
+
+/// For `pwlog outlet 4 off`, which has both words in the other order.
+std::string swapped_words(const std::vector<char*>& arguments) {
+    for (std::size_t i = 1; i + 2 < arguments.size(); ++i) {
+        const std::string_view verb = arguments[i + 2];
+        if (std::string_view(arguments[i]) == "outlet" &&
+            (verb == "on" || verb == "off" || verb == "cycle" || verb == "cancel")) {
+            return fmt::format("did you mean `pwlog outlet {} {}`?", verb, arguments[i + 1]);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 int run_app(int argc, char** argv) {
@@ -121,21 +151,24 @@ int run_app(int argc, char** argv) {
     if (const std::string page = made_for_the_build(line, argc, argv); !page.empty()) {
         return status_of(print(page) ? ExitCode::ok : ExitCode::failure);
     }
+    const auto arguments = with_options(argc, argv);
     try {
-        line.app.parse(argc, argv);
+        line.app.parse(static_cast<int>(arguments.size()), arguments.data());
     } catch (const CLI::Success& asked) {
         return line.app.exit(asked);  // --help, --version
     } catch (const CLI::ExtrasError& error) {
+        print_problem(terminal_text(swapped_words(arguments)));
         const std::vector<std::string> extras = line.app.remaining();
         const bool is_command = line.app.get_subcommands().empty() && !extras.empty();
         return usage_error(line, is_command ? unknown_command(line.app, extras.front())
                                             : std::string(error.what()));
     } catch (const CLI::ParseError& error) {
+        print_problem(terminal_text(swapped_words(arguments)));
         // CLI11's own exit codes mean nothing to our callers.
         return usage_error(line, error.what());
     }
     try {
-        return line.chosen ? line.chosen() : usage_error(line, "which command?");
+        return line.chosen ? line.chosen() : usage_error(line, "no command given");
     } catch (const std::exception& error) {  // errors are values here: the library has no memory
         print_problem(error.what());
         return status_of(ExitCode::failure);

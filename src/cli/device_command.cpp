@@ -149,7 +149,7 @@ void add_methods(CommandLine& line, DeviceKind kind, const std::string& what,
         ->required();
     command.add_option("arguments", options->arguments, "What the method takes")->type_name("ARG");
     add_device_options(command, options->choice);
-    auto* json = command.add_flag("--json", options->json, "JSON on a terminal too");
+    auto* json = command.add_flag("--json", options->json, "Print JSON even on a terminal");
     command.add_flag("--raw", options->raw, "The answers as the device gave them")->excludes(json);
     command.add_flag("-y,--yes", options->yes, "Don't ask before something is changed");
 }

@@ -79,7 +79,7 @@ void examine_elasticsearch(const Config& config, const DaemonStatus* daemon, Tim
     report.add(std::move(authorisation));
     if (refused) {
         report.add(examine_shipping(daemon));
-        report.skip(DoctorStep::templates, "Elasticsearch wants credentials that it takes");
+        report.skip(DoctorStep::templates, "Elasticsearch rejected the credentials");
         return;
     }
     report.add(examine_templates(*server, config.elasticsearch, now, stop));

@@ -100,8 +100,10 @@ std::string options_part(const CLI::App& app) {
         if (option == app.get_help_ptr() && app.get_parent() != nullptr) {
             continue;  // once is enough
         }
-        part += fmt::format(".TP\n.B {}\n{}\n", roff(option_head(*option)),
-                            roff(option->get_description()));
+        const std::string usual = option->get_default_str();
+        part += fmt::format(".TP\n.B {}\n{}{}\n", roff(option_head(*option)),
+                            roff(option->get_description()),
+                            usual.empty() ? "" : roff(fmt::format(" ({})", usual)));
     }
     return part;
 }

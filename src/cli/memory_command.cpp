@@ -102,7 +102,7 @@ CLI::App& add_command(CommandLine& line, CLI::App& memory, const std::string& na
         ->type_name("KIND")
         ->required()
         ->check(CLI::IsMember({"pdu", "ats"}));
-    command.add_flag("--json", options->json, "JSON on a terminal too");
+    command.add_flag("--json", options->json, "Print JSON even on a terminal");
     add_device_options(command, options->choice);
     return command;
 }

@@ -159,6 +159,24 @@ int show_report(const SwitchOptions& options, const SwitchReport& report, const 
     return status_of(ExitCode::ok);
 }
 
+/// "Turn off outlet 8 (printer) of rack1-pdu in 5 min, and on again after 10 min?"
+std::string question_about(const SwitchOrder& order, const std::string& target,
+                           const std::string& device) {
+    constexpr std::array<std::string_view, 4> verbs{"Turn on", "Turn off", "Turn off and on",
+                                                    "Cancel the countdown of"};
+    std::string question = fmt::format(
+        "{} {} of {}", verbs.at(static_cast<std::size_t>(order.action)), target, device);
+    if (order.delay) {
+        question += " in " + rough_duration(*order.delay);
+    }
+    if (order.restore_after) {
+        const bool at_once = order.restore_after->count() == 0;
+        question += ", and on again after " +
+                    (at_once ? std::string("1 s") : rough_duration(*order.restore_after));
+    }
+    return question + "?";
+}
+
 int run_switch(const SwitchOptions& options) {
     const Signals signals;
     const StopOnSignal stopper(signals);
@@ -177,7 +195,7 @@ int run_switch(const SwitchOptions& options) {
         return report ? show_report(options, *report, target, order->outlet)
                       : fail_at_device(report.error());
     }
-    const auto question = fmt::format("{}: {} of {}?", to_word(options.action), target, facts.name);
+    const auto question = question_about(*order, target, facts.name);
     const auto report = (*line)->carry_out(
         *order, [&] { return confirm(question, options.yes, stopper.token()); },
         progress_on_terminal(order->outlet));
@@ -209,7 +227,7 @@ void add_switch(CommandLine& line, CLI::App& outlet, Action action, const std::s
     command.add_flag("--no-wait", options->no_wait, "Don't wait until the device shows it");
     command.add_flag("-n,--dry-run", options->dry_run, "Say what would be sent, and send nothing");
     command.add_flag("-y,--yes", options->yes, "Don't ask");
-    command.add_flag("--json", options->json, "JSON on a terminal too");
+    command.add_flag("--json", options->json, "Print JSON even on a terminal");
     add_device_options(command, options->choice);
 }
 
@@ -224,7 +242,7 @@ void setup_outlet(CommandLine& line) {
     CLI::App& command = line.add_to<ListOptions>(
         outlet, "list", "The outlets, what they draw, and which may be switched",
         "pwlog outlet list --device rack1-pdu", list, run_list);
-    command.add_flag("--json", list->json, "JSON on a terminal too");
+    command.add_flag("--json", list->json, "Print JSON even on a terminal");
     add_device_options(command, list->choice);
     add_switch(line, outlet, Action::on, "Turn an outlet on that is off",
                "pwlog outlet on printer");

@@ -94,7 +94,7 @@ void add_overview(CommandLine& line, const std::string& name, const std::string&
     options->overview = &overview;
     CLI::App& command =
         line.add<OverviewOptions>(name, what, "pwlog " + name, options, run_overview);
-    command.add_flag("--json", options->json, "JSON on a terminal too");
+    command.add_flag("--json", options->json, "Print JSON even on a terminal");
 }
 
 }  // namespace

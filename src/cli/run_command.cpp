@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/text_values.h"
 #include "base/thread.h"
 #include "base/version.h"
 #include "config/port_check.h"
@@ -126,7 +127,8 @@ std::string serve(const Config& config, const CommonOptions& common, Parts& part
     if (watchdog) {
         turn = std::min<std::chrono::nanoseconds>(turn, *watchdog / 3);
     }
-    manager.ready(fmt::format("reading {} device(s)", config.pdus.size() + config.ats.size()));
+    manager.ready(
+        fmt::format("reading {}", counted(config.pdus.size() + config.ats.size(), "device")));
     bool was_alive = true;
     while (true) {
         const auto signal = signals.wait(turn);
@@ -220,7 +222,7 @@ int run_daemon(const RunOptions& options) {
                                              ? ExitCode::busy
                                              : ExitCode::failure);
     }
-    spdlog::info("pwlog {}: {} PDU(s), {} ATS, spool {}", version, config->pdus.size(),
+    spdlog::info("pwlog {}: {}, {} ATS, spool {}", version, counted(config->pdus.size(), "PDU"),
                  config->ats.size(), config->spool.path.string());
     const auto running = start_all(parts);
     const std::string reason =
@@ -302,13 +304,12 @@ int run_once_command(const OnceOptions& options) {
     const auto drained = parts.shipper->drain(parts.clock.steady_now() + patience, stopper.token());
     tell_of_conflicts(*parts.agent, parts.shipper->status());
     if (!drained.problem.empty()) {
-        print_problem(fmt::format("{}; {} document(s) wait in the spool", drained.problem,
-                                  parts.spool->info().pending_documents));
+        print_problem(fmt::format("{}; waiting in the spool: {}", drained.problem,
+                                  counted(parts.spool->info().pending_documents, "document")));
     }
     if (drained.rejected > 0) {
-        print_problem(
-            fmt::format("Elasticsearch refused {} document(s): `pwlog spool rejects` says why",
-                        drained.rejected));
+        print_problem(fmt::format("Elasticsearch refused {}: `pwlog spool rejects` says why",
+                                  counted(drained.rejected, "document")));
     }
     outcome.shipping = shipping_exit_code(drained);
     return once_exit_status(outcome);

@@ -116,7 +116,7 @@ Result<SwitchOrder> typed_order(std::string_view command) {
     constexpr std::size_t restore_at = 6;
     if (!looks_like_switching(command)) {
         return fail(ErrorKind::invalid,
-                    fmt::format("'{}' is no switching command of the device", command));
+                    fmt::format("'{}' is not a valid switching command", command));
     }
     if (command.starts_with("CS,")) {
         return shutdown_order(SetMethod::shutdown_cancel, {std::string(command.substr(3))});

@@ -45,7 +45,7 @@ void setup_simulate(CommandLine& line) {
         ->type_name("LINK")
         ->allow_extra_args(false);
     command.add_flag("--captures", simulation.captures,
-                     "Answer what real devices answered, letter by letter, for ever");
+                     "Replay recorded answers byte for byte, indefinitely");
     command.add_option("--seed", simulation.seed, "Another number, other values and faults")
         ->capture_default_str();
     command.add_option("--think", options->think, "A device's own delay before each answer")

@@ -139,7 +139,7 @@ void setup_spool(CommandLine& line) {
 
     CLI::App& info = line.add_to<Options>(spool, "info", "Numbers and size of the spool",
                                           "pwlog spool info", options, run_info);
-    info.add_flag("--json", options->json, "JSON on a terminal too");
+    info.add_flag("--json", options->json, "Print JSON even on a terminal");
 
     CLI::App& out = line.add_to<Options>(
         spool, "export", "Pending and delivered documents as NDJSON, which backfill reads",
@@ -154,7 +154,7 @@ void setup_spool(CommandLine& line) {
         spool, "rejects", "Documents that Elasticsearch refused for good, with its reasons",
         "pwlog spool rejects --limit 10", options, run_rejects);
     rejects.add_option("--limit", options->limit, "At most so many")->check(CLI::PositiveNumber);
-    rejects.add_flag("--json", options->json, "JSON on a terminal too");
+    rejects.add_flag("--json", options->json, "Print JSON even on a terminal");
 
     CLI::App& retry = line.add_to<Options>(
         spool, "retry", "Refused documents go into the queue again, after a mapping was mended",

@@ -21,6 +21,9 @@ int no_daemon(const Error& error) {
     print_problem(error.message);
     if (error.kind == ErrorKind::not_found) {
         print_problem("no daemon runs: `systemctl start pwlog`, or `pwlog run`");
+    } else if (error.kind == ErrorKind::denied) {
+        print_problem(
+            "use sudo, or join the group pwlog: `usermod -aG pwlog NAME`, then log in again");
     }
     return status_of(ExitCode::failure);
 }
@@ -37,7 +40,7 @@ int run_status(const StatusOptions& options) {
     }
     const bool table = !options.json && output_is_terminal();
     const auto asked = daemon->ask({"status", {}}, [table](std::string_view json) -> Result<void> {
-        print(table ? status_text(json, to_timestamp(SystemClock().wall_now()))
+        print(table ? status_text(json, to_timestamp(SystemClock().wall_now()), output_columns())
                     : std::string(json) + '\n');
         return {};
     });
@@ -56,7 +59,7 @@ void setup_status(CommandLine& line) {
     CLI::App& status = line.add<StatusOptions>(
         "status", "What the running daemon is doing: devices, shipping, spool", "pwlog status",
         options, run_status);
-    status.add_flag("--json", options->json, "JSON on a terminal too");
+    status.add_flag("--json", options->json, "Print JSON even on a terminal");
     status.add_flag("--devices", options->devices,
                     "What the devices themselves say now, with or without a daemon");
 }

@@ -56,30 +56,36 @@ std::string mebibytes(const Value& object, const char* key) {
 std::string or_none(const std::string& text) { return text.empty() ? none : text; }
 
 /// The devices' table, and below it what is wrong with whom.
-std::string devices_text(const Value& status, Timestamp now) {
+std::string devices_text(const Value& status, Timestamp now, std::size_t columns) {
     const Value& devices = member(status, "devices");
     if (!devices.IsArray()) {
         return {};
     }
     using Align = TextTable::Align;
     TextTable table;
-    table.column("Device").column("Model").column("State").column("Last sample");
+    table.column("Device").column("State").column("Last sample");
     for (const auto* heading : {"Cycles", "Failed", "Late", "Timeouts", "Garbled"}) {
         table.column(heading, Align::right);
     }
+    table.column("Model");
     std::string errors;
     for (const Value& device : devices.GetArray()) {
         const bool reachable = is_true(device, "reachable");
-        table.row({text(device, "id"), or_none(text(device, "model")),
-                   reachable ? "reading" : "unreachable", ago(device, "last_sample", now),
-                   count(device, "cycles"), count(device, "failed"), count(device, "late"),
-                   count(device, "timeouts"), count(device, "garbled")});
-        if (const std::string error = text(device, "last_error"); !error.empty()) {
+        const std::string error = text(device, "last_error");
+        const bool unread = !reachable && error.empty() && text(device, "last_sample").empty();
+        table.row({text(device, "id"),
+                   reachable ? "reading"
+                   : unread  ? "not read yet"
+                             : "unreachable",
+                   unread ? none : ago(device, "last_sample", now), count(device, "cycles"),
+                   count(device, "failed"), count(device, "late"), count(device, "timeouts"),
+                   count(device, "garbled"), or_none(text(device, "model"))});
+        if (!error.empty()) {
             errors += fmt::format("{}: {}: {}\n", text(device, "id"),
                                   reachable ? "last error" : "unreachable", error);
         }
     }
-    return table.text() + errors + "\n";
+    return table.text(columns) + errors + "\n";
 }
 
 std::string shipping_text(const Value& shipping, Timestamp now) {
@@ -90,7 +96,8 @@ std::string shipping_text(const Value& shipping, Timestamp now) {
     if (const std::string server = text(shipping, "server"); !server.empty()) {
         line += fmt::format(" ({})", server);
     }
-    line += fmt::format(", last success {}", ago(shipping, "last_success", now));
+    const bool succeeded = !text(shipping, "last_success").empty();
+    line += succeeded ? ", last success " + ago(shipping, "last_success", now) : ", no success yet";
     if (const auto latency = json::integer(shipping, "latency_ms")) {
         line += fmt::format(", {} ms", *latency);
     }
@@ -99,7 +106,7 @@ std::string shipping_text(const Value& shipping, Timestamp now) {
     }
     if (const Value& holds = member(shipping, "holds"); holds.IsArray()) {
         for (const Value& hold : holds.GetArray()) {
-            line += fmt::format("\n           {} takes no documents since {}, {} wait: {}",
+            line += fmt::format("\n           {} takes no documents (since {}; {} waiting): {}",
                                 text(hold, "index"), ago(hold, "since", now),
                                 count(hold, "waiting"), text(hold, "reason"));
         }
@@ -107,7 +114,7 @@ std::string shipping_text(const Value& shipping, Timestamp now) {
     if (const Value& conflicts = member(shipping, "conflicts"); conflicts.IsArray()) {
         for (const Value& conflict : conflicts.GetArray()) {
             line += fmt::format(
-                "\n           another logger writes device.id {}: {} document(s) put aside, the "
+                "\n           another logger writes device.id {}: {} documents put aside, the "
                 "last {}",
                 text(conflict, "device"), count(conflict, "documents"), ago(conflict, "last", now));
         }
@@ -121,7 +128,7 @@ std::string mqtt_text(const Value& mqtt) {
         return {};
     }
     std::string line = fmt::format(
-        "MQTT       {}, {} published, {} waiting, {} superseded, {} dropped, {} reconnect(s)",
+        "MQTT       {}, {} published, {} waiting, {} superseded, {} dropped, {} reconnects",
         is_true(mqtt, "connected") ? "connected" : "not connected", count(mqtt, "published"),
         count(mqtt, "waiting"), count(mqtt, "superseded"), count(mqtt, "dropped"),
         count(mqtt, "reconnects"));
@@ -153,7 +160,7 @@ std::string space_text(const Value& spool, Timestamp now) {
         line += fmt::format(", room for {:.1f} days without a server", days.GetDouble());
     }
     if (!text(spool, "oldest_pending").empty()) {
-        line += fmt::format(", the oldest pending is of {}", ago(spool, "oldest_pending", now));
+        line += fmt::format(", oldest pending: {}", ago(spool, "oldest_pending", now));
     }
     if (number(spool, "unwritten") > 0) {
         line += fmt::format("\n           {} documents only in memory", count(spool, "unwritten"));
@@ -179,16 +186,40 @@ std::string daemon_text(const Value& status) {
     return lines;
 }
 
+/// Longer lines broken at blanks, behind the labels' column.
+std::string fit(const std::string& text, std::size_t columns) {
+    constexpr std::size_t label = 11;
+    constexpr std::size_t narrowest = 20;
+    if (columns == 0) {
+        return text;
+    }
+    std::string fitted;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const auto end = std::min(text.find('\n', begin), text.size());
+        const auto line = std::string_view(text).substr(begin, end - begin);
+        const auto split = std::min(label, line.size());
+        auto lead = std::string(line.substr(0, split));
+        for (const auto& part :
+             wrap_text(line.substr(split), std::max(columns, label + narrowest) - label)) {
+            fitted += lead + part + '\n';
+            lead.assign(label, ' ');
+        }
+        begin = end + 1;
+    }
+    return fitted;
+}
+
 }  // namespace
 
-std::string status_text(std::string_view json, Timestamp now) {
+std::string status_text(std::string_view json, Timestamp now, std::size_t columns) {
     const rapidjson::Document status = parse(json);
     const Value& spool = member(status, "spool");
     return fmt::format("pwlog {}, process {}\n\n", or_none(text(status, "version")),
                        number(status, "pid")) +
-           devices_text(status, now) + shipping_text(member(status, "shipping"), now) +
-           documents_text(spool) + space_text(spool, now) + mqtt_text(member(status, "mqtt")) +
-           daemon_text(status);
+           devices_text(status, now, columns) +
+           fit(shipping_text(member(status, "shipping"), now) + documents_text(spool) +
+                   space_text(spool, now) + mqtt_text(member(status, "mqtt")) + daemon_text(status),
+               columns);
 }
 
 std::string spool_info_text(std::string_view json, Timestamp now) {

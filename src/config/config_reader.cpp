@@ -281,9 +281,11 @@ void TableReader::finish(
             std::find_if(elsewhere.begin(), elsewhere.end(),
                          [&key = key](const auto& entry) { return entry.first == key.str(); });
         std::string help;
-        if (moved != elsewhere.end()) {
+        const auto near = nearest_name(key.str(), known_);
+        // `host` in [elasticsearch] is a slip of its `hosts`, though [mqtt] has a `host`.
+        if (moved != elsewhere.end() && !near.starts_with(key.str())) {
             help = moved->second;
-        } else if (const auto near = nearest_name(key.str(), known_); !near.empty()) {
+        } else if (!near.empty()) {
             help = fmt::format("did you mean \"{}\"?", near);
         } else {
             help = "known here are " + list_in_quotes(known_);

@@ -156,7 +156,7 @@ Result<UniqueFd> connect_to(const std::filesystem::path& path) {
         return client;
     }
     const int error = errno == ECONNREFUSED ? ENOENT : errno;  // a socket that nobody serves
-    return path_error(path, "nobody can be asked there", error);
+    return path_error(path, "cannot reach the daemon", error);
 }
 
 bool peer_is_allowed(int socket) {

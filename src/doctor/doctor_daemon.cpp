@@ -83,7 +83,7 @@ Findings judge(const Config& config, const DaemonStatus& status) {
              fmt::format("takes no documents since {}, {} wait: {}",
                          hold.since ? format_time(*hold.since) : "-", hold.waiting.value_or(0),
                          hold.reason),
-             "mend what the reason says; the daemon tries one document every few minutes, and at "
+             "fix what the reason says; the daemon tries one document every few minutes, and at "
              "once after systemctl reload pwlog"});
     }
     for (const auto& conflict : status.shipping.conflicts) {

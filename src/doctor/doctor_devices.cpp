@@ -53,7 +53,7 @@ Finding port_fails(const std::string& device, std::string_view kind, const std::
         finding.next = "plug it in or switch its server on, or correct `port` in the configuration";
     } else if (kind == "denied") {
         finding.name = "port_denied";
-        finding.next = "put this user into the port's group, mostly dialout, and log in anew";
+        finding.next = "add this user to the port's group (usually dialout) and log in again";
     } else if (kind == "busy") {
         finding.name = "port_busy";
         finding.next = "stop the other program: two on one line garble each other";

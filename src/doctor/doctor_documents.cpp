@@ -210,12 +210,11 @@ Findings examine_shipping(const DaemonStatus* daemon) {
     if (daemon == nullptr || daemon->shipping.last_error.empty()) {
         return {};
     }
-    return {
-        finding(DoctorStep::documents, "shipping_fails", Verdict::fail, "",
-                "the daemon says: " + daemon->shipping.last_error,
-                "mend what is said above; the daemon tries again by itself within minutes, with "
-                "what the files of key and certificates hold then, and at once after systemctl "
-                "reload pwlog; a key from LoadCredential= needs systemctl restart pwlog")};
+    return {finding(DoctorStep::documents, "shipping_fails", Verdict::fail, "",
+                    "the daemon says: " + daemon->shipping.last_error,
+                    "fix the problem above; the daemon tries again by itself within minutes, with "
+                    "what the files of key and certificates hold then, and at once after systemctl "
+                    "reload pwlog; a key from LoadCredential= needs systemctl restart pwlog")};
 }
 
 }  // namespace pwlog

@@ -51,25 +51,6 @@ fmt::terminal_color colour_of(Verdict verdict) {
     return fmt::terminal_color::bright_black;
 }
 
-/// The text at blanks in lines of at most `columns`; a longer word stays whole.
-std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
-    std::vector<std::string> lines(1);
-    while (!text.empty()) {
-        const auto end = std::min(text.find(' '), text.size());
-        const auto word = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        auto& line = lines.back();
-        if (line.empty()) {
-            line = word;
-        } else if (columns == 0 || text_width(line) + 1 + text_width(word) <= columns) {
-            line += fmt::format(" {}", word);
-        } else {
-            lines.emplace_back(word);
-        }
-    }
-    return lines;
-}
-
 }  // namespace
 
 std::string_view to_text(Verdict verdict) {
@@ -112,9 +93,9 @@ std::string finding_text(const Finding& finding, std::size_t columns, bool colou
     if (finding.verdict == Verdict::warn || finding.verdict == Verdict::fail) {
         message += fmt::format(" [{}]", finding.name);
     }
-    auto lines = wrapped(terminal_text(message), room);
+    auto lines = wrap_text(terminal_text(message), room);
     if (!finding.next.empty()) {
-        for (auto& line : wrapped("next: " + terminal_text(finding.next), room)) {
+        for (auto& line : wrap_text("next: " + terminal_text(finding.next), room)) {
             lines.push_back(std::move(line));
         }
     }

@@ -36,7 +36,7 @@ Finding no_answer(const ServerUrl& url, const Error& error) {
                       "is this Elasticsearch's port, and https where it wants https?");
     }
     return failed(url, "server_unreachable", error.message,
-                  "is it running, is this its address, does a firewall stand between?");
+                  "check that it is running, the address is right and no firewall blocks it");
 }
 
 Finding odd_server(const ServerUrl& url, const Error& error) {

@@ -172,7 +172,7 @@ void judge_state(const SpoolState& state, Timestamp now, Findings& findings) {
              fmt::format("{:.0f} of {:.0f} MiB are used: soon the oldest documents are dropped",
                          static_cast<double>(state.bytes) / (1U << 20U),
                          static_cast<double>(state.max_bytes) / (1U << 20U)),
-             "mend the shipping, or raise max_size in [spool]");
+             "get shipping going again, or raise max_size in [spool]");
     }
     if (state.dropped > 0) {
         warn("documents_dropped",

@@ -26,7 +26,7 @@ Event event_of(const DeviceTag& device, const Alarm& alarm) {
 std::string started_message(const DeviceTag& device, const Alarm& alarm, bool observed) {
     return fmt::format("{}: {}{}{}", device.called(), alarm.words,
                        alarm.code.empty() ? "" : fmt::format(" ({})", alarm.code),
-                       observed ? "" : "; when it began was not seen");
+                       observed ? "" : " (exact time unknown)");
 }
 
 /// Without the time where a clock that went back would make it less than nothing.
@@ -37,7 +37,7 @@ std::string ended_message(const DeviceTag& device, const Alarm& alarm,
             ? ""
             : fmt::format(", after {}{}", observed ? "" : "at most ", in_words(lasted));
     return fmt::format("{}: {}{}{}", device.called(), alarm.words_over, after,
-                       observed ? "" : "; when it ended was not seen");
+                       observed ? "" : " (exact time unknown)");
 }
 
 }  // namespace

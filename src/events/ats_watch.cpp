@@ -56,8 +56,8 @@ std::vector<std::string> reasons_of(const ats::SourceBits& bits) {
     return reasons;
 }
 
-/// Within the last tenth of what is accepted: an angle that sways about its limit is not to make an
-/// event each second.
+/// Within the last tenth of what is accepted: an angle that hovers around its limit is not to make
+/// an event each second.
 bool is_angle_close(const AtsReading& reading, const AtsContext& context) {
     constexpr int tenth = 10;
     const int limit = context.acceptable_phases.value_or(Degrees(0)).value();
@@ -212,7 +212,7 @@ Event AtsWatch::transfer(const ats::Status& status, Timestamp now, bool observed
         event.details.push_back(
             {"away_s", std::chrono::duration<double>(now - *away_since_).count()});
     }
-    event.message += observed ? "" : "; when was not seen";
+    event.message += observed ? "" : " (exact time unknown)";
     event.pair_id = event_id(event, now);  // the capsule's documents carry it too
     return event;
 }

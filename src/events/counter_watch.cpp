@@ -36,7 +36,7 @@ std::optional<Event> CounterWatch::update(const DeviceTag& device,
     event.action = "energy_counter_reset";
     event.type = "change";
     event.message = fmt::format("{}: energy counters were cleared ({}){}", device.called(),
-                                fmt::join(fallen, ", "), observed ? "" : "; when was not seen");
+                                fmt::join(fallen, ", "), observed ? "" : " (exact time unknown)");
     event.details = {{"counter_before_kwh", before->value()},
                      {"counter_after_kwh", after->value()},
                      {"count", static_cast<std::int64_t>(fallen.size())},

@@ -148,7 +148,7 @@ Event PduWatch::outlet_changed(std::size_t index, const pdu::Status& status, boo
     event.subject = std::to_string(event.outlet->number);
     event.message =
         fmt::format("{}: {} changed from {} to {}{}", device_.called(), in_words(*event.outlet),
-                    from, to, observed ? "" : "; when was not seen");
+                    from, to, observed ? "" : " (exact time unknown)");
     event.details = {{"from_state", from},
                      {"to_state", to},
                      {"digits_before", before},

@@ -84,8 +84,7 @@ Result<SetCommand> parse_shutdown(const SwitchPermit& permit, std::string_view t
     constexpr std::size_t plain = 5;
     constexpr std::size_t with_restore = 10;
     const auto refuse = [&] {
-        return fail(ErrorKind::invalid,
-                    fmt::format("'{}' is no switching command of the device", text));
+        return fail(ErrorKind::invalid, fmt::format("'{}' is not a valid switching command", text));
     };
     if (!text.starts_with("S,") ||
         (text.size() != plain && !(text.size() == with_restore && text[plain] == 'R'))) {
@@ -194,7 +193,7 @@ Result<SetCommand> custom(const SwitchPermit& permit, std::string_view text) {
             text.size() == 4 && text.starts_with("CS,") ? parse_outlet(text[3]) : std::nullopt;
         if (!outlet) {
             return fail(ErrorKind::invalid,
-                        fmt::format("'{}' is no switching command of the device", text));
+                        fmt::format("'{}' is not a valid switching command", text));
         }
         return cancel_shutdown(permit, *outlet);
     }

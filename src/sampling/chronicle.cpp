@@ -4,6 +4,8 @@
 
 #include <iterator>
 
+#include "base/text_values.h"
+
 namespace pwlog {
 
 Chronicle::Chronicle(SampledDevice& device, Recorder& recorder, std::string port,
@@ -38,7 +40,8 @@ void Chronicle::has_read(Timestamp time) {
     const auto now = clock_.steady_now();
     const bool observed = watched_at_ && now - *watched_at_ <= longest_gap_;
     if (const int failures = failures_in_a_row(); failures > 0) {
-        spdlog::info("{}: read again after {} failed reading(s)", device_.tag().id, failures);
+        spdlog::info("{}: read again after {}", device_.tag().id,
+                     counted(static_cast<std::uint64_t>(failures), "failed reading"));
     }
     auto events = reachability_.succeeded(time, has_tried_);
     auto seen = device_.what_happened({time, now}, observed);

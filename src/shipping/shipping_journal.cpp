@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text_values.h"
+
 namespace pwlog {
 namespace {
 
@@ -122,9 +124,9 @@ void ShippingJournal::count(const SendReport& report) {
     if (report.in_failure_store > 0 && !told_failure_store_) {
         told_failure_store_ = true;
         spdlog::warn(
-            "Elasticsearch put {} document(s) into its failure store; look with GET "
+            "Elasticsearch put {} into its failure store; look with GET "
             "powerwalker-*::failures/_search",
-            report.in_failure_store);
+            counted(report.in_failure_store, "document"));
     }
     // One line for each kind of refusal: the reject itself, with its reason, is kept in the spool.
     for (const auto& refusal : report.refusals) {

@@ -36,7 +36,7 @@ Result<void> confirm(const std::string& question, bool yes, const std::stop_toke
     }
     if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) {
         return fail(ErrorKind::denied,
-                    "nobody is here to be asked: `--yes` does it without a question");
+                    "there is no terminal to ask on: `--yes` skips the question");
     }
     fmt::print(stderr, "{} [y/N] ", terminal_text(question));
     std::fflush(stderr);
@@ -44,7 +44,7 @@ Result<void> confirm(const std::string& question, bool yes, const std::stop_toke
     if (answer == "y\n" || answer == "Y\n" || answer == "yes\n") {
         return {};
     }
-    return fail(ErrorKind::denied, "not done");
+    return fail(ErrorKind::denied, "Cancelled; nothing was sent");
 }
 
 }  // namespace pwlog

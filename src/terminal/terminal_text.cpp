@@ -103,6 +103,24 @@ std::size_t text_width(std::string_view text) {
     return width;
 }
 
+std::vector<std::string> wrap_text(std::string_view text, std::size_t columns) {
+    std::vector<std::string> lines(1);
+    while (!text.empty()) {
+        const auto end = std::min(text.find(' '), text.size());
+        const auto word = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        auto& line = lines.back();
+        if (line.empty()) {
+            line = word;
+        } else if (columns == 0 || text_width(line) + 1 + text_width(word) <= columns) {
+            line += fmt::format(" {}", word);
+        } else {
+            lines.emplace_back(word);
+        }
+    }
+    return lines;
+}
+
 std::string cut_text(std::string_view text, std::size_t columns) {
     if (text_width(text) <= columns) {
         return std::string(text);

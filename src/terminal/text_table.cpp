@@ -23,9 +23,9 @@ void TextTable::row(const std::vector<std::string>& cells) {
     rows_.push_back(std::move(safe));
 }
 
-std::string TextTable::line(const std::vector<std::string>& cells) const {
+std::string TextTable::line(const std::vector<std::string>& cells, std::size_t count) const {
     std::string line;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         const std::string blanks(columns_[i].width - text_width(cells[i]), ' ');
         line += columns_[i].align == Align::right ? blanks + cells[i] : cells[i] + blanks;
         line += "  ";
@@ -34,18 +34,25 @@ std::string TextTable::line(const std::vector<std::string>& cells) const {
     return line + '\n';
 }
 
-std::string TextTable::text() const {
+std::string TextTable::text(std::size_t columns) const {
     if (rows_.empty()) {
         return {};
+    }
+    std::size_t count = 1;
+    for (std::size_t width = columns_.front().width; count < columns_.size(); ++count) {
+        width += 2 + columns_[count].width;
+        if (columns > 0 && width > columns) {
+            break;
+        }
     }
     std::vector<std::string> headings;
     headings.reserve(columns_.size());
     for (const Column& column : columns_) {
         headings.push_back(column.heading);
     }
-    std::string text = line(headings);
+    std::string text = line(headings, count);
     for (const auto& row : rows_) {
-        text += line(row);
+        text += line(row, count);
     }
     return text;
 }

@@ -14,8 +14,9 @@ class TextTable {
     TextTable& column(std::string heading, Align align = Align::left);
     /// One cell for each column; missing ones are empty. Cells are made harmless (terminal_text).
     void row(const std::vector<std::string>& cells);
-    /// Headings, then rows, each line ended; nothing where there is no row.
-    std::string text() const;
+    /// Headings, then rows, each line ended; nothing where there is no row. Columns at the end that
+    /// reach beyond `columns` (0: no limit) are left out: the least important stand last.
+    std::string text(std::size_t columns = 0) const;
 
   private:
     struct Column {
@@ -24,7 +25,7 @@ class TextTable {
         std::size_t width;
     };
 
-    std::string line(const std::vector<std::string>& cells) const;
+    std::string line(const std::vector<std::string>& cells, std::size_t count) const;
 
     std::vector<Column> columns_;
     std::vector<std::vector<std::string>> rows_;

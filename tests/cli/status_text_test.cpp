@@ -7,6 +7,7 @@
 #include "control/daemon_status.h"
 #include "control/device_replies.h"
 #include "support/hostile_json.h"
+#include "terminal/terminal_text.h"
 
 using namespace pwlog;
 
@@ -35,23 +36,43 @@ TEST_CASE("the daemon's status is shown with what is wrong in plain sight", "[cl
         status_text(status, now) ==
         "pwlog 0.1.0, process 42\n"
         "\n"
-        "Device     Model  State        Last sample  Cycles  Failed  Late  Timeouts  Garbled\n"
-        "rack1-pdu  PDU    reading      2 s ago      12,345       1     0         2        3\n"
-        "rack1-ats  -      unreachable  never             7       2     1         0        0\n"
+        "Device     State        Last sample  Cycles  Failed  Late  Timeouts  Garbled  Model\n"
+        "rack1-pdu  reading      2 s ago      12,345       1     0         2        3  PDU\n"
+        "rack1-ats  unreachable  never             7       2     1         0        0  -\n"
         "rack1-ats: unreachable: /dev/hidraw0: gone\\x1b[1m\n"
         "\n"
         "Shipping   retrying to https://es1:9200 (Elasticsearch 8.19.21), last success 64 min ago, "
         "34 ms\n"
         "           https://es1:9200: 503\n"
         "Documents  1,234 read = 1,200 stored + 3 duplicate + 1 rejected + 30 pending + 0 dropped\n"
-        "Spool      5.0 of 256.0 MiB, room for 25.0 days without a server, the oldest pending is "
-        "of 65 min ago\n"
+        "Spool      5.0 of 256.0 MiB, room for 25.0 days without a server, oldest pending: 65 "
+        "min ago\n"
         "           2 documents only in memory\n"
         "           the disk is full\n"
         "MQTT       not connected, 1,234 published, 5 waiting, 6 superseded, 7 dropped, 8 "
-        "reconnect(s)\n"
+        "reconnects\n"
         "           commands: 1 done, 2 failed, 3 refused\n"
         "           broker:8883: connecting: refused\n");
+}
+
+TEST_CASE("the status fits a terminal of 80 columns", "[cli]") {
+    const std::string text = status_text(status, now, 80);
+    INFO(text);
+    for (std::size_t begin = 0; begin < text.size();) {
+        const auto end = text.find('\n', begin);
+        CHECK(text_width(std::string_view(text).substr(begin, end - begin)) <= 80);
+        begin = end + 1;
+    }
+    CHECK(text.find("Garbled\n") != std::string::npos);  // the model's column has no room
+    CHECK(text.find("34 ms\n           https://es1:9200: 503\n") != std::string::npos);
+}
+
+TEST_CASE("a device that has not been read yet is not called unreachable", "[cli]") {
+    const auto text = status_text(
+        R"({"devices":[{"id":"a","reachable":false,"last_error":"","cycles":0,"failed":0}]})", now);
+    CHECK(text.find("\na       not read yet  -") != std::string::npos);
+    CHECK(text.find("unreachable") == std::string::npos);
+    CHECK(text.find("no success yet") != std::string::npos);
 }
 
 TEST_CASE("a clock and a configuration that are not fine are told", "[cli]") {
@@ -86,8 +107,9 @@ TEST_CASE("what takes no documents is shown", "[cli]") {
          "since":"2026-11-22T17:00:00.000Z","waiting":12345}]}})",
         now);
     INFO(text);
-    CHECK(text.find("powerwalker-metrics-2026.10 takes no documents since 5 min ago, 12,345 wait: "
-                    "403 cluster_block_exception") != std::string::npos);
+    CHECK(text.find(
+              "powerwalker-metrics-2026.10 takes no documents (since 5 min ago; 12,345 waiting): "
+              "403 cluster_block_exception") != std::string::npos);
 }
 
 TEST_CASE("the spool's numbers are shown", "[cli]") {
@@ -132,6 +154,6 @@ TEST_CASE("another logger of one device.id is shown", "[cli]") {
         {"device":"rack1-pdu","documents":12345,"last":"2026-11-22T17:00:00.000Z"}]}})",
         now);
     INFO(text);
-    CHECK(text.find("another logger writes device.id rack1-pdu: 12,345 document(s) put aside, the "
+    CHECK(text.find("another logger writes device.id rack1-pdu: 12,345 documents put aside, the "
                     "last 5 min ago") != std::string::npos);
 }

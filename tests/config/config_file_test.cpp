@@ -3,6 +3,9 @@
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <fstream>
+#include <regex>
+#include <string>
 
 #include "config/config.h"
 #include "support/paths.h"
@@ -139,4 +142,25 @@ TEST_CASE("the example configuration that is installed is a good one", "[cli]") 
     }
     CHECK(config->pdus.size() == 1);
     CHECK(config->ats.size() == 1);
+}
+
+TEST_CASE("every commented key of the example can be uncommented", "[cli]") {
+    std::ifstream file(test::source_dir() / "docs/pwlog.example.toml");
+    const std::regex commented("^# (\\[|[a-z_]+ = )");
+    const std::regex other_credential("^##+ ");
+    std::string text;
+    int keys = 0;
+    for (std::string line; std::getline(file, line);) {
+        keys += std::regex_search(line, commented) ? 1 : 0;
+        text += std::regex_replace(line, commented, "$1") + '\n';
+        CHECK((!std::regex_search(line, other_credential) || line.find(" = ") != line.npos));
+    }
+    CHECK(keys > 40);
+    const auto config = parse_config(text, "pwlog.example.toml");
+    if (!config) {
+        FAIL(config.error().message);
+    }
+    CHECK(config->mqtt);
+    CHECK(config->ups.size() == 1);
+    CHECK(config->elasticsearch.proxy == "http://proxy.example:3128");
 }

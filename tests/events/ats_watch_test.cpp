@@ -156,7 +156,7 @@ TEST_CASE("how long it was away is told only where its beginning was seen", "[ev
         watch.restore(before.save());
         const auto events = watch.update(ats_reading(on_2_1_good), context, at(500), false);
         CHECK(events.front().message ==
-              "rack1-ats: transferred from source 1 to source 2; when was not seen");
+              "rack1-ats: transferred from source 1 to source 2 (exact time unknown)");
         CHECK(detail(events.front(), "observed") == "false");
     }
     const auto back =
@@ -177,7 +177,7 @@ TEST_CASE("time away goes on through a restart, a return nobody saw is at most s
     CHECK(detail(only(back), "observed") == "false");
     CHECK(only(back).message ==
           "rack1-ats: transferred from source 2 to source 1, after at most 1 min 0 s away from its "
-          "preferred source; when was not seen");
+          "preferred source (exact time unknown)");
 }
 
 TEST_CASE("another preferred source is an event, and being away begins with it", "[events]") {

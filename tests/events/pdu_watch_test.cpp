@@ -155,7 +155,7 @@ TEST_CASE("what is on at the very first look was not seen to begin", "[events]")
     CHECK(only(events).action == "alarm_started");
     CHECK(detail(only(events), "observed") == "false");
     CHECK(only(events).message ==
-          "Rack 1: the input voltage is too low (A01); when it began was not seen");
+          "Rack 1: the input voltage is too low (A01) (exact time unknown)");
 }
 
 TEST_CASE("an alarm goes on through a restart", "[events]") {
@@ -179,8 +179,8 @@ TEST_CASE("an alarm goes on through a restart", "[events]") {
         CHECK(only(ended).pair_id == only(begun).pair_id);
         CHECK(detail(only(ended), "observed") == "false");
         CHECK(only(ended).message ==
-              "Rack 1: the input voltage is no longer too high, after at most 10 min 0 s; when it "
-              "ended was not seen");
+              "Rack 1: the input voltage is no longer too high, after at most 10 min 0 s (exact "
+              "time unknown)");
     }
 }
 
@@ -192,7 +192,7 @@ TEST_CASE("what an outlet became while nobody looked is told as not observed", "
     CHECK(only(events).action == "outlet_state_changed");
     CHECK(detail(only(events), "observed") == "false");
     CHECK(only(events).message ==
-          "Rack 1: outlet 3 (router) changed from on to off; when was not seen");
+          "Rack 1: outlet 3 (router) changed from on to off (exact time unknown)");
 }
 
 TEST_CASE("a saved state that cannot be read costs nothing but what it knew", "[events]") {
@@ -255,7 +255,7 @@ TEST_CASE("counters cleared while nobody looked are found after a restart", "[ev
     later.input = KilowattHours(701.6);  // cleared, and much drawn since
     const auto events = after.update_meters(reading_with(later), at(90000), false);
     CHECK(only(events).message ==
-          "Rack 1: energy counters were cleared (input); when was not seen");
+          "Rack 1: energy counters were cleared (input) (exact time unknown)");
 }
 
 TEST_CASE("a counter that shows dashes was not cleared", "[events]") {

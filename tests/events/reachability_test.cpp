@@ -86,7 +86,7 @@ TEST_CASE("a device that is unreachable through a restart is one pair", "[events
     const auto over = after.succeeded(at(90), false);
     CHECK(only(over).pair_id == begun.front().pair_id);
     CHECK(only(over).message ==
-          "rack1-pdu: answers again, after at most 1 min 30 s; when it ended was not seen");
+          "rack1-pdu: answers again, after at most 1 min 30 s (exact time unknown)");
     CHECK(detail(only(over), "observed") == "false");
 }
 

@@ -64,7 +64,7 @@ piped = pwlog("outlet", "list", "--config", scratch.config).stdout
 check(piped.startswith("{") and "\x1b" not in piped, "JSON without colours in a pipe: " + piped)
 
 status, shown = on_terminal("outlet", "off", "printer", typed="n")
-check(status == 2 and "off: outlet 8 (printer) of pdu1? [y/N]" in shown and not pdu.set_commands, shown)
+check(status == 2 and "Turn off outlet 8 (printer) of pdu1? [y/N]" in shown and not pdu.set_commands, shown)
 status, shown = on_terminal("outlet", "off", "printer", "--delay", "6s", typed="y")
 check(status == 0 and pdu.set_commands == ["S,8.1"], shown)
 check(lines_of(shown)[-2].endswith("outlet 8 (printer): Off (was On)"), repr(shown))

@@ -165,7 +165,7 @@ Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap
     }
     if (map.empty()) {
         return fail(ErrorKind::invalid,
-                    fmt::format("none of the columns is called as a field of ours ({}); say what "
+                    fmt::format("no column is named like a pwlog field ({}); say what "
                                 "they are with --map column=field or --map-file",
                                 printable(header)));
     }

@@ -9,7 +9,7 @@
 namespace pwlog {
 
 /// Documents of ours, one a line, in any mixture of:
-/// - the documents themselves, as `spool export` and `once --print` write them,
+/// - the documents themselves, as `spool export` writes them,
 /// - bulk bodies: an action line, then the document,
 /// - hits with `_source`, as elasticdump writes them.
 /// Empty lines and lines that begin with `#` are left out, so a rejects file can be fed back.

@@ -180,7 +180,7 @@ void setup_backfill(CommandLine& line) {
     auto options = std::make_shared<BackfillOptions>();
     options->common = &line.common;
     auto& command = line.add<BackfillOptions>(
-        "backfill", "Bring history into Elasticsearch, once; safe to repeat, goes on where it was",
+        "backfill", "Import older data; safe to repeat, resumes where it stopped",
         "pwlog backfill --dry-run archive.ndjson.gz", options, run_backfill_command);
     add_backfill_options(command, *options);
 }

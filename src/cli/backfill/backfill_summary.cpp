@@ -52,7 +52,7 @@ std::string source_text(const BackfillJob& job, const BackfillReport& report, bo
         text += fmt::format("{}: {}\n", job.path, line);
     };
     if (report.ignored_lines > 0) {
-        add(fmt::format("{} further lines hold nothing of ours", report.ignored_lines));
+        add(fmt::format("{} other lines ignored (no pwlog data)", report.ignored_lines));
     }
     if (!report.damage.empty()) {
         add(report.damage);
