@@ -73,8 +73,11 @@ std::optional<int> assemble(const Config& config, Parts& parts) {
         return fail_with(spool.error(), spool_exit_code(spool.error()));
     }
     parts.spool = std::move(*spool);
-    parts.shipper =
-        std::make_unique<Shipper>(*parts.spool, std::move(*bulk_sender), limits, parts.clock);
+    constexpr auto slow_card = std::chrono::seconds(30);
+    ShipperTimes times;
+    times.losable = config.spool.flush_interval + slow_card;
+    parts.shipper = std::make_unique<Shipper>(*parts.spool, std::move(*bulk_sender), limits,
+                                              parts.clock, times);
     auto* const shipper = parts.shipper.get();
     parts.agent = std::make_unique<Agent>(agent_options(config), *parts.spool, parts.clock,
                                           [shipper] { shipper->wake(); });

@@ -9,12 +9,18 @@ namespace {
 
 /// Refusals that no document of the index would be spared.
 bool is_index_state(std::string_view error_type, std::string_view reason) {
-    constexpr std::array<std::string_view, 5> types{
+    constexpr std::array<std::string_view, 6> types{
         "index_closed_exception",     // IndexClosedException
         "validation_exception",       // ShardLimitValidator: no room for the shards of a new index
         "cluster_block_exception",    // of a status that nobody expects
         "index_not_found_exception",  // the same
-        "invalid_index_name_exception"};
+        "invalid_index_name_exception",
+        "routing_missing_exception"};  // its mapping asks for a routing
+    // It was made anew in the other mode: known again, it takes the document without our id.
+    if (error_type == "document_parsing_exception" &&
+        reason.find("_id must be unset or set to") != reason.npos) {
+        return true;
+    }
     return std::find(types.begin(), types.end(), error_type) != types.end() ||
            (error_type == "illegal_argument_exception" &&
             reason.starts_with("pipeline with id"));  // IngestService: there is none of that name
@@ -66,7 +72,7 @@ bool is_documents_fault(std::string_view error_type, std::string_view reason) {
         return false;
     }
     // This type is whatever Java code had an argument to complain of. Known by their beginning:
-    constexpr std::array<std::string_view, 9> reasons{
+    constexpr std::array<std::string_view, 11> reasons{
         "Limit of total fields",                        // MappingLookup.checkFieldLimit
         "Limit of mapping depth",                       // MappingLookup.checkObjectDepthLimit
         "The number of nested documents",               // NestedDocument limit
@@ -75,7 +81,9 @@ bool is_documents_fault(std::string_view error_type, std::string_view reason) {
         "the document timestamp",                       // DataStream: no backing index of that time
         "time series index @timestamp value",           // DataStreamTimestampFieldMapper: bounds
         "Error extracting",                             // IndexRouting: no dimension in it
-        "_id must be unset or set to",                  // TsidExtractingIdFieldMapper
+        "Malformed content, found extra data",          // DocumentParser
+        "can't merge a non object mapping",             // ObjectMapper: an object where a value is
+        "Field name [",                                 // MappingLookup: name too long
     };
     return std::any_of(reasons.begin(), reasons.end(),
                        [reason](std::string_view start) { return reason.starts_with(start); });
@@ -107,10 +115,10 @@ ItemVerdict judge_item(unsigned status, std::string_view error_type, std::string
     if (status < 400 || status > 499) {
         return ItemVerdict::unknown;
     }
-    if (is_documents_fault(error_type, reason)) {
-        return ItemVerdict::reject;
+    if (is_index_state(error_type, reason)) {
+        return ItemVerdict::index;
     }
-    return is_index_state(error_type, reason) ? ItemVerdict::index : ItemVerdict::unknown;
+    return is_documents_fault(error_type, reason) ? ItemVerdict::reject : ItemVerdict::unknown;
 }
 
 }  // namespace pwlog

@@ -27,13 +27,14 @@ bool is_of_an_unsure_clock(const std::string& json) {
 
 }  // namespace
 
-FirstAttempts::FirstAttempts(Timestamp started, std::optional<Timestamp> newest)
-    : certain_from_(newest ? std::max(started, *newest) : started) {}
+FirstAttempts::FirstAttempts(Timestamp started, std::optional<Timestamp> newest,
+                             std::chrono::milliseconds losable)
+    : sent_until_(newest ? std::max(started, *newest) : started),
+      sent_until_if_unsure_(newest ? std::max(started, *newest + losable) : started) {}
 
 /// Not by its place in the spool: what waited in memory gets another one in the file.
 bool FirstAttempts::is_first(const std::string& id, Timestamp time) {
-    const auto [tried, made] =
-        newest_tried_.try_emplace(id.substr(0, id.rfind('/')), certain_from_);
+    const auto [tried, made] = newest_tried_.try_emplace(id.substr(0, id.rfind('/')), sent_until_);
     const bool first = time > tried->second;
     tried->second = std::max(tried->second, time);
     return first;
@@ -48,7 +49,7 @@ std::vector<std::size_t> FirstAttempts::written_by_another(const Batch& batch,
         const auto time = time_of(document.id);
         if (time && is_first(document.id, *time) && report.fates[i] == Fate::duplicate &&
             !report.sent_twice && *time > exported && *time <= now && now - *time < fresh &&
-            !is_of_an_unsure_clock(document.json)) {
+            (*time > sent_until_if_unsure_ || !is_of_an_unsure_clock(document.json))) {
             found.push_back(i);
         }
     }

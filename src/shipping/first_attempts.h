@@ -19,8 +19,9 @@ namespace pwlog {
 class FirstAttempts {
   public:
     /// Before the first sample. `newest`: the time of the spool's newest entry, which an earlier
-    /// process may have sent.
-    FirstAttempts(Timestamp started, std::optional<Timestamp> newest);
+    /// process may have sent, and `losable` how much more it may have sent that a power cut took.
+    FirstAttempts(Timestamp started, std::optional<Timestamp> newest,
+                  std::chrono::milliseconds losable);
 
     /// The positions of a batch's documents that another wrote. To be called with every batch that
     /// was tried. `exported`: up to this time documents left the spool for elsewhere.
@@ -30,7 +31,10 @@ class FirstAttempts {
   private:
     bool is_first(const std::string& id, Timestamp time);
 
-    Timestamp certain_from_;  // before it a document may have gone out from an earlier process
+    // Up to it a document may have gone out from an earlier process; the second one holds where the
+    // clock may be behind.
+    Timestamp sent_until_;
+    Timestamp sent_until_if_unsure_;
     /// By device, dataset and outlet, or event: the newest one tried.
     std::map<std::string, Timestamp, std::less<>> newest_tried_;
 };

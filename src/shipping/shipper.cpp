@@ -59,7 +59,7 @@ Shipper::Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Cloc
       times_(times),
       backoff_(times.backoff, random_source()),
       journal_(clock),
-      first_attempts_(to_timestamp(clock.wall_now()), spool.info().last_time),
+      first_attempts_(to_timestamp(clock.wall_now()), spool.info().last_time, times.losable),
       cluster_(spool.state(cluster_key).value_or("")) {
     sender_.expect_cluster(cluster_);
 }

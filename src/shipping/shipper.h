@@ -40,6 +40,8 @@ struct ShipperTimes {
     /// Devices that are read at the same moment answer one after the other: so long at most the
     /// first waits for the last.
     std::chrono::milliseconds longest_gathering{5000};
+    /// What a power cut takes of the spool at most.
+    std::chrono::milliseconds losable = std::chrono::seconds(90);
     Backoff::Options backoff{};
 };
 

@@ -155,12 +155,117 @@ TEST_CASE("one document with a wrong type is refused with its reason, the others
     CHECK(reply.problems[0].reason.find("power_w") != std::string::npos);
 }
 
-TEST_CASE("an id of our own in a time-series index is refused, not stored twice",
+TEST_CASE("an id of our own in a time-series index is the index's state, and not stored twice",
           "[elastic][node]") {
     Node node;
     REQUIRE(run_setup(node.client, node.url, {}));
     const auto first = outlet(1);
-    CHECK(node.create({{metrics_index, "mine", first}}).verdicts == std::vector<V>{V::reject});
+    CHECK(node.create({{metrics_index, "mine", first}}).verdicts == std::vector<V>{V::index});
+}
+
+TEST_CASE("each refusal that a node can be made to give is judged by whose fault it is",
+          "[elastic][node]") {
+    struct Case {
+        std::string index;     // what it is made of, and what is sent then
+        std::string document;  // to /pwlog-case
+        V verdict;
+        std::string type;
+    };
+    const std::string plain =
+        R"({"mappings":{"properties":{"a":{"type":"long"},"o":{"properties":)"
+        R"({"x":{"type":"long"}}},"t":{"type":"text","analyzer":"keyword"}}}})";
+    const std::string series =
+        R"({"settings":{"index.mode":"time_series","index.routing_path":["d"],)"
+        R"("index.time_series.start_time":"2026-11-01T00:00:00Z",)"
+        R"("index.time_series.end_time":"2026-12-01T00:00:00Z"},"mappings":{"properties":{)"
+        R"("@timestamp":{"type":"date"},"d":{"type":"keyword","time_series_dimension":true}}}})";
+    const auto with = [](const std::string& settings) {
+        return "{\"settings\":{" + settings + "}}";
+    };
+    const auto c = GENERATE_COPY(values<Case>({
+        {plain, R"({"a":"much"})", V::reject, "document_parsing_exception"},
+        {plain, R"({"a":1e30})", V::reject, "document_parsing_exception"},
+        {plain, R"({"o":3})", V::reject, "document_parsing_exception"},
+        {plain, R"({"a":)", V::reject, "document_parsing_exception"},
+        {plain, R"({"a":1,"a":2})", V::reject, "document_parsing_exception"},
+        {plain, R"([1])", V::reject, "document_parsing_exception"},
+        {plain, R"({"a":1}{"a":2})", V::reject, "illegal_argument_exception"},
+        {plain, R"({"w":1,"w.z":2})", V::reject, "illegal_argument_exception"},
+        {plain, R"({"t":")" + std::string(40'000, 'x') + "\"}", V::reject,
+         "illegal_argument_exception"},
+        {R"({"mappings":{"dynamic":"strict"}})", R"({"b":1})", V::reject,
+         "strict_dynamic_mapping_exception"},
+        {R"({"mappings":{"_routing":{"required":true}}})", R"({"b":1})", V::index,
+         "routing_missing_exception"},
+        {with(R"("index.mapping.total_fields.limit":3)"), R"({"b":1,"c":2,"d":3,"e":4})", V::reject,
+         "document_parsing_exception"},
+        {with(R"("index.mapping.depth.limit":2)"), R"({"b":{"c":{"d":1}}})", V::reject,
+         "document_parsing_exception"},
+        {with(R"("index.default_pipeline":"nobody")"), R"({"b":1})", V::index,
+         "illegal_argument_exception"},
+        {with(R"("index.blocks.write":true)"), R"({"b":1})", V::index, "cluster_block_exception"},
+        {with(R"("index.blocks.read_only":true)"), R"({"b":1})", V::index,
+         "cluster_block_exception"},
+        {with(R"("index.blocks.read_only_allow_delete":true)"), R"({"b":1})", V::index,
+         "cluster_block_exception"},
+        {series, R"({"@timestamp":"2025-11-05T00:00:00.000Z","d":"x"})", V::reject,
+         "document_parsing_exception"},
+        {series, R"({"d":"x"})", V::reject, "document_parsing_exception"},
+        {series, R"({"@timestamp":"2026-11-05T00:00:00.000Z"})", V::reject,
+         "illegal_argument_exception"},
+    }));
+    Node node;
+    constexpr auto index = "pwlog-case";
+    node.send(HttpMethod::del, std::string("/") + index);
+    REQUIRE(node.send(HttpMethod::put, std::string("/") + index, c.index).status == 200);
+    const auto id = c.index == series ? "" : "one";
+    const auto reply = node.create({{index, id, c.document}});
+    node.send(HttpMethod::put, std::string("/") + index + "/_settings",
+              R"({"index.blocks.read_only":null,"index.blocks.read_only_allow_delete":null})");
+    node.send(HttpMethod::del, std::string("/") + index);
+    INFO(c.document.substr(0, 60));
+    REQUIRE(reply.problems.size() == 1);
+    INFO(reply.problems[0].reason);
+    CHECK(reply.problems[0].type == c.type);
+    CHECK(reply.verdicts == std::vector<V>{c.verdict});
+}
+
+TEST_CASE("what the whole node lacks is no document's fault", "[elastic][node]") {
+    Node node;
+    constexpr auto index = "pwlog-case";
+    const auto cluster = [&](const std::string& name, const std::string& value) {
+        const auto body = "{\"persistent\":{\"" + name + "\":" + value + "}}";
+        REQUIRE(node.send(HttpMethod::put, "/_cluster/settings", body).status == 200);
+    };
+    node.send(HttpMethod::del, std::string("/") + index);
+    const auto refused = [&](const std::string& type) {
+        const auto reply = node.create({{index, "one", R"({"b":1})"}});
+        REQUIRE(reply.problems.size() == 1);
+        CHECK(reply.problems[0].type == type);
+        return reply.verdicts.front();
+    };
+    SECTION("room for shards") {
+        cluster("cluster.max_shards_per_node", "1");
+        REQUIRE(node.send(HttpMethod::put, "/pwlog-case-first?wait_for_active_shards=0").status >
+                0);
+        CHECK(refused("validation_exception") == V::index);
+        cluster("cluster.max_shards_per_node", "null");
+        node.send(HttpMethod::del, "/pwlog-case-first");
+    }
+    SECTION("leave to make an index") {
+        cluster("action.auto_create_index", "\"false\"");
+        CHECK(refused("index_not_found_exception") == V::index);
+        cluster("action.auto_create_index", "null");
+    }
+    SECTION("the index, which is closed") {
+        REQUIRE(node.send(HttpMethod::put, std::string("/") + index).status == 200);
+        REQUIRE(node.send(HttpMethod::post, std::string("/") + index + "/_close").status == 200);
+        CHECK(refused("index_closed_exception") == V::index);
+    }
+    node.send(HttpMethod::del, std::string("/") + index);
+    CHECK(judge_item(429, "es_rejected_execution_exception", "rejected execution of") == V::retry);
+    CHECK(judge_item(503, "unavailable_shards_exception", "primary shard is not active") ==
+          V::index);
 }
 
 TEST_CASE("a write block is the index's state", "[elastic][node]") {
