@@ -1,12 +1,19 @@
 #include "spool/delivery.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 namespace pwlog {
 
 namespace {
+
+/// Tries of one entry before it is passed over, and entries that may be so.
+constexpr int most_failed_reads = 5;
+constexpr std::size_t most_unreadable = 64;
 
 bool is_pending(std::int64_t mask, std::size_t position) {
     return ((static_cast<std::uint64_t>(mask) >> position) & 1U) != 0;
@@ -42,52 +49,104 @@ bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, 
     return true;
 }
 
-Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after, const Done& done) {
-    Batch batch;
-    bool all_seen = true;
-    std::vector<Damage> damaged;
-    {
-        auto rows = store_.database().query(
-            "SELECT pending.seq,mask,attempted,body,crc,size FROM pending LEFT JOIN entry ON "
-            "entry.seq=pending.seq WHERE pending.seq>=? ORDER BY pending.seq",
-            after.seq);
-        for (;;) {
-            const auto row = rows.next();
-            if (!row) {
-                return pass_on(row);
-            }
-            if (!*row) {
-                break;
-            }
-            const std::int64_t seq = rows.integer(0);
-            const auto stored_mask = static_cast<std::uint64_t>(rows.integer(1));
-            const auto mask = stored_mask & ~(done ? done(seq) : 0);
-            if (mask == 0 && stored_mask != 0) {
-                all_seen = false;
-                continue;
-            }
-            auto entry = decode_record(rows.bytes(3), static_cast<std::uint32_t>(rows.integer(4)),
-                                       static_cast<std::uint32_t>(rows.integer(5)));
-            if (!entry) {
-                damaged.push_back({seq, entry.error().message});
-            } else if ((stored_mask & static_cast<std::uint64_t>(mask_of(
-                                          static_cast<int>(entry->documents.size())))) == 0) {
-                damaged.push_back({seq, "an entry that waits without a document"});
-            } else if (!add_documents(batch, limits, mask, rows.integer(2) > 0, after, seq,
-                                      std::move(*entry))) {
-                break;
-            }
+/// Until the batch is full, which is true, or the number `until` is reached.
+Result<bool> Delivery::walk(Walk& walk, std::int64_t until) {
+    auto rows = store_.database().query(
+        "SELECT pending.seq,mask,attempted,body,crc,size FROM pending LEFT JOIN entry ON "
+        "entry.seq=pending.seq WHERE pending.seq>=? AND pending.seq<? ORDER BY pending.seq",
+        walk.from, until);
+    for (;;) {
+        const auto row = rows.next();
+        if (!row || !*row) {
+            return row ? Result<bool>(false) : pass_on(row);
         }
+        const std::int64_t seq = rows.integer(0);
+        const auto stored_mask = static_cast<std::uint64_t>(rows.integer(1));
+        const auto mask = stored_mask & ~(walk.done ? walk.done(seq) : 0);
+        if (mask == 0 && stored_mask != 0) {
+            walk.all_seen = false;
+            walk.from = seq + 1;
+            continue;
+        }
+        auto entry = decode_record(rows.bytes(3), static_cast<std::uint32_t>(rows.integer(4)),
+                                   static_cast<std::uint32_t>(rows.integer(5)));
+        if (!entry && entry.error().kind != ErrorKind::corrupt) {
+            return pass_on(entry);
+        }
+        if (!entry) {
+            walk.damaged.push_back({seq, entry.error().message});
+        } else if ((stored_mask & static_cast<std::uint64_t>(
+                                      mask_of(static_cast<int>(entry->documents.size())))) == 0) {
+            walk.damaged.push_back({seq, "an entry that waits without a document"});
+        } else if (!add_documents(walk.batch, walk.limits, mask, rows.integer(2) > 0, walk.after,
+                                  seq, std::move(*entry))) {
+            return true;
+        }
+        walk.from = seq + 1;
     }
+}
+
+/// Where the row of the oldest entry from `from` on cannot be read, though it can be told that it
+/// waits.
+Result<void> Delivery::note_unreadable(std::int64_t seq, const Error& error) {
+    if (failed_reads_.size() >= most_unreadable && !failed_reads_.contains(seq)) {
+        return tl::unexpected<Error>(error);  // not a few bad sectors any more
+    }
+    if (++failed_reads_[seq] == most_failed_reads) {
+        spdlog::error(
+            "an entry that waits in the spool cannot be read, so it is passed over: it stays "
+            "there, "
+            "and the next start tries again. Check the disk: {}",
+            error.message);
+    }
+    return {};
+}
+
+std::int64_t Delivery::unreadable() const {
+    return std::count_if(failed_reads_.begin(), failed_reads_.end(),
+                         [](const auto& item) { return item.second >= most_failed_reads; });
+}
+
+Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after, const Done& done) {
+    constexpr std::int64_t behind_all = std::numeric_limits<std::int64_t>::max();
+    Walk state{limits, after, done, after.seq};
+    for (bool more = true; more;) {
+        auto bad = failed_reads_.lower_bound(state.from);
+        while (bad != failed_reads_.end() && bad->second < most_failed_reads) {
+            ++bad;
+        }
+        const std::int64_t until = bad == failed_reads_.end() ? behind_all : bad->first;
+        const auto full = walk(state, until);
+        if (full) {
+            more = !*full && until != behind_all;
+            state.all_seen = state.all_seen && !more;
+            state.from = more ? until + 1 : state.from;
+            continue;
+        }
+        const auto seq =
+            full.error().kind != ErrorKind::io
+                ? Result<std::optional<std::int64_t>>()
+                : store_.database().number(
+                      "SELECT seq FROM pending WHERE seq>=? ORDER BY seq LIMIT 1", state.from);
+        if (!seq || !*seq) {
+            return pass_on(full);
+        }
+        if (auto noted = note_unreadable(**seq, full.error()); !noted) {
+            return pass_on(noted);
+        }
+        state.from = **seq + 1;
+        state.all_seen = false;
+    }
+    Batch& batch = state.batch;
     // While the disk refuses, both wait for better days: what is whole can be shipped all the same.
-    auto kept = put_aside(damaged);
-    if (kept && batch.documents.empty() && after == DocumentRef{} && all_seen) {
+    auto kept = put_aside(state.damaged);
+    if (kept && batch.documents.empty() && after == DocumentRef{} && state.all_seen) {
         kept = balance_books();
     }
     if (!kept && kept.error().kind == ErrorKind::corrupt) {
         return pass_on(kept);
     }
-    return batch;
+    return std::move(batch);
 }
 
 Result<void> Delivery::put_aside(const std::vector<Damage>& damaged) {

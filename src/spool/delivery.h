@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <span>
 
 #include "base/clock.h"
@@ -37,11 +38,26 @@ class Delivery {
     Result<void> settle_entry(std::span<const Settlement> settlements, WallTime now,
                               Ledger& ledger);
 
+    /// Entries that wait, and that the disk fails to read again and again: passed over until the
+    /// spool is opened anew.
+    std::int64_t unreadable() const;
+
   private:
     struct Damage {
         std::int64_t seq;
         std::string why;
     };
+    struct Walk {
+        const BatchLimits& limits;
+        DocumentRef after;
+        const Done& done;
+        std::int64_t from = 0;  ///< number of the next entry to look at
+        Batch batch{};
+        std::vector<Damage> damaged{};
+        bool all_seen = true;
+    };
+    Result<bool> walk(Walk& walk, std::int64_t until);
+    Result<void> note_unreadable(std::int64_t seq, const Error& error);
     Result<void> put_aside(const std::vector<Damage>& damaged);
     Result<void> balance_books();
     Result<bool> is_news(std::span<const Settlement> settlements);
@@ -50,6 +66,7 @@ class Delivery {
     EntryTable& entries_;
     Pruner& pruner_;
     RejectBook& rejects_;
+    std::map<std::int64_t, int> failed_reads_;  // by the entry's number
 };
 
 }  // namespace pwlog

@@ -55,7 +55,14 @@ std::optional<int> lock_holder(const std::filesystem::path& file) {
 }
 
 Result<UniqueFd> lock_instance(const std::filesystem::path& file) {
-    UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
+    constexpr int safely = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | safely, 0600));
+    if (!fd && errno == EROFS) {
+        fd = UniqueFd(::open(file.c_str(), O_RDONLY | safely));
+        if (!fd && errno == ENOENT) {
+            return UniqueFd{};  // nobody can have it: it is taken once the disk can be written
+        }
+    }
     struct stat status {};
     if (!fd || fstat(fd.get(), &status) != 0) {
         return fail(errno == ENOSPC ? ErrorKind::full : ErrorKind::denied,

@@ -25,7 +25,7 @@ Result<bool> Pruner::make_room(std::size_t bytes, Sacrifice most, Ledger& ledger
         if (!*victim) {
             return enough;
         }
-        if (auto removed = entries_.remove(**victim, ledger); !removed) {
+        if (auto removed = remove(**victim, ledger); !removed) {
             return pass_on(removed);
         }
     }
@@ -40,11 +40,21 @@ Result<void> Pruner::prune_before(std::int64_t seq, int limit, Ledger& ledger) {
         if (!*oldest || **oldest >= seq) {
             return {};
         }
-        if (auto removed = entries_.remove(**oldest, ledger); !removed) {
+        if (auto removed = remove(**oldest, ledger); !removed) {
             return removed;
         }
     }
     return {};
+}
+
+/// SQLite reads what it deletes. Where the disk fails that, the change is undone; the next one
+/// passes the entry over, so that one bad sector does not end all writing.
+Result<void> Pruner::remove(std::int64_t seq, Ledger& ledger) {
+    auto removed = entries_.remove(seq, ledger);
+    if (!removed && removed.error().kind == ErrorKind::io) {
+        unreadable_.insert(seq);
+    }
+    return removed;
 }
 
 void Pruner::note_delivered(std::int64_t seq) { searched_to_ = std::min(searched_to_, seq); }
@@ -57,6 +67,9 @@ Result<std::optional<std::int64_t>> Pruner::oldest_delivered() {
     for (;;) {
         auto seq = database.number("SELECT seq FROM entry WHERE seq>=? ORDER BY seq LIMIT 1",
                                    searched_to_);
+        if (!seq && seq.error().kind == ErrorKind::io) {
+            ++searched_to_;  // the next change looks behind it, as in remove()
+        }
         if (!seq || !*seq) {
             return seq;
         }
@@ -64,6 +77,10 @@ Result<std::optional<std::int64_t>> Pruner::oldest_delivered() {
             return fail(ErrorKind::corrupt, "the entries are out of order");
         }
         searched_to_ = **seq;
+        if (unreadable_.contains(**seq)) {
+            ++searched_to_;
+            continue;
+        }
         const auto pending = database.number("SELECT 1 FROM pending WHERE seq=?", **seq);
         const auto rejected = database.number("SELECT 1 FROM reject WHERE seq=? LIMIT 1", **seq);
         if (!pending || !rejected) {
@@ -119,7 +136,15 @@ Result<std::optional<std::int64_t>> Pruner::next_victim(std::int64_t needed, Sac
     if (enough || most == Sacrifice::archive) {
         return none;
     }
-    return store_.database().number("SELECT seq FROM pending ORDER BY seq LIMIT 1");
+    std::int64_t from = 0;
+    for (;;) {
+        auto seq = store_.database().number(
+            "SELECT seq FROM pending WHERE seq>=? ORDER BY seq LIMIT 1", from);
+        if (!seq || !*seq || !unreadable_.contains(**seq)) {
+            return seq;
+        }
+        from = **seq + 1;
+    }
 }
 
 }  // namespace pwlog

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 
 #include "base/clock.h"
 #include "spool/entry_table.h"
@@ -35,7 +36,10 @@ class Pruner {
 
     Store& store_;
     EntryTable& entries_;
-    std::int64_t searched_to_ = 0;  ///< no entry before this can be pruned
+    Result<void> remove(std::int64_t seq, Ledger& ledger);
+
+    std::set<std::int64_t> unreadable_;  ///< cannot be deleted, as the disk fails to read them
+    std::int64_t searched_to_ = 0;       ///< no entry before this can be pruned
 };
 
 }  // namespace pwlog

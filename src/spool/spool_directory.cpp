@@ -125,6 +125,14 @@ Result<SpoolDirectory> SpoolDirectory::open(const fs::path& path) {
     return directory;
 }
 
+Result<void> SpoolDirectory::lock() {
+    auto lock = lock_ ? Result<UniqueFd>(UniqueFd{}) : lock_instance(path_ / "spool.lock");
+    if (lock && *lock) {
+        lock_ = std::move(*lock);
+    }
+    return lock ? Result<void>{} : pass_on(lock);
+}
+
 Result<void> SpoolDirectory::check_files() const {
     for (const auto* name : {"spool.db", "spool.db-wal", "spool.db.new", "spool.db.new-wal",
                              "spool.db.salvaged", "spool.ballast"}) {

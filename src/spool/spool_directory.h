@@ -35,6 +35,9 @@ class SpoolDirectory {
     std::filesystem::path database() const { return path_ / "spool.db"; }
     std::filesystem::path fresh() const { return path_ / "spool.db.new"; }
 
+    /// Takes the lock where a read-only disk had none to take.
+    Result<void> lock();
+
     /// Makes an empty file of mode 0600 where there is none, so that SQLite takes its mode on.
     static Result<void> prepare_file(const std::filesystem::path& file);
 

@@ -148,6 +148,7 @@ void SpoolFile::fill(SpoolInfo& info) {
     info.rejects_dropped = books.rejects_dropped;
     info.quarantined_entries = books.quarantined;
     info.salvaged_documents = books.salvaged;
+    info.unreadable_entries = delivery_.unreadable();
     info.disk_full = !store_->is_growing();
     info.max_bytes = static_cast<std::uint64_t>(store_->max_pages()) * page_size;
     const auto used = store_->used_pages();

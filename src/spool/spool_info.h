@@ -30,6 +30,7 @@ struct SpoolInfo {
 
     std::int64_t quarantined_entries =
         0;  ///< their checksum was wrong; their documents are `dropped`
+    std::int64_t unreadable_entries = 0;  ///< they wait, and the disk fails to read them
     std::int64_t salvaged_documents = 0;  ///< rescued from a damaged file
 
     std::uint64_t bytes = 0;      ///< used in the file

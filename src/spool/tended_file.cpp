@@ -35,7 +35,9 @@ Result<std::unique_ptr<TendedFile>> TendedFile::open(SpoolDirectory directory,
                            tended->directory_.next_rescue();
     if (auto opened = tended->ensure_open(); !opened) {
         const auto kind = opened.error().kind;
-        const bool passes = kind == ErrorKind::io || kind == ErrorKind::full;
+        // Denied: a read-only disk, for whose folder and files are these was looked at before.
+        const bool passes =
+            kind == ErrorKind::io || kind == ErrorKind::full || kind == ErrorKind::denied;
         if (!passes || !was_there) {
             return pass_on(opened);
         }
@@ -75,6 +77,9 @@ Result<void> TendedFile::ensure_open() {
 }
 
 Result<void> TendedFile::open_file() {
+    if (auto locked = directory_.lock(); !locked) {
+        return locked;
+    }
     auto opened = open_or_replace(directory_, options_, clock_.wall_now(), books_);
     if (!opened) {
         return pass_on(opened);

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <new>
@@ -16,6 +17,8 @@ struct FaultFile {
     FaultDisk* disk;
     FaultDisk::Image* image;
     sqlite3_file* real;
+    bool is_main;
+    int last_error;
 };
 
 namespace {
@@ -54,7 +57,8 @@ struct FaultDisk::Methods {
         if (image->second.pending.empty()) {
             image->second.flushed = std::move(there);  // renamed or written by others meanwhile
         }
-        new (file) FaultFile{{&methods}, &disk, &image->second, real_file};
+        new (file) FaultFile{
+            {&methods}, &disk, &image->second, real_file, (flags & SQLITE_OPEN_MAIN_DB) != 0, 0};
         return SQLITE_OK;
     }
     static int remove(sqlite3_vfs* vfs, const char* name, int sync) {
@@ -63,7 +67,15 @@ struct FaultDisk::Methods {
     }
     static int close(sqlite3_file* file) { return real(file)->pMethods->xClose(real(file)); }
     static int read(sqlite3_file* file, void* to, int size, sqlite3_int64 offset) {
-        return real(file)->pMethods->xRead(real(file), to, size, offset);
+        constexpr sqlite3_int64 page_size = 1024;
+        if (ours(file).is_main &&
+            ours(file).disk->unreadable_pages.contains(offset / page_size + 1)) {
+            ours(file).last_error = EIO;
+            return SQLITE_IOERR_CORRUPTFS;
+        }
+        const int code = real(file)->pMethods->xRead(real(file), to, size, offset);
+        ours(file).last_error = code == SQLITE_IOERR_SHORT_READ ? 0 : ours(file).last_error;
+        return code;
     }
     static int write(sqlite3_file* file, const void* from, int size, sqlite3_int64 offset) {
         FaultDisk& disk = *ours(file).disk;
@@ -111,6 +123,10 @@ struct FaultDisk::Methods {
         return real(file)->pMethods->xCheckReservedLock(real(file), out);
     }
     static int control(sqlite3_file* file, int op, void* argument) {
+        if (op == SQLITE_FCNTL_LAST_ERRNO && ours(file).last_error != 0) {
+            *static_cast<int*>(argument) = ours(file).last_error;
+            return SQLITE_OK;
+        }
         return real(file)->pMethods->xFileControl(real(file), op, argument);
     }
     static int sector(sqlite3_file* file) { return real(file)->pMethods->xSectorSize(real(file)); }

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ class FaultDisk {
     void fail(Fault fault, int after, int times);
     /// Writes and flushes so far.
     int operations() const { return operations_; }
+    /// These pages of the spool cannot be read: EIO, as the system's own.
+    std::set<std::int64_t> unreadable_pages;
     /// Called before each write or flush, with its number.
     std::function<void(int)> before_operation;
 

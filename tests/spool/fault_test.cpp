@@ -254,7 +254,7 @@ TEST_CASE("a full disk stops neither reading nor shipping, and is got over alone
     spdlog::set_level(spdlog::level::info);
 }
 
-TEST_CASE("a disk that is full or read-only at the start is an error that says so", "[spool]") {
+TEST_CASE("a disk that is full at the first start is an error that says so", "[spool]") {
     const SmallDisk disk;
     if (!disk.is_there()) {
         WARN("a small file system is not tried: this user may not mount one");
@@ -292,11 +292,117 @@ TEST_CASE("a disk that is full or read-only at the start is an error that says s
         spool->tick();
         check_all_there(*spool, times, 3);
     }
-    REQUIRE(mount(nullptr, disk.spool().parent_path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY,
-                  nullptr) == 0);
-    const auto read_only = Spool::open(options, clock);
-    REQUIRE_FALSE(read_only);
-    CHECK(read_only.error().kind == ErrorKind::denied);
-    CHECK_THAT(read_only.error().message, Catch::Contains("ead-only"));
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE(
+    "on a disk that is read-only at the start samples wait in memory and are shipped from there",
+    "[spool]") {
+    const SmallDisk disk;
+    if (!disk.is_there()) {
+        WARN("a small file system is not tried: this user may not mount one");
+        return;
+    }
+    spdlog::set_level(spdlog::level::off);
+    HandClock clock;
+    std::vector<Timestamp> times;
+    const auto append = [&](Spool& spool, Durability where) {
+        for (int i = 0; i < 3; ++i) {
+            CHECK(spool.append(make_entry("pdu", clock.now())).value() == where);
+            times.push_back(clock.now());
+            clock.advance(10s);
+        }
+    };
+    {
+        auto spool = open_spool(disk.spool(), clock);
+        append(*spool, Durability::committed);
+    }
+    if (GENERATE(true, false)) {
+        std::filesystem::remove(disk.spool() / "spool.lock");
+    }
+    const auto remount = [&](unsigned long flags) {
+        REQUIRE(mount(nullptr, disk.spool().parent_path().c_str(), nullptr, MS_REMOUNT | flags,
+                      nullptr) == 0);
+    };
+    remount(MS_RDONLY);
+    auto spool = open_spool(disk.spool(), clock);
+    append(*spool, Durability::in_memory);
+    const auto shipped = all_pending(*spool);
+    CHECK(shipped.size() == 9);
+    settle_all(*spool, shipped, Outcome::stored);
+    CHECK(all_pending(*spool).empty());
+    CHECK(spool->info().stored == 9);
+    remount(0);
+    for (int i = 0; i < 60; ++i) {
+        clock.advance(1s);
+        spool->tick();
+    }
+    CHECK(spool->info().unwritten_entries == 0);
+    append(*spool, Durability::committed);
+    const auto other = Spool::open({.directory = disk.spool()}, clock);
+    REQUIRE_FALSE(other);
+    CHECK(other.error().kind == ErrorKind::busy);
+    spool.reset();
+    spool = open_spool(disk.spool(), clock);
+    check_all_there(*spool, times, 3);
+    CHECK(spool->info().read == 27);
+    CHECK(spool->info().stored == 9);
+    CHECK(spool->info().dropped == 0);
+    CHECK(all_pending(*spool).size() == 18);
+    check_identity(*spool);
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("an entry that the disk never reads again is passed over, counted and kept", "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    const MemoryDir dir;
+    HandClock clock;
+    FaultDisk disk;
+    constexpr int entries = 3000;  // more than the pages that are kept in memory
+    const SpoolOptions options{.directory = {}, .max_bytes = 1U << 20U, .keep = 1h};
+    {
+        auto spool = open_spool(dir.path(), clock, options);
+        for (int i = 0; i < entries; ++i) {
+            clock.advance(1s);
+            REQUIRE(spool->append(make_entry("pdu", clock.now(), 9)));
+        }
+    }
+    auto spool = open_spool(dir.path(), clock, options);
+    disk.unreadable_pages = {100};
+    std::set<std::string> shipped;
+    for (int round = 0; round < 20; ++round) {
+        clock.advance(10s);
+        spool->tick();
+        const auto pending = all_pending(*spool);
+        for (const auto& document : pending) {
+            CHECK(document.json == json_of(document.id));
+            CHECK(shipped.insert(document.id).second);
+        }
+        settle_all(*spool, pending, Outcome::stored);
+    }
+    auto info = spool->info();
+    CHECK(info.unreadable_entries > 0);
+    CHECK(info.pending_documents == info.unreadable_entries * 9);
+    CHECK(shipped.size() == entries * 9 - static_cast<std::size_t>(info.pending_documents));
+    CHECK(info.dropped == 0);
+    // It holds up neither what comes nor what is let go of meanwhile, be it old or for want of
+    // room.
+    clock.advance(2h);
+    for (int i = 0; i < 600; ++i) {
+        clock.advance(10s);
+        REQUIRE(spool->append(make_entry("pdu", clock.now(), 9)));
+        spool->tick();
+        settle_all(*spool, all_pending(*spool), Outcome::stored);
+    }
+    CHECK(spool->info().unwritten_entries == 0);
+    CHECK(spool->info().dropped == 0);
+    CHECK(spool->info().pending_documents == info.pending_documents);
+    // The disk has thought better of it.
+    disk.unreadable_pages.clear();
+    spool.reset();
+    spool = open_spool(dir.path(), clock, options);
+    CHECK(static_cast<std::int64_t>(all_pending(*spool).size()) == info.pending_documents);
+    CHECK(spool->info().unreadable_entries == 0);
+    check_identity(*spool);
     spdlog::set_level(spdlog::level::info);
 }
