@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "simulator/served.h"
+#include "support/eventually.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
@@ -44,15 +45,6 @@ AgentOptions options_for(const Served& pdu, std::chrono::milliseconds interval) 
     setup.context.device = {"rack1-pdu", "", "Rack 1"};
     options.pdus.push_back(setup);
     return options;
-}
-
-template <class Condition>
-bool wait_for(const Condition& condition) {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (!condition() && std::chrono::steady_clock::now() < end) {
-        std::this_thread::sleep_for(5ms);
-    }
-    return condition();
 }
 
 bool has_sampled(const Agent& agent) {
@@ -124,9 +116,9 @@ TEST_CASE("a wish for a sample, and a stop, end the longest wait", "[agent]") {
     const auto spool = open_spool(folder);
     Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
     REQUIRE(agent.start());
-    REQUIRE(wait_for([&] { return agent.samplers().front().line.opens > 0; }));
+    REQUIRE(eventually([&] { return agent.samplers().front().line.opens > 0; }));
     agent.sample_now();
-    CHECK(wait_for([&] { return has_sampled(agent); }));
+    CHECK(eventually([&] { return has_sampled(agent); }));
     auto stopped = std::async(std::launch::async, [&] { agent.stop("asked to stop"); });
     CHECK(stopped.wait_for(patience) == std::future_status::ready);
 }
@@ -140,10 +132,10 @@ TEST_CASE("a sample that was asked for is one more, and costs the grid no tick u
     Agent agent(options_for(*pdu, interval), *spool, system_clock, [] {});
     REQUIRE(agent.start());
     const auto cycles = [&] { return agent.samplers().front().cycles; };
-    REQUIRE(wait_for([&] { return cycles() == 1; }));
+    REQUIRE(eventually([&] { return cycles() == 1; }));
     agent.sample_now();
-    REQUIRE(wait_for([&] { return cycles() == 2; }));
-    REQUIRE(wait_for([&] { return cycles() == 4; }));
+    REQUIRE(eventually([&] { return cycles() == 2; }));
+    REQUIRE(eventually([&] { return cycles() == 4; }));
     const auto late = agent.samplers().front().late;
     agent.stop("asked to stop");
     std::vector<Timestamp> times;

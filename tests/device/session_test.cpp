@@ -6,6 +6,7 @@
 #include "link/link.h"
 #include "protocol/identity.h"
 #include "scripted_device.h"
+#include "support/eventually.h"
 
 using namespace pwlog;
 using namespace pwlog::test;
@@ -400,9 +401,7 @@ TEST_CASE("a stop ends a wait for an answer at once", "[device]") {
     device.misbehave("QGS", {});
     std::stop_source source;
     const std::jthread stopper([&] {
-        while (count(device.requests(), "QGS") < 2) {
-            std::this_thread::sleep_for(milliseconds(1));
-        }
+        (void)eventually([&] { return count(device.requests(), "QGS") == 2; });
         source.request_stop();
     });
     auto reading = pdu.read_cycle(source.get_token());

@@ -3,21 +3,12 @@
 
 #include "doctor/doctor_finding.h"
 #include "doctor/doctor_steps.h"
+#include "support/hand_clock.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct OddClock final : Clock {
-    WallTime wall = WallTime(1'795'366'800s);  // 2026-11-22T17:00:00Z
-    bool is_synchronised = true;
-
-    WallTime wall_now() const override { return wall; }
-    SteadyTime steady_now() const override { return SteadyTime(1s); }
-    bool wait_until(SteadyTime, const std::stop_token&) const override { return true; }
-    bool synchronised() const override { return is_synchronised; }
-};
 
 Config one_pdu() {
     Config config;
@@ -53,12 +44,12 @@ const Timestamp now{1'795'366'800s};
 }  // namespace
 
 TEST_CASE("a clock is trusted, not trusted, or in the past", "[cli]") {
-    OddClock clock;
+    test::HandClock clock;
     CHECK(names(examine_clock(clock)) == "clock_synchronised");
-    clock.is_synchronised = false;
+    clock.set_synchronised(false);
     CHECK(names(examine_clock(clock)) == "clock_unsynchronised");
     CHECK(worst(examine_clock(clock)) == Verdict::warn);
-    clock.wall = WallTime(1000s);
+    clock.set(WallTime(1000s));
     CHECK(names(examine_clock(clock)) == "clock_wrong");
 }
 

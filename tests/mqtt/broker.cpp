@@ -16,6 +16,7 @@
 #include <chrono>
 
 #include "base/unique_fd.h"
+#include "support/eventually.h"
 
 namespace pwlog::test {
 namespace {
@@ -57,11 +58,7 @@ void Broker::start() {
     std::string file = folder_.path() / "mosquitto.conf";
     std::array<char*, 4> arguments{program.data(), option.data(), file.data(), nullptr};
     REQUIRE(posix_spawn(&pid_, program.c_str(), nullptr, nullptr, arguments.data(), environ) == 0);
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (!listens()) {
-        REQUIRE(std::chrono::steady_clock::now() < end);
-        std::this_thread::sleep_for(5ms);
-    }
+    REQUIRE(eventually([this] { return listens(); }));
 }
 
 bool Broker::listens() const {
@@ -137,18 +134,11 @@ void Listener::run(const std::stop_token& stop) {
 }
 
 bool Listener::hears(const std::string& topic, const std::string& payload) {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (std::chrono::steady_clock::now() < end) {
-        {
-            const std::lock_guard lock(mutex_);
-            const auto found = newest_.find(topic);
-            if (found != newest_.end() && found->second.payload == payload) {
-                return true;
-            }
-        }
-        std::this_thread::sleep_for(2ms);
-    }
-    return false;
+    return eventually([&] {
+        const std::lock_guard lock(mutex_);
+        const auto found = newest_.find(topic);
+        return found != newest_.end() && found->second.payload == payload;
+    });
 }
 
 long Listener::number(const std::string& topic) {

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "broker.h"
+#include "support/eventually.h"
 
 using namespace pwlog;
 using namespace pwlog::test;
@@ -15,7 +16,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const SystemClock system_clock;
-constexpr auto patience = 20s;
 
 /// A publisher that does not leave a test waiting for its back-off.
 struct Served {
@@ -40,15 +40,6 @@ struct Served {
     std::vector<Incoming> received;
     std::unique_ptr<Publisher> publisher;  // last: its thread uses the others
 };
-
-template <class Condition>
-bool wait_for(const Condition& condition) {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (!condition() && std::chrono::steady_clock::now() < end) {
-        std::this_thread::sleep_for(2ms);
-    }
-    return condition();
-}
 
 }  // namespace
 
@@ -100,7 +91,7 @@ TEST_CASE("who vanishes without a goodbye is said to be gone by the broker", "[m
     auto connection = Connection::begin(broker.options("vanishing"), Connection::Protocol::mqtt311,
                                         {.connected = [] {}, .received = [](const Incoming&) {}});
     REQUIRE(connection);
-    REQUIRE(wait_for([&] { return (*connection)->turn() && (*connection)->is_connected(); }));
+    REQUIRE(eventually([&] { return (*connection)->turn() && (*connection)->is_connected(); }));
     REQUIRE((*connection)->publish({"$CONNECTED/vanishing", "1"}, true, 0));
     REQUIRE(listener.hears("$CONNECTED/vanishing", "1"));
     connection->reset();
@@ -110,7 +101,7 @@ TEST_CASE("who vanishes without a goodbye is said to be gone by the broker", "[m
 TEST_CASE("a broker that dies twenty times under load gets the newest state each time", "[mqtt]") {
     Broker broker;
     Served served(broker);
-    REQUIRE(wait_for([&] { return served.publisher->status().connected; }));
+    REQUIRE(eventually([&] { return served.publisher->status().connected; }));
     std::atomic<long> newest = 0;
     std::chrono::nanoseconds longest{};
     {
@@ -134,7 +125,7 @@ TEST_CASE("a broker that dies twenty times under load gets the newest state each
             broker.start();
             Listener listener(broker);
             for (const auto* const topic : {"a", "b", "c", "event"}) {
-                CHECK(wait_for([&] { return listener.number(topic) > at_restart; }));
+                CHECK(eventually([&] { return listener.number(topic) > at_restart; }));
             }
         }
     }
@@ -147,7 +138,7 @@ TEST_CASE("a broker that dies twenty times under load gets the newest state each
 TEST_CASE("a broker that has stopped reading costs neither time nor memory", "[mqtt]") {
     Broker broker;
     Served served(broker);
-    REQUIRE(wait_for([&] { return served.publisher->status().connected; }));
+    REQUIRE(eventually([&] { return served.publisher->status().connected; }));
     broker.send_signal(SIGSTOP);
     const std::string large(100'000, 'x');
     const auto begin = std::chrono::steady_clock::now();
@@ -167,7 +158,7 @@ TEST_CASE("a broker that has stopped reading costs neither time nor memory", "[m
 TEST_CASE("a goodbye to a broker that does not read ends when its time is over", "[mqtt]") {
     Broker broker;
     Served served(broker);
-    REQUIRE(wait_for([&] { return served.publisher->status().connected; }));
+    REQUIRE(eventually([&] { return served.publisher->status().connected; }));
     broker.send_signal(SIGSTOP);
     for (int i = 0; i < 300; ++i) {
         served.outbox.tell({"event", std::string(100'000, 'x')});
@@ -183,14 +174,14 @@ TEST_CASE("with no broker at all nothing but a reason is there", "[mqtt]") {
     broker.kill();
     Served served(broker);
     served.outbox.set({"a", "1"});
-    CHECK(wait_for([&] { return !served.publisher->status().last_error.empty(); }));
+    CHECK(eventually([&] { return !served.publisher->status().last_error.empty(); }));
     INFO(served.publisher->status().last_error);
     CHECK(served.publisher->status().last_error.find("127.0.0.1:") == 0);
     CHECK(served.publisher->status().published == 0);
     broker.start();
     Listener listener(broker);
     CHECK(listener.hears("a", "1"));
-    CHECK(wait_for([&] { return served.publisher->status().last_error.empty(); }));
+    CHECK(eventually([&] { return served.publisher->status().last_error.empty(); }));
 }
 
 TEST_CASE("what was retained is told from what is said now, even with the retain flag", "[mqtt]") {
@@ -203,11 +194,11 @@ TEST_CASE("what was retained is told from what is said now, even with the retain
         const std::lock_guard lock(served.mutex);
         return served.received.size() == count;
     };
-    REQUIRE(wait_for([&] { return got(1); }));
+    REQUIRE(eventually([&] { return got(1); }));
     other.say("P/set", "now", false);
-    REQUIRE(wait_for([&] { return got(2); }));
+    REQUIRE(eventually([&] { return got(2); }));
     other.say("P/set", "now, to be kept", true);
-    REQUIRE(wait_for([&] { return got(3); }));
+    REQUIRE(eventually([&] { return got(3); }));
     const std::lock_guard lock(served.mutex);
     CHECK(served.received[0].retained);
     CHECK_FALSE(served.received[1].retained);

@@ -6,6 +6,7 @@
 
 #include "broker.h"
 #include "mqtt/publisher.h"
+#include "support/eventually.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
@@ -42,15 +43,6 @@ struct Served {
     std::unique_ptr<Publisher> publisher;  // last: its thread uses the others
 };
 
-template <class Condition>
-bool wait_for(const Condition& condition) {
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    while (!condition() && std::chrono::steady_clock::now() < end) {
-        std::this_thread::sleep_for(2ms);
-    }
-    return condition();
-}
-
 bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
@@ -80,13 +72,13 @@ TEST_CASE("a message that is larger than the broker takes is dropped, and all el
         served.outbox.keep({"large", std::string(20'000, 'x')});
         served.outbox.set({"z", "1"});
         INFO(served.status().last_error);
-        CHECK(wait_for([&] { return served.status().refused > 0; }));
+        CHECK(eventually([&] { return served.status().refused > 0; }));
         CHECK(listener.hears("z", "1"));
         served.outbox.set({"z", "2"});
         CHECK(listener.hears("z", "2"));
         CHECK(listener.number("large") == -1);
         CHECK(has(served.status().last_error, "large"));
-        CHECK(wait_for([&] {
+        CHECK(eventually([&] {
             const std::lock_guard lock(served.mutex);
             return served.too_large == std::set<std::string>{"large"};
         }));
@@ -109,14 +101,14 @@ TEST_CASE("what an access list forbids is told while the connection lasts, and u
         }
         served.outbox.set({"P/state", "1"});
         CHECK(listener.hears("P/state", "1"));
-        CHECK(wait_for([&] { return served.status().refused >= 50; }));
+        CHECK(eventually([&] { return served.status().refused >= 50; }));
         const auto status = served.status();
         CHECK(status.connected);
         INFO(status.last_error);
         CHECK(has(status.last_error, "Q/0: Not authorized (and 49 more topics)"));
         guarded.folder.write("acl", "topic readwrite $CONNECTED/#\ntopic readwrite #\n");
         guarded.broker.send_signal(SIGHUP);
-        CHECK(wait_for([&] {
+        CHECK(eventually([&] {
             for (int i = 0; i < 50; ++i) {
                 served.outbox.set({"Q/" + std::to_string(i), "2"});
             }
@@ -140,7 +132,7 @@ TEST_CASE("a subscription that is refused is told", "[mqtt]") {
                         "\n");
     for (const auto protocol : {Connection::Protocol::mqtt5, Connection::Protocol::mqtt311}) {
         Served served(broker, protocol, {"P/+/set"});
-        CHECK(wait_for([&] { return has(served.status().last_error, "P/+/set"); }));
+        CHECK(eventually([&] { return has(served.status().last_error, "P/+/set"); }));
         CHECK(served.status().connected);
     }
 }
@@ -160,9 +152,9 @@ TEST_CASE("two clients of one id come back ever more slowly, and the reason is n
                 }
             }
         });
-        CHECK(wait_for([&] { return served.status().reconnects >= 12; }));
+        CHECK(eventually([&] { return served.status().reconnects >= 12; }));
         CHECK(std::chrono::steady_clock::now() - begin > 500ms);
-        CHECK(wait_for([&] { return has(served.status().last_error, "client id \"pwlog\""); }));
+        CHECK(eventually([&] { return has(served.status().last_error, "client id \"pwlog\""); }));
     }
 }
 
@@ -176,7 +168,7 @@ TEST_CASE("TLS against a plain broker, and a plain client against TLS, are told 
                               {.connected = [] {}, .received = [](const Incoming&) {}});
         REQUIRE(connection);
         std::string message;
-        CHECK(wait_for([&] {
+        CHECK(eventually([&] {
             const auto turned = (*connection)->turn();
             message = turned ? std::string() : turned.error().message;
             return !message.empty();
@@ -228,7 +220,7 @@ TEST_CASE("a changed password is taken with the next connection", "[mqtt]") {
     };
     Publisher publisher(std::move(options), outbox, system_clock);
     REQUIRE(publisher.start());
-    CHECK(wait_for([&] {
+    CHECK(eventually([&] {
         const std::lock_guard lock(mutex);
         return asked >= 3;
     }));

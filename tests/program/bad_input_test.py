@@ -4,9 +4,8 @@ import os
 import socket
 import sys
 import threading
-import time
 
-from harness import Daemon, Scratch, check, pwlog, shared_node
+from harness import Daemon, Scratch, check, pwlog, shared_node, wait_until
 from line_device import Ats, Pdu
 
 elastic = shared_node()
@@ -49,8 +48,7 @@ scratch.write_config(elastic.url, pdu.link)
 other = Scratch()
 other.write_config(elastic.url, pdu.link, interval="2s")
 holder = Daemon(other)
-while "shipping to" not in holder.log():
-    time.sleep(0.05)
+wait_until(lambda: "shipping to" in holder.log(), 60, "the daemon that holds the port")
 expect("port in use", pwlog("once", "--config", config), 3, str(holder.process.pid), "pdu1")
 expect("spool in use", pwlog("once", "--config", other.config), 5, str(holder.process.pid))
 holder.stop()

@@ -8,10 +8,10 @@
 #include <memory>
 #include <sstream>
 #include <string>
-#include <thread>
 
 #include "shipping/shipper.h"
 #include "spool/spool.h"
+#include "support/eventually.h"
 #include "support/fake_bulk.h"
 #include "support/http_stub.h"
 #include "support/temp_dir.h"
@@ -99,18 +99,6 @@ struct ShipperBench {
             clock, times);
     }
 
-    /// Waits until the condition holds; false after 20 s.
-    template <class Condition>
-    bool eventually(Condition condition) {
-        const auto deadline = clock.steady_now() + std::chrono::seconds(20);
-        while (!condition()) {
-            if (clock.steady_now() > deadline) {
-                return false;
-            }
-            std::this_thread::sleep_for(std::chrono::milliseconds(2));
-        }
-        return true;
-    }
     bool delivered() {
         return eventually([this] { return spool->info().pending_documents == 0; });
     }

@@ -8,6 +8,7 @@
 using namespace pwlog;
 using namespace std::chrono_literals;
 using test::BulkLine;
+using test::eventually;
 using test::FakeBulk;
 using test::FullDisk;
 using test::LogCapture;
@@ -60,11 +61,11 @@ TEST_CASE("an old index that takes nothing stops nothing newer, however much wai
     append_to(bench, november, 10);
     const auto shipper = bench.shipper({.limits = {.documents = 50}});
     REQUIRE(shipper->start());
-    REQUIRE(bench.eventually([&] { return bench.fake.stored().size() == 10; }));
+    REQUIRE(eventually([&] { return bench.fake.stored().size() == 10; }));
     append_to(bench, november, 10);
     shipper->wake();
-    REQUIRE(bench.eventually([&] { return bench.fake.stored().size() == 20; }));
-    REQUIRE(bench.eventually([&] {
+    REQUIRE(eventually([&] { return bench.fake.stored().size() == 20; }));
+    REQUIRE(eventually([&] {
         const auto holds = shipper->status().holds;
         return holds.size() == 1 && holds.begin()->second.waiting == 300;
     }));
@@ -89,14 +90,14 @@ TEST_CASE("one document that nobody takes holds up neither its neighbours nor wh
     append_to(bench, november, 1);  // alone at first, so that it looks like its index's state
     const auto shipper = bench.shipper();
     REQUIRE(shipper->start());
-    REQUIRE(bench.eventually([&] { return !shipper->status().holds.empty(); }));
+    REQUIRE(eventually([&] { return !shipper->status().holds.empty(); }));
     for (int i = 1; i <= 5; ++i) {
         append_to(bench, november, 10);
         shipper->wake();
-        REQUIRE(bench.eventually(
+        REQUIRE(eventually(
             [&] { return bench.fake.stored().size() == static_cast<std::size_t>(10 * i); }));
     }
-    REQUIRE(bench.eventually([&] { return bench.spool->info().pending_documents == 1; }));
+    REQUIRE(eventually([&] { return bench.spool->info().pending_documents == 1; }));
     CHECK(bench.spool->info().rejected == 0);
     bench.fake.change([](FakeBulk& fake) { fake.status_of = nullptr; });
     REQUIRE(bench.delivered());
@@ -113,14 +114,14 @@ TEST_CASE("what is put back while an index is held is shipped, though it is olde
     append_to(bench, october, 10);
     const auto shipper = bench.shipper();
     REQUIRE(shipper->start());
-    REQUIRE(bench.eventually([&] { return bench.spool->info().rejected == 1; }));
-    REQUIRE(bench.eventually([&] { return !shipper->status().holds.empty(); }));
+    REQUIRE(eventually([&] { return bench.spool->info().rejected == 1; }));
+    REQUIRE(eventually([&] { return !shipper->status().holds.empty(); }));
     bench.fake.change([](FakeBulk& fake) {
         fake.status_of = [](const BulkLine& line) { return is_for(line, october) ? 403 : 201; };
     });
     CHECK(bench.spool->retry_rejects() == 1);
     shipper->look_again();
-    REQUIRE(bench.eventually([&] { return bench.fake.stored().size() == 2; }));
+    REQUIRE(eventually([&] { return bench.fake.stored().size() == 2; }));
     shipper->stop(1s);
 }
 
@@ -137,7 +138,7 @@ TEST_CASE("what cannot be booked is not sent again, and booked once it can be", 
         }
     }
     CHECK(bench.fake.bulk_requests() == 1);
-    REQUIRE(bench.eventually([&] {
+    REQUIRE(eventually([&] {
         (void)shipper->drain(bench.clock.steady_now() + 20s, {});
         return bench.spool->info().pending_documents == 0;
     }));

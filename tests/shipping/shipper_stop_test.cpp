@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <future>
 #include <string>
 
 #include "shipper_bench.h"
@@ -6,6 +7,7 @@
 using namespace pwlog;
 using namespace std::chrono_literals;
 using test::BulkLine;
+using test::eventually;
 using test::FakeBulk;
 using test::ShipperBench;
 using test::StubReply;
@@ -34,14 +36,16 @@ TEST_CASE("what was committed just before the stop is still shipped", "[agent]")
 
 TEST_CASE("a request in flight may still be answered when the stop comes", "[agent]") {
     ShipperBench bench;
+    std::promise<void> stops;
     bench.fake.bulk = [&](std::size_t, const StubRequest& request) {
-        std::this_thread::sleep_for(100ms);  // the stop comes while the server works
+        stops.get_future().wait();  // the stop comes while the server works
         return std::optional(bench.fake.store(request.body));
     };
     bench.append(10);
     const auto shipper = bench.shipper();
     REQUIRE(shipper->start());
-    REQUIRE(bench.eventually([&] { return bench.stub.requests().size() == 3; }));
+    REQUIRE(eventually([&] { return bench.stub.requests().size() == 3; }));
+    stops.set_value();
     shipper->stop(20s);
     CHECK(bench.spool->info().stored == 10);
     CHECK(bench.fake.bulk_requests() == 1);
@@ -53,7 +57,7 @@ TEST_CASE("a silent server does not hold up the stop", "[agent]") {
     bench.append(10);
     const auto shipper = bench.shipper();
     REQUIRE(shipper->start());
-    REQUIRE(bench.eventually([&] { return bench.fake.bulk_requests() == 1; }));
+    REQUIRE(eventually([&] { return bench.fake.bulk_requests() == 1; }));
     const auto begin = bench.clock.steady_now();
     shipper->stop(200ms);
     CHECK(bench.clock.steady_now() - begin < 10s);  // a request may take 55 s
@@ -68,7 +72,7 @@ TEST_CASE("a server in trouble is not tried again by the stop", "[agent]") {
     bench.append(10);
     const auto shipper = bench.shipper({}, true);
     REQUIRE(shipper->start());
-    REQUIRE(bench.eventually([&] { return shipper->status().state == State::retrying; }));
+    REQUIRE(eventually([&] { return shipper->status().state == State::retrying; }));
     const auto requests = bench.fake.bulk_requests();
     const auto begin = bench.clock.steady_now();
     shipper->stop(
@@ -88,7 +92,7 @@ TEST_CASE("a shipper that is destroyed, or never started, ends too", "[agent]") 
     }
     const auto shipper = bench.shipper();
     REQUIRE(shipper->start());
-    REQUIRE(bench.eventually([&] { return bench.fake.bulk_requests() == 1; }));
+    REQUIRE(eventually([&] { return bench.fake.bulk_requests() == 1; }));
 }
 
 TEST_CASE("drain ships all that is pending", "[agent]") {

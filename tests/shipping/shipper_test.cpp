@@ -11,6 +11,7 @@
 using namespace pwlog;
 using namespace std::chrono_literals;
 using test::BulkLine;
+using test::eventually;
 using test::FakeBulk;
 using test::LogCapture;
 using test::ShipperBench;
@@ -44,7 +45,7 @@ TEST_CASE("a new entry wakes the shipper", "[agent]") {
     const auto shipper = bench.shipper();
     REQUIRE(shipper->start());
     for (int i = 1; i <= 3; ++i) {
-        REQUIRE(bench.eventually([&] { return shipper->status().state == State::idle; }));
+        REQUIRE(eventually([&] { return shipper->status().state == State::idle; }));
         bench.append(10);
         shipper->wake();
         REQUIRE(bench.delivered());
@@ -126,7 +127,7 @@ TEST_CASE("after an outage everything is there once, and three lines tell of it"
     }
     shipper->wake();
     const auto before = bench.fake.bulk_requests();
-    REQUIRE(bench.eventually([&] { return bench.fake.bulk_requests() > before + 8; }));
+    REQUIRE(eventually([&] { return bench.fake.bulk_requests() > before + 8; }));
     CHECK(shipper->status().state == State::retrying);
     CHECK_FALSE(shipper->status().last_error.empty());
     CHECK(bench.spool->info().pending_documents == 200);
@@ -194,7 +195,7 @@ TEST_CASE("a refused key pauses the shipping, is said once, and never shown", "[
     const auto shipper = bench.shipper(
         {.http = {.auth = AuthScheme::api_key, .secret = Secret(std::string("Y2FuYXJ5"))}});
     REQUIRE(shipper->start());
-    REQUIRE(bench.eventually([&] { return bench.fake.bulk_requests() > 5; }));
+    REQUIRE(eventually([&] { return bench.fake.bulk_requests() > 5; }));
     CHECK(shipper->status().state == State::paused);
     CHECK(shipper->status().last_error.find(std::to_string(status)) != std::string::npos);
     CHECK(shipper->status().next_try);
@@ -220,7 +221,7 @@ TEST_CASE("without a template nothing is sent and nothing lost, until there is o
     bench.append(10);
     const auto shipper = bench.shipper();
     REQUIRE(shipper->start());
-    REQUIRE(bench.eventually([&] { return shipper->status().state == State::paused; }));
+    REQUIRE(eventually([&] { return shipper->status().state == State::paused; }));
     CHECK(shipper->status().last_error.find("`pwlog setup`") != std::string::npos);
     CHECK(bench.fake.bulk_requests() == 0);
     bench.append(10);
@@ -238,7 +239,7 @@ TEST_CASE("a wrong set-up does not empty the spool into the rejects", "[agent]")
     }
     const auto shipper = bench.shipper();
     REQUIRE(shipper->start());
-    REQUIRE(bench.eventually([&] { return bench.fake.bulk_requests() > 5; }));
+    REQUIRE(eventually([&] { return bench.fake.bulk_requests() > 5; }));
     CHECK(shipper->status().state == State::paused);
     CHECK(bench.spool->info().rejected == 20);
     bench.fake.change([](FakeBulk& fake) { fake.status_of = nullptr; });
@@ -269,7 +270,7 @@ TEST_CASE("a reload ends a pause at once, with the key that is in the file now",
     options.http = {.auth = AuthScheme::api_key, .secret = Secret("old"), .secret_file = file};
     const auto shipper = bench.shipper(options, true);  // a pause lasts a minute
     REQUIRE(shipper->start());
-    REQUIRE(bench.eventually([&] { return shipper->status().next_try.has_value(); }));
+    REQUIRE(eventually([&] { return shipper->status().next_try.has_value(); }));
     write("new");
     shipper->look_again();
     REQUIRE(bench.delivered());
@@ -298,7 +299,7 @@ TEST_CASE("a key with more rights frees an index that refused the old one, witho
     options.http = {.auth = AuthScheme::api_key, .secret = Secret("old"), .secret_file = file};
     const auto shipper = bench.shipper(options);
     REQUIRE(shipper->start());
-    REQUIRE(bench.eventually([&] { return bench.fake.bulk_requests() >= 2; }));
+    REQUIRE(eventually([&] { return bench.fake.bulk_requests() >= 2; }));
     write("new");
     REQUIRE(bench.delivered());
     shipper->stop(1s);
@@ -323,7 +324,7 @@ TEST_CASE("what devices give in one cycle goes into one request, though one answ
     reading = true;
     bench.append(10);  // the ATS
     shipper->wake();
-    REQUIRE(bench.eventually([&] { return asked > 0; }));
+    REQUIRE(eventually([&] { return asked > 0; }));
     bench.append(10);  // the PDU
     shipper->wake();
     reading = false;

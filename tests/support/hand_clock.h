@@ -8,10 +8,13 @@
 
 namespace pwlog::test {
 
-/// A clock that a test winds by hand: time stands still until wind(). Both its times start at a
-/// fixed point, 2026-11-14 12:00:00 UTC. Thread-safe.
+/// A clock that a test winds by hand: time stands still until wind(). It starts at a
+/// fixed point, 2026-11-14 12:00:00 UTC, unless told another. Thread-safe.
 class HandClock final : public Clock {
   public:
+    HandClock() = default;
+    HandClock(WallTime wall, SteadyTime steady) : steady_(steady), wall_(wall) {}
+
     WallTime wall_now() const override {
         const std::lock_guard lock(mutex_);
         return wall_;
@@ -33,6 +36,11 @@ class HandClock final : public Clock {
     void set_by(std::chrono::nanoseconds step) {
         const std::lock_guard lock(mutex_);
         wall_ += std::chrono::duration_cast<WallTime::duration>(step);
+    }
+
+    void set(WallTime wall) {
+        const std::lock_guard lock(mutex_);
+        wall_ = wall;
     }
 
     /// Lets time pass, on both sides.
