@@ -22,6 +22,7 @@
 #include "cli/status_command.h"
 #include "cli/watch_command.h"
 #include "config/config_problems.h"
+#include "config/described.h"
 #include "terminal/output.h"
 #include "terminal/terminal_text.h"
 #include "terminal/versions.h"
@@ -112,6 +113,9 @@ std::string made_for_the_build(const CommandLine& line, int argc, char** argv) {
     const std::string_view asked = argc == 2 ? argv[1] : "";
     if (asked == "--print-manual") {
         return manual_page(line.app);
+    }
+    if (asked == "--print-example") {
+        return example_configuration();
     }
     return asked == "--print-completion" ? bash_completion(line.app) : std::string();
 }

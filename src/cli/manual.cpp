@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/version.h"
+#include "config/described.h"
 #include "terminal/exit_code.h"
 
 namespace pwlog {
@@ -18,7 +19,7 @@ pwlog \- logs PowerWalker power gear to Elasticsearch
 .SH DESCRIPTION
 {}
 .P
-The configuration, with every key explained, is in
+What the configuration may have in it is told below; a file with all of it is
 .IR pwlog.example.toml ,
 which is installed with the program's documentation.
 )";
@@ -80,6 +81,11 @@ std::string roff(std::string_view text) {
     return escaped;
 }
 
+/// Within the quotes of a macro's argument.
+std::string in_argument(std::string_view text) {
+    return CLI::detail::find_and_replace(std::string(text), "\"", "\"\"");
+}
+
 std::string option_head(const CLI::Option& option) {
     std::string head_line =
         option.nonpositional() ? option.get_name(false, true) : option.get_name(true);
@@ -136,6 +142,25 @@ std::string exit_status_part() {
     return part;
 }
 
+std::string configuration_part() {
+    std::string part =
+        ".SH CONFIGURATION\nTOML. A key that may be left out has the value shown, or one that "
+        "shows "
+        "the form.\n";
+    for (const SectionFacts& section : described_sections()) {
+        part += fmt::format(".SS {}\n",
+                            section.name.empty() ? "The top of the file" : section.heading());
+        if (!section.meaning.empty()) {
+            part += fmt::format("{}\n", roff(section.meaning));
+        }
+        for (const KeyFacts& key : section.keys) {
+            part += fmt::format(".TP\n.BR \"{}\" \" = {}\"\n{}\n", roff(key.name),
+                                roff(in_argument(key.value)), roff(key.meaning));
+        }
+    }
+    return part;
+}
+
 }  // namespace
 
 std::vector<const CLI::App*> shown_subcommands(const CLI::App& app) {
@@ -154,6 +179,7 @@ std::string manual_page(const CLI::App& app) {
     for (const CLI::App* command : shown_subcommands(app)) {
         page += command_part(*command, app.get_name());
     }
+    page += configuration_part();
     page += exit_status_part();
     page += tail;
     return page;

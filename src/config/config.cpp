@@ -17,8 +17,6 @@ namespace pwlog {
 
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::size_t most_bytes = 1U << 20U;
 // Dotted keys nest as deep as they have dots, and the parser destroys tables recursively: some ten
 // thousand levels end the stack. The largest real file has a few hundred dots.
@@ -83,35 +81,8 @@ Result<std::string> read_file(const std::filesystem::path& file) {
     return read_all(fd.get(), file);
 }
 
-void read_logger(TableReader& top, Config& config) {
-    const auto is_unfit = [](char c) { return (c >= 0 && c < ' ') || c == 127 || c == '/'; };
-    if (top.read("host_name", config.host_name) &&
-        (config.host_name.find_first_of("+#") != std::string::npos ||
-         std::any_of(config.host_name.begin(), config.host_name.end(), is_unfit))) {
-        top.problem("host_name",
-                    "expected a name without +, #, / and control characters: it "
-                    "becomes a part of topics and ids");
-    }
-    top.read<LogLevel>("log_level", config.log_level,
-                       {{"error", LogLevel::error},
-                        {"warning", LogLevel::warning},
-                        {"info", LogLevel::info},
-                        {"debug", LogLevel::debug}});
-    top.read("clock_wait", config.clock_wait, {0s, 1h});
-    top.read("logger_interval", config.logger_interval, {0s, 24h});
-    top.read_path("control_socket", config.control_socket);
-    // sun_path has 108 bytes with its final NUL (unix(7)).
-    if (config.control_socket.string().size() > 107) {
-        top.problem("control_socket", "is longer than the 107 characters a socket's path can have");
-    }
-}
-
 void read_top(const toml::table& table, Config& config, ConfigProblems& problems) {
     TableReader top(table, "", problems);
-    DeviceDefaults defaults;
-    top.read("interval", defaults.interval, {1ms, 24h});
-    defaults.interval_line = top.find("interval") == nullptr ? 0 : top.line("interval");
-    read_session(top, defaults.session);
     read_logger(top, config);
     if (const auto* section = top.table("elasticsearch")) {
         read_elasticsearch(*section, config.elasticsearch, problems);
@@ -129,8 +100,8 @@ void read_top(const toml::table& table, Config& config, ConfigProblems& problems
     if (const auto* section = top.table("labels")) {
         read_labels(*section, config.labels, problems);
     }
-    read_devices(top, defaults, config, problems);
-    read_ups(top, defaults.interval, config, problems);
+    read_devices(top, config, problems);
+    read_ups(top, config, problems);
     finish_section(top);
 }
 

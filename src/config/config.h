@@ -25,13 +25,15 @@ namespace pwlog {
 
 using std::chrono::milliseconds;
 
+inline constexpr milliseconds usual_interval{10'000};
+
 /// What PDU and ATS have in common.
 struct DeviceConfig {
-    std::string id;                 ///< becomes device.id: unique, never to change
-    std::string name;               ///< for people; the id where none is given
-    PortOptions port;               ///< port, port_kind, report_number
-    SessionOptions session;         ///< query_gap, timeout
-    milliseconds interval{10'000};  ///< between documents
+    std::string id;                          ///< becomes device.id: unique, never to change
+    std::string name;                        ///< for people; the id where none is given
+    PortOptions port;                        ///< port, port_kind, report_number
+    SessionOptions session;                  ///< query_gap, timeout
+    milliseconds interval = usual_interval;  ///< between documents
     /// Between readings from which events are found; none = only once an interval, 0 = as fast as
     /// the line allows.
     std::optional<milliseconds> fast_interval;
@@ -79,10 +81,11 @@ struct SpoolConfig {
     SpoolSync sync = SpoolSync::interval;
 };
 
-/// Severities that can be asked for.
 /// The whole file, checked. Defaults are those of the file.
 struct Config {
-    std::filesystem::path file;  ///< where it came from
+    std::filesystem::path file;              ///< where it came from
+    milliseconds interval = usual_interval;  ///< of devices that have none of their own
+    SessionOptions session;                  ///< the same
     std::vector<PduConfig> pdus;
     std::vector<AtsConfig> ats;
     std::vector<UpsConfig> ups;

@@ -17,104 +17,38 @@ using namespace std::chrono_literals;
 constexpr std::size_t longest_id = 64;
 constexpr std::size_t most_devices = 64;  // a thread and a port each
 
-/// Where an id or a port was first used.
-struct Used {
-    std::string what;
-    std::string value;
-    std::uint32_t line;
-};
-
-/// Reads one [[pdu]] or [[ats]] after the other and remembers what must be there only once.
-class DeviceReader {
-  public:
-    DeviceReader(const DeviceDefaults& defaults, ConfigProblems& problems)
-        : defaults_(defaults), problems_(problems) {}
-
-    PduConfig read_pdu(const toml::table& table);
-    AtsConfig read_ats(const toml::table& table);
-
-  private:
-    void read_common(TableReader& reader, DeviceConfig& device);
-    void read_id(TableReader& reader, DeviceConfig& device);
-    void read_port_name(TableReader& reader, std::string& name);
-    void read_port(TableReader& reader, DeviceConfig& device);
-    void read_report_number(TableReader& reader, DeviceConfig& device);
-    void read_fast_interval(TableReader& reader, DeviceConfig& device);
-    void once_only(const TableReader& reader, std::string_view key, const std::string& value);
-    static void read_outlets(TableReader& reader, PduConfig& pdu);
-    static void read_switchable(TableReader& reader, PduConfig& pdu);
-    static void read_switch_limit(TableReader& reader, PduConfig& pdu);
-    void check_times(TableReader& reader, const DeviceConfig& device, Cycle full, Cycle fast) const;
-
-    const DeviceDefaults& defaults_;
-    ConfigProblems& problems_;
-    std::vector<Used> used_;
-};
-
-void DeviceReader::once_only(const TableReader& reader, std::string_view key,
-                             const std::string& value) {
-    const std::uint32_t line = reader.line(key);
-    for (const Used& used : used_) {
-        if (used.what == key && used.value == value) {
-            reader.problem(key, fmt::format("\"{}\" is already used in line {}; each device has "
-                                            "its own",
-                                            value, used.line));
-            return;
-        }
-    }
-    used_.push_back({std::string(key), value, line});
-}
-
-void DeviceReader::read_id(TableReader& reader, DeviceConfig& device) {
+void read_id(TableReader& reader, DeviceConfig& device) {
     if (reader.find("id") == nullptr) {
         reader.problem("id", R"(is missing: a name that never changes, such as id = "rack1-pdu")");
-    } else if (reader.read("id", device.id)) {
-        if (!is_device_id(device.id)) {
-            reader.problem("id", device_id_rule(*reader.find("id")));
-        } else {
-            once_only(reader, "id", device.id);
-        }
+    } else if (reader.read("id", device.id) && !is_device_id(device.id)) {
+        reader.problem("id", device_id_rule(*reader.find("id")));
     }
     device.name = device.id;
     reader.read("name", device.name);
 }
 
-/// In one spelling each, so that one port under two is found. What udev's links lead to is the
-/// business of the start and of `doctor`: it changes with what is plugged in.
-void DeviceReader::read_port_name(TableReader& reader, std::string& name) {
+/// A name over the network in one spelling.
+void read_port(TableReader& reader, DeviceConfig& device) {
     const toml::node* node = reader.find("port");
+    if (node == nullptr) {
+        reader.problem("port",
+                       R"(is missing: port = "/dev/serial/by-id/…"; pwlog discover lists them)");
+        return;
+    }
     const auto* text = node->as_string();
     if (text == nullptr || !is_tcp_name(text->get())) {
         std::filesystem::path path;
         if (reader.read_path("port", path)) {
-            name = path.string();
-            once_only(reader, "port", path.lexically_normal().string());
+            device.port.name = path.string();
         }
     } else if (const auto place = parse_tcp_name(text->get())) {
-        name = place->name();
-        once_only(reader, "port", name);
+        device.port.name = place->name();
     } else {
         reader.problem("port", place.error().message);
     }
 }
 
-void DeviceReader::read_port(TableReader& reader, DeviceConfig& device) {
-    using Kind = PortOptions::Kind;
-    if (reader.find("port") == nullptr) {
-        reader.problem("port",
-                       R"(is missing: port = "/dev/serial/by-id/…"; pwlog discover lists them)");
-    } else {
-        read_port_name(reader, device.port.name);
-    }
-    reader.read<Kind>("port_kind", device.port.kind,
-                      {{"auto", Kind::automatic},
-                       {"serial", Kind::serial},
-                       {"pty", Kind::descriptor},
-                       {"hidraw", Kind::hidraw}});
-    read_report_number(reader, device);
-}
-
-void DeviceReader::read_report_number(TableReader& reader, DeviceConfig& device) {
+void read_report_number(TableReader& reader, DeviceConfig& device) {
     const toml::node* node = reader.find("report_number");
     if (node != nullptr && node->is_string()) {
         enum class None { none };
@@ -130,7 +64,7 @@ void DeviceReader::read_report_number(TableReader& reader, DeviceConfig& device)
     }
 }
 
-void DeviceReader::read_fast_interval(TableReader& reader, DeviceConfig& device) {
+void read_fast_interval(TableReader& reader, DeviceConfig& device) {
     const toml::node* node = reader.find("fast_interval");
     const auto* word = node == nullptr ? nullptr : node->as_string();
     if (word != nullptr && word->get() == "off") {
@@ -151,35 +85,7 @@ void DeviceReader::read_fast_interval(TableReader& reader, DeviceConfig& device)
     }
 }
 
-void DeviceReader::read_common(TableReader& reader, DeviceConfig& device) {
-    device.interval = defaults_.interval;
-    device.session = defaults_.session;
-    read_id(reader, device);
-    read_port(reader, device);
-    reader.read("interval", device.interval, {1ms, 24h});
-    read_session(reader, device.session);
-    read_fast_interval(reader, device);
-}
-
-void DeviceReader::check_times(TableReader& reader, const DeviceConfig& device, Cycle full,
-                               Cycle fast) const {
-    if (auto fits = check_interval(full, device.interval, device.session.query_gap); !fits) {
-        const bool own = reader.find("interval") != nullptr;
-        reader.problem(
-            "interval",
-            fits.error().message +
-                (own ? "" : fmt::format(" (taken from line {})", defaults_.interval_line)));
-    }
-    if (!device.fast_interval || device.fast_interval->count() == 0) {
-        return;
-    }
-    if (auto fits = check_interval(fast, *device.fast_interval, device.session.query_gap); !fits) {
-        reader.problem("fast_interval",
-                       fits.error().message + R"(; "0s" reads as fast as the line allows)");
-    }
-}
-
-void DeviceReader::read_outlets(TableReader& reader, PduConfig& pdu) {
+void read_outlets(TableReader& reader, PduConfig& pdu) {
     std::vector<std::string> names;
     if (!reader.read_texts("outlets", names)) {
         return;
@@ -193,7 +99,7 @@ void DeviceReader::read_outlets(TableReader& reader, PduConfig& pdu) {
     std::move(names.begin(), names.end(), pdu.outlets.begin());
 }
 
-void DeviceReader::read_switchable(TableReader& reader, PduConfig& pdu) {
+void read_switchable(TableReader& reader, PduConfig& pdu) {
     std::vector<std::int64_t> outlets;
     if (!reader.read_numbers("switchable", outlets)) {
         return;
@@ -212,34 +118,153 @@ void DeviceReader::read_switchable(TableReader& reader, PduConfig& pdu) {
     }
 }
 
-void DeviceReader::read_switch_limit(TableReader& reader, PduConfig& pdu) {
-    constexpr std::int64_t most = 600;
-    std::int64_t limit = pdu.switch_limit;
-    reader.read("switch_limit", limit, {1, most});
-    pdu.switch_limit = static_cast<int>(limit);
+void read_power_price(TableReader& reader, PduConfig& pdu) { read_tariff(reader, pdu.tariff); }
+
+/// What PDU and ATS have in common; examples differ.
+auto device_keys(std::string_view id, std::string_view port) {
+    using S = DeviceConfig;
+    using Kind = PortOptions::Kind;
+    return std::tuple{
+        SpecialKey<S>{"id", &read_id, id, "becomes device.id: unique, and never to change",
+                      Stand::needed},
+        SpecialKey<S>{"name", nullptr, R"("Rack 1")", "for people; without it the id"},
+        SpecialKey<S>{"port", &read_port, port, "a name that stays: `pwlog discover` prints it",
+                      Stand::needed},
+        Key{"port_kind", [](auto& device) -> Kind& { return device.port.kind; },
+            Word<Kind>{{{"auto", Kind::automatic},
+                        {"serial", Kind::serial},
+                        {"pty", Kind::descriptor},
+                        {"hidraw", Kind::hidraw}}},
+            R"(or "serial", "pty", "hidraw")"},
+        SpecialKey<S>{"report_number", &read_report_number, "0",
+                      R"(hidraw: the byte before each report, or "none")"}};
 }
 
-PduConfig DeviceReader::read_pdu(const toml::table& table) {
-    TableReader reader(table, "pdu", problems_);
-    PduConfig pdu;
-    read_common(reader, pdu);
-    read_outlets(reader, pdu);
-    read_switchable(reader, pdu);
-    read_switch_limit(reader, pdu);
-    read_tariff(reader, pdu.tariff, problems_);
-    check_times(reader, pdu, Cycle::pdu_full, Cycle::pdu_fast);
-    finish_section(reader);
-    return pdu;
+/// The times of one device, which begin as those at the top of the file.
+auto time_keys(std::string_view fast_interval) {
+    using S = DeviceConfig;
+    return std::tuple{
+        Key{"interval", &S::interval, Duration{{1ms, 24h}},
+            "between documents of this device; as at the top"},
+        Key{"query_gap", [](auto& s) -> milliseconds& { return s.session.query_gap; },
+            Duration{{0ms, 10s}}, "left between an answer and the next question"},
+        Key{"timeout", [](auto& s) -> milliseconds& { return s.session.answer_timeout; },
+            Duration{{10ms, 60s}}, "for an answer to begin"},
+        SpecialKey<S>{"fast_interval", &read_fast_interval, fast_interval,
+                      R"(between readings for events; "0s" = without pause)"}};
 }
 
-AtsConfig DeviceReader::read_ats(const toml::table& table) {
-    TableReader reader(table, "ats", problems_);
-    AtsConfig ats;
-    read_common(reader, ats);
-    reader.read("capsule", ats.capsule);
-    check_times(reader, ats, Cycle::ats, Cycle::ats);
-    finish_section(reader);
-    return ats;
+const auto& pdu_keys() {
+    using S = PduConfig;
+    static const auto keys = std::tuple_cat(
+        device_keys(R"("rack1-pdu")", R"("/dev/serial/by-id/usb-Prolific_1234-if00-port0")"),
+        std::tuple{SpecialKey<S>{"outlets", &read_outlets,
+                                 R"(["nas", "switch", "router", "", "", "", "", "printer"])",
+                                 "their names", Stand::needed},
+                   SpecialKey<S>{"switchable", &read_switchable, "[]",
+                                 "outlets that may be switched; none", Stand::needed},
+                   Key{"switch_limit", &S::switch_limit, Whole{{1, 600}},
+                       "switch requests within a minute"},
+                   SpecialKey<S>{"tariff", &read_power_price, "0.31",
+                                 "per kWh; [[pdu.tariff]] for hours and dates: docs/events.md"},
+                   SpecialKey<S>{"currency", nullptr, R"("EUR")", "of the tariff"}},
+        time_keys(R"("off")"));
+    return keys;
+}
+
+const auto& ats_keys() {
+    static const auto keys =
+        std::tuple_cat(device_keys(R"("rack1-ats")", R"("tcp://192.0.2.7:2001")"),
+                       std::tuple{Key{"capsule", &AtsConfig::capsule, Flag{},
+                                      "keep the readings of the minutes around a transfer"}},
+                       time_keys(R"("1s")"));
+    return keys;
+}
+
+/// Where an id or a port was first used.
+struct Used {
+    std::string what;
+    std::string value;
+    std::uint32_t line;
+};
+
+/// Reads one [[pdu]] or [[ats]] after the other and remembers what must be there only once.
+class DeviceReader {
+  public:
+    DeviceReader(TableReader& top, const Config& config, ConfigProblems& problems)
+        : config_(config),
+          interval_line_(top.find("interval") == nullptr ? 0 : top.line("interval")),
+          problems_(problems) {}
+
+    PduConfig read_pdu(const toml::table& table) {
+        return read<PduConfig>(table, "pdu", pdu_keys(), Cycle::pdu_full, Cycle::pdu_fast);
+    }
+    AtsConfig read_ats(const toml::table& table) {
+        return read<AtsConfig>(table, "ats", ats_keys(), Cycle::ats, Cycle::ats);
+    }
+
+  private:
+    template <class Device, class Keys>
+    Device read(const toml::table& table, const char* where, const Keys& keys, Cycle full,
+                Cycle fast) {
+        TableReader reader(table, where, problems_);
+        Device device;
+        device.interval = config_.interval;
+        device.session = config_.session;
+        read_keys(reader, device, keys);
+        once_only(reader, "id", device.id);
+        once_only(reader, "port",
+                  is_tcp_name(device.port.name)
+                      ? device.port.name
+                      : std::filesystem::path(device.port.name).lexically_normal().string());
+        check_times(reader, device, full, fast);
+        finish_section(reader);
+        return device;
+    }
+
+    void once_only(const TableReader& reader, std::string_view key, const std::string& value);
+    void check_times(TableReader& reader, const DeviceConfig& device, Cycle full, Cycle fast) const;
+
+    const Config& config_;
+    std::uint32_t interval_line_;  // 0 = not in the file
+    ConfigProblems& problems_;
+    std::vector<Used> used_;
+};
+
+/// One port under two names is found by its spelling. What udev's links lead to is the business of
+/// the start and of `doctor`: it changes with what is plugged in.
+void DeviceReader::once_only(const TableReader& reader, std::string_view key,
+                             const std::string& value) {
+    if (value.empty()) {
+        return;
+    }
+    const std::uint32_t line = reader.line(key);
+    for (const Used& used : used_) {
+        if (used.what == key && used.value == value) {
+            reader.problem(key, fmt::format("\"{}\" is already used in line {}; each device has "
+                                            "its own",
+                                            value, used.line));
+            return;
+        }
+    }
+    used_.push_back({std::string(key), value, line});
+}
+
+void DeviceReader::check_times(TableReader& reader, const DeviceConfig& device, Cycle full,
+                               Cycle fast) const {
+    if (auto fits = check_interval(full, device.interval, device.session.query_gap); !fits) {
+        const bool own = reader.find("interval") != nullptr;
+        reader.problem("interval",
+                       fits.error().message +
+                           (own ? "" : fmt::format(" (taken from line {})", interval_line_)));
+    }
+    if (!device.fast_interval || device.fast_interval->count() == 0) {
+        return;
+    }
+    if (auto fits = check_interval(fast, *device.fast_interval, device.session.query_gap); !fits) {
+        reader.problem("fast_interval",
+                       fits.error().message + R"(; "0s" reads as fast as the line allows)");
+    }
 }
 
 }  // namespace
@@ -257,14 +282,8 @@ std::string device_id_rule(const toml::node& node) {
         longest_id, node_text(node));
 }
 
-void read_session(TableReader& reader, SessionOptions& session) {
-    reader.read("query_gap", session.query_gap, {0ms, 10s});
-    reader.read("timeout", session.answer_timeout, {10ms, 60s});
-}
-
-void read_devices(TableReader& top, const DeviceDefaults& defaults, Config& config,
-                  ConfigProblems& problems) {
-    DeviceReader reader(defaults, problems);
+void read_devices(TableReader& top, Config& config, ConfigProblems& problems) {
+    DeviceReader reader(top, config, problems);
     const std::vector<const toml::table*> pdus = top.tables("pdu");
     const std::vector<const toml::table*> ats = top.tables("ats");
     if (pdus.empty() && ats.empty() && top.tables("ups").empty()) {
@@ -282,6 +301,15 @@ void read_devices(TableReader& top, const DeviceDefaults& defaults, Config& conf
     for (const toml::table* table : ats) {
         config.ats.push_back(reader.read_ats(*table));
     }
+}
+
+SectionFacts pdu_facts() {
+    return {"pdu", true, true, "one for each", facts_of(PduConfig{}, pdu_keys())};
+}
+
+SectionFacts ats_facts() {
+    return {"ats", true, true, "one for each; a port over the network: raw TCP, as from ser2net",
+            facts_of(AtsConfig{}, ats_keys())};
 }
 
 }  // namespace pwlog

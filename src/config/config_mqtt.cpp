@@ -23,20 +23,26 @@ bool is_client_id(std::string_view id) {
     return id.size() <= 100 && is_topic(id) && id.find('/') == std::string_view::npos;
 }
 
-void read_topic(TableReader& reader, std::string_view key, std::string& topic, bool may_be_system) {
-    std::string text;
-    if (!reader.read(key, text)) {
-        return;
+struct Topic {
+    bool may_be_system = false;
+
+    bool read(TableReader& reader, std::string_view key, std::string& topic) const {
+        std::string text;
+        if (!reader.read(key, text)) {
+            return false;
+        }
+        if (!is_topic(text) || (!may_be_system && text.front() == '$')) {
+            reader.problem(key, fmt::format("expected a topic of up to 200 bytes without + and #, "
+                                            "control characters and empty levels, no / at its "
+                                            "ends{}, got \"{}\"",
+                                            may_be_system ? "" : " and no $ in front", text));
+            return false;
+        }
+        topic = std::move(text);
+        return true;
     }
-    if (!is_topic(text) || (!may_be_system && text.front() == '$')) {
-        reader.problem(key,
-                       fmt::format("expected a topic of up to 200 bytes without + and #, control "
-                                   "characters and empty levels, no / at its ends{}, got \"{}\"",
-                                   may_be_system ? "" : " and no $ in front", text));
-        return;
-    }
-    topic = std::move(text);
-}
+    static std::string show(const std::string& topic) { return toml_text(topic); }
+};
 
 /// The host as the checks for servers' addresses want it.
 bool is_address(const std::string& host, bool only_this_machine) {
@@ -62,10 +68,11 @@ void read_host(TableReader& reader, MqttConfig& config) {
                        "false to another machine lets everybody between read the password "
                        "and switch outlets; allow_plaintext = true accepts that");
     }
+}
+
+void read_port(TableReader& reader, MqttConfig& config) {
     config.port = config.tls ? 8883 : 1883;
-    if (std::int64_t port = 0; reader.read("port", port, {1, 65'535})) {
-        config.port = static_cast<std::uint16_t>(port);
-    }
+    Whole{{1, 65'535}}.read(reader, "port", config.port);
 }
 
 void read_user(TableReader& reader, MqttConfig& config) {
@@ -78,13 +85,55 @@ void read_user(TableReader& reader, MqttConfig& config) {
     }
 }
 
-void read_certificates(TableReader& reader, MqttConfig& config) {
-    read_tls_files(reader, {config.ca_file, config.client_cert, config.client_key});
+void read_client_id(TableReader& reader, MqttConfig& config) {
+    if (reader.read("client_id", config.client_id) && !is_client_id(config.client_id)) {
+        reader.problem("client_id",
+                       fmt::format("expected up to 100 bytes without /, +, # and control "
+                                   "characters, got {}",
+                                   node_text(*reader.find("client_id"))));
+    }
+}
+
+void check_certificates(TableReader& reader, const MqttConfig& config) {
+    check_client_certificate(reader);
     for (const std::string_view key : {"ca_file", "client_cert"}) {
         if (!config.tls && reader.find(key) != nullptr) {
             reader.problem(key, "has no use with tls = false");
         }
     }
+}
+
+const auto& mqtt_keys() {
+    using S = MqttConfig;
+    using Discovery = S::Discovery;
+    static const std::tuple keys{
+        SpecialKey<S>{"host", &read_host, R"("localhost")", "the broker", Stand::needed},
+        Key{"tls", &S::tls, Flag{}, "encrypted, and the broker's certificate checked"},
+        SpecialKey<S>{"port", &read_port, "8883", "1883 without tls"},
+        Key{"allow_plaintext", &S::allow_plaintext, Flag{},
+            "tls = false to another machine than this one"},
+        Key{"ca_file", &S::ca_file, Path{}, "PEM; without it the system's authorities",
+            R"("/etc/pwlog/ca.pem")"},
+        Key{"client_cert", &S::client_cert, Path{}, "with client_key", R"("/etc/pwlog/cert.pem")"},
+        Key{"client_key", &S::client_key, Path{}, "with client_cert", R"("/etc/pwlog/key.pem")"},
+        SpecialKey<S>{"username", &read_user, R"("pwlog")", "with password_file"},
+        SpecialKey<S>{"password_file", nullptr, R"("/etc/pwlog/mqtt_password")", "beside username"},
+        SpecialKey<S>{"client_id", &read_client_id, R"("pwlog-rack1")",
+                      "without it made of the machine's name"},
+        Key{"presence_topic", &S::presence_topic, Topic{true}, "without it of the client id",
+            R"("$CONNECTED/pwlog-rack1")"},
+        Key{"prefix", &S::prefix, Topic{}, "of every topic"},
+        Key{"qos", &S::qos, Whole{{0, 2}}, "how sure delivery is: 0, 1 or 2"},
+        Key{"retain", &S::retain, Flag{}, "the broker keeps the last values"},
+        Key{"oldest_topics", &S::oldest_topics, Flag{}, "also P/power/out1_w …"},
+        Key{"commands", &S::commands, Flag{}, "for outlets in switchable"},
+        Key{"discovery", &S::discovery,
+            Word<Discovery>{{{"off", Discovery::off},
+                             {"device", Discovery::device},
+                             {"entity", Discovery::entity}}},
+            R"(for Home Assistant: "entity" before 2024.11, or "off")"},
+        Key{"discovery_prefix", &S::discovery_prefix, Topic{}, "as Home Assistant has it"}};
+    return keys;
 }
 
 }  // namespace
@@ -93,31 +142,13 @@ void read_mqtt(const toml::table& table, std::optional<MqttConfig>& mqtt,
                ConfigProblems& problems) {
     TableReader reader(table, "mqtt", problems);
     auto& config = mqtt.emplace();
-    reader.read("tls", config.tls);
-    reader.read("allow_plaintext", config.allow_plaintext);
-    read_host(reader, config);
-    read_user(reader, config);
-    read_certificates(reader, config);
-    if (reader.read("client_id", config.client_id) && !is_client_id(config.client_id)) {
-        reader.problem("client_id",
-                       fmt::format("expected up to 100 bytes without /, +, # and control "
-                                   "characters, got {}",
-                                   node_text(*reader.find("client_id"))));
-    }
-    read_topic(reader, "presence_topic", config.presence_topic, true);
-    read_topic(reader, "prefix", config.prefix, false);
-    if (std::int64_t qos = 0; reader.read("qos", qos, {0, 2})) {
-        config.qos = static_cast<int>(qos);
-    }
-    reader.read("retain", config.retain);
-    reader.read("oldest_topics", config.oldest_topics);
-    reader.read("commands", config.commands);
-    using Discovery = MqttConfig::Discovery;
-    reader.read<Discovery>(
-        "discovery", config.discovery,
-        {{"off", Discovery::off}, {"device", Discovery::device}, {"entity", Discovery::entity}});
-    read_topic(reader, "discovery_prefix", config.discovery_prefix, false);
+    read_keys(reader, config, mqtt_keys());
+    check_certificates(reader, config);
     finish_section(reader);
+}
+
+SectionFacts mqtt_facts() {
+    return {"mqtt", false, false, "docs/mqtt.md", facts_of(MqttConfig{}, mqtt_keys())};
 }
 
 }  // namespace pwlog

@@ -54,12 +54,13 @@ std::string ConfigProblems::text() const {
     return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
-std::string_view nearest_name(std::string_view name, const std::vector<std::string_view>& known) {
+std::string_view nearest_name(std::string_view name, const std::vector<std::string_view>& known,
+                              std::optional<std::size_t> most_off) {
     if (name.size() > 64) {
         return {};
     }
     std::string_view nearest;
-    std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
+    std::size_t least = most_off.value_or(std::max<std::size_t>(2, name.size() / 3)) + 1;
     for (const std::string_view candidate : known) {
         const std::size_t distance = edit_distance(name, candidate);
         if (distance < least) {

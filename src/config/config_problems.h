@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,9 @@ class ConfigProblems {
     std::multimap<std::uint32_t, std::string> texts_;  // by line
 };
 
-/// The known name that `name` was probably meant to be; empty if none is near.
-std::string_view nearest_name(std::string_view name, const std::vector<std::string_view>& known);
+/// The known name that `name` was probably meant to be, at most so many letters off (none: by its
+/// length); empty if none is near.
+std::string_view nearest_name(std::string_view name, const std::vector<std::string_view>& known,
+                              std::optional<std::size_t> most_off = {});
 
 }  // namespace pwlog

@@ -267,8 +267,21 @@ void TableReader::refuse_secret(std::string_view key, std::string_view instead) 
     }
 }
 
-void TableReader::finish(
-    const std::vector<std::pair<std::string_view, std::string_view>>& elsewhere) {
+/// What is said of a key that is not known here: one letter off, a key of another table, or further
+/// off.
+std::string TableReader::help_with(std::string_view key, HomeOf home_of) const {
+    const auto slip = nearest_name(key, known_, 1);
+    const std::string home = home_of == nullptr || !slip.empty() ? "" : home_of(key);
+    if (!home.empty()) {
+        return home;
+    }
+    if (const auto near = nearest_name(key, known_); !near.empty()) {
+        return fmt::format("did you mean \"{}\"?", near);
+    }
+    return "known here are " + list_in_quotes(known_);
+}
+
+void TableReader::finish(HomeOf home_of) {
     for (const auto& [key, value] : table_) {
         if (contains(known_, key.str()) || contains(refused_, key.str())) {
             continue;
@@ -277,22 +290,10 @@ void TableReader::finish(
             problems_.add(0, {});
             continue;
         }
-        const auto moved =
-            std::find_if(elsewhere.begin(), elsewhere.end(),
-                         [&key = key](const auto& entry) { return entry.first == key.str(); });
-        std::string help;
-        const auto near = nearest_name(key.str(), known_);
-        // `host` in [elasticsearch] is a slip of its `hosts`, though [mqtt] has a `host`.
-        if (moved != elsewhere.end() && !near.starts_with(key.str())) {
-            help = moved->second;
-        } else if (!near.empty()) {
-            help = fmt::format("did you mean \"{}\"?", near);
-        } else {
-            help = "known here are " + list_in_quotes(known_);
-        }
-        problems_.add(key.source().begin.line,
-                      fmt::format("unknown key {}{}: {}", in_quotes(key.str()),
-                                  where_.empty() ? "" : " in " + where_, help));
+        problems_.add(
+            key.source().begin.line,
+            fmt::format("unknown key {}{}: {}", in_quotes(key.str()),
+                        where_.empty() ? "" : " in " + where_, help_with(key.str(), home_of)));
     }
 }
 

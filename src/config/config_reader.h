@@ -75,8 +75,11 @@ class TableReader {
     /// A problem with the value of `key`: "where.key: text".
     void problem(std::string_view key, std::string_view text) const;
 
-    /// `elsewhere`: keys of other tables, each with the sentence that helps who put one here.
-    void finish(const std::vector<std::pair<std::string_view, std::string_view>>& elsewhere = {});
+    ConfigProblems& problems() const { return problems_; }
+
+    /// `home_of` a key: the sentence that helps who put one of another table here; empty: nobody's.
+    using HomeOf = std::string (*)(std::string_view key);
+    void finish(HomeOf home_of = nullptr);
 
   private:
     /// What all read_… do: `convert` makes a std::optional<T> of the node.
@@ -85,6 +88,7 @@ class TableReader {
     std::optional<std::size_t> read_word(std::string_view key,
                                          const std::vector<std::string_view>& words);
     const toml::array* list(std::string_view key, std::string_view expected);
+    std::string help_with(std::string_view key, HomeOf home_of) const;
     void wrong_type(std::string_view key, std::string_view expected, const toml::node& node) const;
 
     const toml::table& table_;

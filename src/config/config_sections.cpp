@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "config/described.h"
+
 namespace pwlog {
 
 namespace {
@@ -76,36 +78,57 @@ void read_authentication(TableReader& reader, ElasticConfig& config) {
     }
 }
 
-/// Keys that people put into the wrong section: in TOML a line belongs to the last [section] above
-/// it.
-std::vector<std::pair<std::string_view, std::string_view>> homes_of_keys() {
-    constexpr std::string_view top = "it belongs to the top of the file, above the first [section]";
-    std::vector<std::pair<std::string_view, std::string_view>> keys;
-    for (const std::string_view key : {"host_name", "log_level", "clock_wait", "logger_interval",
-                                       "control_socket", "interval"}) {
-        keys.emplace_back(key, top);
-    }
-    for (const std::string_view key :
-         {"hosts", "api_key_file", "username", "password_file", "bearer_file", "ca_file",
-          "client_cert", "client_key", "allow_plaintext", "index_mode", "batch_documents",
-          "batch_bytes", "gzip", "proxy"}) {
-        keys.emplace_back(key, "it belongs under [elasticsearch]");
-    }
-    for (const std::string_view key : {"path", "keep", "max_size", "flush_interval", "sync"}) {
-        keys.emplace_back(key, "it belongs under [spool]");
-    }
-    for (const std::string_view key :
-         {"host", "tls", "client_id", "presence_topic", "prefix", "qos", "retain", "oldest_topics",
-          "commands", "discovery", "discovery_prefix"}) {
-        keys.emplace_back(key, "it belongs under [mqtt]");
-    }
-    for (const std::string_view key : {"port", "port_kind", "fast_interval"}) {
-        keys.emplace_back(key, "it belongs under a [[pdu]] or [[ats]]");
-    }
-    for (const std::string_view key :
-         {"outlets", "switchable", "switch_limit", "tariff", "currency"}) {
-        keys.emplace_back(key, "it belongs under a [[pdu]]");
-    }
+const auto& elasticsearch_keys() {
+    using S = ElasticConfig;
+    static const std::tuple keys{
+        SpecialKey<S>{"hosts", &read_hosts, R"(["https://localhost:9200"])", "tried in turn",
+                      Stand::needed},
+        SpecialKey<S>{"api_key_file", &read_authentication, R"("/etc/pwlog/api_key")",
+                      "made by `pwlog setup --api-key`", Stand::needed},
+        SpecialKey<S>{"username", nullptr, R"("pwlog")",
+                      "instead of api_key_file, with password_file", Stand::instead},
+        SpecialKey<S>{"password_file", nullptr, R"("/etc/pwlog/password")", "beside username",
+                      Stand::instead},
+        SpecialKey<S>{"bearer_file", nullptr, R"("/etc/pwlog/token")", "instead of api_key_file",
+                      Stand::instead},
+        Key{"ca_file", &S::ca_file, Path{}, "PEM; without it the system's authorities",
+            R"("/etc/pwlog/ca.pem")"},
+        Key{"client_cert", &S::client_cert, Path{}, "with client_key",
+            R"("/etc/pwlog/client.pem")"},
+        Key{"client_key", &S::client_key, Path{}, "with client_cert", R"("/etc/pwlog/client.key")"},
+        SpecialKey<S>{"proxy", &read_proxy, R"("http://proxy.example:3128")",
+                      "none where it is left out"},
+        Key{"allow_plaintext", &S::allow_plaintext, Flag{},
+            "http:// to another machine than this one"},
+        Key{"gzip", &S::gzip, Flag{}, "requests are compressed"},
+        Key{"index_mode", &S::index_mode,
+            Word<IndexMode>{
+                {{"time_series", IndexMode::time_series}, {"standard", IndexMode::standard}}},
+            R"("standard" for OpenSearch, or Elasticsearch before 8.7)"},
+        Key{"batch_documents", &S::batch_documents, Whole{{1, 10'000}}, "of one request at most"},
+        Key{"batch_bytes", &S::batch_bytes, Size{{16ULL << 10U, 15ULL << 20U}},
+            "of one request at most"},
+        Key{"timeout", &S::timeout, Duration{{1s, 10min}}, "of a request"}};
+    return keys;
+}
+
+const auto& spool_keys() {
+    using S = SpoolConfig;
+    static const std::tuple keys{
+        Key{"path", &S::path, Path{}, "the folder", {}, Stand::needed},
+        Key{"keep",
+            &S::keep,
+            Duration{{0s, 24h * 3650}},
+            "delivered samples stay this long as a local archive",
+            {},
+            Stand::needed},
+        Key{"max_size", &S::max_size, Size{{1ULL << 20U, 1ULL << 40U}},
+            "delivered documents take 5 % of the free space at most", R"("256MiB")"},
+        Key{"flush_interval", &S::flush_interval, Duration{{100ms, 1h}},
+            "what a power cut may cost"},
+        Key{"sync", &S::sync,
+            Word<SpoolSync>{{{"interval", SpoolSync::interval}, {"sample", SpoolSync::sample}}},
+            R"("sample": flush with each sample)"}};
     return keys;
 }
 
@@ -134,14 +157,12 @@ bool read_secret_name(TableReader& reader, std::string_view key, std::string& na
     return true;
 }
 
-void read_tls_files(TableReader& reader, const TlsFiles& files) {
-    reader.read_path("ca_file", files.ca_file);
-    const bool cert = reader.read_path("client_cert", files.client_cert);
-    const bool key = reader.read_path("client_key", files.client_key);
-    if (cert && reader.find("client_key") == nullptr) {
+void check_client_certificate(TableReader& reader) {
+    const bool has_cert = reader.find("client_cert") != nullptr;
+    const bool has_key = reader.find("client_key") != nullptr;
+    if (has_cert && !has_key) {
         reader.problem("client_cert", "needs client_key beside it");
-    }
-    if (key && reader.find("client_cert") == nullptr) {
+    } else if (has_key && !has_cert) {
         reader.problem("client_key", "needs client_cert beside it");
     }
 }
@@ -156,40 +177,34 @@ void finish_section(TableReader& reader) {
     for (const std::string_view key : {"secret", "passwd", "pass", "passphrase", "apikey"}) {
         reader.refuse_secret(key, "api_key_file, password_file or bearer_file name files");
     }
-    reader.finish(homes_of_keys());
+    reader.finish(&home_of_key);
 }
 
 void read_elasticsearch(const toml::table& table, ElasticConfig& config, ConfigProblems& problems) {
     TableReader reader(table, "elasticsearch", problems);
-    reader.read("allow_plaintext", config.allow_plaintext);
-    read_hosts(reader, config);
-    read_authentication(reader, config);
-    read_tls_files(reader, {config.ca_file, config.client_cert, config.client_key});
-    read_proxy(reader, config);
-    reader.read("gzip", config.gzip);
-    reader.read<IndexMode>(
-        "index_mode", config.index_mode,
-        {{"time_series", IndexMode::time_series}, {"standard", IndexMode::standard}});
-    if (std::int64_t count = 0; reader.read("batch_documents", count, {1, 10'000})) {
-        config.batch_documents = static_cast<std::size_t>(count);
-    }
-    if (std::uint64_t bytes = 0;
-        reader.read_size("batch_bytes", bytes, {16ULL << 10U, 15ULL << 20U})) {
-        config.batch_bytes = bytes;
-    }
-    reader.read("timeout", config.timeout, {1s, 10min});
+    read_keys(reader, config, elasticsearch_keys());
+    check_client_certificate(reader);
     finish_section(reader);
+}
+
+SectionFacts elasticsearch_facts() {
+    return {
+        "elasticsearch", false, true,
+        "Credentials: an API key, a user or a bearer token, one of the three; none for a cluster\n"
+        "without security. Secrets are in files that only root and pwlog can read; a name\n"
+        "without any / is a systemd credential (LoadCredential= in the unit).",
+        facts_of(ElasticConfig{}, elasticsearch_keys())};
 }
 
 void read_spool(const toml::table& table, SpoolConfig& config, ConfigProblems& problems) {
     TableReader reader(table, "spool", problems);
-    reader.read_path("path", config.path);
-    reader.read("keep", config.keep, {0s, 24h * 3650});
-    reader.read_size("max_size", config.max_size, {1ULL << 20U, 1ULL << 40U});
-    reader.read("flush_interval", config.flush_interval, {100ms, 1h});
-    reader.read<SpoolSync>("sync", config.sync,
-                           {{"interval", SpoolSync::interval}, {"sample", SpoolSync::sample}});
+    read_keys(reader, config, spool_keys());
     finish_section(reader);
+}
+
+SectionFacts spool_facts() {
+    return {"spool", false, true, "documents on their way, and the archive",
+            facts_of(SpoolConfig{}, spool_keys())};
 }
 
 void read_labels(const toml::table& table, std::map<std::string, std::string>& labels,
@@ -209,6 +224,14 @@ void read_labels(const toml::table& table, std::map<std::string, std::string>& l
         }
     }
     reader.finish();
+}
+
+SectionFacts labels_facts() {
+    return {"labels",
+            false,
+            true,
+            "labels.* of every document",
+            {{"site", toml_text("home"), "any names", Stand::needed}}};
 }
 
 }  // namespace pwlog

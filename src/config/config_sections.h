@@ -2,15 +2,9 @@
 
 #include "config/config.h"
 #include "config/config_reader.h"
+#include "config/keys.h"
 
 namespace pwlog {
-
-/// The values that [[pdu]] and [[ats]] take from the top of the file.
-struct DeviceDefaults {
-    milliseconds interval{10'000};
-    SessionOptions session;
-    std::uint32_t interval_line = 0;  // 0 = not in the file
-};
 
 /// One function per section; each finishes its table, so that unknown keys are found.
 void read_elasticsearch(const toml::table& table, ElasticConfig& config, ConfigProblems& problems);
@@ -18,31 +12,31 @@ void read_spool(const toml::table& table, SpoolConfig& config, ConfigProblems& p
 void read_mqtt(const toml::table& table, std::optional<MqttConfig>& mqtt, ConfigProblems& problems);
 void read_labels(const toml::table& table, std::map<std::string, std::string>& labels,
                  ConfigProblems& problems);
+/// What stands above the first section.
+void read_logger(TableReader& top, Config& config);
+
+/// Reads [[pdu]] and [[ats]], and checks them against each other: ids and ports only once.
+void read_devices(TableReader& top, Config& config, ConfigProblems& problems);
+/// Reads [[ups]], after the devices.
+void read_ups(TableReader& top, Config& config, ConfigProblems& problems);
+
+/// What they take.
+SectionFacts logger_facts();
+SectionFacts elasticsearch_facts();
+SectionFacts labels_facts();
+SectionFacts spool_facts();
+SectionFacts mqtt_facts();
+SectionFacts pdu_facts();
+SectionFacts ats_facts();
+SectionFacts ups_facts();
 
 /// Where a secret is: an absolute path, or the name of a systemd credential.
 bool read_secret_name(TableReader& reader, std::string_view key, std::string& name);
-
-/// ca_file, client_cert and client_key, the last two only together.
-struct TlsFiles {
-    std::filesystem::path& ca_file;
-    std::filesystem::path& client_cert;
-    std::filesystem::path& client_key;
-};
-void read_tls_files(TableReader& reader, const TlsFiles& files);
-
-/// query_gap and timeout, at the top of the file and in each device's section.
-void read_session(TableReader& reader, SessionOptions& session);
-
-/// Reads [[pdu]] and [[ats]], and checks them against each other: ids and ports only once.
-void read_devices(TableReader& top, const DeviceDefaults& defaults, Config& config,
-                  ConfigProblems& problems);
-
+/// client_cert and client_key only together.
+void check_client_certificate(TableReader& reader);
 /// Whether this can be a device.id, and what is said where it cannot.
 bool is_device_id(std::string_view id);
 std::string device_id_rule(const toml::node& node);
-
-/// Reads [[ups]], after the devices. `interval`: of the file.
-void read_ups(TableReader& top, milliseconds interval, Config& config, ConfigProblems& problems);
 
 /// The end of every section: secrets are refused with the way to do it right, a key of another
 /// section is told where it belongs, and every other unknown key gets the nearest known one.

@@ -152,13 +152,13 @@ std::string read_currency(TableReader& pdu) {
 
 }  // namespace
 
-void read_tariff(TableReader& pdu, std::optional<Tariff>& tariff, ConfigProblems& problems) {
+void read_tariff(TableReader& pdu, std::optional<Tariff>& tariff) {
     const std::string currency = read_currency(pdu);
     const auto* node = pdu.find("tariff");
     if (node != nullptr && node->is_array()) {
-        read_periods(pdu, tariff, problems);
+        read_periods(pdu, tariff, pdu.problems());
     } else if (node != nullptr && node->is_table()) {
-        tariff.emplace().periods.push_back(read_period(*node->as_table(), problems));
+        tariff.emplace().periods.push_back(read_period(*node->as_table(), pdu.problems()));
     } else if (double price = 0; pdu.read("tariff", price, prices)) {
         tariff = flat_tariff(price);
     }

@@ -8,6 +8,6 @@
 namespace pwlog {
 
 /// `tariff` and `currency` of a [[pdu]]: a number, or [[pdu.tariff]] sections with their bands.
-void read_tariff(TableReader& pdu, std::optional<Tariff>& tariff, ConfigProblems& problems);
+void read_tariff(TableReader& pdu, std::optional<Tariff>& tariff);
 
 }  // namespace pwlog

@@ -12,6 +12,9 @@ using namespace std::chrono_literals;
 constexpr std::size_t most_ups = 16;  // a thread each
 
 bool is_used(const Config& config, const std::string& id) {
+    if (id.empty()) {
+        return false;  // told already
+    }
     const auto has_id = [&](const auto& device) { return device.id == id; };
     return std::any_of(config.pdus.begin(), config.pdus.end(), has_id) ||
            std::any_of(config.ats.begin(), config.ats.end(), has_id) ||
@@ -25,24 +28,39 @@ bool is_ups_name(std::string_view name) {
                                     "0123456789._-") == std::string_view::npos;
 }
 
-void read_id(TableReader& reader, const Config& config, UpsConfig& ups) {
+void read_id(TableReader& reader, UpsConfig& ups) {
     if (reader.find("id") == nullptr) {
         reader.problem("id", R"(is missing: a name that never changes, such as id = "rack1-ups")");
-    } else if (reader.read("id", ups.id)) {
-        if (!is_device_id(ups.id)) {
-            reader.problem("id", device_id_rule(*reader.find("id")));
-        } else if (is_used(config, ups.id)) {
-            reader.problem("id",
-                           fmt::format("\"{}\" is already used; each device has its own", ups.id));
-        }
+    } else if (reader.read("id", ups.id) && !is_device_id(ups.id)) {
+        reader.problem("id", device_id_rule(*reader.find("id")));
     }
     ups.name = ups.id;
     reader.read("name", ups.name);
 }
 
+void read_ups_name(TableReader& reader, UpsConfig& ups) {
+    if (reader.read("ups", ups.ups) && !is_ups_name(ups.ups)) {
+        reader.problem("ups", "expected a name of letters, digits and . _ -");
+    }
+}
+
+const auto& ups_keys() {
+    using S = UpsConfig;
+    static const std::tuple keys{
+        SpecialKey<S>{"id", &read_id, R"("rack1-ups")",
+                      "becomes device.id: unique, and never to change", Stand::needed},
+        SpecialKey<S>{"name", nullptr, R"("UPS")", "for people; without it the id"},
+        Key{"host", &S::host, Text{}, "of the NUT server"},
+        Key{"port", &S::port, Whole{{1, 65'535}}, "of the NUT server"},
+        SpecialKey<S>{"ups", &read_ups_name, R"("ups")", "its name on the server"},
+        Key{"interval", &S::interval, Duration{{1s, 24h}},
+            "between documents; as at the top, at least 1s"}};
+    return keys;
+}
+
 }  // namespace
 
-void read_ups(TableReader& top, milliseconds interval, Config& config, ConfigProblems& problems) {
+void read_ups(TableReader& top, Config& config, ConfigProblems& problems) {
     const auto tables = top.tables("ups");
     if (tables.size() > most_ups) {
         problems.add(0, fmt::format("has more than {} [[ups]]", most_ups));
@@ -51,19 +69,20 @@ void read_ups(TableReader& top, milliseconds interval, Config& config, ConfigPro
     for (const toml::table* table : tables) {
         TableReader reader(*table, "ups", problems);
         UpsConfig ups;
-        ups.interval = std::max<milliseconds>(interval, 1s);
-        read_id(reader, config, ups);
-        reader.read("host", ups.host);
-        if (std::int64_t port = 0; reader.read("port", port, {1, 65'535})) {
-            ups.port = static_cast<std::uint16_t>(port);
+        ups.interval = std::max<milliseconds>(config.interval, 1s);
+        read_keys(reader, ups, ups_keys());
+        if (is_used(config, ups.id)) {
+            reader.problem("id",
+                           fmt::format("\"{}\" is already used; each device has its own", ups.id));
         }
-        if (reader.read("ups", ups.ups) && !is_ups_name(ups.ups)) {
-            reader.problem("ups", "expected a name of letters, digits and . _ -");
-        }
-        reader.read("interval", ups.interval, {1s, 24h});
         finish_section(reader);
         config.ups.push_back(std::move(ups));
     }
+}
+
+SectionFacts ups_facts() {
+    return {"ups", true, false, "a UPS that a NUT server knows: docs/mqtt.md",
+            facts_of(UpsConfig{}, ups_keys())};
 }
 
 }  // namespace pwlog

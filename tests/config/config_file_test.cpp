@@ -1,13 +1,16 @@
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <regex>
 #include <string>
 
 #include "config/config.h"
+#include "config/described.h"
 #include "support/paths.h"
 #include "support/temp_dir.h"
 
@@ -135,7 +138,27 @@ TEST_CASE("a file with thousands of faults names fifty and counts the rest", "[c
     CHECK(config.error().message.ends_with("case.toml: and 19950 more"));
 }
 
-TEST_CASE("the example configuration that is installed is a good one", "[cli]") {
+TEST_CASE("the example configuration that is installed is what the keys say of themselves",
+          "[config]") {
+    std::ifstream file(test::source_dir() / "docs/pwlog.example.toml");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    CHECK(text == example_configuration());  // pwlog --print-example >docs/pwlog.example.toml
+}
+
+TEST_CASE("every key that is described is read, in the form that is shown", "[config]") {
+    for (const auto& section : described_sections()) {
+        for (const auto& key : section.keys) {
+            INFO(section.heading() << " " << key.name << " = " << key.value);
+            const auto config = parse_config(
+                fmt::format("{}\n{} = {}\n", section.heading(), key.name, key.value), "case.toml");
+            const std::string errors = config ? "" : config.error().message;
+            CHECK(errors.find("unknown key") == std::string::npos);
+            CHECK(errors.find("expected") == std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("the example configuration that is installed is a good one", "[config]") {
     const auto config = load_config(test::source_dir() / "docs/pwlog.example.toml");
     if (!config) {
         FAIL(config.error().message);
