@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "daemon/agent.h"
@@ -144,18 +143,17 @@ TEST_CASE("a look at outlets that are as known asks once, and a change is asked 
                              pdu::protocol_id, {}, system_clock),
                      system_clock);
     const auto outlet = *pdu::OutletChoice::number(8);
-    const auto questions = [&] {
-        const auto answers = served->answers();
-        return std::count_if(answers.begin(), answers.end(),
-                             [](const auto& answer) { return answer.command == "QGS"; });
+    const auto asked = [&](std::size_t number) {  // after QPI; the log is behind the answer
+        served->wait_for_answers(1 + number);
+        return served->answers().size() == 1 + number;
     };
     const auto known = *read_outlets(device, outlet, {});
-    CHECK(questions() == 2);
+    CHECK(asked(2));
     CHECK(*read_outlets(device, outlet, {}, &known) == known);
-    CHECK(questions() == 3);
+    CHECK(asked(3));
     REQUIRE(served->inject("set outlet 8 state off"));
     CHECK((*read_outlets(device, outlet, {}, &known))[7] == pdu::OutletState::off);
-    CHECK(questions() == 5);
+    CHECK(asked(5));
 }
 
 TEST_CASE("too many requests within a minute are refused, also by the next process", "[agent]") {
