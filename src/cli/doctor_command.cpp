@@ -105,9 +105,11 @@ int run_doctor(const DoctorOptions& options) {
     const DaemonStatus* daemon = status ? &*status : nullptr;
     const auto now = to_timestamp(clock.wall_now());
     report.add(examine_devices(*config, daemon, now));
+    report.add(examine_ups(*config, daemon, now));
     report.add(examine_wire_time(*config, daemon));
     report.add(examine_clock(clock));
     report.add(examine_spool(config->spool, daemon, now));
+    report.add(examine_broker(*config, daemon));
     examine_elasticsearch(*config, daemon, now, report);
     return report.finish();
 }

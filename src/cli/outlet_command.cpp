@@ -140,8 +140,10 @@ std::string report_text(const SwitchReport& report, const std::string& target, b
     if (dry_run) {
         return fmt::format("{}: would send {}\n", target, fmt::join(report.sent, " "));
     }
-    return fmt::format("{}: {} (was {})\n", target, digits_in_words(request.digits_after, outlet),
-                       digits_in_words(request.digits_before, outlet));
+    return fmt::format("{}: {} (was {}){}{}\n", target,
+                       digits_in_words(request.digits_after, outlet),
+                       digits_in_words(request.digits_before, outlet),
+                       request.reason.empty() ? "" : "; ", request.reason);
 }
 
 int show_report(const SwitchOptions& options, const SwitchReport& report, const std::string& target,

@@ -98,7 +98,7 @@ void tell_of_conflicts(Agent& agent, const ShipperStatus& shipping) {
 }
 
 /// What SIGHUP changes: the log level, and which outlets may be switched.
-Result<void> read_again(const CommonOptions& common, Agent& agent) {
+Result<void> read_again(const CommonOptions& common, Parts& parts) {
     const auto config = load_config(common.config_file);
     if (!config) {
         spdlog::error(
@@ -108,7 +108,8 @@ Result<void> read_again(const CommonOptions& common, Agent& agent) {
         return pass_on(config);
     }
     set_log_level(common.log_level.value_or(config->log_level));
-    renew_permits(*config, agent);
+    renew_permits(*config, *parts.agent);
+    parts.reload.took_over(config->marks);
     spdlog::info("log level and switchable read again; what else changed needs a restart");
     return {};
 }
@@ -116,7 +117,7 @@ Result<void> read_again(const CommonOptions& common, Agent& agent) {
 void reload(const CommonOptions& common, Parts& parts, const ServiceManager& manager) {
     manager.reloading();
     parts.shipper->look_again();
-    const auto read = parts.reload.perform([&] { return read_again(common, *parts.agent); });
+    const auto read = parts.reload.perform([&] { return read_again(common, parts); });
     manager.ready(read ? "configuration read again"
                        : "the configuration could not be read again, the old one holds");
 }
@@ -206,6 +207,7 @@ int run_daemon(const RunOptions& options) {
     if (const auto status = assemble(*config, parts)) {
         return *status;
     }
+    parts.reload.started_with(config->marks);
     auto mqtt = make_mqtt(*config, *parts.agent, parts.clock);
     if (!mqtt) {
         return fail_with(mqtt.error(), ExitCode::usage);

@@ -10,6 +10,7 @@
 #include "base/text_values.h"
 #include "base/timestamp_text.h"
 #include "terminal/terminal_text.h"
+#include "watch/watch_layout.h"
 
 namespace pwlog {
 
@@ -86,6 +87,20 @@ std::string devices_text(const Value& status, Timestamp now, std::size_t columns
         }
     }
     return table.text(columns) + errors + "\n";
+}
+
+/// Of each UPS what it says of itself.
+std::string ups_text(std::string_view json) {
+    std::string lines;
+    if (const auto status = parse_daemon_status(json)) {
+        for (const auto& device : status->devices) {
+            if (const auto ups = ups_view(device)) {
+                lines += fmt::format("{}: {}{}\n", terminal_text(device.id), values_text(*ups),
+                                     device.reachable ? "" : " when last read");
+            }
+        }
+    }
+    return lines.empty() ? lines : lines + "\n";
 }
 
 std::string shipping_text(const Value& shipping, Timestamp now) {
@@ -217,8 +232,9 @@ std::string status_text(std::string_view json, Timestamp now, std::size_t column
     return fmt::format("pwlog {}, process {}\n\n", or_none(text(status, "version")),
                        number(status, "pid")) +
            devices_text(status, now, columns) +
-           fit(shipping_text(member(status, "shipping"), now) + documents_text(spool) +
-                   space_text(spool, now) + mqtt_text(member(status, "mqtt")) + daemon_text(status),
+           fit(ups_text(json) + shipping_text(member(status, "shipping"), now) +
+                   documents_text(spool) + space_text(spool, now) +
+                   mqtt_text(member(status, "mqtt")) + daemon_text(status),
                columns);
 }
 

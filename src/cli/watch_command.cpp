@@ -70,6 +70,7 @@ std::vector<WatchedDevice> devices_of(const Config& config, const std::vector<st
     };
     std::for_each(config.pdus.begin(), config.pdus.end(), add);
     std::for_each(config.ats.begin(), config.ats.end(), add);
+    std::for_each(config.ups.begin(), config.ups.end(), add);
     return devices;
 }
 

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
+#include <sstream>
 #include <system_error>
 
 #include "base/unique_fd.h"
@@ -105,6 +107,32 @@ void read_top(const toml::table& table, Config& config, ConfigProblems& problems
     finish_section(top);
 }
 
+std::string mark_of(const toml::node& node) {
+    std::ostringstream text;
+    node.visit([&](const auto& value) { text << toml::json_formatter(value); });
+    return fmt::format("{:016x}", std::hash<std::string>()(text.str()));
+}
+
+std::map<std::string, std::string> marks_of(toml::table table) {
+    toml::array switchable;
+    if (auto* const pdus = table.get_as<toml::array>("pdu")) {
+        for (auto& pdu : *pdus) {
+            auto* const section = pdu.as_table();
+            if (section != nullptr && section->contains("switchable")) {
+                switchable.push_back(*section->get("switchable"));
+                section->erase("switchable");
+            } else {
+                switchable.push_back(toml::array());
+            }
+        }
+    }
+    std::map<std::string, std::string> marks{{"switchable", mark_of(switchable)}};
+    for (const auto& [key, value] : table) {
+        marks[std::string(key.str())] = mark_of(value);
+    }
+    return marks;
+}
+
 /// Nothing that would hurt the parser.
 std::string unparsable(std::string_view text) {
     if (text.size() > most_bytes) {
@@ -132,6 +160,7 @@ Result<Config> parse_config(std::string_view text, const std::filesystem::path& 
     try {
         const toml::table table = toml::parse(text);
         read_top(table, config, problems);
+        config.marks = marks_of(table);
     } catch (const toml::parse_error& error) {
         problems.add(error.source().begin.line, error.description());
     }

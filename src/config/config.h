@@ -86,6 +86,9 @@ struct Config {
     std::filesystem::path file;              ///< where it came from
     milliseconds interval = usual_interval;  ///< of devices that have none of their own
     SessionOptions session;                  ///< the same
+    /// Of each section, and each key outside of one, a mark of what is in it: alike where nothing
+    /// but remarks and order differ. `switchable` of all PDUs is one of its own.
+    std::map<std::string, std::string> marks;
     std::vector<PduConfig> pdus;
     std::vector<AtsConfig> ats;
     std::vector<UpsConfig> ups;

@@ -126,6 +126,11 @@ std::string status_json(const DaemonParts& parts) {
     json.add("alive", parts.agent.is_alive());
     json.add("clock", word_of(parts.agent.recorder().look_at_clock()));
     json.add("configuration_error", parts.reload.error());
+    json.open("configuration");
+    for (const auto& [key, mark] : parts.reload.marks()) {
+        json.add(key, mark);
+    }
+    json.close();
     json.open_list("devices");
     for (const auto& device : parts.agent.samplers()) {
         write_device(json, device);

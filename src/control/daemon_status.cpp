@@ -120,6 +120,13 @@ std::optional<DaemonStatus> parse_daemon_status(std::string_view json) {
     }
     status.spool = spool_status(member(document, "spool"));
     status.shipping = shipping_status(member(document, "shipping"));
+    const Value& mqtt = member(document, "mqtt");
+    status.mqtt = {is_true(mqtt, "connected"), text(mqtt, "last_error")};
+    if (const Value& marks = member(document, "configuration"); marks.IsObject()) {
+        for (const auto& mark : marks.GetObject()) {
+            status.configuration[mark.name.GetString()] = text(marks, mark.name.GetString());
+        }
+    }
     return status;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,14 @@ struct DaemonStatus {
         };
         std::vector<Conflict> conflicts;  ///< other loggers write documents of these
     } shipping;
+
+    struct Mqtt {
+        bool connected = false;
+        std::string last_error;
+    } mqtt;
+
+    /// Config::marks of what it was started with; empty where it does not say.
+    std::map<std::string, std::string> configuration;
 
     const DeviceStatus* device(std::string_view id) const;
 };

@@ -45,6 +45,8 @@ Result<void> list_devices(Agent& agent, ControlReply& reply) {
     return {};
 }
 
+constexpr auto usual_talk = std::chrono::milliseconds(500);  // a question and its answer
+
 /// Talks to the device on its own thread and sends what it said.
 using Talk =
     std::function<Result<std::string>(Session&, const ListedDevice&, const std::stop_token&)>;
@@ -60,7 +62,7 @@ Result<void> answer_payload(Agent& agent, const ControlRequest& request, Control
         [&](SampledDevice& sampled, const std::stop_token& stop) {
             payload = talk(sampled.session(), *device, stop);
         },
-        reply.stop());
+        usual_talk, reply.stop());
     if (!ran) {
         return ran;
     }

@@ -121,22 +121,6 @@ std::unique_ptr<CommandDesk> make_desk(const Config& config, Agent& agent,
     return pdus.empty() ? nullptr : std::make_unique<CommandDesk>(pdus, clock);
 }
 
-std::vector<std::string> subscriptions(const Config& config, const BoardOptions& board) {
-    std::vector<std::string> filters;
-    if (config.mqtt->discovery != MqttConfig::Discovery::off) {
-        filters.push_back(config.mqtt->discovery_prefix + "/status");
-    }
-    const auto above = places_above(board);
-    for (const auto& pdu : config.pdus) {
-        if (config.mqtt->commands && !pdu.switchable.empty()) {
-            for (auto& filter : command_filters(above.at(pdu.id))) {
-                filters.push_back(std::move(filter));
-            }
-        }
-    }
-    return filters;
-}
-
 }  // namespace
 
 HomeOptions home_options(const Config& config, const std::string& presence_topic) {
@@ -174,6 +158,22 @@ Result<BrokerOptions> broker_options(const Config& config) {
     return broker;
 }
 
+std::vector<std::string> broker_subscriptions(const Config& config, const BrokerOptions& broker) {
+    std::vector<std::string> filters;
+    if (config.mqtt->discovery != MqttConfig::Discovery::off) {
+        filters.push_back(config.mqtt->discovery_prefix + "/status");
+    }
+    const auto above = places_above(board_options(config, broker));
+    for (const auto& pdu : config.pdus) {
+        if (config.mqtt->commands && !pdu.switchable.empty()) {
+            for (auto& filter : command_filters(above.at(pdu.id))) {
+                filters.push_back(std::move(filter));
+            }
+        }
+    }
+    return filters;
+}
+
 Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
                                              const Clock& clock) {
     if (!config.mqtt) {
@@ -193,8 +193,8 @@ Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
     }
     options.first_subscriptions = announcement_filters(*config.mqtt);
     const Leftovers leftovers(config, *broker);
+    options.subscriptions = broker_subscriptions(config, *broker);
     options.broker = std::move(*broker);
-    options.subscriptions = subscriptions(config, board);
     options.received = [mqtt = *config.mqtt, &outbox = parts->outbox, desk = parts->desk.get(),
                         leftovers](const Incoming& message) {
         if (is_birth(mqtt, message)) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "config/config.h"
@@ -22,6 +24,9 @@ struct MqttParts {
 
 /// The broker of the configuration, its password read.
 Result<BrokerOptions> broker_options(const Config& config);
+
+/// What is subscribed to there: commands, and Home Assistant's birth.
+std::vector<std::string> broker_subscriptions(const Config& config, const BrokerOptions& broker);
 
 /// How its devices are announced to Home Assistant.
 HomeOptions home_options(const Config& config, const std::string& presence_topic);

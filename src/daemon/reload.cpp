@@ -32,6 +32,28 @@ Result<void> Reload::perform(const std::function<Result<void>()>& read) {
     return outcome;
 }
 
+bool is_reloaded(std::string_view mark) { return mark == "log_level" || mark == "switchable"; }
+
+void Reload::started_with(std::map<std::string, std::string> marks) {
+    const std::lock_guard lock(mutex_);
+    marks_ = std::move(marks);
+}
+
+void Reload::took_over(const std::map<std::string, std::string>& marks) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(marks_, [](const auto& mark) { return is_reloaded(mark.first); });
+    for (const auto& [key, mark] : marks) {
+        if (is_reloaded(key)) {
+            marks_[key] = mark;
+        }
+    }
+}
+
+std::map<std::string, std::string> Reload::marks() const {
+    const std::lock_guard lock(mutex_);
+    return marks_;
+}
+
 std::string Reload::error() const {
     const std::lock_guard lock(mutex_);
     return last_ ? std::string() : last_.error().message;

@@ -3,13 +3,18 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
 namespace pwlog {
+
+/// By which of Config::marks a change takes effect without a restart.
+bool is_reloaded(std::string_view mark);
 
 /// Reading the configuration again: asked for by SIGHUP or over the control socket, done by the
 /// main thread, whose outcome whoever asked waits for. Thread-safe.
@@ -21,6 +26,12 @@ class Reload {
     /// The main thread, at SIGHUP: does it.
     Result<void> perform(const std::function<Result<void>()>& read);
 
+    /// What the process was started with (Config::marks), and what of a later one is in force: the
+    /// log level and `switchable`.
+    void started_with(std::map<std::string, std::string> marks);
+    void took_over(const std::map<std::string, std::string>& marks);
+    std::map<std::string, std::string> marks() const;
+
     /// Why the last one failed; empty where it did not.
     std::string error() const;
 
@@ -30,6 +41,7 @@ class Reload {
     std::uint64_t begun_count_ = 0;
     std::uint64_t ended_count_ = 0;
     Result<void> last_;
+    std::map<std::string, std::string> marks_;
 };
 
 }  // namespace pwlog

@@ -1,8 +1,12 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "base/clock_sync.h"
 #include "base/version.h"
 #include "control/control_client.h"
+#include "daemon/reload.h"
 #include "doctor/doctor_steps.h"
 #include "document/document.h"
 
@@ -37,22 +41,39 @@ Finding unreachable(const std::string& socket, const Error& error) {
     }
 }
 
-/// Devices that the file has and the daemon does not, or the other way round.
-std::string difference(const Config& config, const DaemonStatus& status) {
-    std::size_t known = 0;
-    for (const auto& pdu : config.pdus) {
-        if (status.device(pdu.id) == nullptr) {
-            return pdu.id;
+/// What differs between the file and what the daemon has in force: what a restart would change, or
+/// where nothing else does, what a reload would.
+std::vector<std::string> differences(const Config& config, const DaemonStatus& status,
+                                     bool of_reload) {
+    std::vector<std::string> keys;
+    const auto compare = [&](const auto& some, const auto& others) {
+        for (const auto& [key, mark] : some) {
+            const auto other = others.find(key);
+            const bool differs = other == others.end() || other->second != mark;
+            if (differs && is_reloaded(key) == of_reload &&
+                std::find(keys.begin(), keys.end(), key) == keys.end()) {
+                keys.push_back(key);
+            }
         }
-        ++known;
+    };
+    if (!status.configuration.empty()) {  // another version's does not say
+        compare(config.marks, status.configuration);
+        compare(status.configuration, config.marks);
     }
-    for (const auto& ats : config.ats) {
-        if (status.device(ats.id) == nullptr) {
-            return ats.id;
+    return keys;
+}
+
+void judge_configuration(const Config& config, const DaemonStatus& status, Findings& findings) {
+    for (const bool of_reload : {false, true}) {
+        if (const auto keys = differences(config, status, of_reload); !keys.empty()) {
+            findings.push_back(
+                {step, "daemon_old_configuration", Verdict::warn, "",
+                 fmt::format("process {} has another configuration than the file: {} {}",
+                             status.pid, fmt::join(keys, ", "),
+                             keys.size() == 1 ? "differs" : "differ"),
+                 of_reload ? "pwlog reload" : "systemctl restart pwlog"});
         }
-        ++known;
     }
-    return known < status.devices.size() ? "a device that is no longer configured" : "";
 }
 
 Findings judge(const Config& config, const DaemonStatus& status) {
@@ -70,13 +91,7 @@ Findings judge(const Config& config, const DaemonStatus& status) {
              fmt::format("process {} is pwlog {}, this is {}", status.pid, status.version, version),
              "systemctl restart pwlog"});
     }
-    if (const auto device = difference(config, status); !device.empty()) {
-        findings.push_back(
-            {step, "daemon_old_configuration", Verdict::warn, "",
-             fmt::format("process {} was started with another configuration: {} differs",
-                         status.pid, device),
-             "systemctl restart pwlog"});
-    }
+    judge_configuration(config, status, findings);
     for (const auto& hold : status.shipping.holds) {
         findings.push_back(
             {step, "index_held", Verdict::fail, hold.index,

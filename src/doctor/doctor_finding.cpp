@@ -20,15 +20,17 @@ struct StepText {
     ExitCode code;  // where it failed
 };
 
-constexpr std::array<StepText, 12> steps{{
+constexpr std::array<StepText, 14> steps{{
     {DoctorStep::configuration, "configuration", ExitCode::usage},
     {DoctorStep::secrets, "secrets", ExitCode::usage},
     {DoctorStep::daemon, "daemon", ExitCode::failure},
     {DoctorStep::ports, "ports", ExitCode::device},
     {DoctorStep::devices, "devices", ExitCode::device},
+    {DoctorStep::ups, "ups", ExitCode::device},
     {DoctorStep::wire_time, "wire_time", ExitCode::device},
     {DoctorStep::clock, "clock", ExitCode::failure},
     {DoctorStep::spool, "spool", ExitCode::spool},
+    {DoctorStep::broker, "broker", ExitCode::server},
     {DoctorStep::elasticsearch, "elasticsearch", ExitCode::server},
     {DoctorStep::authorisation, "authorisation", ExitCode::server},
     {DoctorStep::templates, "templates", ExitCode::templates},

@@ -30,6 +30,9 @@ Findings examine_daemon(const Config& config, std::optional<DaemonStatus>& statu
 /// Asks every device QPI: through the daemon that holds its port, or else at the port.
 Findings examine_devices(const Config& config, const DaemonStatus* daemon, Timestamp now);
 
+/// Asks the NUT server of each [[ups]] for its variables, or takes the daemon's word.
+Findings examine_ups(const Config& config, const DaemonStatus* daemon, Timestamp now);
+
 /// How much of its interval each device's line is busy.
 Findings examine_wire_time(const Config& config, const DaemonStatus* daemon);
 
@@ -37,5 +40,10 @@ Findings examine_clock(const Clock& clock);
 
 /// The spool as the daemon says it is, or its file where none runs, and the room on its disk.
 Findings examine_spool(const SpoolConfig& config, const DaemonStatus* daemon, Timestamp now);
+
+/// Connects to the broker as `<client_id>-doctor`: name and password, TLS, whether its access list
+/// lets us subscribe, and publish on topics that nobody reads. Nothing is published where a state
+/// or a command could be.
+Findings examine_broker(const Config& config, const DaemonStatus* daemon);
 
 }  // namespace pwlog

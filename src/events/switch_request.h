@@ -28,7 +28,7 @@ struct SwitchRequest {
     std::string digits_before{};  ///< the eight outlet digits of QGS; empty: not read
     std::string digits_after{};
     Outcome outcome = Outcome::done;
-    std::string reason{};  ///< why not; empty where it was done
+    std::string reason{};  ///< why not; where it was done, which outlets needed nothing
 };
 
 /// Its event: `switch_request`.

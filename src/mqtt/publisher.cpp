@@ -21,10 +21,6 @@ using std::chrono::milliseconds;
 constexpr int most_in_a_row = 200;
 /// So many may wait for their acknowledgement.
 constexpr std::size_t most_in_flight = 20;
-/// A message with which a connection has ended so often, each time alone on its way, goes no more.
-constexpr int most_strikes = 2;
-/// Connections in a row that end early: not an accident any more.
-constexpr int suspicious_losses = 3;
 
 std::function<double()> random_source() {
     return [engine = std::minstd_rand(std::random_device{}())]() mutable {
@@ -149,7 +145,7 @@ Result<void> Publisher::serve(const std::stop_token& stop) {
         protocol_ = Connection::Protocol::mqtt311;
     }
     if (!conversed && greeted_ && !held_) {
-        suspect(**connection);
+        early_losses_.add(**connection);
     }
     return conversed;
 }
@@ -203,7 +199,7 @@ Result<void> Publisher::greet(Connection& connection) {
         return subscribed;
     }
     outbox_.all_again();
-    if (early_losses_ == 0) {
+    if (early_losses_.is_empty()) {
         spdlog::info("MQTT: connected to {}:{}", options_.broker.host, options_.broker.port);
         told_.clear();
     }
@@ -212,7 +208,7 @@ Result<void> Publisher::greet(Connection& connection) {
         status_.connected = true;
         status_.reconnects += std::exchange(was_connected_, true) ? 1U : 0U;
         complaint_.clear();
-        if (early_losses_ == 0) {
+        if (early_losses_.is_empty()) {
             status_.last_error.clear();
         }
     }
@@ -246,7 +242,7 @@ void Publisher::holds(Connection& connection) {
     }
     backoff_.reset();
     told_.clear();
-    if (std::exchange(early_losses_, 0) > 0) {
+    if (early_losses_.end()) {
         spdlog::info("MQTT: the connection to {}:{} holds now", options_.broker.host,
                      options_.broker.port);
     }
@@ -275,7 +271,9 @@ Result<void> Publisher::try_again(Connection& connection) {
 }
 
 /// One at a time where connections end early: what was on its way then is to blame.
-std::size_t Publisher::most_unanswered() const { return early_losses_ > 0 ? 1 : most_in_flight; }
+std::size_t Publisher::most_unanswered() const {
+    return early_losses_.is_empty() ? most_in_flight : 1;
+}
 
 Result<void> Publisher::send(Connection& connection) {
     for (int i = 0; i < most_in_a_row && connection.is_ready(most_unanswered()); ++i) {
@@ -294,14 +292,13 @@ Result<void> Publisher::send(Connection& connection) {
 /// asks for one whatever `qos` is.
 Result<void> Publisher::send_one(Connection& connection, const Outbox::Outgoing& outgoing) {
     const auto& message = outgoing.message;
-    if (const auto banned = banned_.find(message.topic);
-        banned != banned_.end() && message.payload.size() >= banned->second) {
+    if (early_losses_.is_banned(message)) {
         complain(message.topic, fmt::format("the broker ends the connection at its {} bytes",
                                             message.payload.size()));
         options_.too_large(message.topic);
         return {};
     }
-    const bool asks = asked_.insert(message.topic).second || early_losses_ > 0 ||
+    const bool asks = asked_.insert(message.topic).second || !early_losses_.is_empty() ||
                       complaints_.is_open(message.topic);
     if (asks && outgoing.is_event) {
         event_ = message;
@@ -322,7 +319,7 @@ Result<void> Publisher::send_one(Connection& connection, const Outbox::Outgoing&
 }
 
 void Publisher::answered(const std::string& topic, const std::string& reason) {
-    strikes_.erase(topic);
+    early_losses_.was_taken(topic);
     const auto& first = options_.first_subscriptions;
     if (std::find(first.begin(), first.end(), topic) != first.end()) {
         return;
@@ -402,32 +399,13 @@ void Publisher::say_goodbye(Connection& connection) {
     }
 }
 
-/// The connection ended before it had held.
-void Publisher::suspect(const Connection& connection) {
-    taken_over_ = connection.was_taken_over();
-    const auto& unanswered = connection.unanswered();
-    if (early_losses_++ > 0 && !taken_over_ && unanswered.size() == 1) {
-        const auto& [topic, bytes] = unanswered.begin()->second;
-        if (++strikes_[topic] >= most_strikes && bytes > 0) {
-            banned_[topic] = bytes;
-        }
-    }
-}
-
 /// Said once for each cause, however often it is tried again.
 void Publisher::was_lost(const Error& error) {
     std::string message = error.message;
     if (held_) {
-        banned_.clear();  // what comes next may be another broker
-        strikes_.clear();
-    } else if (greeted_ && (taken_over_ || early_losses_ >= suspicious_losses)) {
-        message += fmt::format(
-            "{} client id \"{}\": give each its own client_id in [mqtt]",
-            taken_over_ ? ": another client has the same"
-                        : fmt::format(", {} times in a row soon after connecting: perhaps another "
-                                      "client has the same",
-                                      suspicious_losses),
-            options_.broker.client_id);
+        early_losses_.lift_bans();
+    } else if (greeted_) {
+        message += early_losses_.suspicion(options_.broker.client_id);
     }
     const std::lock_guard lock(mutex_);
     status_.connected = false;

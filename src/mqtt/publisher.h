@@ -3,7 +3,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -17,6 +16,7 @@
 #include "elastic/backoff.h"
 #include "mqtt/complaints.h"
 #include "mqtt/connection.h"
+#include "mqtt/early_losses.h"
 #include "mqtt/outbox.h"
 
 namespace pwlog {
@@ -101,7 +101,6 @@ class Publisher {
               const std::stop_token& stop);
     void say_goodbye(Connection& connection);
     std::size_t most_unanswered() const;
-    void suspect(const Connection& connection);
     void was_lost(const Error& error);
 
     Options options_;
@@ -111,16 +110,13 @@ class Publisher {
     Connection::Protocol protocol_;
     std::optional<SteadyTime> greeted_;  // what is due once connected was done then
     bool held_ = false;                  // this connection
-    int early_losses_ = 0;               // connections in a row that did not hold
-    bool taken_over_ = false;            // by another client of our id
-    std::string told_;                   // the last loss that was logged
-    std::set<std::string> asked_;        // topics that this connection has had a message of
+    EarlyLosses early_losses_;
+    std::string told_;             // the last loss that was logged
+    std::set<std::string> asked_;  // topics that this connection has had a message of
     Complaints complaints_;
-    SteadyTime second_try_{};             // when what they are about is due
-    std::optional<MqttMessage> event_;    // the newest whose acknowledgement was asked for
-    bool looked_back_ = false;            // first_subscriptions have had their time
-    std::map<std::string, int> strikes_;  // how often a connection ended with a topic's message
-    std::map<std::string, std::size_t> banned_;  // by topic, the size that ended connections
+    SteadyTime second_try_{};           // when what they are about is due
+    std::optional<MqttMessage> event_;  // the newest whose acknowledgement was asked for
+    bool looked_back_ = false;          // first_subscriptions have had their time
     std::optional<SteadyTime> stuck_since_;
     std::stop_source give_up_;  // ends the goodbye
     mutable std::mutex mutex_;  // what follows

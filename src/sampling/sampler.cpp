@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 /// What a detail may take before a fast reading; one that has to be repeated delays that reading
 /// only.
 constexpr auto detail_reserve = milliseconds(200);
+constexpr auto on_time = milliseconds(100);  // after the tick
 constexpr auto details_period = std::chrono::hours(24);
 constexpr auto first_backoff = milliseconds(250);
 constexpr auto longest_backoff = milliseconds(4000);
@@ -59,9 +60,9 @@ void Sampler::sample_now() {
     waker_.request_stop();
 }
 
-void Sampler::post(Job job) {
+void Sampler::post(JobQueue::Job job, milliseconds takes) {
     const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(job));
+    jobs_.post(std::move(job), takes);
     waker_.request_stop();
 }
 
@@ -77,17 +78,31 @@ void Sampler::run(const std::stop_token& stop) {
         const SteadyTime tick = grid_.next();
         live_until(tick, stop);
         if (!stop.stop_requested()) {
-            if (clock_.steady_now() < tick) {
-                grid_.give_back();  // a sample was asked for: one more, not instead of the tick's
-            }
-            reading_ = true;
-            (void)cycle(
-                stop);  // a failure is logged, counted and an event; the next tick tries again
-            reading_ = false;
-            if (cycle_end_) {
-                cycle_end_();
-            }
+            serve(tick, stop);
         }
+    }
+}
+
+/// The tick, or before it what was asked for.
+void Sampler::serve(SteadyTime tick, const std::stop_token& stop) {
+    const auto begun = clock_.steady_now();
+    if (begun < tick) {
+        grid_.give_back();  // a sample was asked for: one more, not instead of the tick's
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        sample_now_ = false;
+    }
+    reading_ = true;
+    (void)cycle(stop);  // a failure is logged, counted and an event; the next tick tries again
+    reading_ = false;
+    cycle_took_ = clock_.steady_now() - begun;
+    {
+        const std::lock_guard lock(mutex_);
+        jobs_.cycle_done(begun > tick + on_time);
+    }
+    if (cycle_end_) {
+        cycle_end_();
     }
 }
 
@@ -108,10 +123,10 @@ void Sampler::wait_for_clock(const std::stop_token& stop) {
 void Sampler::live_until(SteadyTime tick, const std::stop_token& stop) {
     while (!stop.stop_requested() && clock_.steady_now() < tick) {
         last_turn_ = clock_.steady_now();
-        do_jobs(stop);
+        do_jobs(tick, stop);
         {
             const std::lock_guard lock(mutex_);
-            if (std::exchange(sample_now_, false)) {
+            if (is_sample_due(tick)) {
                 return;
             }
         }
@@ -120,7 +135,7 @@ void Sampler::live_until(SteadyTime tick, const std::stop_token& stop) {
         if (fast <= clock_.steady_now() && fast < tick) {
             read_fast(stop);
         } else if (!did_something) {
-            wait(next_turn(fast, tick), stop);
+            wait(next_turn(fast, tick), tick, stop);
         }
     }
 }
@@ -169,29 +184,33 @@ bool Sampler::spend_time(SteadyTime until, SteadyTime tick, const std::stop_toke
     return true;
 }
 
-void Sampler::do_jobs(const std::stop_token& stop) {
+void Sampler::do_jobs(SteadyTime tick, const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-        Job job;
+        std::optional<JobQueue::Job> job;
         {
             const std::lock_guard lock(mutex_);
-            if (jobs_.empty()) {
-                return;
-            }
-            job = std::move(jobs_.front());
-            jobs_.pop_front();
+            job = jobs_.take(clock_.steady_now(), tick);
         }
-        job(*device_, stop);
+        if (!job) {
+            return;
+        }
+        (*job)(*device_, stop);
         publish_counters();
     }
 }
 
+/// Where it ends before the tick; else the tick's own is what was asked for. With the mutex held.
+bool Sampler::is_sample_due(SteadyTime tick) const {
+    return sample_now_ && clock_.steady_now() + cycle_took_ <= tick;
+}
+
 /// Waits for a job, a wish for a sample, a stop or the time. All but the time end the wait as a
 /// stop does, so that it is the clock that waits.
-void Sampler::wait(SteadyTime until, const std::stop_token& stop) {
+void Sampler::wait(SteadyTime until, SteadyTime tick, const std::stop_token& stop) {
     std::stop_source woken;
     {
         const std::lock_guard lock(mutex_);
-        if (!jobs_.empty() || sample_now_) {
+        if (jobs_.is_due(clock_.steady_now(), tick) || is_sample_due(tick)) {
             return;
         }
         waker_ = woken;

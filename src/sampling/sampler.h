@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include "sampling/chronicle.h"
 #include "sampling/fast_pace.h"
 #include "sampling/grid.h"
+#include "sampling/job_queue.h"
 #include "sampling/recorder.h"
 #include "sampling/sampled_device.h"
 
@@ -70,14 +70,16 @@ class Sampler {
     /// Asks the thread to end; the destructor joins it.
     void request_stop() { thread_.request_stop(); }
     void join();
-    /// A cycle as soon as possible, beside the grid.
+    /// A cycle as soon as possible, beside the grid; that of the next tick where none fits before
+    /// it.
     void sample_now();
 
     /// One cycle on the caller's thread, with its details first: for `once`, instead of start().
     Result<void> read_once(const std::stop_token& stop);
 
-    /// Runs `job` on the device's own thread between two cycles: nobody else may talk on its line.
-    void post(std::function<void(SampledDevice&, const std::stop_token&)> job);
+    /// Runs `job`, which usually takes so long, on the device's own thread between two cycles:
+    /// nobody else may talk on its line.
+    void post(JobQueue::Job job, std::chrono::milliseconds takes);
 
     SamplerStatus status() const;
     /// When the loop last came round; an unreachable device does not stop it, a stuck one would.
@@ -85,16 +87,16 @@ class Sampler {
     std::chrono::milliseconds interval() const { return options_.interval; }
 
   private:
-    using Job = std::function<void(SampledDevice&, const std::stop_token&)>;
-
     void run(const std::stop_token& stop);
+    void serve(SteadyTime tick, const std::stop_token& stop);
+    bool is_sample_due(SteadyTime tick) const;
     void wait_for_clock(const std::stop_token& stop);
     void live_until(SteadyTime tick, const std::stop_token& stop);
     SteadyTime next_turn(SteadyTime fast, SteadyTime tick) const;
     SteadyTime next_fast_reading(SteadyTime tick);
     bool spend_time(SteadyTime until, SteadyTime tick, const std::stop_token& stop);
-    void do_jobs(const std::stop_token& stop);
-    void wait(SteadyTime until, const std::stop_token& stop);
+    void do_jobs(SteadyTime tick, const std::stop_token& stop);
+    void wait(SteadyTime until, SteadyTime tick, const std::stop_token& stop);
     void try_to_connect(const std::stop_token& stop);
     void read_next_detail(const std::stop_token& stop);
     Result<void> cycle(const std::stop_token& stop);
@@ -115,6 +117,7 @@ class Sampler {
     std::optional<std::size_t> next_detail_ = 0;
     SteadyTime details_read_at_{};
     std::uint64_t opens_seen_ = 0;
+    std::chrono::nanoseconds cycle_took_{};  // the last one
     SteadyTime next_connect_{};
     std::chrono::milliseconds connect_backoff_{};
     FastPace fast_pace_;
@@ -122,7 +125,7 @@ class Sampler {
 
     mutable std::mutex mutex_;  // what follows
     std::stop_source waker_;    // of the wait that is going on
-    std::deque<Job> jobs_;
+    JobQueue jobs_;
     bool sample_now_ = false;
     SamplerStatus status_;
     std::atomic<SteadyTime> last_turn_;

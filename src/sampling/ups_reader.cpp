@@ -97,6 +97,7 @@ Result<void> UpsReader::keep(const UpsReading& reading) {
     status_.model = setup_.device.model;
     status_.last_sample = *recorded;
     status_.last_error.clear();
+    status_.last_error_kind.reset();
     status_.last_documents = sample.documents;
     ++status_.cycles;
     return {};
@@ -118,6 +119,7 @@ void UpsReader::failed(const Error& error) {
     const std::lock_guard lock(mutex_);
     status_.reachable = !reachability_.is_unreachable();
     status_.last_error = error.message;
+    status_.last_error_kind = error.kind;
     ++status_.failed;
 }
 

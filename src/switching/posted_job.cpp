@@ -34,15 +34,17 @@ struct Progress {
 
 Result<void> run_on(Sampler& sampler,
                     const std::function<void(SampledDevice&, const std::stop_token&)>& job,
-                    const std::stop_token& stop) {
+                    std::chrono::milliseconds takes, const std::stop_token& stop) {
     using Stage = Progress::Stage;
     const auto progress = std::make_shared<Progress>();
-    sampler.post([progress, job](SampledDevice& device, const std::stop_token& sampler_stop) {
-        if (progress->advance(Stage::posted, Stage::begun)) {
-            job(device, sampler_stop);
-            (void)progress->advance(Stage::begun, Stage::done);
-        }
-    });
+    sampler.post(
+        [progress, job](SampledDevice& device, const std::stop_token& sampler_stop) {
+            if (progress->advance(Stage::posted, Stage::begun)) {
+                job(device, sampler_stop);
+                (void)progress->advance(Stage::begun, Stage::done);
+            }
+        },
+        takes);
     {
         std::unique_lock lock(progress->mutex);
         if (progress->changed.wait(lock, stop, [&] { return progress->stage == Stage::done; })) {
@@ -59,18 +61,20 @@ Result<void> run_on(Sampler& sampler,
 }
 
 PduRunner runner_on(Sampler& sampler) {
-    return [&sampler](const PduJob& job, const std::stop_token& stop) {
+    return [&sampler](const PduJob& job, std::chrono::milliseconds takes,
+                      const std::stop_token& stop) {
         return run_on(
             sampler,
             [&job](SampledDevice& device, const std::stop_token& sampler_stop) {
                 job(dynamic_cast<SampledPdu&>(device).device(), sampler_stop);
             },
-            stop);
+            takes, stop);
     };
 }
 
 PduRunner runner_on(PduDevice& device) {
-    return [&device](const PduJob& job, const std::stop_token& stop) -> Result<void> {
+    return [&device](const PduJob& job, std::chrono::milliseconds,
+                     const std::stop_token& stop) -> Result<void> {
         job(device, stop);
         return {};
     };

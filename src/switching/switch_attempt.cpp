@@ -17,6 +17,10 @@ constexpr auto brief_pause = seconds(1);  ///< of a cycle that is brief
 constexpr auto inaccuracy = seconds(2);
 /// What was refused may have been so already, shown late.
 constexpr auto patience_with_refusal = seconds(3);
+/// What keeps the line, usually: QGS; QGS twice and a command; that and until an outlet is off.
+constexpr auto look_takes = milliseconds(450);
+constexpr auto order_takes = milliseconds(1'100);
+constexpr auto brief_order_takes = milliseconds(2'000);
 /// How long an order is seen through that nobody waits for any more.
 constexpr auto patience_alone = seconds(60);
 
@@ -33,26 +37,6 @@ seconds whole_seconds(std::chrono::nanoseconds left) {
 
 }  // namespace
 
-Result<OutletStates> read_outlets(PduDevice& device, pdu::OutletChoice outlet,
-                                  const std::stop_token& stop) {
-    constexpr int most_questions = 4;
-    const auto agree = [&](const OutletStates& one, const OutletStates& other) {
-        return outlet.is_all() ? one == other
-                               : one.at(static_cast<std::size_t>(outlet.outlet() - 1)) ==
-                                     other.at(static_cast<std::size_t>(outlet.outlet() - 1));
-    };
-    auto status = device.read_status(stop);
-    for (int questions = 1; status && questions < most_questions; ++questions) {
-        auto again = device.read_status(stop);
-        if (again && agree(again->outlets, status->outlets)) {
-            return again->outlets;
-        }
-        status = std::move(again);
-    }
-    return status ? fail(ErrorKind::garbled, "QGS shows other outlet states each time")
-                  : pass_on(status);
-}
-
 void SwitchAttempt::end_with(Ended outcome, Error error) {
     report_.request.outcome = outcome;
     report_.request.reason = error.message;
@@ -68,13 +52,16 @@ void SwitchAttempt::start(bool rehearsal, const std::stop_token& withdrawn) {
     auto ran =
         means_.runner([&](PduDevice& device,
                           const std::stop_token& stop) { look_and_send(rehearsal, device, stop); },
-                      withdrawn);
+                      is_brief(order_) ? brief_order_takes : order_takes, withdrawn);
     if (!ran) {
         end_with(outcome_before_sending(ran.error()), ran.error());
     }
 }
 
 void SwitchAttempt::conclude() {
+    if (!trouble_ && !goal_->is_reached()) {
+        report_.request.reason = "accepted by the device; the new state was not waited for";
+    }
     if (trouble_ && (order_.in_any_state || !goal_->is_reached())) {
         end_with(was_lost_ ? Ended::unknown : Ended::failed, *trouble_);
     }
@@ -91,6 +78,7 @@ void SwitchAttempt::look_and_send(bool rehearsal, PduDevice& device, const std::
     goal_.emplace(order_, *states);
     report_.request.digits_before = digits_of(*states);
     report_.request.digits_after = report_.request.digits_before;
+    report_.request.reason = left_alone(order_, *states);
     const auto commands = plan_switch(order_, means_.permit.now(), *states);
     if (!commands) {
         end_with(outcome_before_sending(commands.error()), commands.error());
@@ -232,9 +220,11 @@ SteadyTime SwitchAttempt::next_look(SteadyTime now) const {
 /// True where the new state is there. What fails is tried again until the patience ends.
 bool SwitchAttempt::look_again(const std::stop_token& stop) {
     bool reached = false;
+    const bool goes_off_soon =
+        is_brief(order_) && means_.clock.steady_now() >= goes_off_ - inaccuracy;
     auto ran = means_.runner(
         [&](PduDevice& device, const std::stop_token& own) {
-            if (is_brief(order_) && means_.clock.steady_now() >= goes_off_ - inaccuracy) {
+            if (goes_off_soon) {
                 watch_off(order_.outlet, device, own);
             }
             if (look(device, own)) {
@@ -242,7 +232,7 @@ bool SwitchAttempt::look_again(const std::stop_token& stop) {
             }
             reached = goal_->is_reached();
         },
-        stop);
+        goes_off_soon ? milliseconds(0) : look_takes, stop);
     if (!ran) {
         end_with(Ended::unknown,
                  {ran.error().kind, fmt::format("{} was sent; {}", fmt::join(report_.sent, " "),
@@ -252,7 +242,7 @@ bool SwitchAttempt::look_again(const std::stop_token& stop) {
 }
 
 bool SwitchAttempt::look(PduDevice& device, const std::stop_token& stop) {
-    const auto states = read_outlets(device, order_.outlet, stop);
+    const auto states = read_outlets(device, order_.outlet, stop, &states_);
     if (states) {
         states_ = *states;
         report_.request.digits_after = digits_of(*states);

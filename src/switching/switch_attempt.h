@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "events/switch_request.h"
 #include "protocol/live_permit.h"
+#include "switching/agreed_outlets.h"
 #include "switching/posted_job.h"
 #include "switching/switch_order.h"
 
@@ -31,11 +32,6 @@ struct SwitchReport {
     std::vector<std::string> sent{};  ///< the commands that the device has got, in order
     std::optional<Error> error{};     ///< why not; none where it was done
 };
-
-/// The outlets' states as two answers in a row agree on those of `outlet`: one damaged digit could
-/// have a running outlet switched. Error `garbled` where no two agree.
-Result<OutletStates> read_outlets(PduDevice& device, pdu::OutletChoice outlet,
-                                  const std::stop_token& stop);
 
 /// What an order runs on.
 struct SwitchMeans {

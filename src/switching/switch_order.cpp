@@ -1,6 +1,7 @@
 #include "switching/switch_order.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -79,13 +80,19 @@ Result<SetCommand> make_command(const SwitchOrder& order, const SwitchPermit& pe
 
 /// An outlet that is off would come out of it on.
 Result<void> check_cycle(const SwitchOrder& order, const OutletStates& states) {
-    if (order.action != Action::cycle || order.in_any_state || order.outlet.is_all()) {
+    if (order.action != Action::cycle || order.in_any_state) {
         return {};
+    }
+    for (std::size_t index = 0; index < states.size(); ++index) {
+        if (is_chosen(order.outlet, index) && can_be_cycled(states.at(index))) {
+            return {};
+        }
+    }
+    if (order.outlet.is_all()) {
+        return fail(ErrorKind::invalid,
+                    "no outlet is on, so none can be cycled: `on` turns them on");
     }
     const auto state = states.at(static_cast<std::size_t>(order.outlet.outlet() - 1));
-    if (can_be_cycled(state)) {
-        return {};
-    }
     return fail(ErrorKind::invalid, fmt::format("outlet {} is {}: `on` turns it on",
                                                 order.outlet.outlet(), pdu::to_keyword(state)));
 }
@@ -155,6 +162,20 @@ Result<std::vector<SetCommand>> plan_switch(const SwitchOrder& order, const Swit
         }
     }
     return commands;
+}
+
+std::string left_alone(const SwitchOrder& order, const OutletStates& states) {
+    std::vector<std::string> outlets;
+    for (std::size_t index = 0; index < states.size(); ++index) {
+        const auto state = states.at(index);
+        if (is_chosen(order.outlet, index) && step_for(order, state) == Step::nothing) {
+            outlets.push_back(fmt::format("{} ({})", index + 1, pdu::to_keyword(state)));
+        }
+    }
+    return outlets.empty() ? ""
+           : outlets.size() == 1
+               ? fmt::format("left as it was: outlet {}", outlets.front())
+               : fmt::format("left as they were: outlets {}", fmt::join(outlets, ", "));
 }
 
 bool is_cancelled_first(const SwitchOrder& order, OutletState state) {

@@ -58,6 +58,10 @@ Result<std::vector<pdu::SetCommand>> plan_switch(const SwitchOrder& order,
                                                  const pdu::SwitchPermit& permit,
                                                  const OutletStates& states);
 
+/// Which of the outlets asked for need nothing, and what they show: `left as they were: outlets 4
+/// (off), 7 (off)`; empty where each needs something.
+std::string left_alone(const SwitchOrder& order, const OutletStates& states);
+
 /// Whether `on` meets an outlet that counts down to off. That is cancelled; where it comes too late
 /// and the outlet is seen off, turn_on() follows.
 bool is_cancelled_first(const SwitchOrder& order, pdu::OutletState state);

@@ -6,8 +6,10 @@
 #include "control/control_protocol.h"
 #include "daemon/agent_options.h"
 #include "protocol/query.h"
+#include "sampling/nut_client.h"
 #include "sampling/sampled_ats.h"
 #include "sampling/sampled_pdu.h"
+#include "sampling/ups_document.h"
 #include "watch/watch_feed.h"
 
 namespace pwlog {
@@ -43,6 +45,9 @@ class Reader {
 
     /// The documents of one cycle.
     Result<std::vector<Document>> read(Timestamp& time, const std::stop_token& stop) {
+        if (const auto* ups = std::get_if<UpsConfig>(&device_)) {
+            return read_ups(*ups, time, stop);
+        }
         if (!sampled_) {
             auto made = make(stop);
             if (!made) {
@@ -59,6 +64,18 @@ class Reader {
     }
 
   private:
+    Result<std::vector<Document>> read_ups(const UpsConfig& ups, Timestamp& time,
+                                           const std::stop_token& stop) const {
+        const auto variables = ask_nut({ups.host, ups.port, ups.ups}, clock_, stop);
+        const auto reading = variables ? reading_of(*variables, clock_.wall_now())
+                                       : Result<UpsReading>(pass_on(variables));
+        if (!reading) {
+            return pass_on(reading);
+        }
+        time = to_timestamp(reading->time);
+        const DeviceTag device{ups.id, reading->model, ups.name};
+        return std::vector<Document>{ups_document({}, device, *reading, time)};
+    }
     Result<std::unique_ptr<SampledDevice>> make(const std::stop_token& stop) const {
         if (const auto* pdu = std::get_if<PduConfig>(&device_)) {
             return make_device(*pdu, clock_);

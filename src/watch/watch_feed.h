@@ -51,7 +51,7 @@ std::unique_ptr<WatchFeed> watch_daemon(const std::filesystem::path& socket,
 
 /// A device to be read without a daemon: one of the configuration, or a port where either kind may
 /// answer.
-using WatchedDevice = std::variant<PduConfig, AtsConfig, DeviceConfig>;
+using WatchedDevice = std::variant<PduConfig, AtsConfig, UpsConfig, DeviceConfig>;
 
 /// Reads devices itself, each on a thread of its own, and records nothing.
 std::unique_ptr<WatchFeed> watch_devices(std::vector<WatchedDevice> devices,

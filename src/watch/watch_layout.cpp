@@ -154,6 +154,10 @@ std::vector<Line> body_lines(const WatchModel& model, const Canvas& canvas, bool
         part();
         add_pdu(pdu, model, canvas, lines);
     }
+    for (const auto& ups : model.ups) {
+        part();
+        add_ups(ups, model, canvas, lines);
+    }
     for (const auto& device : model.unread) {
         part();
         lines.push_back(device_title(device, model, canvas).take());

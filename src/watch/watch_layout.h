@@ -20,10 +20,12 @@ struct WatchScreen {
 /// `scroll` on, and at the bottom spool, shipping and keys.
 WatchScreen lay_out(const WatchModel& model, const Canvas& canvas, std::size_t scroll);
 
-/// The devices: a title and a line for each outlet; the sources.
+/// The devices: a title and a line for each outlet; the sources; of a UPS the title alone.
 void add_pdu(const PduView& pdu, const WatchModel& model, const Canvas& canvas,
              std::vector<Line>& lines);
 void add_ats(const AtsView& ats, const WatchModel& model, const Canvas& canvas,
+             std::vector<Line>& lines);
+void add_ups(const UpsView& ups, const WatchModel& model, const Canvas& canvas,
              std::vector<Line>& lines);
 
 /// "rack1-pdu", with a warning where it cannot be reached or its sample is old; for more behind it.
@@ -39,6 +41,10 @@ std::string measured(const std::optional<double>& value, int decimals, std::stri
 /// One line for a sample, for files and pipes: "…Z rack1-ats: source 1 …".
 std::string plain_line(const PduView& pdu);
 std::string plain_line(const AtsView& ats);
+std::string plain_line(const UpsView& ups);
+
+/// "on line (OL CHRG), 87 % charge, 23 % load, 22 min left"
+std::string values_text(const UpsView& ups);
 
 /// The state of an outlet in words: "on", "off in 12 s" …
 std::string state_words(const OutletView& outlet);

@@ -148,8 +148,10 @@ class LinePrinter {
             ++done.times;
             const auto pdu = pdu_view(device);
             const auto ats = ats_view(device);
+            const auto ups = ups_view(device);
             return print((pdu   ? plain_line(*pdu)
                           : ats ? plain_line(*ats)
+                          : ups ? plain_line(*ups)
                                 : device.id + ": a sample without documents") +
                          "\n");
         }

@@ -10,6 +10,7 @@
 #include "base/json_document.h"
 #include "base/json_member.h"
 #include "document/document.h"
+#include "document/preamble.h"
 
 namespace pwlog {
 
@@ -182,6 +183,35 @@ std::optional<AtsView> ats_view(const DeviceStatus& device) {
     return view;
 }
 
+std::optional<UpsView> ups_view(const DeviceStatus& device) {
+    std::optional<UpsView> view;
+    for_each(device, dataset::ups, "ups", [&](const Value& object) {
+        view.emplace();
+        static_cast<DeviceView&>(*view) = device_view(device);
+        view->status = text(object, "status");
+        if (const Value& on_battery = json::member(object, "on_battery"); on_battery.IsBool()) {
+            view->on_battery = on_battery.GetBool();
+        }
+        view->low_battery = is_true(object, "low_battery");
+        view->charge = number(object, "charge_pct");
+        view->load = number(object, "load_pct");
+        view->runtime_s = number(object, "runtime_s");
+        view->input_v = number(object, "input_v");
+        const std::string words = fmt::format(" {} ", view->status);
+        for (const auto& [word, alarm] :
+             {std::pair(" OB ", "on battery"), std::pair(" LB ", "low battery"),
+              std::pair(" RB ", "replace battery"), std::pair(" OVER ", "overload")}) {
+            if (words.find(word) != std::string::npos) {
+                view->alarms.emplace_back(alarm);
+            }
+        }
+        if (const auto alarm = text(object, "alarm"); !alarm.empty()) {
+            view->alarms.push_back(alarm);
+        }
+    });
+    return view;
+}
+
 void WatchHistory::note(const DaemonStatus& status) {
     for (const auto& device : status.devices) {
         if (!device.last_sample || seen_[device.id] == *device.last_sample) {
@@ -219,6 +249,8 @@ void WatchHistory::fill(const DaemonStatus& status, WatchModel& model) const {
                 ats->sources.at(i).voltage_history = history(voltage_key(device.id, i));
             }
             model.ats.push_back(*std::move(ats));
+        } else if (auto ups = ups_view(device)) {
+            model.ups.push_back(*std::move(ups));
         } else {
             model.unread.push_back(device_view(device));
         }
@@ -237,6 +269,7 @@ std::vector<std::string> all_alarms(const WatchModel& model) {
     };
     std::for_each(model.pdus.begin(), model.pdus.end(), add);
     std::for_each(model.ats.begin(), model.ats.end(), add);
+    std::for_each(model.ups.begin(), model.ups.end(), add);
     for (const auto& device : model.unread) {
         if (!device.trouble.empty()) {
             add(device);

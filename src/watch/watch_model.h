@@ -15,7 +15,7 @@ namespace pwlog {
 /// The last values of one number, oldest first.
 using History = std::deque<double>;
 
-/// What is the same for a PDU and an ATS.
+/// What is the same for all devices.
 struct DeviceView {
     std::string id;
     bool reachable = false;
@@ -67,6 +67,16 @@ struct AtsView : DeviceView {
     std::optional<double> temperature_c;
 };
 
+struct UpsView : DeviceView {
+    std::string status;              ///< NUT's own words: "OL CHRG"
+    std::optional<bool> on_battery;  ///< none while the status does not say
+    bool low_battery = false;
+    std::optional<double> charge;  ///< 1.0 = full
+    std::optional<double> load;    ///< 1.0 = all it can
+    std::optional<double> runtime_s;
+    std::optional<double> input_v;
+};
+
 /// All that `watch` shows at one moment.
 struct WatchModel {
     std::string origin;   ///< who says it: "daemon, process 4711"
@@ -75,6 +85,7 @@ struct WatchModel {
     Timestamp now;
     std::vector<PduView> pdus;
     std::vector<AtsView> ats;
+    std::vector<UpsView> ups;
     std::vector<DeviceView> unread;  ///< those without any sample yet
     /// None without a daemon: then nothing is recorded.
     std::optional<DaemonStatus::Spool> spool;
@@ -97,6 +108,7 @@ class WatchHistory {
 /// One device's last sample taken apart; none where it has none of this kind.
 std::optional<PduView> pdu_view(const DeviceStatus& device);
 std::optional<AtsView> ats_view(const DeviceStatus& device);
+std::optional<UpsView> ups_view(const DeviceStatus& device);
 
 /// The alarms of all devices, each behind its device's id.
 std::vector<std::string> all_alarms(const WatchModel& model);

@@ -100,6 +100,20 @@ TEST_CASE("a status of another version or none at all is shown as far as it goes
     }
 }
 
+TEST_CASE("what a UPS says is below the devices, and that it is old where it is", "[cli]") {
+    const auto shown = [](const std::string& reachable) {
+        return status_text(
+            R"({"devices":[{"id":"u","reachable":)" + reachable +
+                R"(,"documents":[{"event":{"dataset":"powerwalker.ups"},"powerwalker":{"ups":{)"
+                R"("status":"OL","on_battery":false,"charge_pct":1,"load_pct":0.23,)"
+                R"("runtime_s":1320}}}]}]})",
+            now);
+    };
+    const std::string line = "\n\nu: on line (OL), 100 % charge, 23 % load, 22 min left";
+    CHECK(shown("true").find(line + "\n\nShipping") != std::string::npos);
+    CHECK(shown("false").find(line + " when last read\n") != std::string::npos);
+}
+
 TEST_CASE("what takes no documents is shown", "[cli]") {
     const auto text = status_text(
         R"({"shipping":{"state":"idle","holds":[

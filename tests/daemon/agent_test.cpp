@@ -157,9 +157,10 @@ TEST_CASE("a job is done on the device's thread between two cycles", "[agent]") 
     Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
     REQUIRE(agent.start());
     std::promise<std::thread::id> done;
-    agent.sampler("rack1-pdu")->post([&](SampledDevice&, const std::stop_token&) {
-        done.set_value(std::this_thread::get_id());
-    });
+    agent.sampler("rack1-pdu")
+        ->post([&](SampledDevice&,
+                   const std::stop_token&) { done.set_value(std::this_thread::get_id()); },
+               1ms);
     auto where = done.get_future();
     REQUIRE(where.wait_for(patience) == std::future_status::ready);
     CHECK(where.get() != std::this_thread::get_id());

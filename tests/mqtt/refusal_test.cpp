@@ -19,7 +19,8 @@ const SystemClock system_clock;
 
 struct Served {
     explicit Served(const Broker& broker, Connection::Protocol protocol,
-                    std::vector<std::string> subscriptions = {}, int qos = 0)
+                    std::vector<std::string> subscriptions = {}, int qos = 0,
+                    std::chrono::milliseconds second_try = 60s)
         : outbox(true) {
         spdlog::set_level(spdlog::level::off);
         Publisher::Options options;
@@ -32,6 +33,7 @@ struct Served {
             too_large.insert(topic);
         };
         options.times.backoff = {.shortest = 1ms, .first = 10ms, .ceiling = 2s};
+        options.times.second_try = second_try;
         publisher = std::make_unique<Publisher>(std::move(options), outbox, system_clock);
         REQUIRE(publisher->start());
     }
@@ -119,21 +121,56 @@ TEST_CASE("what an access list forbids is told while the connection lasts, and u
     }
 }
 
-TEST_CASE("a subscription that is refused is told", "[mqtt]") {
+TEST_CASE("a state that stays as it is goes out once it may, and so does the newest event",
+          "[mqtt]") {
+    Guarded guarded("topic readwrite $CONNECTED/#\ntopic readwrite #\ntopic deny Q/#\n");
+    Served served(guarded.broker, Connection::Protocol::mqtt5, {}, 0, 50ms);
+    Listener listener(guarded.broker);
+    served.outbox.keep({"Q/kept", "1"});  // and never again
+    served.outbox.tell({"Q/event", "happened"});
+    CHECK(eventually([&] { return served.status().refused >= 4; }));  // tried more than once
+    CHECK(listener.number("Q/kept") == -1);
+    guarded.folder.write("acl", "topic readwrite $CONNECTED/#\ntopic readwrite #\n");
+    guarded.broker.send_signal(SIGHUP);
+    CHECK(listener.hears("Q/kept", "1"));
+    CHECK(listener.hears("Q/event", "happened"));
+    CHECK(eventually([&] { return served.status().last_error.empty(); }));
+    CHECK(served.status().reconnects == 0);
+}
+
+TEST_CASE("a subscription that is refused is told, and made once it is allowed", "[mqtt]") {
     const TempDir folder;
     std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
-    const auto rules =
-        folder.write("rules.json",
-                     R"({"defaultACLAccess":{"publishClientSend":true,"publishClientReceive":true,)"
-                     R"("subscribe":false,"unsubscribe":true},"groups":[{"groupname":"all"}],)"
-                     R"("anonymousGroup":"all"})");
+    const auto rules = folder.write(
+        "rules.json",
+        R"({"defaultACLAccess":{"publishClientSend":true,"publishClientReceive":true,)"
+        R"("subscribe":false,"unsubscribe":true},"roles":[{"rolename":"admin","acls":[)"
+        R"({"acltype":"publishClientSend","topic":"$CONTROL/dynamic-security/#",)"
+        R"("allow":true}]}],"groups":[{"groupname":"all","roles":[)"
+        R"({"rolename":"admin"}]}],"anonymousGroup":"all"})");
     std::filesystem::permissions(rules, std::filesystem::perms(0644));
+    const auto allow = [](bool may_subscribe) {
+        return MqttMessage{"$CONTROL/dynamic-security/v1",
+                           std::string(R"({"commands":[{"command":"setDefaultACLAccess","acls":[)"
+                                       R"({"acltype":"subscribe","allow":)") +
+                               (may_subscribe ? "true" : "false") + "}]}]}"};
+    };
     const Broker broker("plugin " PWLOG_MOSQUITTO_ACL "\nplugin_opt_config_file " + rules.string() +
                         "\n");
     for (const auto protocol : {Connection::Protocol::mqtt5, Connection::Protocol::mqtt311}) {
-        Served served(broker, protocol, {"P/+/set"});
+        Served served(broker, protocol, {"P/+/set"}, 0, 50ms);
         CHECK(eventually([&] { return has(served.status().last_error, "P/+/set"); }));
         CHECK(served.status().connected);
+        const auto refused = served.status().refused;
+        CHECK(eventually([&] { return served.status().refused > refused; }));  // it is tried again
+        CHECK(served.status().received == 0);
+        served.outbox.tell(allow(true));
+        CHECK(eventually([&] { return served.status().last_error.empty(); }));
+        served.outbox.tell({"P/1/set", "ON"});
+        CHECK(eventually([&] { return served.status().received > 0; }));
+        CHECK(served.status().reconnects == 0);
+        served.outbox.tell(allow(false));
+        served.publisher->stop(5s);
     }
 }
 

@@ -1,62 +1,11 @@
 """A UPS on a real NUT server with its dummy driver: its documents are what the server says, its topics are what the
 library published, and a server that goes away is an event and not a number."""
-import atexit
 import json
-import os
-import pathlib
-import shutil
-import socket
-import subprocess
 
-from broker import Broker, Listener, free_port
+from broker import Broker, Listener
 from harness import Daemon, Scratch, check, pwlog, wait_until
 from line_device import Ats
-
-UPSD = shutil.which("upsd", path="/lib/nut:/usr/lib/nut")  # the one in /sbin asks /etc/nut/nut.conf
-DRIVER = shutil.which("dummy-ups", path="/lib/nut:/usr/lib/nut")
-SAID = {"battery.charge": "87", "battery.runtime": "1320", "battery.voltage": "54.1", "input.voltage": "230.4",
-        "output.voltage": "229.9", "ups.load": "23", "ups.status": "OL CHRG", "ups.mfr": "PowerWalker",
-        "ups.model": "VI 1500 RT HID"}
-
-
-class Nut:
-    def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
-        self.folder.mkdir()
-        self.port = free_port()
-        (self.folder / "ups.conf").write_text("[rack]\ndriver = dummy-ups\nport = %s/rack.dev\n" % self.folder)
-        (self.folder / "upsd.conf").write_text("LISTEN 127.0.0.1 %d\n" % self.port)
-        (self.folder / "upsd.users").write_text("")
-        (self.folder / "rack.dev").write_text("".join("%s: %s\n" % item for item in SAID.items()))
-        self.environment = {**os.environ, "NUT_CONFPATH": str(folder), "NUT_STATEPATH": str(folder),
-                            "NUT_ALTPIDPATH": str(folder)}
-        self.driver = self.spawn(DRIVER, "-D", "-a", "rack")
-        self.server = None
-        self.start_server()
-
-    def spawn(self, *command):
-        user = ["-u", "root"] if os.geteuid() == 0 else []
-        process = subprocess.Popen([*command, *user], env=self.environment, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
-        atexit.register(process.kill)
-        return process
-
-    def start_server(self):
-        wait_until(lambda: list(self.folder.glob("dummy-ups-*")), 20, "the driver's socket")
-        self.server = self.spawn(UPSD, "-D")
-
-    def status(self):
-        """`WAIT` as long as the driver has not said anything yet."""
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), 2) as talk:
-                talk.sendall(b"GET VAR rack ups.status\n")
-                return talk.recv(200).decode()
-        except OSError:
-            return ""
-
-    def stop_server(self):
-        self.server.terminate()
-        self.server.wait()
+from nut import DRIVER, SAID, Nut
 
 
 def documents(word):
@@ -110,8 +59,12 @@ nut.start_server()
 wait_until(lambda: listener.newest("P/ups/availability") == "online", 40, "the UPS to be back")
 shown = pwlog("status", "--config", scratch.config).stdout + pwlog("status", "--json", "--config", scratch.config).stdout
 check("ups1" in shown, "status: " + shown)
+watched = pwlog("watch", "--once", "--config", scratch.config).stdout
+check("ups1: ON BATTERY (OB LB)" in watched, "watch: " + watched)
 took, ended = daemon.stop()
 check(ended == 0 and took < 3, "run ended with %s after %.1f s" % (ended, took))
+watched = pwlog("watch", "--once", "--device", "ups1", "--config", scratch.config).stdout
+check("ups1: ON BATTERY (OB LB)" in watched, "watch without a daemon: " + watched)
 
 found = documents('"powerwalker.ups"')
 first, last = found[0]["powerwalker"]["ups"], found[-1]["powerwalker"]["ups"]

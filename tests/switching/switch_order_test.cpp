@@ -66,6 +66,23 @@ TEST_CASE("all outlets get one command where all need it, and none that does not
     CHECK(plan(order(Action::cancel, 0), "22222222") == Commands{"CS,A"});
 }
 
+TEST_CASE("what an order leaves alone is named with what it shows", "[agent]") {
+    const auto left = [](Action action, int outlet, const std::string& digits) {
+        return left_alone(order(action, outlet), states_of(digits));
+    };
+    CHECK(left(Action::cycle, 0, "11101101") == "left as they were: outlets 4 (off), 7 (off)");
+    CHECK(left(Action::on, 8, "11101101") == "left as it was: outlet 8 (on)");
+    CHECK(left(Action::off, 8, "11101101").empty());
+    CHECK(left(Action::cycle, 0, "11111111").empty());
+}
+
+TEST_CASE("where no outlet can be cycled that is said, and nothing sent", "[agent]") {
+    const auto refused = plan_switch(order(Action::cycle, 0), everything, states_of("00000060"));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == ErrorKind::invalid);
+    CHECK(refused.error().message == "no outlet is on, so none can be cycled: `on` turns them on");
+}
+
 TEST_CASE("an order in any state sends its command whatever is shown", "[agent]") {
     auto shutdown = order(Action::off, 8);
     shutdown.in_any_state = true;

@@ -6,6 +6,7 @@
 
 #include "daemon/agent.h"
 #include "switch_bench.h"
+#include "switching/agreed_outlets.h"
 
 using namespace pwlog;
 using namespace pwlog::test;
@@ -46,7 +47,9 @@ TEST_CASE("on for an outlet that is about to go off cancels that, and it never l
     auto later = order(Action::off, 8);
     later.delay = 300s;
     later.wait = false;
-    REQUIRE_FALSE(bench.carry_out(later).error);
+    const auto accepted = bench.carry_out(later);
+    REQUIRE_FALSE(accepted.error);
+    CHECK(has(accepted.request.reason, "not waited for"));  // not that it was carried out
     const auto report = bench.carry_out(order(Action::on, 8));
     CHECK(report.request.outcome == Ended::done);
     CHECK(bench.sent() == Commands{"S,805", "CS,8"});
@@ -130,6 +133,27 @@ TEST_CASE("one damaged digit does not switch a running outlet", "[agent]") {
         (void)bench.carry_out(order(Action::on, 8));  // it is on: there is nothing to do
     }
     CHECK(bench.sent().empty());
+}
+
+TEST_CASE("a look at outlets that are as known asks once, and a change is asked for twice",
+          "[agent]") {
+    const auto served = *Served::start(Served::fast_pdu());
+    const PortOptions port{.name = served->path(), .kind = PortOptions::Kind::descriptor};
+    PduDevice device(Session([port](const std::stop_token& stop) { return open_link(port, stop); },
+                             pdu::protocol_id, {}, system_clock),
+                     system_clock);
+    const auto outlet = *pdu::OutletChoice::number(8);
+    const auto asked = [&](std::size_t number) {  // after QPI; the log is behind the answer
+        served->wait_for_answers(1 + number);
+        return served->answers().size() == 1 + number;
+    };
+    const auto known = *read_outlets(device, outlet, {});
+    CHECK(asked(2));
+    CHECK(*read_outlets(device, outlet, {}, &known) == known);
+    CHECK(asked(3));
+    REQUIRE(served->inject("set outlet 8 state off"));
+    CHECK((*read_outlets(device, outlet, {}, &known))[7] == pdu::OutletState::off);
+    CHECK(asked(5));
 }
 
 TEST_CASE("too many requests within a minute are refused, also by the next process", "[agent]") {

@@ -63,6 +63,39 @@ TEST_CASE("a sample is one plain line", "[cli]") {
           "ALARM: source 2: voltage, wave bad, overload");
 }
 
+TEST_CASE("a UPS is shown with its state, charge, load and runtime, and what is wrong", "[cli]") {
+    const auto view = [](const std::string& values) {
+        const auto status = parse_daemon_status(
+            R"({"devices":[{"id":"u","reachable":true,"last_sample":"2026-11-22T17:00:00.000Z",)"
+            R"("documents":[{"event":{"dataset":"powerwalker.ups"},"powerwalker":{"ups":{)" +
+            values + "}}}]}]}");
+        REQUIRE(status);
+        WatchHistory history;
+        WatchModel model;
+        history.fill(*status, model);
+        REQUIRE(model.ups.size() == 1);
+        model.now = *model.ups[0].sampled;
+        std::string screen;
+        for (const auto& line : lay_out(model, {100, 24, true}, 0).lines) {
+            screen += text_of(line) + "\n";
+        }
+        CHECK(screen.find(std::string(model.ups[0].on_battery == true ? "ON BATTERY" : "")) !=
+              std::string::npos);
+        return plain_line(model.ups[0]);
+    };
+    CHECK(view(R"("status":"OL CHRG","on_battery":false,"low_battery":false,"charge_pct":0.87,)"
+               R"("load_pct":0.23,"runtime_s":1320,"input_v":230.4)") ==
+          "2026-11-22T17:00:00.000Z u: on line (OL CHRG), 87 % charge, 23 % load, 22 min left, "
+          "230.4 V in; no alarms");
+    CHECK(
+        view(R"("status":"OB LB RB","on_battery":true,"low_battery":true,"alarm":"Fan!")") ==
+        "2026-11-22T17:00:00.000Z u: ON BATTERY (OB LB RB), - % charge, - % load, - left, - V in; "
+        "ALARM: on battery, low battery, replace battery, Fan!");
+    CHECK(view(R"("status":"WAIT")") ==
+          "2026-11-22T17:00:00.000Z u: state unknown (WAIT), - % charge, - % load, - left, - V in; "
+          "no alarms");
+}
+
 TEST_CASE("an answer that is odd shows nothing, and is no crash", "[cli]") {
     CHECK_FALSE(parse_daemon_status("").has_value());
     CHECK_FALSE(parse_daemon_status("[1]").has_value());
