@@ -68,8 +68,7 @@ void Chronicle::tell(std::vector<Event> events, Timestamp time) {
     const auto& tag = device_.tag();
     for (auto& event : events) {
         event.device = tag;  // its model may be known only by now
-        const auto level = event.outcome == "failure" ? spdlog::level::warn : spdlog::level::info;
-        spdlog::log(level, "{}{}{}", event.message, event.reason.empty() ? "" : ": ", event.reason);
+        log_event(event);
     }
     if (auto kept = recorder_.record_events(tag, {std::move(events), state()}, time); !kept) {
         spdlog::error("{}: events could not be kept: {}", tag.id, kept.error().message);

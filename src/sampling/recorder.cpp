@@ -77,6 +77,13 @@ Result<void> Recorder::record_beside(const DeviceTag& device, Timestamp time,
     return recorded ? Result<void>{} : pass_on(recorded);
 }
 
+void log_event(const Event& event) {
+    const bool alarm = event.kind == "alert" && event.type == "start";
+    const auto level =
+        alarm || event.outcome == "failure" ? spdlog::level::warn : spdlog::level::info;
+    spdlog::log(level, "{}{}{}", event.message, event.reason.empty() ? "" : ": ", event.reason);
+}
+
 void Recorder::say(const Event& event) {
     if (auto recorded = record_event(event, to_timestamp(clock_.wall_now())); !recorded) {
         spdlog::error("event {} of {} could not be kept: {}", event.action, event.device.id,
@@ -120,7 +127,7 @@ void Recorder::tell_of_logger(const Look& look) {
         happenings.events.push_back(std::move(*event));
         happenings.state.emplace_back(logger_key, logger_.save());
     }
-    spdlog::info("{}", happenings.events.front().message);
+    log_event(happenings.events.front());
     if (auto recorded = record_events(self, std::move(happenings), now); !recorded) {
         spdlog::error("an event of the logger could not be kept: {}", recorded.error().message);
     }

@@ -15,6 +15,9 @@
 
 namespace pwlog {
 
+/// One line in the journal: what went wrong or set off an alarm as a warning.
+void log_event(const Event& event);
+
 /// The one door into the spool: gives each sample a millisecond of its own and commits it.
 /// Thread-safe.
 class Recorder {

@@ -46,6 +46,9 @@ WatchModel model_of(const FeedState& state, const WatchHistory& history) {
     model.origin = state.origin;
     model.trouble = state.trouble;
     if (state.from_daemon) {
+        if (state.status.clock == "unsynchronised") {
+            model.clock = "clock not synchronised  " + model.clock;
+        }
         model.spool = state.status.spool;
         model.shipping = state.status.shipping;
     }

@@ -114,6 +114,16 @@ std::string voltage_key(const std::string& device, std::size_t source) {
     return fmt::format("{}/source{}", device, source + 1);
 }
 
+/// What is left of a countdown that the device's last sample saw.
+std::optional<double> left(const std::optional<double>& seconds, const DeviceStatus& device,
+                           Timestamp now) {
+    if (!seconds || !device.last_sample) {
+        return seconds;
+    }
+    const std::chrono::duration<double> age = now - *device.last_sample;
+    return std::max(0.0, *seconds - std::max(0.0, age.count()));
+}
+
 void keep(History& history, std::optional<double> value) {
     if (value) {
         history.push_back(*value);
@@ -241,6 +251,8 @@ void WatchHistory::fill(const DaemonStatus& status, WatchModel& model) const {
         auto ats = ats_view(device);
         if (pdu) {
             for (auto& outlet : pdu->outlets) {
+                outlet.shutdown_s = left(outlet.shutdown_s, device, model.now);
+                outlet.restore_s = left(outlet.restore_s, device, model.now);
                 outlet.power_history = history(power_key(device.id, outlet.number));
             }
             model.pdus.push_back(*std::move(pdu));

@@ -39,7 +39,11 @@ Columns fit(const PduView& pdu, std::size_t columns) {
     };
     take(widths.power, 7);
     take(widths.name, 8);
-    take(widths.state, 13);
+    std::size_t state = 13;
+    for (const auto& outlet : pdu.outlets) {
+        state = std::max(state, text_width(state_words(outlet)));
+    }
+    take(widths.state, state);
     take(widths.current, 7);
     take(widths.history, 8);
     take(widths.apparent, 8);
@@ -157,14 +161,14 @@ std::string state_words(const OutletView& outlet) {
     if (state == "shutdown_active") {
         return outlet.shutdown_s.value_or(0) > 0
                    ? fmt::format("off in {:.0f} s", *outlet.shutdown_s)
-                   : "shutting down";
+                   : "shutdown active";
     }
     if (state == "restore_active") {
         return outlet.restore_s.value_or(0) > 0 ? fmt::format("on in {:.0f} s", *outlet.restore_s)
-                                                : "restoring";
+                                                : "restore active";
     }
     if (state == "shutdown_imminent") {
-        return "about to stop";
+        return "shutdown imminent";
     }
     return state.empty() ? std::string(none) : state;
 }

@@ -1,6 +1,10 @@
 #include "sampling/recorder.h"
 
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
 #include <catch2/catch.hpp>
+#include <sstream>
 
 #include "support/hand_clock.h"
 #include "support/temp_dir.h"
@@ -156,4 +160,25 @@ TEST_CASE("a sample whose millisecond is taken moves on by one, and that is told
     const auto events = desk.entries("rack1-pdu/events");
     REQUIRE(events.size() == 1);
     CHECK(events[0].documents[0].json.find("clock_stepped_back") != std::string::npos);
+}
+
+TEST_CASE("an alarm that begins is a warning in the log, its end is not", "[agent]") {
+    std::ostringstream log;
+    const auto before = spdlog::default_logger();
+    const auto sink = std::make_shared<spdlog::sinks::ostream_sink_st>(log);
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink));
+    spdlog::set_pattern("%l %v");
+    Event event;
+    event.kind = "alert";
+    event.message = "redundancy lost";
+    event.type = "start";
+    log_event(event);
+    event.type = "end";
+    log_event(event);
+    event = {};
+    event.message = "no answer";
+    event.outcome = "failure";
+    log_event(event);
+    spdlog::set_default_logger(before);
+    CHECK(log.str() == "warning redundancy lost\ninfo redundancy lost\nwarning no answer\n");
 }

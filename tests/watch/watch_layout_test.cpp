@@ -220,9 +220,9 @@ TEST_CASE("states are words, with what a countdown has left", "[cli]") {
     };
     CHECK(words("on") == "on");
     CHECK(words("overload") == "overload");
-    CHECK(words("shutdown_active") == "shutting down");
-    CHECK(words("restore_active") == "restoring");
-    CHECK(words("shutdown_imminent") == "about to stop");
+    CHECK(words("shutdown_active") == "shutdown active");
+    CHECK(words("restore_active") == "restore active");
+    CHECK(words("shutdown_imminent") == "shutdown imminent");
     CHECK(words("") == "-");
     outlet.shutdown_s = 12;
     outlet.restore_s = 9999;

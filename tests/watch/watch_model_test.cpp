@@ -51,6 +51,25 @@ TEST_CASE("the daemon's status becomes what watch shows", "[cli]") {
                                                         "a: overload", "n: unreachable"});
 }
 
+TEST_CASE("a countdown goes on between two samples", "[cli]") {
+    const auto status = parse_daemon_status(
+        R"({"devices":[{"id":"p","reachable":true,"last_sample":"2026-11-22T17:00:00.000Z","documents":[
+{"event":{"dataset":"powerwalker.pdu"},"powerwalker":{"pdu":{}}},
+{"event":{"dataset":"powerwalker.outlet"},"powerwalker":{"outlet":{"number":8,
+ "state":"shutdown_active","shutdown_s":12}}}]}]})");
+    REQUIRE(status);
+    const auto left_after = [&](std::chrono::seconds age) {
+        WatchModel model;
+        model.now = *status->devices[0].last_sample + age;
+        WatchHistory().fill(*status, model);
+        return state_words(model.pdus.at(0).outlets.at(0));
+    };
+    CHECK(left_after(std::chrono::seconds(0)) == "off in 12 s");
+    CHECK(left_after(std::chrono::seconds(5)) == "off in 7 s");
+    CHECK(left_after(std::chrono::seconds(-5)) == "off in 12 s");
+    CHECK(left_after(std::chrono::seconds(30)) == "shutdown active");
+}
+
 TEST_CASE("a sample is one plain line", "[cli]") {
     const auto status = parse_daemon_status(status_text);
     REQUIRE(status);
