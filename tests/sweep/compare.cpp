@@ -142,7 +142,8 @@ class Comparison {
         std::int64_t newest = 0;
         for (std::size_t i = 0; i < witness_.size; ++i) {
             const auto& fate = witness_.entries.at(i);
-            newest = fate.must_be_there(ending_) ? std::max(newest, fate.time) : newest;
+            newest =
+                fate.must_be_there(ending_) && !fate.damaged ? std::max(newest, fate.time) : newest;
         }
         const auto value = spool_.state("newest");
         if (std::atoll(value.value_or("0").c_str()) < newest && !witness_.lossy) {
