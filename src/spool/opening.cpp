@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "spool/log_tail.h"
+#include "spool/rescue/log_tail.h"
 #include "spool/schema.h"
 
 namespace pwlog {

@@ -13,8 +13,8 @@
 #include <string_view>
 
 #include "base/unique_fd.h"
-#include "spool/log_tail.h"
 #include "spool/record_format.h"
+#include "spool/rescue/log_tail.h"
 
 namespace pwlog {
 

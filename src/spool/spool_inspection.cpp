@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "spool/log_tail.h"
+#include "spool/rescue/log_tail.h"
 #include "spool/schema.h"
 #include "spool/spool_directory.h"
 #include "spool/spool_file.h"

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "spool/disk_refusal.h"
-#include "spool/rescue.h"
+#include "spool/rescue/rescue.h"
 #include "spool/spool_directory.h"
 #include "spool/spool_file.h"
 

@@ -1,4 +1,4 @@
-#include "spool/rescue.h"
+#include "spool/rescue/rescue.h"
 
 #include <spdlog/spdlog.h>
 

@@ -1,4 +1,4 @@
-#include "spool/rescue.h"
+#include "spool/rescue/rescue.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -7,8 +7,8 @@
 #include <bit>
 #include <sstream>
 
-#include "spool/log_tail.h"
 #include "spool/record_format.h"
+#include "spool/rescue/log_tail.h"
 #include "spool/schema.h"
 #include "spool/spool_directory.h"
 

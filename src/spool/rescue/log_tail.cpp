@@ -1,4 +1,4 @@
-#include "spool/log_tail.h"
+#include "spool/rescue/log_tail.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
