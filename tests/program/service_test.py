@@ -18,7 +18,7 @@ scratch.write_config(elastic.url, pdu.link, ats.link)
 once = pwlog("once", "--config", scratch.config)
 print(once.stderr)
 check(once.returncode == 7, "without templates `once` ends with %d, not 7: %s" % (once.returncode, once.stderr))
-check("pwlog setup" in once.stderr and "wait in the spool" in once.stderr, once.stderr)
+check("pwlog setup" in once.stderr and "waiting in the spool" in once.stderr, once.stderr)
 check(elastic.count() in (0, -1), "something was shipped without a template")
 
 notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
