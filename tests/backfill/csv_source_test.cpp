@@ -56,7 +56,7 @@ TEST_CASE("a row of a table becomes a document for the input and one for each ou
             auto options = options_with(
                 "time = @timestamp\n\"Power; in (kW)\" = pdu.power_w kW\n"
                 "out1 = outlet1.power_w\nout3 = powerwalker.outlet3.power_w\nVolt = pdu.input_v\n");
-            options.decimal_comma = true;
+            options.decimal = DecimalMark::comma;
             options.time = *TimeFormat::make("", *TimeZone::open("+01:00"));
             return options;
         }());
@@ -134,7 +134,8 @@ TEST_CASE("rows that cannot be are refused alone, and fed back with their header
                          "6: time: 'soon' is no time that is known; give --time-format",
                          "7: w: power_w: '8\\n9' is not a number",
                          "11: another value of the same device, field and time came before",
-                         "12: the input ends within a quoted field",
+                         "12: a quoted text does not end; the input ends here without a line end, "
+                         "so it may be cut off",
                      });
     CHECK(opened->source->rejects_header() == "time,w");
 }
@@ -188,7 +189,7 @@ TEST_CASE("times are read in every form, by the rules of their zone", "[backfill
     const auto format = *TimeFormat::make("", *berlin);
     const auto text = [&](std::string_view written) {
         const auto time = format.parse(written);
-        return time ? format_time(*time) : "none";
+        return time ? format_time(*time) : std::string("none");
     };
     CHECK(text("2026-11-22T17:04:05.5Z") == "2026-11-22T17:04:05.500Z");
     CHECK(text("2026-11-22 17:04:05") == "2026-11-22T16:04:05.000Z");

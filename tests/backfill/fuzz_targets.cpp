@@ -67,7 +67,7 @@ Opened open_source(std::string_view target, std::string_view bytes, const Source
         return open_search_replies(std::move(lines), from);
     }
     std::unique_ptr<ValueParser> parser;
-    const MappingOptions options{"pdu", "ats", {}, false};
+    const MappingOptions options{"pdu", "ats", {}, {}, DecimalMark::unsaid};
     if (target == "mqtt") {
         parser = make_mqtt_parser({"pdu", "ats", ""});
     } else if (target == "influx") {
@@ -76,7 +76,7 @@ Opened open_source(std::string_view target, std::string_view bytes, const Source
         parser = make_hit_parser(*FieldMap::parse(map_text, "map"), options);
     } else {
         demand(target == "csv", "the target is one that is known");
-        auto csv = make_csv_parser(lines, FieldMap(), options);
+        auto csv = make_csv_parser(lines, FieldMap(), options, '\0');
         if (!csv) {
             return pass_on(csv);
         }

@@ -64,7 +64,7 @@ struct Attempt {
             open_ndjson(LineReader(std::move(*input)), *saved ? &start.position : nullptr);
         REQUIRE(source);
         RejectsFile rejects(file_.string() + ".rejects", "input", "");
-        REQUIRE((*saved ? rejects.resume(start.rejects_bytes) : rejects.start()));
+        REQUIRE((*saved ? rejects.resume(start.rejects) : rejects.start()));
         RunLedger ledger(start, state_file, &rejects, clock_);
         Pipeline pipeline(options, send, clock_);
         std::mutex mutex;

@@ -4,10 +4,18 @@
 
 #include <charconv>
 #include <deque>
+#include <iterator>
 #include <optional>
+#include <vector>
 
 namespace pwlog {
 namespace {
+
+// A text in quotes may be so long before the quote is taken for a stray one.
+constexpr std::size_t longest_text = std::size_t{16} * 1024;
+
+constexpr std::string_view cut_off_hint =
+    "; the input ends here without a line end, so it may be cut off";
 
 /// Samples close in the middle of things: while one is open another may be handed out. So the place
 /// to go on from is the last one where nothing was open (a quiet place), and with it the number of
@@ -88,25 +96,48 @@ class MappedSource final : public RecordSource {
         }
     }
 
+    /// A line with its own memory: one of a text that goes on, or one that is to be read again.
+    struct KeptLine {
+        std::string text;
+        std::uint64_t number = 0;
+        LinePosition before{};
+        bool cut_off = false;
+        bool too_long = false;
+    };
+
     // False at the end; what is left then waits to be handed out.
     Result<bool> read_line() {
-        const LinePosition before = lines_.position();
-        Line line;
-        const auto more = lines_.next(line);
+        KeptLine line;
+        if (!again_.empty()) {
+            line = std::move(again_.front());
+            again_.pop_front();
+            return take_line(std::move(line));
+        }
+        line.before = lines_.position();
+        Line read;
+        const auto more = lines_.next(read);
         if (!more) {
             return pass_on(more);
         }
+        if (!*more && !unfinished_.empty()) {
+            give_up_text("a quoted text does not end");
+            return true;
+        }
         if (!*more) {
-            if (!unfinished_.empty()) {
-                wait_bad(std::exchange(unfinished_, {}), first_line_,
-                         "the input ends within a quoted field");
-            }
             joiner_.flush();
             take_complete();
             return false;
         }
+        line.text = read.text;
+        line.number = read.number;
+        line.cut_off = read.cut_off;
+        line.too_long = read.too_long;
+        return take_line(std::move(line));
+    }
+
+    Result<bool> take_line(KeptLine line) {
         if (line.too_long) {
-            wait_bad(std::string(line.text), line.number,
+            wait_bad(std::move(line.text), line.number,
                      fmt::format("the line is longer than {} bytes; only its beginning is kept",
                                  LineReader::longest_line));
             return true;
@@ -116,56 +147,66 @@ class MappedSource final : public RecordSource {
             return true;
         }
         if (unfinished_.empty() && line.text.starts_with("{\"@timestamp\"")) {
-            waiting_.push_back({std::string(line.text), {}, line.number});
+            waiting_.push_back({std::move(line.text), {}, line.number});
             return true;
         }
-        return parse(line, before);
+        unfinished_.push_back(std::move(line));
+        return parse();
     }
 
-    Result<bool> parse(const Line& line, const LinePosition& before) {
-        std::string_view text = line.text;
-        if (unfinished_.empty()) {
-            first_line_ = line.number;
-            before_first_ = before;
-        } else {
-            unfinished_ += '\n';
-            unfinished_ += line.text;
-            text = unfinished_;
+    // Parses unfinished_: one line, or several that are one row.
+    Result<bool> parse() {
+        std::string whole = unfinished_.front().text;
+        for (std::size_t i = 1; i < unfinished_.size(); ++i) {
+            whole += '\n';
+            whole += unfinished_[i].text;
         }
-        auto parsed = parser_->parse(text);
-        if (parsed.kind == ParsedLine::Kind::unfinished &&
-            text.size() < LineReader::longest_line / 16) {
-            if (unfinished_.empty()) {
-                unfinished_ = line.text;
-            }
-            return true;
-        }
-        std::string whole(text);
-        unfinished_.clear();
+        first_line_ = unfinished_.front().number;
+        before_first_ = unfinished_.front().before;
+        auto parsed = parser_->parse(whole);
         switch (parsed.kind) {
             case ParsedLine::Kind::values:
                 if (take_values(std::move(parsed.values))) {
-                    return true;
+                    break;
                 }
                 parsed.reason = "another value of the same device, field and time came before";
+                wait_bad(std::move(whole), first_line_, std::move(parsed.reason));
                 break;
             case ParsedLine::Kind::ignored:
                 ++ignored_;
-                return true;
+                break;
             case ParsedLine::Kind::impossible:
                 return fail(ErrorKind::invalid,
                             fmt::format("line {}: {}", first_line_, parsed.reason));
             case ParsedLine::Kind::unfinished:
-                parsed.reason = "a quoted field does not end";
-                break;
+                if (whole.size() >= longest_text) {
+                    give_up_text("a quoted text does not end");
+                }
+                return true;
             case ParsedLine::Kind::bad:
+                if (unfinished_.back().cut_off) {
+                    parsed.reason += cut_off_hint;
+                }
+                wait_bad(std::move(whole), first_line_, std::move(parsed.reason));
                 break;
+            case ParsedLine::Kind::garbled:
+                give_up_text(std::move(parsed.reason));
+                return true;
         }
-        if (line.cut_off) {
-            parsed.reason += "; the input ends here without a line end, so it may be cut off";
-        }
-        wait_bad(std::move(whole), first_line_, std::move(parsed.reason));
+        unfinished_.clear();
         return true;
+    }
+
+    // Refuses the first line. What a stray quote has swallowed behind it is read again.
+    void give_up_text(std::string reason) {
+        auto& first = unfinished_.front();
+        if (first.cut_off) {
+            reason += cut_off_hint;
+        }
+        wait_bad(std::move(first.text), first.number, std::move(reason));
+        again_.insert(again_.begin(), std::make_move_iterator(unfinished_.begin() + 1),
+                      std::make_move_iterator(unfinished_.end()));
+        unfinished_.clear();
     }
 
     bool take_values(std::vector<SampleValue> values) {
@@ -212,7 +253,8 @@ class MappedSource final : public RecordSource {
     DocumentCheck check_;
     std::deque<Waiting> waiting_;
     Waiting current_{};
-    std::string unfinished_;
+    std::vector<KeptLine> unfinished_;
+    std::deque<KeptLine> again_;
     std::uint64_t first_line_ = 0;
     LinePosition before_first_;
     LinePosition quiet_;

@@ -19,6 +19,7 @@ struct ParsedLine {
         values,      ///< they are in `values`
         ignored,     ///< nothing of ours, and not wrong
         bad,         ///< reason says why
+        garbled,     ///< the same, and of several lines the first alone is to blame
         unfinished,  ///< it goes on in the next line
         impossible,  ///< reason says why the whole source cannot be read as asked
     };

@@ -26,7 +26,8 @@ Result<std::unique_ptr<RecordSource>> open_as(SourceKind kind, LineReader lines,
             return open_mapped(std::move(lines), make_mqtt_parser(options.devices), options.context,
                                options.window.value_or(message_window), from);
         case SourceKind::csv: {
-            auto parser = make_csv_parser(lines, options.map, mapping_options(options));
+            auto parser =
+                make_csv_parser(lines, options.map, mapping_options(options), options.delimiter);
             if (!parser) {
                 return pass_on(parser);
             }
@@ -59,12 +60,13 @@ Result<std::unique_ptr<RecordSource>> open_as(SourceKind kind, LineReader lines,
 }  // namespace
 
 MappingOptions mapping_options(const SourceOptions& options) {
-    return {options.devices.pdu, options.devices.ats, options.time, options.decimal_comma};
+    return {options.devices.pdu, options.devices.ats, options.time, options.bounds,
+            options.decimal};
 }
 
 Result<OpenedSource> open_file_source(const std::string& path, const SourceOptions& options,
-                                      const SourcePosition* from) {
-    auto input = open_input(path);
+                                      const SourcePosition* from, const std::stop_token& stop) {
+    auto input = open_input(path, stop);
     if (!input) {
         return pass_on(input);
     }
