@@ -117,11 +117,6 @@ Result<std::optional<SourceKind>> recognise_source(LineReader& lines) {
     if (line.empty()) {
         return std::optional<SourceKind>();
     }
-    if (beginning->find('\0') != beginning->npos) {
-        return fail(ErrorKind::invalid,
-                    "this is no text; a database or an archive has to be "
-                    "exported or unpacked first");
-    }
     const std::size_t start = line.find_first_not_of(" \t");
     if (start != line.npos && (line[start] == '{' || line[start] == '[')) {
         return recognise_json(line.substr(start), whole);

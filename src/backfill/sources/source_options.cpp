@@ -78,6 +78,16 @@ Result<OpenedSource> open_input_source(std::unique_ptr<ByteInput> input, const s
     LineReader lines(std::move(input));
     auto kind = options.kind;
     if (!kind) {
+        const auto beginning = lines.peek(4096);
+        if (!beginning) {
+            return pass_on(beginning);
+        }
+        if (beginning->substr(0, beginning->find('\n')).find('\0') != beginning->npos) {
+            return fail(ErrorKind::invalid,
+                        fmt::format("{}: this is no text; a database or an archive has to be "
+                                    "exported or unpacked first",
+                                    path));
+        }
         const auto recognised = recognise_source(lines);
         if (!recognised) {
             return pass_on(recognised);
