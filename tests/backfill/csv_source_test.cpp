@@ -140,6 +140,45 @@ TEST_CASE("rows that cannot be are refused alone, and fed back with their header
     CHECK(opened->source->rejects_header() == "time,w");
 }
 
+TEST_CASE(
+    "values of one time meet however far apart they stand, and each place can be gone on from",
+    "[backfill]") {
+    std::string text;
+    for (const std::string field : {"power=1", "va=2", "volt=230"}) {
+        for (int i = 0; i < 40; ++i) {
+            text += fmt::format("pdu {} {}000000000\n", field, 1793491200 + i % 20 * 10 + i / 20);
+        }
+        text += "pdu power=many 1793491300000000000\npdu power=77 1793491200000000000\n";
+    }
+    auto options = options_with(
+        "device.id := a\npower = pdu.power_w\nva = pdu.power_va\nvolt = pdu.input_v\n");
+    options.kind = SourceKind::influx;
+    const auto all = read_text(text, options);
+    std::size_t documents = 0;
+    std::vector<std::string> refused;
+    for (const auto& record : all) {
+        if (record.kind == SourceRecord::Kind::bad) {
+            refused.push_back(fmt::format("{}: {}", record.line, record.reason));
+            continue;
+        }
+        ++documents;
+        CHECK_THAT(record.text, Catch::Contains("\"input_v\":230") &&
+                                    Catch::Contains("\"power_w\":1") &&
+                                    Catch::Contains("\"power_va\":2"));
+    }
+    CHECK(documents == 40);
+    REQUIRE(refused.size() == 6);
+    CHECK_THAT(refused[0], Catch::StartsWith("42: another value of the same device"));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto rest = read_text(text, options, &all[i].position);
+        REQUIRE(rest.size() == all.size() - i - 1);
+        for (std::size_t k = 0; k < rest.size(); ++k) {
+            CHECK(rest[k].text == all[i + 1 + k].text);
+            CHECK(rest[k].line == all[i + 1 + k].line);
+        }
+    }
+}
+
 TEST_CASE("a map that cannot be is refused with its line", "[backfill]") {
     const auto message = [](std::string_view text) {
         const auto map = FieldMap::parse(text, "my.map");

@@ -12,6 +12,7 @@
 #include "backfill/sources/influx_source.h"
 #include "backfill/sources/mqtt_source.h"
 #include "backfill/sources/ndjson_source.h"
+#include "backfill/sources/row_source.h"
 #include "backfill/sources/source_kind.h"
 #include "support/temp_dir.h"
 
@@ -82,7 +83,8 @@ Opened open_source(std::string_view target, std::string_view bytes, const Source
         }
         parser = std::move(*csv);
     }
-    return open_mapped(std::move(lines), std::move(parser), {}, std::chrono::seconds(1), from);
+    return open_mapped(read_rows(std::move(lines), std::move(parser)), {}, std::chrono::seconds(1),
+                       from);
 }
 
 std::vector<std::string> texts_of(RecordSource& source, std::vector<SourcePosition>* positions) {

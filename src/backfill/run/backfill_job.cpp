@@ -152,6 +152,10 @@ void tell_opening(const BackfillJob& job, const OpenedSource& opened,
     if (opened.recognised) {
         listener.note(fmt::format("{}: recognised as {}", job.path, to_text(opened.kind)));
     }
+    if (opened.put_in_order) {
+        listener.note(
+            fmt::format("{}: not in the order of time; read by way of a scratch file", job.path));
+    }
 }
 
 void finish_report(BackfillReport& report, const RecordSource& source) {

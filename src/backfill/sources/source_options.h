@@ -34,12 +34,14 @@ MappingOptions mapping_options(const SourceOptions& options);
 struct OpenedSource {
     std::unique_ptr<RecordSource> source;
     SourceKind kind;
-    bool recognised = false;  ///< nobody said what it is
+    bool recognised = false;    ///< nobody said what it is
+    bool put_in_order = false;  ///< its rows are not in the order of time
 };
 
 /// The same from an input that is no file.
 Result<OpenedSource> open_input_source(std::unique_ptr<ByteInput> input, const std::string& name,
-                                       const SourceOptions& options, const SourcePosition* from);
+                                       const SourceOptions& options, const SourcePosition* from,
+                                       const std::stop_token& stop = {});
 
 /// Opens a file, `-` for standard input. `from`: where to go on; null: the beginning.
 Result<OpenedSource> open_file_source(const std::string& path, const SourceOptions& options,
