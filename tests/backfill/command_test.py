@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The command with a server that takes everything: what is a pipe, what is kept beside a source, how it ends."""
+import atexit
 import json
 import os
 import pathlib
@@ -60,13 +61,25 @@ check(summary(result)["stored"] == 5000, "process substitution: %s" % result.std
 beside = sorted(path.name for path in folder.iterdir() if path.name.startswith("fifo"))
 check(beside == ["fifo"], "a FIFO has %s" % beside)
 
+
+def has_open(running, name):
+    """Whether the process holds such a file; what it closes while we look is none."""
+    for descriptor in pathlib.Path("/proc/%d/fd" % running.pid).iterdir():
+        try:
+            if name in os.readlink(descriptor):
+                return True
+        except OSError:
+            continue
+    return False
+
+
 # A pipe that nobody writes to ends at the first signal.
 empty = folder / "empty"
 os.mkfifo(empty)
 process = subprocess.Popen([BINARY, "backfill", "--config", str(scratch.config), str(empty)], stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, env=environment)
-wait_until(lambda: any("empty" in os.readlink(fd) for fd in pathlib.Path("/proc/%d/fd" % process.pid).iterdir()
-                       if fd.is_symlink()), 20, "the pipe to be open")
+atexit.register(process.kill)  # of a test that fails, too
+wait_until(lambda: has_open(process, "empty"), 20, "the pipe to be open")
 process.send_signal(signal.SIGINT)
 process.communicate(timeout=20)
 check(process.returncode == 1, "interrupted at a pipe: exit status %d" % process.returncode)
@@ -77,6 +90,7 @@ with socket.create_server(("127.0.0.1", 0)) as silent:
     mute.write_config("http://127.0.0.1:%d" % silent.getsockname()[1], "/dev/null")
     process = subprocess.Popen([BINARY, "backfill", "--config", str(mute.config), str(whole)], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, env=environment)
+    atexit.register(process.kill)  # of a test that fails, too
     silent.settimeout(30)
     connection, _ = silent.accept()
     begin = time.monotonic()
@@ -99,6 +113,7 @@ held = folder / "held"
 os.mkfifo(held)
 process = subprocess.Popen([BINARY, "backfill", "--config", str(scratch.config), "--dry-run", "--json", str(held)],
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+atexit.register(process.kill)  # of a test that fails, too
 with open(held, "w") as pipe:
     pipe.write(many)
     pipe.flush()
