@@ -17,14 +17,15 @@ using namespace std::chrono_literals;
 constexpr std::size_t longest_id = 64;
 constexpr std::size_t most_devices = 64;  // a thread and a port each
 
+bool is_device_id(std::string_view id) {
+    constexpr std::string_view first = "abcdefghijklmnopqrstuvwxyz0123456789";
+    constexpr std::string_view rest = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+    return id.size() <= longest_id && first.find(id.front()) != std::string_view::npos &&
+           id.find_first_not_of(rest) == std::string_view::npos;
+}
+
 void read_id(TableReader& reader, DeviceConfig& device) {
-    if (reader.find("id") == nullptr) {
-        reader.problem("id", R"(is missing: a name that never changes, such as id = "rack1-pdu")");
-    } else if (reader.read("id", device.id) && !is_device_id(device.id)) {
-        reader.problem("id", device_id_rule(*reader.find("id")));
-    }
-    device.name = device.id;
-    reader.read("name", device.name);
+    read_id_and_name(reader, "rack1-pdu", device.id, device.name);
 }
 
 /// A name over the network in one spelling.
@@ -143,15 +144,12 @@ auto device_keys(std::string_view id, std::string_view port) {
 /// The times of one device, which begin as those at the top of the file.
 auto time_keys(std::string_view fast_interval) {
     using S = DeviceConfig;
-    return std::tuple{
-        Key{"interval", &S::interval, Duration{{1ms, 24h}},
-            "between documents of this device; as at the top"},
-        Key{"query_gap", [](auto& s) -> milliseconds& { return s.session.query_gap; },
-            Duration{{0ms, 10s}}, "left between an answer and the next question"},
-        Key{"timeout", [](auto& s) -> milliseconds& { return s.session.answer_timeout; },
-            Duration{{10ms, 60s}}, "for an answer to begin"},
-        SpecialKey<S>{"fast_interval", &read_fast_interval, fast_interval,
-                      R"(between readings for events; "0s" = without pause)"}};
+    return std::tuple_cat(
+        std::tuple{Key{"interval", &S::interval, Duration{{1ms, 24h}},
+                       "between documents of this device; as at the top"}},
+        session_keys(),
+        std::tuple{SpecialKey<S>{"fast_interval", &read_fast_interval, fast_interval,
+                                 R"(between readings for events; "0s" = without pause)"}});
 }
 
 const auto& pdu_keys() {
@@ -269,17 +267,19 @@ void DeviceReader::check_times(TableReader& reader, const DeviceConfig& device, 
 
 }  // namespace
 
-bool is_device_id(std::string_view id) {
-    constexpr std::string_view first = "abcdefghijklmnopqrstuvwxyz0123456789";
-    constexpr std::string_view rest = "abcdefghijklmnopqrstuvwxyz0123456789._-";
-    return id.size() <= longest_id && first.find(id.front()) != std::string_view::npos &&
-           id.find_first_not_of(rest) == std::string_view::npos;
-}
-
-std::string device_id_rule(const toml::node& node) {
-    return fmt::format(
-        "expected up to {} of the characters a-z 0-9 . _ -, the first a letter or digit, got {}",
-        longest_id, node_text(node));
+void read_id_and_name(TableReader& reader, std::string_view example, std::string& id,
+                      std::string& name) {
+    const auto* node = reader.find("id");
+    if (node == nullptr) {
+        reader.problem("id", fmt::format("is missing: a name that never changes, such as id = {}",
+                                         toml_text(example)));
+    } else if (reader.read("id", id) && !is_device_id(id)) {
+        reader.problem("id", fmt::format("expected up to {} of the characters a-z 0-9 . _ -, the "
+                                         "first a letter or digit, got {}",
+                                         longest_id, node_text(*node)));
+    }
+    name = id;
+    reader.read("name", name);
 }
 
 void read_devices(TableReader& top, Config& config, ConfigProblems& problems) {

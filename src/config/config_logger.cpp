@@ -28,31 +28,28 @@ void read_control_socket(TableReader& top, Config& config) {
 
 const auto& logger_keys() {
     using S = Config;
-    static const std::tuple keys{
-        Key{"interval",
-            &S::interval,
-            Duration{{1ms, 24h}},
-            "between documents of each device, on a grid of the clock",
-            {},
-            Stand::needed},
-        Key{"query_gap", [](auto& s) -> milliseconds& { return s.session.query_gap; },
-            Duration{{0ms, 10s}}, "left between an answer and the next question"},
-        Key{"timeout", [](auto& s) -> milliseconds& { return s.session.answer_timeout; },
-            Duration{{10ms, 60s}}, "for an answer to begin"},
-        Key{"log_level", &S::log_level,
-            Word<LogLevel>{{{"error", LogLevel::error},
-                            {"warning", LogLevel::warning},
-                            {"info", LogLevel::info},
-                            {"debug", LogLevel::debug}}},
-            "error, warning, info, debug"},
-        SpecialKey<S>{"host_name", &read_host_name, R"("rack1")",
-                      "host.name in documents; without it the machine's own name"},
-        Key{"clock_wait", &S::clock_wait, Duration{{0s, 1h}},
-            "at most, at start, for a synchronised clock"},
-        Key{"logger_interval", &S::logger_interval, Duration{{0s, 24h}},
-            R"(between documents about pwlog itself; "0s" = none)"},
-        SpecialKey<S>{"control_socket", &read_control_socket, R"("/run/pwlog/pwlog.sock")",
-                      "where the daemon is asked"}};
+    static const auto keys = std::tuple_cat(
+        std::tuple{Key{"interval",
+                       &S::interval,
+                       Duration{{1ms, 24h}},
+                       "between documents of each device, on a grid of the clock",
+                       {},
+                       Stand::needed}},
+        session_keys(),
+        std::tuple{Key{"log_level", &S::log_level,
+                       Word<LogLevel>{{{"error", LogLevel::error},
+                                       {"warning", LogLevel::warning},
+                                       {"info", LogLevel::info},
+                                       {"debug", LogLevel::debug}}},
+                       "error, warning, info, debug"},
+                   SpecialKey<S>{"host_name", &read_host_name, R"("rack1")",
+                                 "host.name in documents; without it the machine's own name"},
+                   Key{"clock_wait", &S::clock_wait, Duration{{0s, 1h}},
+                       "at most, at start, for a synchronised clock"},
+                   Key{"logger_interval", &S::logger_interval, Duration{{0s, 24h}},
+                       R"(between documents about pwlog itself; "0s" = none)"},
+                   SpecialKey<S>{"control_socket", &read_control_socket,
+                                 R"("/run/pwlog/pwlog.sock")", "where the daemon is asked"}});
     return keys;
 }
 

@@ -34,9 +34,20 @@ SectionFacts ups_facts();
 bool read_secret_name(TableReader& reader, std::string_view key, std::string& name);
 /// client_cert and client_key only together.
 void check_client_certificate(TableReader& reader);
-/// Whether this can be a device.id, and what is said where it cannot.
-bool is_device_id(std::string_view id);
-std::string device_id_rule(const toml::node& node);
+/// `id`, which each device needs and which becomes device.id, and `name`, which is the id where it
+/// is left out. `example`: an id, for who gave none.
+void read_id_and_name(TableReader& reader, std::string_view example, std::string& id,
+                      std::string& name);
+/// query_gap and timeout, at the top of the file and in each device's section.
+inline auto session_keys() {
+    using namespace std::chrono_literals;
+    return std::tuple{
+        Key{"query_gap", [](auto& section) -> milliseconds& { return section.session.query_gap; },
+            Duration{{0ms, 10s}}, "left between an answer and the next question"},
+        Key{"timeout",
+            [](auto& section) -> milliseconds& { return section.session.answer_timeout; },
+            Duration{{10ms, 60s}}, "for an answer to begin"}};
+}
 
 /// The end of every section: secrets are refused with the way to do it right, a key of another
 /// section is told where it belongs, and every other unknown key gets the nearest known one.

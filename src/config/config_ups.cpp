@@ -29,13 +29,7 @@ bool is_ups_name(std::string_view name) {
 }
 
 void read_id(TableReader& reader, UpsConfig& ups) {
-    if (reader.find("id") == nullptr) {
-        reader.problem("id", R"(is missing: a name that never changes, such as id = "rack1-ups")");
-    } else if (reader.read("id", ups.id) && !is_device_id(ups.id)) {
-        reader.problem("id", device_id_rule(*reader.find("id")));
-    }
-    ups.name = ups.id;
-    reader.read("name", ups.name);
+    read_id_and_name(reader, "rack1-ups", ups.id, ups.name);
 }
 
 void read_ups_name(TableReader& reader, UpsConfig& ups) {
