@@ -129,6 +129,11 @@ struct Key {
     }
 };
 
+// clang deduces this of an aggregate from version 17 on only.
+template <class Member, class Form>
+Key(std::string_view, Member, Form, std::string_view, std::string_view = {}, Stand = {})
+    -> Key<Member, Form>;
+
 /// A key that takes more to read, or is read together with another (then `take` is null). Its turn
 /// comes when all plain keys of its section are read.
 template <class Section>
