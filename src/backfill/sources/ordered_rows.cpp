@@ -28,7 +28,7 @@ class ScratchFile {
 
     Result<void> open() {
         const bool opened =
-            sqlite3_open("", &db_) == SQLITE_OK && run("PRAGMA cache_size=-4096") &&
+            sqlite3_open("", &db_) == SQLITE_OK && run("PRAGMA cache_size=-1024") &&
             run("PRAGMA journal_mode=OFF") && run("PRAGMA synchronous=OFF") &&
             run("CREATE TABLE row(time INTEGER, line INTEGER, reason BLOB, text BLOB)") &&
             run("BEGIN") && prepare("INSERT INTO row VALUES(?,?,?,?)", add_);
