@@ -21,19 +21,6 @@ std::chrono::milliseconds since(const Clock& clock, SteadyTime begin) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - begin);
 }
 
-/// Everything that decides what is sent: with another plan a saved place means nothing.
-std::string plan_of(const BackfillJob& job) {
-    const auto& asked = job.pipeline;
-    const auto time = [](const std::optional<Timestamp>& when) {
-        return when ? format_time(*when) : std::string("-");
-    };
-    const auto& source = job.source;
-    return fmt::format("{} {} {} {} {} {} {} {}", source.kind ? to_text(*source.kind) : "-",
-                       time(asked.since), time(asked.until), asked.device, source.devices.pdu,
-                       source.devices.ats, source.devices.prefix,
-                       std::hash<std::string>{}(job.reading));
-}
-
 bool is_file(const BackfillJob& job) {
     return !job.maker && !job.index && is_regular_file(job.path);
 }
@@ -108,7 +95,7 @@ Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
                                                 const BackfillListener& listener) {
     ResumeState fresh;
     fresh.target = job.target;
-    fresh.plan = plan_of(job);
+    fresh.plan = backfill_plan(job);
     if (is_file(job)) {
         auto fingerprint = file_fingerprint(job.path);
         if (!fingerprint) {
@@ -171,6 +158,18 @@ BackfillListener complete(BackfillListener listener) {
 }
 
 }  // namespace
+
+std::string backfill_plan(const BackfillJob& job) {
+    const auto& asked = job.pipeline;
+    const auto time = [](const std::optional<Timestamp>& when) {
+        return when ? format_time(*when) : std::string("-");
+    };
+    const auto& source = job.source;
+    return fmt::format("{} {} {} {} {} {} {} {}", source.kind ? to_text(*source.kind) : "-",
+                       time(asked.since), time(asked.until), asked.device, source.devices.pdu,
+                       source.devices.ats, source.devices.prefix,
+                       std::hash<std::string>{}(job.reading));
+}
 
 Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListener& given,
                                     const Clock& clock, const std::stop_token& stop) {

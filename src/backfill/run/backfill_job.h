@@ -58,6 +58,9 @@ inline bool holds_nothing(const BackfillReport& report) {
     return !report.failure && report.tally.read == 0 && report.ignored_lines > 0;
 }
 
+/// Everything that decides what is sent: with another plan a saved place means nothing.
+std::string backfill_plan(const BackfillJob& job);
+
 /// Brings one source to Elasticsearch. An Error: it could not even begin.
 Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListener& listener,
                                     const Clock& clock, const std::stop_token& stop);
