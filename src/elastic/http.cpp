@@ -38,6 +38,7 @@ void set_security(CurlHandle& curl, const HttpOptions& options) {
     curl.number(CURLOPT_FOLLOWLOCATION, 0);
     curl.number(CURLOPT_NETRC, CURL_NETRC_IGNORED);
     curl.text(CURLOPT_PROXY, options.proxy.c_str());  // empty: not even the environment's
+    curl.text(CURLOPT_NOPROXY, "");                   // nor its exceptions
     curl.number(CURLOPT_SSL_VERIFYPEER, 1);
     curl.number(CURLOPT_SSL_VERIFYHOST, 2);
     curl.number(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);

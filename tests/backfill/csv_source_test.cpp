@@ -56,7 +56,7 @@ TEST_CASE("a row of a table becomes a document for the input and one for each ou
             auto options = options_with(
                 "time = @timestamp\n\"Power; in (kW)\" = pdu.power_w kW\n"
                 "out1 = outlet1.power_w\nout3 = powerwalker.outlet3.power_w\nVolt = pdu.input_v\n");
-            options.decimal_comma = true;
+            options.decimal = DecimalMark::comma;
             options.time = *TimeFormat::make("", *TimeZone::open("+01:00"));
             return options;
         }());
@@ -134,9 +134,49 @@ TEST_CASE("rows that cannot be are refused alone, and fed back with their header
                          "6: time: 'soon' is no time that is known; give --time-format",
                          "7: w: power_w: '8\\n9' is not a number",
                          "11: another value of the same device, field and time came before",
-                         "12: the input ends within a quoted field",
+                         "12: a quoted text does not end; the input ends here without a line end, "
+                         "so it may be cut off",
                      });
     CHECK(opened->source->rejects_header() == "time,w");
+}
+
+TEST_CASE(
+    "values of one time meet however far apart they stand, and each place can be gone on from",
+    "[backfill]") {
+    std::string text;
+    for (const std::string field : {"power=1", "va=2", "volt=230"}) {
+        for (int i = 0; i < 40; ++i) {
+            text += fmt::format("pdu {} {}000000000\n", field, 1793491200 + i % 20 * 10 + i / 20);
+        }
+        text += "pdu power=many 1793491300000000000\npdu power=77 1793491200000000000\n";
+    }
+    auto options = options_with(
+        "device.id := a\npower = pdu.power_w\nva = pdu.power_va\nvolt = pdu.input_v\n");
+    options.kind = SourceKind::influx;
+    const auto all = read_text(text, options);
+    std::size_t documents = 0;
+    std::vector<std::string> refused;
+    for (const auto& record : all) {
+        if (record.kind == SourceRecord::Kind::bad) {
+            refused.push_back(fmt::format("{}: {}", record.line, record.reason));
+            continue;
+        }
+        ++documents;
+        CHECK_THAT(record.text, Catch::Contains("\"input_v\":230") &&
+                                    Catch::Contains("\"power_w\":1") &&
+                                    Catch::Contains("\"power_va\":2"));
+    }
+    CHECK(documents == 40);
+    REQUIRE(refused.size() == 6);
+    CHECK_THAT(refused[0], Catch::StartsWith("42: another value of the same device"));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto rest = read_text(text, options, &all[i].position);
+        REQUIRE(rest.size() == all.size() - i - 1);
+        for (std::size_t k = 0; k < rest.size(); ++k) {
+            CHECK(rest[k].text == all[i + 1 + k].text);
+            CHECK(rest[k].line == all[i + 1 + k].line);
+        }
+    }
 }
 
 TEST_CASE("a map that cannot be is refused with its line", "[backfill]") {
@@ -188,7 +228,7 @@ TEST_CASE("times are read in every form, by the rules of their zone", "[backfill
     const auto format = *TimeFormat::make("", *berlin);
     const auto text = [&](std::string_view written) {
         const auto time = format.parse(written);
-        return time ? format_time(*time) : "none";
+        return time ? format_time(*time) : std::string("none");
     };
     CHECK(text("2026-11-22T17:04:05.5Z") == "2026-11-22T17:04:05.500Z");
     CHECK(text("2026-11-22 17:04:05") == "2026-11-22T16:04:05.000Z");

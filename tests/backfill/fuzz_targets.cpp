@@ -12,6 +12,7 @@
 #include "backfill/sources/influx_source.h"
 #include "backfill/sources/mqtt_source.h"
 #include "backfill/sources/ndjson_source.h"
+#include "backfill/sources/row_source.h"
 #include "backfill/sources/source_kind.h"
 #include "support/temp_dir.h"
 
@@ -67,7 +68,7 @@ Opened open_source(std::string_view target, std::string_view bytes, const Source
         return open_search_replies(std::move(lines), from);
     }
     std::unique_ptr<ValueParser> parser;
-    const MappingOptions options{"pdu", "ats", {}, false};
+    const MappingOptions options{"pdu", "ats", {}, {}, DecimalMark::unsaid};
     if (target == "mqtt") {
         parser = make_mqtt_parser({"pdu", "ats", ""});
     } else if (target == "influx") {
@@ -76,13 +77,14 @@ Opened open_source(std::string_view target, std::string_view bytes, const Source
         parser = make_hit_parser(*FieldMap::parse(map_text, "map"), options);
     } else {
         demand(target == "csv", "the target is one that is known");
-        auto csv = make_csv_parser(lines, FieldMap(), options);
+        auto csv = make_csv_parser(lines, FieldMap(), options, '\0');
         if (!csv) {
             return pass_on(csv);
         }
         parser = std::move(*csv);
     }
-    return open_mapped(std::move(lines), std::move(parser), {}, std::chrono::seconds(1), from);
+    return open_mapped(read_rows(std::move(lines), std::move(parser)), {}, std::chrono::seconds(1),
+                       from);
 }
 
 std::vector<std::string> texts_of(RecordSource& source, std::vector<SourcePosition>* positions) {

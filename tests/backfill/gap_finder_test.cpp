@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -72,4 +73,31 @@ TEST_CASE("a server that gives the same page again and again is not asked for ev
     const auto outcome = lacks({.documents = page + "]}}"}, hour);
     REQUIRE_FALSE(outcome);
     CHECK(outcome.error().message.find("the same page") != std::string::npos);
+}
+
+TEST_CASE("each month of a device is asked for once, however many devices take turns",
+          "[backfill]") {
+    constexpr int devices = 40;
+    std::atomic<int> for_hours = 0;
+    std::atomic<int> for_documents = 0;
+    const Answers answers;
+    HttpStub stub([&](const StubRequest& request) {
+        const bool hours = request.target.ends_with("filter_path=aggregations");
+        (hours ? for_hours : for_documents) += 1;
+        return StubReply{.body = hours ? answers.hours : answers.documents};
+    });
+    const SystemClock clock;
+    auto finder = GapFinder::open({*ServerUrl::parse(stub.url(), false)}, {}, clock);
+    REQUIRE(finder);
+    DocumentFacts facts;
+    facts.kind = DocumentKind::ats;
+    for (int round = 0; round < 5; ++round) {
+        for (int device = 0; device < devices; ++device) {
+            facts.device = fmt::format("ats{}", device);
+            facts.time = Timestamp(std::chrono::milliseconds(hour + round));
+            CHECK(finder->lacks(facts, {}).value() == (round > 0));
+        }
+    }
+    CHECK(for_hours == devices);
+    CHECK(for_documents == devices);
 }

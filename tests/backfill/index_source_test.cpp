@@ -416,3 +416,18 @@ TEST_CASE("a map with two fields for the time is refused for an index", "[backfi
     options.map = *FieldMap::parse("[a=1]\nts=@timestamp\n[a=2]\nwhen=@timestamp\n", "map");
     CHECK_THAT(Reader(server).refusal(options).message, Catch::Contains("'ts' and 'when'"));
 }
+
+TEST_CASE("an index of the pattern that is closed is told", "[backfill]") {
+    IndexServer server(IndexServer::Kind::elasticsearch, own(20, 2));
+    server.before = [](const StubRequest& request) {
+        return request.target.find("/_resolve/index/") == std::string::npos
+                   ? std::nullopt
+                   : std::optional(StubReply{
+                         .body = R"({"indices":[{"name":"old-2","attributes":["closed"]},)"
+                                 R"({"name":"old-3","attributes":["hidden","closed"]},)"
+                                 R"({"name":"old-1","attributes":["open"]}]})"});
+    };
+    Reader reader(server);
+    CHECK(reader.read({}).size() == 20);
+    CHECK_THAT(reader.told, Catch::Contains("left out: old-2, old-3; open"));
+}

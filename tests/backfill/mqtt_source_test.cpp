@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "backfill/sources/row_source.h"
 #include "base/timestamp_text.h"
 #include "document/metric_documents.h"
 #include "source_reading.h"
@@ -23,8 +24,9 @@ std::unique_ptr<RecordSource> open_recording(const TempDir& folder, std::string_
                                              MqttDevices devices = {"rack1-pdu", "rack1-ats", ""}) {
     auto input = open_input(folder.write("recording", text).string());
     REQUIRE(input);
-    auto source = open_mapped(LineReader(std::move(*input)), make_mqtt_parser(std::move(devices)),
-                              context, 2s, from);
+    auto source =
+        open_mapped(read_rows(LineReader(std::move(*input)), make_mqtt_parser(std::move(devices))),
+                    context, 2s, from);
     REQUIRE(source);
     return std::move(*source);
 }

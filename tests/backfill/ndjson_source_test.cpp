@@ -159,3 +159,26 @@ TEST_CASE("a folder and a missing file are refused by name", "[backfill]") {
     CHECK_THAT(open_input(folder.path().string()).error().message, Catch::Contains("is a folder"));
     CHECK(open_input((folder.path() / "none").string()).error().kind == ErrorKind::not_found);
 }
+
+TEST_CASE("an answer that does not hold all that was asked for says so", "[backfill]") {
+    const TempDir folder;
+    const auto reply = [](std::string_view shards, std::string_view timed_out) {
+        return fmt::format(R"({{"took":3,"timed_out":{},"_shards":{{"total":2,"failed":{}}},)"
+                           R"("hits":{{"hits":[{{"_id":"1","_source":{}}}]}}}})",
+                           timed_out, shards, document(1));
+    };
+    const auto damage = [&](const std::string& text, std::size_t documents) {
+        const auto source = open_replies(folder, text);
+        CHECK(read_all(*source).size() == documents);
+        return source->damage();
+    };
+    CHECK(damage(reply("0", "false"), 1).empty());
+    CHECK_THAT(damage(reply("0", "true"), 1), Catch::Contains("timed_out"));
+    CHECK_THAT(damage(reply("1", "false"), 1), Catch::Contains("failed shards"));
+    CHECK_THAT(damage(R"({"error":{"type":"index_not_found_exception"},"status":404})", 0),
+               Catch::Contains("an error"));
+    const auto both = reply("0", "false") + "," + reply("2", "false");
+    CHECK_THAT(damage(R"({"took":7,"responses":[)" + both + "]}", 2),
+               Catch::Contains("failed shards"));
+    CHECK(damage("{\"took\":7,\"responses\":[" + reply("0", "false") + "]}", 1).empty());
+}

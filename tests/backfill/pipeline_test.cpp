@@ -64,7 +64,7 @@ struct Attempt {
             open_ndjson(LineReader(std::move(*input)), *saved ? &start.position : nullptr);
         REQUIRE(source);
         RejectsFile rejects(file_.string() + ".rejects", "input", "");
-        REQUIRE((*saved ? rejects.resume(start.rejects_bytes) : rejects.start()));
+        REQUIRE((*saved ? rejects.resume(start.rejects) : rejects.start()));
         RunLedger ledger(start, state_file, &rejects, clock_);
         Pipeline pipeline(options, send, clock_);
         std::mutex mutex;
@@ -240,6 +240,21 @@ TEST_CASE("a thousand documents refused and none stored is a fault of the setup"
     const auto outcome = attempt.run();
     REQUIRE_FALSE(outcome);
     CHECK_THAT(outcome.error().message, Catch::Contains("not one of the first"));
+    CHECK_THAT(outcome.error().message, Catch::Contains("--keep-going"));
+}
+
+TEST_CASE("with --keep-going a bad beginning is passed", "[backfill]") {
+    const TempDir folder;
+    BulkServer server;
+    std::string text;
+    for (int i = 0; i < 3000; ++i) {
+        text += "rubbish\n";
+    }
+    Attempt attempt(server, folder.write("input", text + many(100)));
+    attempt.options.keep_going = true;
+    REQUIRE(attempt.run());
+    CHECK(attempt.tally.stored == 100);
+    CHECK(attempt.tally.rejected == 3000);
 }
 
 TEST_CASE("stopped at random moments and resumed, the end is the same", "[backfill]") {

@@ -15,6 +15,11 @@ namespace {
 /// What was given to the file, and what of it was acknowledged: kept in the first two fates.
 std::int64_t& asked(Stage& stage) { return stage.witness.entries[0].time; }
 std::int64_t& acknowledged(Stage& stage) { return stage.witness.entries[1].time; }
+/// What the rejects file held when it was last made durable.
+RejectsMark kept_mark(const Stage& stage) {
+    const auto& entry = stage.witness.entries[2];
+    return {static_cast<std::uint64_t>(entry.time), entry.asked};
+}
 
 std::filesystem::path state_file(const Stage& stage) { return stage.folder / "state.json"; }
 std::filesystem::path rejects_file(const Stage& stage) { return stage.folder / "rejects.ndjson"; }
@@ -69,7 +74,8 @@ void add_rejects(Stage& stage, RejectsFile& file) {
         return;
     }
     acknowledged(stage) = asked(stage);
-    stage.witness.entries[2].time = static_cast<std::int64_t>(file.bytes());
+    stage.witness.entries[2].time = static_cast<std::int64_t>(file.mark().bytes);
+    stage.witness.entries[2].asked = file.mark().hash;
 }
 
 void begin_rejects(Stage& stage) {
@@ -83,7 +89,7 @@ void begin_rejects(Stage& stage) {
 
 void go_on_with_rejects(Stage& stage) {
     RejectsFile file(rejects_file(stage), "archive.ndjson", "");
-    if (!file.resume(static_cast<std::uint64_t>(stage.witness.entries[2].time))) {
+    if (!file.resume(kept_mark(stage))) {
         ++stage.witness.refusals;
         return;
     }
@@ -93,8 +99,7 @@ void go_on_with_rejects(Stage& stage) {
 /// The next run goes on behind what was made durable, and finds it whole.
 void check_rejects(Stage& stage, Ending) {
     RejectsFile file(rejects_file(stage), "archive.ndjson", "");
-    if (const auto resumed = file.resume(static_cast<std::uint64_t>(stage.witness.entries[2].time));
-        !resumed) {
+    if (const auto resumed = file.resume(kept_mark(stage)); !resumed) {
         stage.witness.note(Finding::stuck, resumed.error().message.c_str());
         return;
     }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 
+#include <algorithm>
+
 #include "base/json_document.h"
 #include "base/json_member.h"
 #include "base/json_object.h"
@@ -11,14 +13,19 @@
 namespace pwlog {
 namespace {
 
-constexpr std::size_t kept_counts = 4;
-constexpr std::size_t kept_hours = 8;
-constexpr int page_size = 10'000;  // index.max_result_window
+constexpr std::size_t most_kept_documents = 400'000;  // eight bytes each
+constexpr int page_size = 10'000;                     // index.max_result_window
 constexpr int tries = 5;
 
 std::uint64_t identity(Timestamp time, int outlet) {
     return static_cast<std::uint64_t>(time.time_since_epoch().count()) * 16 +
            static_cast<std::uint64_t>(outlet);
+}
+
+std::size_t hour_of_month(Timestamp time) {
+    const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(time));
+    const Timestamp month = std::chrono::sys_days(date.year() / date.month() / 1);
+    return static_cast<std::size_t>(std::chrono::floor<std::chrono::hours>(time - month).count());
 }
 
 std::string counts_query(const std::string& device) {
@@ -127,13 +134,12 @@ Result<std::string> GapFinder::ask(const std::string& path, const std::string& b
     return fail(ErrorKind::unavailable, fmt::format("asking what is there: {}", problem));
 }
 
-Result<const GapFinder::Counts*> GapFinder::counts(const std::string& index,
-                                                   const std::string& device,
-                                                   const std::stop_token& stop) {
-    for (const auto& kept : counts_) {
-        if (kept.index == index && kept.device == device) {
-            return &kept;
-        }
+Result<const GapFinder::Hours*> GapFinder::hours(const std::string& index,
+                                                 const std::string& device,
+                                                 const std::stop_token& stop) {
+    const std::pair key(index, device);
+    if (const auto kept = hours_.find(key); kept != hours_.end()) {
+        return &kept->second;
     }
     const auto reply =
         ask(fmt::format("/{}/_search?ignore_unavailable=true&filter_path=aggregations", index),
@@ -145,30 +151,23 @@ Result<const GapFinder::Counts*> GapFinder::counts(const std::string& index,
     if (const auto parsed = json::parse(json, *reply); !parsed) {
         return unreadable(parsed.error());
     }
-    Counts fresh{index, device, {}};
+    Hours fresh;
     if (const auto* kinds = path_to(json, {"aggregations", "kind", "buckets"})) {
         for (const auto& bucket : kinds->GetArray()) {
             const auto kind = document_kind(json::text(bucket, "key"));
-            const auto* hours = path_to(bucket, {"hour", "buckets"});
-            if (!kind || hours == nullptr) {
+            const auto* list = path_to(bucket, {"hour", "buckets"});
+            if (!kind || list == nullptr) {
                 continue;
             }
-            for (const auto& hour : hours->GetArray()) {
-                const auto& key = json::member(hour, "key");
-                const auto& count = json::member(hour, "doc_count");
-                if (!key.IsNull() && !count.IsNull()) {
-                    const Timestamp time(std::chrono::milliseconds(integer(key)));
-                    fresh.documents[{*kind, std::chrono::floor<std::chrono::hours>(time)}] =
-                        static_cast<std::uint64_t>(integer(count));
+            for (const auto& hour : list->GetArray()) {
+                if (const auto& time = json::member(hour, "key"); !time.IsNull()) {
+                    fresh[*kind].set(
+                        hour_of_month(Timestamp(std::chrono::milliseconds(integer(time)))));
                 }
             }
         }
     }
-    counts_.push_front(std::move(fresh));
-    if (counts_.size() > kept_counts) {
-        counts_.pop_back();
-    }
-    return &counts_.front();
+    return &hours_.emplace(key, std::move(fresh)).first->second;
 }
 
 Result<const GapFinder::Known*> GapFinder::known(const std::string& index,
@@ -204,7 +203,7 @@ Result<const GapFinder::Known*> GapFinder::known(const std::string& index,
             }
             const std::int64_t time = integer(sort[0]);
             const auto outlet = static_cast<int>(integer(sort[1]));
-            fresh.documents.insert(identity(Timestamp(std::chrono::milliseconds(time)), outlet));
+            fresh.documents.push_back(identity(Timestamp(std::chrono::milliseconds(time)), outlet));
             after = fmt::format("[{},{}]", time, outlet);
         }
         if (hits == page_size && after == before) {
@@ -212,8 +211,11 @@ Result<const GapFinder::Known*> GapFinder::known(const std::string& index,
                         "asking what is there: the server answers with the same page again");
         }
     }
+    std::sort(fresh.documents.begin(), fresh.documents.end());
+    known_documents_ += fresh.documents.size();
     known_.push_front(std::move(fresh));
-    if (known_.size() > kept_hours) {
+    while (known_documents_ > most_kept_documents && known_.size() > 1) {
+        known_documents_ -= known_.back().documents.size();
         known_.pop_back();
     }
     return &known_.front();
@@ -225,18 +227,21 @@ Result<bool> GapFinder::lacks(const DocumentFacts& facts, const std::stop_token&
     }
     const auto hour = std::chrono::floor<std::chrono::hours>(facts.time);
     const auto index = index_name(facts.family(), facts.time);
-    const auto there = counts(index, facts.device, stop);
+    const auto there = hours(index, facts.device, stop);
     if (!there) {
         return pass_on(there);
     }
-    if (!(*there)->documents.contains({facts.kind, hour})) {
+    const auto kind = (*there)->find(facts.kind);
+    if (kind == (*there)->end() || !kind->second.test(hour_of_month(facts.time))) {
         return true;
     }
     const auto documents = known(index, facts, hour, stop);
     if (!documents) {
         return pass_on(documents);
     }
-    return !(*documents)->documents.contains(identity(facts.time, facts.outlet));
+    const auto& there_already = (*documents)->documents;
+    return !std::binary_search(there_already.begin(), there_already.end(),
+                               identity(facts.time, facts.outlet));
 }
 
 }  // namespace pwlog

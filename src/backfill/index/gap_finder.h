@@ -1,13 +1,13 @@
 #pragma once
 
-#include <array>
+#include <bitset>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -32,25 +32,21 @@ class GapFinder {
   private:
     using Hour = std::chrono::sys_time<std::chrono::hours>;
 
-    /// How many documents of each hour and kind one device has in one index.
-    struct Counts {
-        std::string index;
-        std::string device;
-        std::map<std::pair<DocumentKind, Hour>, std::uint64_t> documents;
-    };
+    /// In which hours of its month an index has documents of one device, by kind.
+    using Hours = std::map<DocumentKind, std::bitset<std::size_t{31} * 24>>;
     /// Which documents one device has in one hour: milliseconds and outlet.
     struct Known {
         std::string device;
         DocumentKind kind;
         Hour hour;
-        std::unordered_set<std::uint64_t> documents;
+        std::vector<std::uint64_t> documents;  ///< in order
     };
 
     GapFinder(std::vector<ServerUrl> servers, HttpClient client, const Clock& clock)
         : servers_(std::move(servers)), client_(std::move(client)), clock_(&clock) {}
 
-    Result<const Counts*> counts(const std::string& index, const std::string& device,
-                                 const std::stop_token& stop);
+    Result<const Hours*> hours(const std::string& index, const std::string& device,
+                               const std::stop_token& stop);
     Result<const Known*> known(const std::string& index, const DocumentFacts& facts, Hour hour,
                                const std::stop_token& stop);
     Result<std::string> ask(const std::string& path, const std::string& body,
@@ -59,8 +55,9 @@ class GapFinder {
     std::vector<ServerUrl> servers_;
     HttpClient client_;
     const Clock* clock_;
-    std::deque<Counts> counts_;  // the last few, newest first
-    std::deque<Known> known_;    // the same
+    std::map<std::pair<std::string, std::string>, Hours> hours_;  // by index and device
+    std::deque<Known> known_;  // newest first; as many as there is room for
+    std::size_t known_documents_ = 0;
 };
 
 }  // namespace pwlog

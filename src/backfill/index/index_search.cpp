@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/json_object.h"
 #include "base/printable.h"
@@ -30,6 +32,7 @@ Result<IndexSearch> IndexSearch::open(IndexQuery query, const Clock& clock, std:
         return pass_on(there);
     }
     search.count();
+    search.tell_closed();
     return search;
 }
 
@@ -74,6 +77,36 @@ void IndexSearch::count() {
     if (const auto timeless = count_of(timeless_filter(query())); timeless && *timeless > 0) {
         query().tell(fmt::format("{}: {} documents have no '{}' and are left out",
                                  query().address.text(), *timeless, printable(query().time_field)));
+    }
+}
+
+// A pattern passes over what is closed. A server or a key that doesn't say is asked nothing more.
+void IndexSearch::tell_closed() {
+    const auto reply = client_.ask(
+        HttpMethod::get,
+        fmt::format("/_resolve/index/{}?expand_wildcards=closed", query().address.pattern), {});
+    if (!reply || reply->status != 200) {
+        return;
+    }
+    constexpr int most_named = 20;
+    std::vector<std::string> closed;
+    for (int i = 0; i < most_named; ++i) {
+        const auto at = fmt::format("/indices/{}/", i);
+        const auto name = json_text(reply->body, (at + "name").c_str());
+        if (name.empty()) {
+            break;
+        }
+        for (int k = 0; k < 4; ++k) {  // such as open, frozen
+            if (json_text(reply->body, fmt::format("{}attributes/{}", at, k).c_str()) == "closed") {
+                closed.push_back(printable(name));
+            }
+        }
+    }
+    if (!closed.empty()) {
+        query().tell(
+            fmt::format("{}: closed, and so left out: {}; open what is wanted (POST "
+                        "/NAME/_open) and run again",
+                        query().address.text(), fmt::join(closed, ", ")));
     }
 }
 

@@ -49,6 +49,7 @@ class IndexSearch {
 
     Result<void> check_field();
     void count();
+    void tell_closed();
     std::optional<std::int64_t> count_of(const std::string& filter);
     void close();
 

@@ -4,8 +4,8 @@
 
 #include "backfill/index/index_input.h"
 #include "backfill/json/hit_parser.h"
-#include "backfill/sources/mapped_source.h"
 #include "backfill/sources/ndjson_source.h"
+#include "backfill/sources/row_source.h"
 #include "base/json_object.h"
 #include "elastic/json.h"
 
@@ -67,9 +67,9 @@ Result<std::unique_ptr<RecordSource>> open_records(std::unique_ptr<ByteInput> in
     if (!mapped) {
         return open_ndjson(std::move(lines), place);
     }
-    return open_mapped(std::move(lines), make_hit_parser(options.map, mapping_options(options)),
-                       options.context, options.window.value_or(std::chrono::milliseconds(0)),
-                       place);
+    return open_mapped(
+        read_rows(std::move(lines), make_hit_parser(options.map, mapping_options(options))),
+        options.context, options.window.value_or(std::chrono::milliseconds(0)), place);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "base/result.h"
@@ -30,6 +31,8 @@ class ByteInput {
 
 /// Opens `path`, `-` for standard input. Compression (gzip, zstd, xz, bzip2) and UTF-16 are seen
 /// from the first bytes, not from the name. What is packed otherwise is refused with what to do.
-Result<std::unique_ptr<ByteInput>> open_input(const std::string& path);
+/// Waiting for a pipe ends with `stopped` when `stop` is requested.
+Result<std::unique_ptr<ByteInput>> open_input(const std::string& path,
+                                              const std::stop_token& stop = {});
 
 }  // namespace pwlog

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -25,9 +26,15 @@ ErrorKind kind_of(int error) {
 
 }  // namespace
 
-Result<FileInput> FileInput::open(const std::string& path) {
+bool is_regular_file(const std::string& path) {
+    struct stat file {};
+    return !path.starts_with("/dev/") && !path.starts_with("/proc/") &&
+           stat(path.c_str(), &file) == 0 && S_ISREG(file.st_mode);
+}
+
+Result<FileInput> FileInput::open(const std::string& path, const std::stop_token& stop) {
     UniqueFd fd(path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                            : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+                            : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     const int error = errno;
     struct stat file {};
     if (!fd || fstat(fd.get(), &file) != 0) {
@@ -36,21 +43,36 @@ Result<FileInput> FileInput::open(const std::string& path) {
     if (S_ISDIR(file.st_mode)) {
         return fail(ErrorKind::invalid, fmt::format("{} is a folder, not a file", path));
     }
-    FileInput input(path == "-" ? "standard input" : path, std::move(fd));
+    FileInput input(path == "-" ? "standard input" : path, std::move(fd), stop);
     if (S_ISREG(file.st_mode)) {
         input.total_ = static_cast<std::uint64_t>(file.st_size);
     }
     return input;
 }
 
+// A pipe may stay empty for ever, and one with a name may have no writer yet.
+Result<void> FileInput::wait() const {
+    constexpr int at_most_ms = 200;
+    pollfd pipe{fd_.get(), POLLIN, 0};
+    while (!total_ && poll(&pipe, 1, at_most_ms) == 0) {
+        if (stop_.stop_requested()) {
+            return fail(ErrorKind::stopped, fmt::format("asked to stop while reading {}", path_));
+        }
+    }
+    return {};
+}
+
 Result<std::size_t> FileInput::read(char* to, std::size_t size) {
     for (;;) {
+        if (const auto waited = wait(); !waited) {
+            return pass_on(waited);
+        }
         const ssize_t count = ::read(fd_.get(), to, size);
         if (count >= 0) {
             consumed_ += static_cast<std::size_t>(count);
             return static_cast<std::size_t>(count);
         }
-        if (errno != EINTR) {
+        if (errno != EINTR && errno != EAGAIN) {
             return fail(ErrorKind::io, fmt::format("reading {}: {}", path_, std::strerror(errno)));
         }
     }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -11,12 +12,34 @@
 #include "base/sync_folder.h"
 
 namespace pwlog {
+namespace {
+
+// Whoever gave a reason has made foreign text in it printable; twice would be once too much.
+std::string one_line(std::string_view text) {
+    std::string line;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        line +=
+            byte < 0x20 || byte == 0x7f ? printable(std::string_view(&c, 1)) : std::string(1, c);
+    }
+    return line;
+}
+
+}  // namespace
+
+std::uint64_t fnv_hash(std::string_view bytes, std::uint64_t start) {
+    std::uint64_t hash = start;
+    for (const char c : bytes) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    }
+    return hash;
+}
 
 RejectsFile::RejectsFile(std::filesystem::path path, std::string source, std::string header)
     : path_(std::move(path)), source_(std::move(source)), header_(std::move(header)) {}
 
 Result<void> RejectsFile::open(int flags) {
-    fd_ = UniqueFd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags,
+    fd_ = UniqueFd(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags,
                           S_IRUSR | S_IWUSR));
     if (!fd_) {
         return fail(ErrorKind::io, fmt::format("opening the rejects file {}: {}", path_.string(),
@@ -37,34 +60,43 @@ Result<void> RejectsFile::start() {
     return {};
 }
 
-Result<void> RejectsFile::resume(std::uint64_t bytes) {
-    std::error_code error;
-    if (bytes == 0) {
-        std::filesystem::remove(path_, error);
-        if (error) {
-            return fail(ErrorKind::io, fmt::format("removing the rejects file {}: {}",
-                                                   path_.string(), error.message()));
+bool RejectsFile::holds(const RejectsMark& mark) const {
+    std::uint64_t hash = fnv_start;
+    std::string bytes(std::size_t{64} * 1024, '\0');
+    for (std::uint64_t at = 0; at < mark.bytes;) {
+        const auto count =
+            pread(fd_.get(), bytes.data(), std::min<std::uint64_t>(bytes.size(), mark.bytes - at),
+                  static_cast<off_t>(at));
+        if (count <= 0) {
+            return false;
         }
-        return {};
+        hash = fnv_hash(std::string_view(bytes).substr(0, static_cast<std::size_t>(count)), hash);
+        at += static_cast<std::uint64_t>(count);
+    }
+    return hash == mark.hash;
+}
+
+Result<void> RejectsFile::resume(const RejectsMark& mark) {
+    if (mark.bytes == 0) {
+        return start();
     }
     if (auto opened = open(O_APPEND); !opened) {
         return opened;
     }
-    struct stat file {};
-    if (fstat(fd_.get(), &file) != 0) {
-        return fail(ErrorKind::io, fmt::format("looking at the rejects file {}: {}", path_.string(),
-                                               std::strerror(errno)));
-    }
-    if (static_cast<std::uint64_t>(file.st_size) < bytes) {
-        // Somebody took it away to mend it; what comes now goes into a fresh one.
+    if (!holds(mark)) {
         fd_.reset();
-        return start();
+        return append();
     }
-    if (ftruncate(fd_.get(), static_cast<off_t>(bytes)) != 0) {
+    if (ftruncate(fd_.get(), static_cast<off_t>(mark.bytes)) != 0) {
         return fail(ErrorKind::io, fmt::format("cutting the rejects file {}: {}", path_.string(),
                                                std::strerror(errno)));
     }
-    bytes_ = bytes;
+    mark_ = mark;
+    return {};
+}
+
+Result<void> RejectsFile::append() {
+    append_ = true;
     return {};
 }
 
@@ -76,8 +108,9 @@ Result<void> RejectsFile::write_text(std::string_view text) {
                                                    path_.string(), std::strerror(errno)));
         }
         const auto written = count > 0 ? static_cast<std::size_t>(count) : 0;
+        mark_.bytes += written;
+        mark_.hash = fnv_hash(text.substr(0, written), mark_.hash);
         text.remove_prefix(written);
-        bytes_ += written;
     }
     return {};
 }
@@ -85,7 +118,7 @@ Result<void> RejectsFile::write_text(std::string_view text) {
 Result<void> RejectsFile::add(const RejectedLine& reject) {
     std::string text;
     if (!fd_) {
-        if (auto opened = open(O_TRUNC); !opened) {
+        if (auto opened = open(append_ ? O_APPEND : O_TRUNC); !opened) {
             return opened;
         }
         new_ = true;
@@ -112,8 +145,8 @@ Result<void> RejectsFile::sync() {
 
 std::string describe(std::string_view source, const RejectedLine& reject) {
     constexpr std::size_t longest_reason = 1024;
-    const auto name = printable(source, 200);
-    const auto reason = printable(reject.reason, longest_reason);
+    const auto name = one_line(source.substr(0, 200));
+    const auto reason = one_line(std::string_view(reject.reason).substr(0, longest_reason));
     return reject.line == 0 ? fmt::format("{}: {}", name, reason)
                             : fmt::format("{}:{}: {}", name, reject.line, reason);
 }

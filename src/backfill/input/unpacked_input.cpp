@@ -142,8 +142,9 @@ std::unique_ptr<ByteInput> unpack_input(std::unique_ptr<ByteInput> packed,
     return std::make_unique<UnpackedInput>(std::move(packed), std::move(codec));
 }
 
-Result<std::unique_ptr<ByteInput>> open_input(const std::string& path) {
-    auto file = FileInput::open(path);
+Result<std::unique_ptr<ByteInput>> open_input(const std::string& path,
+                                              const std::stop_token& stop) {
+    auto file = FileInput::open(path, stop);
     if (!file) {
         return pass_on(file);
     }

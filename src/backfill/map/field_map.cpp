@@ -108,6 +108,12 @@ void FieldMap::add_by_name(std::string_view column) {
     }
 }
 
+bool FieldMap::has_column(std::string_view column) const {
+    const auto& rules = sections_.front().rules;
+    return std::any_of(rules.begin(), rules.end(),
+                       [&](const Rule& rule) { return rule.column == column; });
+}
+
 Result<void> FieldMap::add_line(std::string_view line) {
     std::string_view rest = line;
     if (rest.starts_with('[')) {

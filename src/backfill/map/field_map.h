@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "backfill/map/field_value.h"
+#include "backfill/map/time_bounds.h"
 #include "backfill/map/time_format.h"
 #include "backfill/sources/mapped_source.h"
 
@@ -43,6 +45,8 @@ class FieldMap {
     /// For columns that are called as our fields are: `@timestamp`, `powerwalker.pdu.power_w`.
     void add_by_name(std::string_view column);
 
+    /// Whether a rule above the sections reads this column.
+    bool has_column(std::string_view column) const;
     bool empty() const { return sections_.front().rules.empty() && sections_.size() == 1; }
 
     struct Rule {
@@ -71,7 +75,8 @@ struct MappingOptions {
     std::string pdu;  ///< device.id where no rule gives one
     std::string ats;
     TimeFormat time{};
-    bool decimal_comma = false;
+    TimeBounds bounds{};
+    DecimalMark decimal = DecimalMark::unsaid;
 };
 
 /// The values of one row, by the map. `when`: the row's own time, where it has one beside its

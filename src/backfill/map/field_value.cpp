@@ -6,10 +6,12 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "base/json_object.h"
 #include "base/printable.h"
+#include "protocol/pdu.h"
 
 namespace pwlog {
 namespace {
@@ -63,33 +65,128 @@ const Unit* find_unit(Measure measure, std::string_view name) {
     return found == units.end() ? nullptr : &*found;
 }
 
-std::optional<double> parse_number(std::string_view text, bool decimal_comma) {
-    std::string plain(text);
-    if (decimal_comma) {
-        std::replace(plain.begin(), plain.end(), ',', '.');
-    }
-    const char* begin = plain.data();
-    const char* const last = begin + plain.size();
-    begin += plain.size() > 1 && plain[0] == '+' ? 1 : 0;
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::optional<double> parse_plain_number(std::string_view text) {
+    text.remove_prefix(text.size() > 1 && text[0] == '+' ? 1 : 0);
     double value = 0;
-    const auto [end, code] = std::from_chars(begin, last, value);
-    const bool good = code == std::errc{} && end == last && std::isfinite(value);
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool good =
+        code == std::errc{} && end == text.data() + text.size() && std::isfinite(value);
     return good ? std::optional(value) : std::nullopt;
 }
 
+// `1,234,567.8` without its groups; none where they are not three digits each.
+std::optional<std::string> without_groups(std::string_view text, std::string_view group,
+                                          char point) {
+    const std::size_t decimals = std::min(text.find(point), text.size());
+    std::string plain(text.substr(0, std::min(text.find(group), decimals)));
+    const auto first = plain.size() - (plain.starts_with('-') || plain.starts_with('+') ? 1 : 0);
+    std::string_view rest = text.substr(plain.size(), decimals - plain.size());
+    const bool grouped = !rest.empty();
+    while (!rest.empty()) {
+        rest.remove_prefix(group.size());
+        if (rest.size() < 3 || !std::all_of(rest.begin(), rest.begin() + 3, is_digit) ||
+            (rest.size() > 3 && !rest.substr(3).starts_with(group))) {
+            return std::nullopt;
+        }
+        plain += rest.substr(0, 3);
+        rest.remove_prefix(3);
+    }
+    if (grouped && (first < 1 || first > 3)) {
+        return std::nullopt;
+    }
+    if (decimals < text.size()) {
+        plain += '.';
+        plain += text.substr(decimals + 1);
+    }
+    return plain;
+}
+
+// Groups by a mark, by an apostrophe, or by one of the blanks that are used for it.
+std::optional<double> parse_grouped_number(std::string_view text, std::string_view mark,
+                                           char point) {
+    constexpr std::array<std::string_view, 6> others{"'",      "\u2019", " ",
+                                                     "\u00a0", "\u202f", "\u2009"};
+    const auto other = std::find_if(others.begin(), others.end(), [&](std::string_view group) {
+        return text.find(group) != text.npos;
+    });
+    const bool has_mark = other == others.end() || text.find(mark) != text.npos;
+    const auto plain = without_groups(text, has_mark ? mark : *other, point);
+    return plain ? parse_plain_number(*plain) : std::nullopt;
+}
+
+/// None: it is no number; `unclear`: it is one, but which depends on --decimal-comma.
+std::optional<double> parse_number(std::string_view text, DecimalMark decimal, bool& unclear) {
+    if (decimal == DecimalMark::comma) {
+        return parse_grouped_number(text, ".", ',');
+    }
+    if (const auto value = parse_plain_number(text)) {
+        return value;
+    }
+    const auto grouped = parse_grouped_number(text, ",", '.');
+    const bool one_comma = std::count(text.begin(), text.end(), ',') == 1;
+    const bool either = grouped && one_comma && text.find('.') == text.npos;
+    unclear = decimal == DecimalMark::unsaid &&
+              (either || (!grouped && one_comma && parse_grouped_number(text, ".", ',')));
+    return unclear ? std::nullopt : grouped;
+}
+
+std::string lowered(std::string_view text) {
+    std::string lower(text);
+    for (char& c : lower) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    }
+    return lower;
+}
+
 std::optional<bool> parse_boolean(std::string_view text) {
-    for (const std::string_view yes : {"1", "true", "True", "TRUE", "on", "yes", "t", "T", "1.0"}) {
-        if (text == yes) {
+    const auto lower = lowered(text);
+    for (const std::string_view yes : {"1", "true", "on", "yes", "t", "y", "1.0"}) {
+        if (lower == yes) {
             return true;
         }
     }
-    for (const std::string_view no :
-         {"0", "false", "False", "FALSE", "off", "no", "f", "F", "0.0"}) {
-        if (text == no) {
+    for (const std::string_view no : {"0", "false", "off", "no", "f", "n", "0.0"}) {
+        if (lower == no) {
             return false;
         }
     }
     return std::nullopt;
+}
+
+/// An outlet's state by its keyword, words or digit, or as on and off are written.
+Result<FieldValue> parse_state(std::string_view text) {
+    const auto lower = lowered(text);
+    for (int digit = 0; digit <= static_cast<int>(pdu::OutletState::locked); ++digit) {
+        const auto state = static_cast<pdu::OutletState>(digit);
+        if (lower == pdu::to_keyword(state) || lower == lowered(pdu::to_words(state)) ||
+            lower == std::to_string(digit)) {
+            return FieldValue(std::string(pdu::to_keyword(state)));
+        }
+    }
+    if (const auto on = parse_boolean(text)) {
+        return FieldValue(std::string(*on ? "on" : "off"));
+    }
+    return fail(ErrorKind::invalid,
+                fmt::format("state: '{}' is not one of an outlet: on, off, shutdown_active, "
+                            "shutdown_imminent, restore_active, overload, locked",
+                            printable(text, 40)));
+}
+
+/// Cuts the unit off a cell like `1.24 kW`; none where it has none that this measure knows.
+const Unit* take_unit(Measure measure, std::string_view& text) {
+    const std::size_t last = text.find_last_of("0123456789.");
+    if (last == text.npos || last + 1 == text.size()) {
+        return nullptr;
+    }
+    const std::size_t begin = std::min(text.find_first_not_of(' ', last + 1), text.size());
+    auto name = text.substr(begin);
+    constexpr std::string_view degree = "\u00b0";
+    name.remove_prefix(name.starts_with(degree) && name != degree ? degree.size() : 0);
+    const Unit* const unit = find_unit(measure, name == degree ? "deg" : name);
+    text = unit != nullptr ? text.substr(0, last + 1) : text;
+    return unit;
 }
 
 }  // namespace
@@ -111,11 +208,14 @@ Result<void> check_unit(const FieldRow& field, std::string_view unit) {
 }
 
 Result<FieldValue> parse_field_value(const FieldRow& field, std::string_view text,
-                                     std::string_view unit, bool decimal_comma) {
+                                     std::string_view unit, DecimalMark decimal) {
     const auto wrong = [&](std::string_view expected) {
         return fail(ErrorKind::invalid,
                     fmt::format("{}: '{}' is not {}", field.path, printable(text, 40), expected));
     };
+    if (field.kind == DocumentKind::outlet && field.path == "state") {
+        return parse_state(text);
+    }
     if (field.type == FieldType::text) {
         return FieldValue(std::string(text));
     }
@@ -123,11 +223,20 @@ Result<FieldValue> parse_field_value(const FieldRow& field, std::string_view tex
         const auto value = parse_boolean(text);
         return value ? Result<FieldValue>(*value) : wrong("true or false");
     }
-    auto value = parse_number(text, decimal_comma);
-    if (!value) {
-        return wrong("a number");
+    std::string_view number = text;
+    const Unit* const given = find_unit(field.measure, unit);
+    const Unit* const written = take_unit(field.measure, number);
+    if (given != nullptr && written != nullptr && given != written) {
+        return wrong(fmt::format("in {}, as the map has it", unit));
     }
-    if (const Unit* known = find_unit(field.measure, unit)) {
+    bool unclear = false;
+    auto value = parse_number(number, decimal, unclear);
+    if (!value) {
+        return wrong(unclear ? "clear: is the comma a decimal one? Say --decimal-comma or "
+                               "--decimal-point"
+                             : "a number");
+    }
+    if (const Unit* known = written != nullptr ? written : given) {
         *value = (*value + known->offset) * known->factor;
     }
     if (field.type == FieldType::integer) {

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "backfill/map/field_map.h"
 #include "backfill/map/field_value.h"
 #include "base/printable.h"
@@ -16,10 +19,12 @@ const std::string_view* find_value(const std::vector<NamedValue>& row, std::stri
     return nullptr;
 }
 
-// How "no value" is written.
+// How "no value" is written: by tables, databases, Home Assistant and NUT.
 bool is_absent(std::string_view value) {
-    return value.empty() || value == "-" || value == "null" || value == "NULL" ||
-           value == "(null)" || value == "NaN" || value == "nan" || value == "---.-";
+    static constexpr std::array<std::string_view, 14> forms{
+        "",    "-",   "null", "NULL", "(null)", "NaN",     "nan",
+        "N/A", "n/a", "NA",   "None", "---.-",  "unknown", "unavailable"};
+    return std::find(forms.begin(), forms.end(), value) != forms.end();
 }
 
 /// Applies the rules of the sections that hold to one row.
@@ -72,11 +77,7 @@ class RowMapper {
     void take(const FieldMap::Rule& rule, std::string_view text) {
         switch (rule.goal) {
             case FieldMap::Rule::Goal::timestamp:
-                time_ = options_.time.parse(text);
-                if (!time_) {
-                    refuse(fmt::format("{}: '{}' is no time that is known; give --time-format",
-                                       rule.column, printable(text, 40)));
-                }
+                take_time(rule, text);
                 break;
             case FieldMap::Rule::Goal::device:
                 device_ = text;
@@ -87,6 +88,15 @@ class RowMapper {
             case FieldMap::Rule::Goal::field:
                 take_field(rule, text);
                 break;
+        }
+    }
+
+    void take_time(const FieldMap::Rule& rule, std::string_view text) {
+        const auto time = options_.time.parse(text);
+        if (time) {
+            time_ = *time;
+        } else {
+            refuse(fmt::format("{}: {}", rule.column, time.error().message));
         }
     }
 
@@ -104,7 +114,7 @@ class RowMapper {
 
     void take_field(const FieldMap::Rule& rule, std::string_view text) {
         const auto& field = row_of(rule.field);
-        auto value = parse_field_value(field, text, rule.unit, options_.decimal_comma);
+        auto value = parse_field_value(field, text, rule.unit, options_.decimal);
         if (!value) {
             refuse(rule.column.empty() ? value.error().message
                                        : fmt::format("{}: {}", rule.column, value.error().message));
@@ -133,6 +143,9 @@ class RowMapper {
         }
         if (!time_) {
             return {ParsedLine::Kind::bad, {}, "it has no time: nothing is mapped to @timestamp"};
+        }
+        if (auto problem = options_.bounds.problem(*time_); !problem.empty()) {
+            return {ParsedLine::Kind::bad, {}, std::move(problem)};
         }
         for (auto& value : values_) {
             value.time = *time_;

@@ -4,11 +4,16 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 
+#include "base/printable.h"
 #include "base/timestamp_text.h"
+#include "document/document.h"
 
 namespace pwlog {
 namespace {
+
+constexpr std::string_view excel = "excel";
 
 using LocalTime = std::chrono::local_time<std::chrono::milliseconds>;
 
@@ -146,10 +151,27 @@ bool read_part(Reader& reader, char letter, Parts& parts) {
     }
 }
 
-std::optional<Timestamp> to_time(Parts parts, const TimeZone& zone) {
+Result<Timestamp> unknown(std::string_view text) {
+    return fail(ErrorKind::invalid, fmt::format("'{}' is no time that is known; give --time-format",
+                                                printable(text, 40)));
+}
+
+Result<Timestamp> to_utc(const TimeZone& zone, LocalTime local) {
+    const auto time = zone.to_utc(local);
+    if (!time) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("{} is left out in this time zone, clocks are put forward then; "
+                                "is --time-zone right?",
+                                format_time(Timestamp(local.time_since_epoch())).substr(0, 19)));
+    }
+    return *time;
+}
+
+/// None: it is not written by this pattern.
+std::optional<Result<Timestamp>> to_time(Parts parts, const TimeZone& zone) {
     if (parts.epoch_seconds) {
-        return Timestamp(std::chrono::seconds(*parts.epoch_seconds)) +
-               std::chrono::milliseconds(parts.millisecond);
+        return Result<Timestamp>(Timestamp(std::chrono::seconds(*parts.epoch_seconds)) +
+                                 std::chrono::milliseconds(parts.millisecond));
     }
     if (parts.twelve_hours) {
         parts.hour = parts.hour % 12 + (parts.afternoon ? 12 : 0);
@@ -165,13 +187,13 @@ std::optional<Timestamp> to_time(Parts parts, const TimeZone& zone) {
                             std::chrono::hours(parts.hour) + std::chrono::minutes(parts.minute) +
                             std::chrono::seconds(parts.second) +
                             std::chrono::milliseconds(parts.millisecond);
-    return parts.offset_minutes
-               ? Timestamp(local.time_since_epoch()) - std::chrono::minutes(*parts.offset_minutes)
-               : zone.to_utc(local);
+    return parts.offset_minutes ? Result<Timestamp>(Timestamp(local.time_since_epoch()) -
+                                                    std::chrono::minutes(*parts.offset_minutes))
+                                : to_utc(zone, local);
 }
 
-std::optional<Timestamp> read_pattern(std::string_view text, std::string_view pattern,
-                                      const TimeZone& zone) {
+std::optional<Result<Timestamp>> read_pattern(std::string_view text, std::string_view pattern,
+                                              const TimeZone& zone) {
     Parts parts;
     Reader reader(text);
     for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -182,6 +204,21 @@ std::optional<Timestamp> read_pattern(std::string_view text, std::string_view pa
         }
     }
     return reader.empty() ? to_time(parts, zone) : std::nullopt;
+}
+
+// The days of Excel and of most other tables; 1899-12-30, since theirs counts a day that never was.
+Result<Timestamp> read_excel(std::string_view text, const TimeZone& zone) {
+    double days = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), days);
+    constexpr double most_days = 3e6;  // 9999
+    if (code != std::errc{} || end != text.data() + text.size() || !(days > 0) ||
+        days > most_days) {
+        return unknown(text);
+    }
+    constexpr double day_s = 86400;  // finer than a second is what is left over of a fraction
+    const std::chrono::seconds whole(std::llround(days * day_s));
+    return to_utc(zone,
+                  LocalTime(std::chrono::local_days(std::chrono::year(1899) / 12 / 30)) + whole);
 }
 
 // The size tells the unit: seconds have ten digits from 2001 to 2286.
@@ -202,10 +239,41 @@ std::optional<Timestamp> read_epoch(std::string_view text) {
     return Timestamp(std::chrono::milliseconds(milliseconds));
 }
 
+// 20261122, 202611221704 and 20261122170405 would be in the seventies as seconds or microseconds.
+Result<Timestamp> read_digits(std::string_view text, const TimeZone& zone) {
+    const auto pattern = text.size() == 8    ? std::string_view("%Y%m%d")
+                         : text.size() == 12 ? std::string_view("%Y%m%d%H%M")
+                         : text.size() == 14 ? std::string_view("%Y%m%d%H%M%S")
+                                             : std::string_view();
+    const auto date = pattern.empty() || !(text.starts_with("20") || text.starts_with("19"))
+                          ? std::nullopt
+                          : read_pattern(text, pattern, zone);
+    if (date) {
+        return *date;
+    }
+    const auto time = read_epoch(text);
+    if (!time) {
+        return unknown(text);
+    }
+    constexpr auto year = std::chrono::days(366);
+    if (time->time_since_epoch() < year) {  // an uptime, or Excel's days
+        return fail(ErrorKind::invalid,
+                    fmt::format("'{}' as seconds would be {}; give --time-format ('excel' for "
+                                "days since 1900, '%s' for seconds)",
+                                printable(text, 40), format_time(*time)));
+    }
+    return *time;
+}
+
 }  // namespace
 
 Result<TimeFormat> TimeFormat::make(std::string pattern, TimeZone zone) {
     constexpr std::string_view known = "YymdbHIpMSfzs%";
+    if (pattern != excel && !pattern.empty() && pattern.find('%') == pattern.npos) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("time format '{}': expected %Y and the like, or excel",
+                                printable(pattern, 40)));
+    }
     for (std::size_t i = 0; i < pattern.size(); ++i) {
         if (pattern[i] == '%' && (++i == pattern.size() || known.find(pattern[i]) == known.npos)) {
             return fail(ErrorKind::invalid,
@@ -220,25 +288,38 @@ Result<TimeFormat> TimeFormat::make(std::string pattern, TimeZone zone) {
     return format;
 }
 
-std::optional<Timestamp> TimeFormat::parse(std::string_view text) const {
+Result<Timestamp> TimeFormat::parse(std::string_view text) const {
+    if (pattern_ == excel) {
+        return read_excel(text, zone_);
+    }
     if (!pattern_.empty()) {
-        return read_pattern(text, pattern_, zone_);
+        const auto time = read_pattern(text, pattern_, zone_);
+        return time ? *time
+                    : fail(ErrorKind::invalid, fmt::format("'{}' is not written as --time-format "
+                                                           "{}",
+                                                           printable(text, 40), pattern_));
     }
     if (const auto time = parse_rfc3339(text)) {
-        return time;
+        return *time;
     }
-    constexpr std::array<std::string_view, 12> patterns{
-        "%Y-%m-%dT%H:%M:%S.%f",    "%Y-%m-%dT%H:%M:%S",    "%Y-%m-%d %H:%M:%S.%f",
-        "%Y-%m-%d %H:%M:%S",       "%Y-%m-%d %H:%M",       "%d.%m.%Y %H:%M:%S",
-        "%d.%m.%Y %H:%M",          "%d/%m/%Y %H:%M:%S",    "%d/%m/%Y %H:%M",
-        "%b %d, %Y @ %H:%M:%S.%f", "%b %d, %Y @ %H:%M:%S", "%Y/%m/%d %H:%M:%S",
+    constexpr std::array<std::string_view, 10> patterns{
+        "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S",       "%Y-%m-%d %H:%M:%S.%f",
+        "%Y-%m-%d %H:%M:%S",    "%Y-%m-%d %H:%M",          "%d.%m.%Y %H:%M:%S",
+        "%d.%m.%Y %H:%M",       "%b %d, %Y @ %H:%M:%S.%f", "%b %d, %Y @ %H:%M:%S",
+        "%Y/%m/%d %H:%M:%S",
     };
     for (const auto pattern : patterns) {
         if (const auto time = read_pattern(text, pattern, zone_)) {
-            return time;
+            return *time;
         }
     }
-    return read_epoch(text);
+    if (text.size() > 6 && text.substr(0, 6).find('/') != text.npos) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("'{}': month or day first? Say it with --time-format "
+                                "'%m/%d/%Y %H:%M' or '%d/%m/%Y %H:%M'",
+                                printable(text, 40)));
+    }
+    return read_digits(text, zone_);
 }
 
 }  // namespace pwlog

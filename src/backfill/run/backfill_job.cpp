@@ -10,6 +10,7 @@
 
 #include "backfill/index/gap_finder.h"
 #include "backfill/index/index_source.h"
+#include "backfill/input/file_input.h"
 #include "backfill/run/document_target.h"
 #include "base/unique_fd.h"
 
@@ -20,20 +21,9 @@ std::chrono::milliseconds since(const Clock& clock, SteadyTime begin) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - begin);
 }
 
-/// Everything that decides what is sent: with another plan a saved place means nothing.
-std::string plan_of(const BackfillJob& job) {
-    const auto& asked = job.pipeline;
-    const auto time = [](const std::optional<Timestamp>& when) {
-        return when ? format_time(*when) : std::string("-");
-    };
-    const auto& source = job.source;
-    return fmt::format("{} {} {} {} {} {} {} {}", source.kind ? to_text(*source.kind) : "-",
-                       time(asked.since), time(asked.until), asked.device, source.devices.pdu,
-                       source.devices.ats, source.devices.prefix,
-                       std::hash<std::string>{}(job.reading));
+bool is_file(const BackfillJob& job) {
+    return !job.maker && !job.index && is_regular_file(job.path);
 }
-
-bool is_file(const BackfillJob& job) { return job.path != "-" && !job.maker && !job.index; }
 
 Result<OpenedSource> open_source(const BackfillJob& job, const SourcePosition* from,
                                  const BackfillListener& listener, const Clock& clock,
@@ -46,7 +36,17 @@ Result<OpenedSource> open_source(const BackfillJob& job, const SourcePosition* f
         return open_index_source(std::move(query), job.source, clock, stop, from);
     }
     return job.maker ? open_input_source(feed_input(job.maker), job.path, job.source, from)
-                     : open_file_source(job.path, job.source, from);
+                     : open_file_source(job.path, job.source, from, stop);
+}
+
+/// A file may have grown since; shortened or changed it is another one.
+bool is_same_source(const BackfillJob& job, const std::string& saved, const std::string& now) {
+    if (saved == now || !is_file(job)) {
+        return saved == now;
+    }
+    const auto size = fingerprinted_size(saved);
+    const auto then = file_fingerprint(job.path, size);
+    return size < fingerprinted_size(now) && then && saved.starts_with(*then + " ");
 }
 
 std::filesystem::path lock_file(const BackfillJob& job) {
@@ -95,7 +95,7 @@ Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
                                                 const BackfillListener& listener) {
     ResumeState fresh;
     fresh.target = job.target;
-    fresh.plan = plan_of(job);
+    fresh.plan = backfill_plan(job);
     if (is_file(job)) {
         auto fingerprint = file_fingerprint(job.path);
         if (!fingerprint) {
@@ -116,10 +116,10 @@ Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
         return std::pair(fresh, false);
     }
     const auto& state = **saved;
-    const char* changed = state.source != fresh.source   ? "source"
-                          : state.target != fresh.target ? "Elasticsearch"
-                          : state.plan != fresh.plan     ? "command line"
-                                                         : nullptr;
+    const char* changed = !is_same_source(job, state.source, fresh.source) ? "source"
+                          : state.target != fresh.target                   ? "Elasticsearch"
+                          : state.plan != fresh.plan                       ? "command line"
+                                                                           : nullptr;
     if (changed != nullptr) {
         listener.note(
             fmt::format("{}: an earlier run was interrupted, but the {} is not the same "
@@ -139,6 +139,10 @@ void tell_opening(const BackfillJob& job, const OpenedSource& opened,
     if (opened.recognised) {
         listener.note(fmt::format("{}: recognised as {}", job.path, to_text(opened.kind)));
     }
+    if (opened.put_in_order) {
+        listener.note(
+            fmt::format("{}: not in the order of time; read by way of a scratch file", job.path));
+    }
 }
 
 void finish_report(BackfillReport& report, const RecordSource& source) {
@@ -154,6 +158,18 @@ BackfillListener complete(BackfillListener listener) {
 }
 
 }  // namespace
+
+std::string backfill_plan(const BackfillJob& job) {
+    const auto& asked = job.pipeline;
+    const auto time = [](const std::optional<Timestamp>& when) {
+        return when ? format_time(*when) : std::string("-");
+    };
+    const auto& source = job.source;
+    return fmt::format("{} {} {} {} {} {} {} {}", source.kind ? to_text(*source.kind) : "-",
+                       time(asked.since), time(asked.until), asked.device, source.devices.pdu,
+                       source.devices.ats, source.devices.prefix,
+                       std::hash<std::string>{}(job.reading));
+}
 
 Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListener& given,
                                     const Clock& clock, const std::stop_token& stop) {
@@ -178,7 +194,9 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
     std::optional<RejectsFile> rejects;
     if (!job.rejects_file.empty()) {
         rejects.emplace(job.rejects_file, job.path, opened->source->rejects_header());
-        const auto ready = resumed ? rejects->resume(start.rejects_bytes) : rejects->start();
+        const auto ready = resumed              ? rejects->resume(start.rejects)
+                           : job.rejects_behind ? rejects->append()
+                                                : rejects->start();
         if (!ready) {
             return pass_on(ready);
         }
@@ -256,6 +274,11 @@ Result<DryRunReport> dry_run_backfill(const BackfillJob& job, const BackfillList
             continue;
         }
         const auto& facts = *record.facts;
+        if (const auto problem = job.pipeline.bounds.problem(facts.time); !problem.empty()) {
+            tally.rejected += 1;
+            listener.note(describe(job.path, {record.line, problem, {}}));
+            continue;
+        }
         auto& line = dry.lines[{std::string(target.index(facts)),
                                 std::string(dataset_name(facts.kind)), facts.device}];
         line.first = line.documents == 0 ? facts.time : std::min(line.first, facts.time);
@@ -265,6 +288,9 @@ Result<DryRunReport> dry_run_backfill(const BackfillJob& job, const BackfillList
             dry.report.failure = Error{ErrorKind::io, "writing to standard output failed"};
             break;
         }
+    }
+    if (stop.stop_requested() && !dry.report.failure) {
+        dry.report.failure = Error{ErrorKind::stopped, "asked to stop"};
     }
     dry.report.kind = opened->kind;
     dry.report.took = since(clock, begin);

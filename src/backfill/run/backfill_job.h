@@ -30,6 +30,7 @@ struct BackfillJob {
     std::string target{};                ///< names the cluster; another one means to begin anew
     std::filesystem::path state_file{};  ///< empty: nothing is kept to resume from
     std::filesystem::path rejects_file{};  ///< empty: bad lines are only told
+    bool rejects_behind = false;           ///< that file holds those of another source, too
     bool gaps = false;                     ///< ask what is there, and send only what lacks
     bool fresh = false;                    ///< begin anew whatever the state file says
 };
@@ -51,6 +52,14 @@ struct BackfillReport {
     std::chrono::milliseconds took{};
     bool rejects_kept = false;
 };
+
+/// Whether there was nothing in it, though it is not empty: it is probably not what was meant.
+inline bool holds_nothing(const BackfillReport& report) {
+    return !report.failure && report.tally.read == 0 && report.ignored_lines > 0;
+}
+
+/// Everything that decides what is sent: with another plan a saved place means nothing.
+std::string backfill_plan(const BackfillJob& job);
 
 /// Brings one source to Elasticsearch. An Error: it could not even begin.
 Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListener& listener,

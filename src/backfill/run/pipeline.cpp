@@ -100,12 +100,14 @@ struct Pipeline::Run {
                         fmt::format("line {}: {} (--strict)", reject.line, reject.reason));
         }
         const auto tally = ledger.tally();
-        if (tally.stored + tally.duplicate + stretch.tally.stored + stretch.tally.duplicate == 0 &&
+        if (!options().keep_going &&
+            tally.stored + tally.duplicate + stretch.tally.stored + stretch.tally.duplicate == 0 &&
             tally.rejected + stretch.tally.rejected >= hopeless_after &&
             stretch.tally.rejected == stretch.tally.read) {
             return fail(
                 ErrorKind::invalid,
-                fmt::format("not one of the first {} documents was stored; the last one: {}",
+                fmt::format("not one of the first {} documents was stored (--keep-going goes on "
+                            "all the same); the last one: {}",
                             tally.rejected + stretch.tally.rejected, reject.reason));
         }
         return {};
@@ -167,7 +169,7 @@ struct Pipeline::Run {
         return pipeline.lacking ? pipeline.lacking(facts) : Result<bool>(true);
     }
 
-    Result<void> take_document(std::unique_ptr<Stretch>& stretch, const SourceRecord& record) {
+    Result<void> take_document(std::unique_ptr<Stretch>& stretch, SourceRecord& record) {
         const auto& facts = *record.facts;
         const auto send_it = wanted(facts);
         if (!send_it) {
@@ -178,6 +180,10 @@ struct Pipeline::Run {
             stretch->tally.skipped += 1;
             stretch->end = source.position();
             return {};
+        }
+        if (auto problem = options().bounds.problem(facts.time); !problem.empty()) {
+            record.reason = std::move(problem);
+            return take_bad(*stretch, record);
         }
         const BulkDocument document{target.index(facts), target.id(facts, record.id), record.text};
         if (add(*stretch, document, record)) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "backfill/map/time_bounds.h"
 #include "backfill/run/run_ledger.h"
 #include "backfill/run/stretch_sender.h"
 #include "backfill/sources/record_source.h"
@@ -19,9 +20,11 @@ struct PipelineOptions {
     BulkLimits limits{};
     std::optional<double> rate{};  ///< documents a second; none: as fast as it goes
     bool strict = false;           ///< the first bad line or refused document ends the run
+    bool keep_going = false;       ///< even where none of the first thousand is stored
     std::optional<Timestamp> since{};
     std::optional<Timestamp> until{};  ///< exclusive
     std::string device{};              ///< empty: all
+    TimeBounds bounds{};               ///< what is outside is refused
 };
 
 /// Whether it passes the filters.

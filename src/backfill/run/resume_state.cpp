@@ -5,8 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -30,7 +31,8 @@ std::string to_json(const ResumeState& state) {
     json.add("offset", state.position.offset);
     json.add("lines", state.position.lines);
     json.add("state", state.position.state);
-    json.add("rejects_bytes", state.rejects_bytes);
+    json.add("rejects_bytes", state.rejects.bytes);
+    json.add("rejects_hash", fmt::format("{:016x}", state.rejects.hash));
     json.add("read", state.tally.read);
     json.add("stored", state.tally.stored);
     json.add("duplicate", state.tally.duplicate);
@@ -54,7 +56,9 @@ std::optional<ResumeState> from_json(const std::string& text) {
     state.target = json_text(text, "/target");
     state.plan = json_text(text, "/plan");
     state.position = {number("/offset"), number("/lines"), json_text(text, "/state")};
-    state.rejects_bytes = number("/rejects_bytes");
+    state.rejects.bytes = number("/rejects_bytes");
+    const auto hash = json_text(text, "/rejects_hash");
+    std::from_chars(hash.data(), hash.data() + hash.size(), state.rejects.hash, 16);
     state.tally = {number("/read"), number("/stored"), number("/duplicate"), number("/rejected"),
                    number("/skipped")};
     return whole ? std::optional(state) : std::nullopt;
@@ -125,23 +129,44 @@ Result<void> ResumeFile::remove() const {
     return {};
 }
 
-Result<std::string> file_fingerprint(const std::string& path) {
-    constexpr std::size_t head_size = std::size_t{64} * 1024;
+Result<std::string> file_fingerprint(const std::string& path, std::optional<std::uint64_t> size) {
+    constexpr std::uint64_t part = std::uint64_t{64} * 1024;
+    struct stat now {};
     std::ifstream file(path, std::ios::binary);
-    std::string head(head_size, '\0');
-    if (!file) {
+    if (!file || stat(path.c_str(), &now) != 0) {
         return fail(ErrorKind::io, fmt::format("opening {}: {}", path, std::strerror(errno)));
     }
-    file.read(head.data(), static_cast<std::streamsize>(head.size()));
-    head.resize(static_cast<std::size_t>(file.gcount()));
-    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: it only has to tell files apart
-    for (const char c : head) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    }
+    const auto length = size.value_or(static_cast<std::uint64_t>(now.st_size));
+    const auto hash_at = [&](std::uint64_t from, std::uint64_t count) {
+        std::string bytes(count, '\0');
+        file.clear();
+        file.seekg(static_cast<std::streamoff>(from));
+        file.read(bytes.data(), static_cast<std::streamsize>(count));
+        return fnv_hash(std::string_view(bytes).substr(0, static_cast<std::size_t>(file.gcount())));
+    };
+    const auto head = hash_at(0, std::min(part, length));
+    const auto tail = hash_at(length - std::min(part, length), std::min(part, length));
     std::error_code error;
     const auto whole = std::filesystem::absolute(path, error);
-    return fmt::format("{} {} {:016x}", (error ? std::filesystem::path(path) : whole).string(),
-                       head.size(), hash);
+    auto text =
+        fmt::format("{} {} {:016x} {:016x}", (error ? std::filesystem::path(path) : whole).string(),
+                    length, head, tail);
+    if (!size) {
+        text += fmt::format(" {}.{:09}", now.st_mtim.tv_sec, now.st_mtim.tv_nsec);
+    }
+    return text;
+}
+
+std::uint64_t fingerprinted_size(const std::string& fingerprint) {
+    std::size_t at = fingerprint.size();
+    for (int words = 0; words < 4 && at != fingerprint.npos; ++words) {
+        at = at == 0 ? fingerprint.npos : fingerprint.rfind(' ', at - 1);
+    }
+    std::uint64_t size = 0;
+    if (at != fingerprint.npos) {
+        std::from_chars(fingerprint.data() + at + 1, fingerprint.data() + fingerprint.size(), size);
+    }
+    return size;
 }
 
 }  // namespace pwlog

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "backfill/input/rejects_file.h"
 #include "backfill/run/tally.h"
 #include "backfill/sources/record_source.h"
 #include "base/result.h"
@@ -17,7 +18,7 @@ struct ResumeState {
     std::string plan;    ///< everything else that decides what is sent: map, filters, kind
     SourcePosition position;
     Tally tally;
-    std::uint64_t rejects_bytes = 0;  ///< length of the rejects file at this place
+    RejectsMark rejects;  ///< what the rejects file held at this place
 };
 
 /// The file that a run goes on from. It is replaced as a whole (written beside, fsynced, renamed),
@@ -36,8 +37,12 @@ class ResumeFile {
     std::filesystem::path path_;
 };
 
-/// Names a file by its content as far as it can be told cheaply: length and hash of its first
-/// 64 KiB. A file that grows keeps its name only once it is longer than that.
-Result<std::string> file_fingerprint(const std::string& path);
+/// Names a file by its content as far as it can be told cheaply: its length, a hash of its first
+/// and of its last 64 KiB, and when it was changed. `size`: as it was when it had so many bytes; of
+/// one that has grown since, the time says nothing and is left out.
+Result<std::string> file_fingerprint(const std::string& path,
+                                     std::optional<std::uint64_t> size = std::nullopt);
+/// The length in a fingerprint.
+std::uint64_t fingerprinted_size(const std::string& fingerprint);
 
 }  // namespace pwlog

@@ -57,7 +57,7 @@ Result<void> RunLedger::save_locked() {
         if (auto synced = rejects_->sync(); !synced) {
             return synced;
         }
-        state_.rejects_bytes = rejects_->bytes();
+        state_.rejects = rejects_->mark();
     }
     return file_ ? file_->save(state_) : Result<void>{};
 }

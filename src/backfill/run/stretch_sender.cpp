@@ -6,6 +6,8 @@
 #include <limits>
 #include <random>
 
+#include "base/printable.h"
+
 namespace pwlog {
 namespace {
 
@@ -72,10 +74,11 @@ Result<void> StretchSender::send(Stretch& stretch, const std::stop_token& stop) 
 void StretchSender::book(const SendReport& report, Stretch& stretch) {
     for (const auto& refusal : report.refusals) {
         const std::size_t position = positions_[refusal.position];
-        stretch.rejects.push_back({stretch.line(position),
-                                   fmt::format("Elasticsearch refused it: {} {}: {}",
-                                               refusal.status, refusal.type, refusal.reason),
-                                   std::string(documents_[refusal.position].json)});
+        stretch.rejects.push_back(
+            {stretch.line(position),
+             fmt::format("Elasticsearch refused it: {} {}: {}", refusal.status, refusal.type,
+                         printable(refusal.reason, 1000)),
+             std::string(documents_[refusal.position].json)});
     }
     std::size_t kept = 0;
     for (std::size_t i = 0; i < positions_.size(); ++i) {

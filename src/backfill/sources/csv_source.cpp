@@ -11,15 +11,23 @@
 namespace pwlog {
 namespace {
 
-/// Splits one row; false: a quoted field goes on in the next line.
+std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    return begin == text.npos ? std::string_view()
+                              : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+/// Splits one row; false: a quoted field goes on in the next line. Blanks around a field go.
 bool split_row(std::string_view line, char delimiter, std::vector<std::string>& fields,
                bool& garbled) {
     fields.clear();
     garbled = false;
     for (std::size_t at = 0;;) {
         auto& field = fields.emplace_back();
-        if (at < line.size() && line[at] == '"') {
-            ++at;
+        const std::size_t first = std::min(line.find_first_not_of(' ', at), line.size());
+        const bool quoted = first < line.size() && line[first] == '"' && delimiter != ' ';
+        if (quoted) {
+            at = first + 1;
             for (;;) {
                 const std::size_t quote = line.find('"', at);
                 if (quote == line.npos) {
@@ -33,10 +41,11 @@ bool split_row(std::string_view line, char delimiter, std::vector<std::string>& 
                 field += '"';
                 ++at;
             }
+            at = std::min(line.find_first_not_of(' ', at), line.size());
             garbled = garbled || (at < line.size() && line[at] != delimiter);
         }
         const std::size_t end = std::min(line.find(delimiter, at), line.size());
-        field += line.substr(at, end - at);
+        field += quoted ? line.substr(at, end - at) : trimmed(line.substr(at, end - at));
         if (end == line.size()) {
             return true;
         }
@@ -46,9 +55,10 @@ bool split_row(std::string_view line, char delimiter, std::vector<std::string>& 
 
 class CsvParser final : public ValueParser {
   public:
-    CsvParser(std::string header, char delimiter, std::vector<std::string> columns, FieldMap map,
-              MappingOptions options)
+    CsvParser(std::string header, char delimiter, std::vector<std::string> names,
+              std::vector<std::string> columns, FieldMap map, MappingOptions options)
         : header_(std::move(header)),
+          names_(std::move(names)),
           delimiter_(delimiter),
           columns_(std::move(columns)),
           map_(std::move(map)),
@@ -59,14 +69,14 @@ class CsvParser final : public ValueParser {
         if (!split_row(line, delimiter_, fields_, garbled)) {
             return {ParsedLine::Kind::unfinished, {}, {}};
         }
-        if (line == header_ || fields_ == columns_) {
+        if (fields_ == names_ || line.starts_with("sep=")) {
             return {};  // also where files were put together
         }
         if (garbled) {
-            return {ParsedLine::Kind::bad, {}, "something follows a closing quote"};
+            return {ParsedLine::Kind::garbled, {}, "something follows a closing quote"};
         }
         if (fields_.size() != columns_.size()) {
-            return {ParsedLine::Kind::bad,
+            return {ParsedLine::Kind::garbled,
                     {},
                     fmt::format("it has {} fields, the header has {}", fields_.size(),
                                 columns_.size())};
@@ -82,6 +92,7 @@ class CsvParser final : public ValueParser {
 
   private:
     std::string header_;
+    std::vector<std::string> names_;  // as the header has them
     char delimiter_;
     std::vector<std::string> columns_;
     FieldMap map_;
@@ -90,29 +101,82 @@ class CsvParser final : public ValueParser {
     std::vector<NamedValue> row_;
 };
 
-// The first line that is no comment.
-std::string find_header(std::string_view text) {
+/// What stands at the beginning of a table, line by line.
+struct Beginning {
+    std::string comment;    ///< the last one before the header: some write the header as one
+    std::string separator;  ///< the line `sep=;`
+    std::vector<std::string> rows;  ///< the header is the first
+};
+
+Beginning read_beginning(std::string_view text) {
+    constexpr std::size_t enough_rows = 200;
+    Beginning found;
     if (text.starts_with("\xef\xbb\xbf")) {
         text.remove_prefix(3);
     }
-    while (!text.empty()) {
+    while (!text.empty() && found.rows.size() < enough_rows) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         auto line = text.substr(0, end);
         if (line.ends_with('\r')) {
             line.remove_suffix(1);
         }
-        if (!line.empty() && line.front() != '#') {
-            return std::string(line);
+        if (line.starts_with("sep=") && found.rows.empty()) {
+            found.separator = line;
+        } else if (line.starts_with('#') && found.rows.empty()) {
+            found.comment = line;
+        } else if (!line.empty() && !line.starts_with('#')) {
+            found.rows.emplace_back(line);
         }
         text.remove_prefix(std::min(end + 1, text.size()));
     }
-    return {};
+    return found;
+}
+
+/// The one that most rows agree about; 0: two are as good.
+char find_delimiter(const std::vector<std::string>& rows) {
+    std::pair<std::size_t, std::size_t> best(0, 0);  // rows as long as the header, its columns
+    char found = ',';
+    bool garbled = false;
+    for (const char candidate : {',', ';', '\t', '|'}) {
+        std::vector<std::string> header;
+        std::vector<std::string> fields;
+        split_row(rows.front(), candidate, header, garbled);
+        if (header.size() < 2) {
+            continue;
+        }
+        std::size_t same = 0;
+        for (const auto& row : rows) {
+            same += split_row(row, candidate, fields, garbled) && !garbled &&
+                            fields.size() == header.size()
+                        ? 1
+                        : 0;
+        }
+        const std::pair score(same, header.size());
+        found = score > best ? candidate : score == best ? '\0' : found;
+        best = std::max(best, score);
+    }
+    return found;
+}
+
+/// `Label (field)`, as Kibana 9 has it: the field.
+std::string_view field_of(std::string_view column) {
+    const std::size_t open = column.rfind('(');
+    return open != column.npos && column.ends_with(')')
+               ? column.substr(open + 1, column.size() - open - 2)
+               : column;
 }
 
 Result<void> check_columns(const FieldMap& map, const std::vector<std::string>& columns) {
     const auto check = [&](const std::string& name) -> Result<void> {
-        if (name.empty() || std::find(columns.begin(), columns.end(), name) != columns.end()) {
+        const auto times = std::count(columns.begin(), columns.end(), name);
+        if (name.empty() || times == 1) {
             return {};
+        }
+        if (times > 1) {
+            return fail(ErrorKind::invalid,
+                        fmt::format("{} columns are called '{}': which one? Rename the others in "
+                                    "the header",
+                                    times, printable(name, 40)));
         }
         std::string known;
         for (const auto& column : columns) {
@@ -137,31 +201,73 @@ Result<void> check_columns(const FieldMap& map, const std::vector<std::string>& 
     return {};
 }
 
+/// A header that is written as a comment, `#time,power`: where the map's columns are there and not
+/// in the first row. Its `#` is dropped unless the map has it too.
+void take_commented_header(Beginning& text, char delimiter, const FieldMap& map) {
+    std::vector<std::string> columns;
+    bool garbled = false;
+    split_row(text.rows.front(), delimiter, columns, garbled);
+    if (text.comment.empty() || check_columns(map, columns)) {
+        return;
+    }
+    for (const std::size_t begin :
+         {std::size_t{0}, std::min(text.comment.find_first_not_of("# "), text.comment.size())}) {
+        auto header = text.comment.substr(begin);
+        if (split_row(header, delimiter, columns, garbled) && check_columns(map, columns)) {
+            text.rows.front() = std::move(header);
+            return;
+        }
+    }
+}
+
+/// By name, where nothing is mapped.
+void map_by_name(FieldMap& map, std::vector<std::string>& columns) {
+    for (auto& column : columns) {
+        map.add_by_name(column);
+        if (!map.has_column(column)) {
+            column = field_of(column);
+            map.add_by_name(column);
+        }
+    }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap map,
-                                                     MappingOptions options) {
-    constexpr std::size_t longest_header = std::size_t{64} * 1024;
-    const auto beginning = lines.peek(longest_header);
+                                                     MappingOptions options, char delimiter) {
+    constexpr std::size_t longest_beginning = std::size_t{64} * 1024;
+    const auto beginning = lines.peek(longest_beginning);
     if (!beginning) {
         return pass_on(beginning);
     }
-    auto header = find_header(*beginning);
-    constexpr std::array delimiters{',', ';', '\t', '|'};
-    const char delimiter =
-        *std::max_element(delimiters.begin(), delimiters.end(), [&](char a, char b) {
-            return std::count(header.begin(), header.end(), a) <
-                   std::count(header.begin(), header.end(), b);
-        });
+    auto text = read_beginning(*beginning);
+    const auto no_header = [] {
+        return fail(ErrorKind::invalid, "the first line is no header of a CSV");
+    };
+    if (text.rows.empty()) {
+        return no_header();
+    }
+    if (delimiter == '\0') {
+        delimiter = text.separator.size() == 5 ? text.separator.back() : find_delimiter(text.rows);
+    }
+    if (delimiter == '\0') {
+        return fail(ErrorKind::invalid,
+                    "what separates the columns cannot be told; say it with --delimiter");
+    }
+    if (!map.empty()) {
+        take_commented_header(text, delimiter, map);
+    }
+    auto header = text.rows.front();
     std::vector<std::string> columns;
     bool garbled = false;
-    if (header.empty() || !split_row(header, delimiter, columns, garbled) || garbled) {
-        return fail(ErrorKind::invalid, "the first line is no header of a CSV");
+    if (!split_row(header, delimiter, columns, garbled) || garbled) {
+        return no_header();
     }
+    auto names = columns;
     if (map.empty()) {
-        for (const auto& column : columns) {
-            map.add_by_name(column);
-        }
+        map_by_name(map, columns);
+        options.decimal =
+            options.decimal == DecimalMark::unsaid ? DecimalMark::point : options.decimal;
     }
     if (map.empty()) {
         return fail(ErrorKind::invalid,
@@ -172,8 +278,11 @@ Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap
     if (const auto found = check_columns(map, columns); !found) {
         return pass_on(found);
     }
-    return std::make_unique<CsvParser>(std::move(header), delimiter, std::move(columns),
-                                       std::move(map), std::move(options));
+    if (!text.separator.empty()) {
+        header = text.separator + "\n" + header;
+    }
+    return std::make_unique<CsvParser>(std::move(header), delimiter, std::move(names),
+                                       std::move(columns), std::move(map), std::move(options));
 }
 
 }  // namespace pwlog

@@ -10,11 +10,12 @@
 namespace pwlog {
 
 /// A table of text (RFC 4180): a header, then a row a line; quoted fields may hold line ends. The
-/// delimiter (comma, semicolon, tab, bar) is the one the header has most of. With no map the
-/// columns have to be called as our fields are, as in what Kibana exports. `lines` has to be at its
-/// beginning; the header is only looked at. The error (invalid) names a mapped column that is not
-/// there.
+/// delimiter (comma, semicolon, tab, bar) is what makes most rows as long as the header, if it is
+/// not given (0) or said by a first line `sep=;`. With no map the columns have to be called as our
+/// fields are, as in what Kibana exports: `field` or `Label (field)`. A header may begin with `#`.
+/// `lines` has to be at its beginning; the header is only looked at. The error (invalid) names a
+/// mapped column that is not there, or is there twice.
 Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap map,
-                                                     MappingOptions options);
+                                                     MappingOptions options, char delimiter);
 
 }  // namespace pwlog

@@ -64,6 +64,9 @@ class InfluxParser final : public ValueParser {
     ParsedLine parse(std::string_view line) override {
         names_.clear();
         row_.clear();
+        if (line.starts_with("CREATE DATABASE ")) {  // of influx_inspect's export
+            return {};
+        }
         Tokens tokens(line);
         tokens.skip_blanks();
         add("measurement", tokens.take(", "));
@@ -90,17 +93,20 @@ class InfluxParser final : public ValueParser {
             add(std::move(name), std::move(value));
         } while (tokens.take_if(','));
         tokens.skip_blanks();
-        if (!tokens.good()) {
-            return bad("a text does not end");
+        if (!tokens.good()) {  // in quotes a line end is part of the text
+            return {ParsedLine::Kind::unfinished, {}, {}};
         }
-        const auto time = tokens.rest().empty() ? std::nullopt : time_.parse(tokens.rest());
-        if (!time) {
+        if (tokens.rest().empty()) {
             return bad("it has no time");
+        }
+        const auto time = time_.parse(tokens.rest());
+        if (!time) {
+            return bad("it has no time: " + time.error().message);
         }
         for (std::size_t i = 0; i < names_.size(); i += 2) {
             row_.push_back({names_[i], names_[i + 1]});
         }
-        return map_values(map_, options_, row_, time);
+        return map_values(map_, options_, row_, *time);
     }
 
   private:
@@ -109,7 +115,7 @@ class InfluxParser final : public ValueParser {
         names_.push_back(std::move(value));
     }
     static ParsedLine bad(std::string reason) {
-        return {ParsedLine::Kind::bad, {}, "line protocol: " + std::move(reason)};
+        return {ParsedLine::Kind::garbled, {}, "line protocol: " + std::move(reason)};
     }
 
     FieldMap map_;

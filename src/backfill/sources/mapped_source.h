@@ -19,6 +19,7 @@ struct ParsedLine {
         values,      ///< they are in `values`
         ignored,     ///< nothing of ours, and not wrong
         bad,         ///< reason says why
+        garbled,     ///< the same, and of several lines the first alone is to blame
         unfinished,  ///< it goes on in the next line
         impossible,  ///< reason says why the whole source cannot be read as asked
     };
@@ -36,11 +37,12 @@ class ValueParser {
     virtual std::string header() const { return {}; }
 };
 
-/// Lines of values, put together into samples, made into documents. Lines that are documents of
-/// ours already are taken too: a rejects file may hold both. `from`: where to go on; null: the
+class RowSource;
+
+/// Rows of values, put together into samples, made into documents. Rows that are documents of ours
+/// already are taken too: a rejects file may hold both. `from`: where to go on; null: the
 /// beginning.
-Result<std::unique_ptr<RecordSource>> open_mapped(LineReader lines,
-                                                  std::unique_ptr<ValueParser> parser,
+Result<std::unique_ptr<RecordSource>> open_mapped(std::unique_ptr<RowSource> rows,
                                                   SampleContext context,
                                                   std::chrono::milliseconds window,
                                                   const SourcePosition* from);

@@ -231,7 +231,7 @@ class MqttParser final : public ValueParser {
         if (!field || result_.kind == ParsedLine::Kind::bad) {
             return;
         }
-        auto value = parse_field_value(row_of(*field), text, unit, false);
+        auto value = parse_field_value(row_of(*field), text, unit, DecimalMark::point);
         if (!value) {
             bad(value.error().message);
             return;

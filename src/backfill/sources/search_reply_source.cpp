@@ -16,6 +16,7 @@ constexpr std::size_t longest_element = LineReader::longest_line;
 class ElementCutter {
   public:
     enum class Shape { replies, list, values };
+    static constexpr std::size_t longest_key = 16;
 
     explicit ElementCutter(Shape shape) : shape_(shape) {}
 
@@ -37,15 +38,23 @@ class ElementCutter {
                 if (!capturing_ && depth_ >= 1 && depth_ <= 2) {
                     keys_[depth_ - 1] = text_;
                 }
+                literal_.clear();
                 return false;
             case '{':
             case '[':
                 open(c);
                 return false;
+            case ',':
+                judge_literal();
+                return false;
             case '}':
             case ']':
+                judge_literal();
                 return close();
             default:
+                if (!capturing_ && literal_.size() < longest_key) {
+                    literal_ += c == ' ' || c == '\n' || c == '\r' ? "" : std::string(1, c);
+                }
                 return false;
         }
     }
@@ -53,6 +62,8 @@ class ElementCutter {
     const std::string& element() const { return element_; }
     bool within_element() const { return capturing_; }
     bool within_anything() const { return depth_ > 0; }
+    /// Empty, or what an answer says against itself.
+    const std::string& complaint() const { return complaint_; }
 
     /// `between` two elements of one answer or list, to go on there.
     void go_on_between_elements() {
@@ -67,6 +78,20 @@ class ElementCutter {
         return shape_ == Shape::replies ? 4 : shape_ == Shape::list ? 2 : 1;
     }
 
+    // Not all that was asked for came, though what came looks like an answer.
+    void judge_literal() {
+        if (capturing_ || shape_ != Shape::replies) {
+            return;
+        }
+        if (depth_ == 1 && keys_[0] == "timed_out" && literal_ == "true") {
+            complaint_ = "an answer in it says timed_out";
+        } else if (depth_ == 2 && keys_[0] == "_shards" && keys_[1] == "failed" &&
+                   literal_ != "0") {
+            complaint_ = "an answer in it lacks what failed shards hold";
+        }
+        literal_.clear();
+    }
+
     void within_text(char c) {
         if (escaped_) {
             escaped_ = false;
@@ -76,7 +101,6 @@ class ElementCutter {
             in_text_ = false;
             return;
         }
-        constexpr std::size_t longest_key = 16;
         if (!capturing_ && text_.size() < longest_key) {
             text_ += c;
         }
@@ -84,6 +108,13 @@ class ElementCutter {
 
     void open(char c) {
         ++depth_;
+        if (shape_ == Shape::replies && depth_ == 2 && c == '[' && keys_[0] == "responses") {
+            depth_ = 0;  // of _msearch: the answers stand in it as others stand at the top
+            return;
+        }
+        if (shape_ == Shape::replies && depth_ == 2 && keys_[0] == "error") {
+            complaint_ = "an answer in it is an error and no documents";
+        }
         if (depth_ == 3 && !capturing_) {
             hits_list_ = c == '[' && keys_[0] == "hits" && keys_[1] == "hits";
         }
@@ -112,6 +143,8 @@ class ElementCutter {
     bool capturing_ = false;
     bool hits_list_ = false;
     std::string text_;
+    std::string literal_;
+    std::string complaint_;
     std::array<std::string, 2> keys_;
     std::string element_;
 };
@@ -158,7 +191,12 @@ class SearchReplySource final : public RecordSource {
     SourceProgress progress() const override {
         return {lines_.input().consumed(), lines_.input().total()};
     }
-    std::string damage() const override { return lines_.input().damage(); }
+    std::string damage() const override {
+        const auto& of_input = lines_.input().damage();
+        return of_input.empty() && !cutter_.complaint().empty()
+                   ? cutter_.complaint() + "; ask again for what lacks"
+                   : of_input;
+    }
 
     void go_on(const SourcePosition& position) {
         position_ = {position.offset, position.lines};

@@ -20,7 +20,9 @@ std::string_view first_line(std::string_view text, bool& whole) {
         if (line.ends_with('\r')) {
             line.remove_suffix(1);
         }
-        if (!whole || (!line.empty() && line.front() != '#')) {
+        const bool ours =
+            !line.empty() && line.front() != '#' && !line.starts_with("CREATE DATABASE ");
+        if (!whole || ours) {
             return line;
         }
         text.remove_prefix(end + 1);
@@ -49,6 +51,11 @@ std::optional<SourceKind> recognise_json(std::string_view line, bool whole) {
                                                             : SourceKind::ndjson;
 }
 
+// Seconds since 1970 have ten digits from 2001 to 2286; fewer are a date or a count.
+bool is_epoch_of_today(std::string_view text) {
+    return parse_epoch_seconds(text) && std::min(text.find('.'), text.size()) == 10;
+}
+
 bool looks_like_message(std::string_view line) {
     const std::size_t first = line.find(' ');
     const std::size_t second = first == line.npos ? line.npos : line.find(' ', first + 1);
@@ -58,7 +65,7 @@ bool looks_like_message(std::string_view line) {
     const auto time = line.substr(0, first);
     const auto topic = line.substr(first + 1, second - first - 1);
     return topic.find_first_of(",=;") == topic.npos &&
-           (parse_rfc3339(time) || parse_epoch_seconds(time));
+           (parse_rfc3339(time) || is_epoch_of_today(time));
 }
 
 // measurement[,tag=value…] field=value[,…] [time]

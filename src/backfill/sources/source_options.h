@@ -21,7 +21,9 @@ struct SourceOptions {
     MqttDevices devices{};
     FieldMap map{};  ///< for CSV, line protocol and another index
     TimeFormat time{};
-    bool decimal_comma = false;
+    TimeBounds bounds{};
+    DecimalMark decimal = DecimalMark::unsaid;
+    char delimiter = '\0';  ///< of a CSV; none: found
     /// What one device says within this time is one sample. None: two seconds for messages, whose
     /// time is that of their arrival; the very same millisecond for the others.
     std::optional<std::chrono::milliseconds> window{};
@@ -32,15 +34,17 @@ MappingOptions mapping_options(const SourceOptions& options);
 struct OpenedSource {
     std::unique_ptr<RecordSource> source;
     SourceKind kind;
-    bool recognised = false;  ///< nobody said what it is
+    bool recognised = false;    ///< nobody said what it is
+    bool put_in_order = false;  ///< its rows are not in the order of time
 };
 
 /// The same from an input that is no file.
 Result<OpenedSource> open_input_source(std::unique_ptr<ByteInput> input, const std::string& name,
-                                       const SourceOptions& options, const SourcePosition* from);
+                                       const SourceOptions& options, const SourcePosition* from,
+                                       const std::stop_token& stop = {});
 
 /// Opens a file, `-` for standard input. `from`: where to go on; null: the beginning.
 Result<OpenedSource> open_file_source(const std::string& path, const SourceOptions& options,
-                                      const SourcePosition* from);
+                                      const SourcePosition* from, const std::stop_token& stop = {});
 
 }  // namespace pwlog

@@ -36,8 +36,28 @@ ExitCode exit_code_for(const Error& error) {
     }
 }
 
+/// Of both families: what a source holds is not known before it is read.
+Result<ExitCode> check_templates(HttpClient& client, const ServerUrl& server,
+                                 const ServerInfo& info, std::int64_t version,
+                                 const std::stop_token& stop) {
+    const auto now = to_timestamp(SystemClock().wall_now());
+    for (const auto family : {Family::metrics, Family::events}) {
+        const auto check =
+            check_template(client, server, info, version, index_name(family, now), stop);
+        if (!check) {
+            return pass_on(check);
+        }
+        if (!check->may_ship()) {
+            print_problem(check->message);
+            return ExitCode::templates;
+        }
+    }
+    return ExitCode::ok;
+}
+
 /// Before the first document: somebody good answers, and has our templates.
-Result<ExitCode> check_server(const SenderOptions& sender, BackfillJob& job) {
+Result<ExitCode> check_server(const SenderOptions& sender, BackfillJob& job,
+                              const std::stop_token& stop) {
     auto client = HttpClient::open(sender.http);
     if (!client) {
         return pass_on(client);
@@ -45,23 +65,17 @@ Result<ExitCode> check_server(const SenderOptions& sender, BackfillJob& job) {
     Result<ExitCode> outcome =
         fail(ErrorKind::invalid, "no server is configured: [elasticsearch] hosts");
     for (const auto& server : sender.servers) {
-        const auto info = identify_server(*client, server);
+        const auto info = identify_server(*client, server, stop);
         if (!info) {
             outcome = pass_on(info);
             continue;
         }
-        const auto index = index_name(Family::metrics, to_timestamp(SystemClock().wall_now()));
-        const auto check = check_template(*client, server, *info, sender.template_version, index);
-        if (!check) {
-            outcome = pass_on(check);
+        outcome = check_templates(*client, server, *info, sender.template_version, stop);
+        if (!outcome) {
             continue;
         }
-        if (!check->may_ship()) {
-            print_problem(check->message);
-            return ExitCode::templates;
-        }
         job.target = cluster_name(*client, server);
-        return ExitCode::ok;
+        return outcome;
     }
     return outcome;
 }
@@ -70,8 +84,9 @@ ExitCode exit_code_of(const BackfillReport& report) {
     if (report.failure) {
         return exit_code_for(*report.failure);
     }
-    return report.tally.rejected > 0 || !report.damage.empty() ? ExitCode::incomplete
-                                                               : ExitCode::ok;
+    const bool complete =
+        report.tally.rejected == 0 && report.damage.empty() && !holds_nothing(report);
+    return complete ? ExitCode::ok : ExitCode::incomplete;
 }
 
 ExitCode run_one(const BackfillOptions& options, const BackfillJob& job,
@@ -138,12 +153,13 @@ int run_backfill_command(const BackfillOptions& options) {
                          ExitCode::usage);
     }
     const Signals signals;
+    const StopOnSignal stop(signals);
     if (!options.dry_run) {
         auto sender = sender_options(config->elasticsearch);
         if (!sender) {
             return fail_with(sender.error(), ExitCode::usage);
         }
-        const auto checked = check_server(*sender, job);
+        const auto checked = check_server(*sender, job, stop.token());
         if (!checked || *checked != ExitCode::ok) {
             return checked ? status_of(*checked)
                            : fail_with(checked.error(), exit_code_for(checked.error()));
@@ -151,11 +167,11 @@ int run_backfill_command(const BackfillOptions& options) {
         job.pipeline.limits = sender->limits;
         job.send.sender = std::move(*sender);
     }
-    const StopOnSignal stop(signals);
     BackfillSummary summary(options.json, options.dry_run, options.print_documents);
     auto worst = ExitCode::ok;
     const std::vector<std::string> only_spool{"spool"};
-    for (const auto& path : job.maker ? only_spool : options.sources) {
+    const auto& paths = job.maker ? only_spool : options.sources;
+    for (const auto& path : paths) {
         job.path = path;
         if (const auto known = set_index(options, *config, job); !known) {
             return fail_with(known.error(), ExitCode::usage);
@@ -163,6 +179,7 @@ int run_backfill_command(const BackfillOptions& options) {
         const BackfillPlaces places =
             find_places(job.maker ? "-" : path, options.state_file, options.rejects_file);
         job.state_file = places.state_file;
+        job.rejects_behind = !options.rejects_file.empty() && &path != &paths.front();
         job.rejects_file = places.rejects_file;
         const auto code = run_one(options, job, stop.token(), summary);
         worst = code == ExitCode::ok || worst == ExitCode::ok ? std::max(worst, code) : worst;

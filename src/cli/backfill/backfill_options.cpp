@@ -49,9 +49,9 @@ Result<std::string> read_text_file(const std::string& path) {
 
 /// How the values of a foreign source are to be read.
 Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
-    job.reading =
-        fmt::format("{} {} {} {} {}", options.window, options.time_format, options.time_zone,
-                    options.decimal_comma, fmt::join(options.maps, " "));
+    job.reading = fmt::format("{} {} {} {} {} {} {}", options.window, options.time_format,
+                              options.time_zone, options.decimal_comma, options.decimal_point,
+                              options.delimiter, fmt::join(options.maps, " "));
     if (!options.window.empty()) {
         job.source.window = parse_duration(options.window);
         if (!job.source.window) {
@@ -80,7 +80,12 @@ Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
         return pass_on(format);
     }
     job.source.time = std::move(*format);
-    job.source.decimal_comma = options.decimal_comma;
+    job.source.decimal = options.decimal_comma   ? DecimalMark::comma
+                         : options.decimal_point ? DecimalMark::point
+                                                 : DecimalMark::unsaid;
+    job.source.delimiter = options.delimiter == "tab"  ? '\t'
+                           : options.delimiter.empty() ? '\0'
+                                                       : options.delimiter.front();
     return {};
 }
 
@@ -113,10 +118,13 @@ Result<void> fill_backfill_job(const BackfillOptions& options, const Config& con
     if (!since || !until) {
         return pass_on(since ? until : since);
     }
+    job.pipeline.bounds = TimeBounds::usual(to_timestamp(SystemClock().wall_now()), *since, *until);
+    job.source.bounds = job.pipeline.bounds;
     job.pipeline.since = *since;
     job.pipeline.until = *until;
     job.pipeline.device = options.device;
     job.pipeline.strict = options.strict;
+    job.pipeline.keep_going = options.keep_going;
     job.pipeline.rate = options.rate;
     job.pipeline.concurrency = options.concurrency;
     job.fresh = options.fresh;
@@ -157,7 +165,8 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
     command
         .add_option("--map", options.maps, "csv, influx, index: what a column is; may be repeated")
         ->type_name("COLUMN=FIELD[:UNIT]")
-        ->take_all();
+        ->take_all()
+        ->allow_extra_args(false);
     command.add_option("--map-file", options.map_file, "The same, and more, in a file")
         ->type_name("FILE");
     command
@@ -168,7 +177,18 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
     command.add_option("--time-zone", options.time_zone, "csv, index: of times without an offset")
         ->type_name("ZONE")
         ->capture_default_str();
-    command.add_flag("--decimal-comma", options.decimal_comma, "csv: 229,7 is a number");
+    auto* const comma = command.add_flag("--decimal-comma", options.decimal_comma,
+                                         "csv: 229,7 is a number, 1.229 is 1229");
+    command.add_flag("--decimal-point", options.decimal_point, "csv: 1,229 is 1229")
+        ->excludes(comma);
+    command
+        .add_option("--delimiter", options.delimiter,
+                    "csv: what separates columns, one character or tab; found where it can be")
+        ->type_name("CHAR")
+        ->check([](const std::string& given) {
+            return given.size() == 1 || given == "tab" ? std::string()
+                                                       : "expected one character, or tab";
+        });
     add_index_options(command, options.source_access);
     command.add_flag("--gaps", options.gaps, "Ask what is there, and send only what lacks");
     command.add_flag("--dry-run", options.dry_run, "Read and check all, send nothing");
@@ -182,6 +202,8 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
         ->check(CLI::Range(1, 16))
         ->capture_default_str();
     command.add_flag("--strict", options.strict, "Stop at the first line that is refused");
+    command.add_flag("--keep-going", options.keep_going,
+                     "Go on where none of the first thousand is stored");
     command.add_flag("--fresh", options.fresh, "Begin anew, whatever an earlier run left");
     command.add_option("--state", options.state_file, "Where to remember how far it came")
         ->type_name("FILE");

@@ -28,6 +28,8 @@ struct BackfillOptions {
     std::string time_format;
     std::string time_zone = "UTC";
     bool decimal_comma = false;
+    bool decimal_point = false;
+    std::string delimiter;
     IndexAccess source_access;  ///< of another index
     std::string state_file;
     std::string rejects_file;
@@ -37,6 +39,7 @@ struct BackfillOptions {
     bool dry_run = false;
     bool print_documents = false;
     bool strict = false;
+    bool keep_going = false;
     bool fresh = false;
     bool json = false;
 };

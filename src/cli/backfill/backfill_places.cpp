@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "backfill/index/index_address.h"
+#include "backfill/input/file_input.h"
 #include "elastic/json.h"
 
 namespace pwlog {
@@ -31,7 +32,7 @@ fs::path user_state_folder() {
 BackfillPlaces find_places(const std::string& source, const std::string& state_file,
                            const std::string& rejects_file) {
     BackfillPlaces places{state_file, rejects_file};
-    if (source == "-") {
+    if (source == "-" || (!is_index_address(source) && !is_regular_file(source))) {
         if (places.rejects_file.empty()) {
             places.rejects_file = user_state_folder() / "backfill.rejects";
         }

@@ -15,8 +15,8 @@ struct BackfillPlaces {
 };
 
 /// Beside the source where its folder may be written to, else in the user's folder for state
-/// ($XDG_STATE_HOME/pwlog, ~/.local/state/pwlog), as for another index. Standard input has no state
-/// unless a file is named: nobody knows whether the next one is the same.
+/// ($XDG_STATE_HOME/pwlog, ~/.local/state/pwlog), as for another index. Standard input, a FIFO and
+/// a device have no state unless a file is named: nobody knows whether the next one is the same.
 BackfillPlaces find_places(const std::string& source, const std::string& state_file,
                            const std::string& rejects_file);
 

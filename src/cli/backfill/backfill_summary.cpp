@@ -5,6 +5,7 @@
 #include "base/json_object.h"
 #include "cli/command_line.h"
 #include "terminal/output.h"
+#include "terminal/terminal_text.h"
 
 namespace pwlog {
 namespace {
@@ -47,11 +48,15 @@ void write_source(JsonObject& json, const BackfillJob& job, const BackfillReport
 }
 
 std::string source_text(const BackfillJob& job, const BackfillReport& report, bool dry_run) {
-    std::string text = fmt::format("{}: {}\n", job.path, tally_text(report.tally, dry_run));
+    std::string text;
     const auto add = [&](const std::string& line) {
-        text += fmt::format("{}: {}\n", job.path, line);
+        text += terminal_text(fmt::format("{}: {}", job.path, line)) + "\n";
     };
-    if (report.ignored_lines > 0) {
+    add(tally_text(report.tally, dry_run));
+    if (holds_nothing(report)) {
+        add(fmt::format("no pwlog data in its {} lines, read as {}; say with --from what it is",
+                        report.ignored_lines, to_text(report.kind)));
+    } else if (report.ignored_lines > 0) {
         add(fmt::format("{} other lines ignored (no pwlog data)", report.ignored_lines));
     }
     if (!report.damage.empty()) {
@@ -64,7 +69,8 @@ std::string source_text(const BackfillJob& job, const BackfillReport& report, bo
                         job.rejects_file.string()));
     }
     if (report.failure && report.failure->kind == ErrorKind::stopped) {
-        add("interrupted; the same command goes on from here");
+        add(dry_run ? "interrupted before its end"
+                    : "interrupted; the same command goes on from here");
     } else if (report.failure) {
         add(fmt::format("ended early: {}{}", report.failure->message,
                         dry_run ? "" : "; the same command goes on from here"));
@@ -102,8 +108,10 @@ void BackfillSummary::add(const BackfillJob& job, const DryRunReport& dry) {
         json.add("first", format_time(line.first));
         json.add("last", format_time(line.last));
         json.close();
-        text_ += fmt::format("  {}  {}  {}: {} documents, {} to {}\n", index, dataset, device,
-                             line.documents, format_time(line.first), format_time(line.last));
+        text_ += terminal_text(fmt::format("  {}  {}  {}: {} documents, {} to {}", index, dataset,
+                                           device, line.documents, format_time(line.first),
+                                           format_time(line.last))) +
+                 "\n";
     }
     json.close_list();
     json_ += (json_.empty() ? "" : ",") + json.take();

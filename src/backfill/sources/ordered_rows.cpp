@@ -1,0 +1,199 @@
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "backfill/sources/row_source.h"
+
+namespace pwlog {
+namespace {
+
+constexpr std::uint64_t stop_asked_every = 1024;
+
+Result<void> check_stop(const std::stop_token& stop, std::uint64_t rows) {
+    return rows % stop_asked_every == 0 && stop.stop_requested()
+               ? fail(ErrorKind::stopped, "asked to stop")
+               : Result<void>{};
+}
+
+/// A database that SQLite keeps in a file without a name. Its statements are made once.
+class ScratchFile {
+  public:
+    ScratchFile() = default;
+    ~ScratchFile() {
+        sqlite3_finalize(add_);
+        sqlite3_finalize(read_);
+        sqlite3_close(db_);
+    }
+    ScratchFile(const ScratchFile&) = delete;
+    ScratchFile& operator=(const ScratchFile&) = delete;
+
+    Result<void> open() {
+        const bool opened =
+            sqlite3_open("", &db_) == SQLITE_OK && run("PRAGMA cache_size=-1024") &&
+            run("PRAGMA journal_mode=OFF") && run("PRAGMA synchronous=OFF") &&
+            run("CREATE TABLE row(time INTEGER, line INTEGER, reason BLOB, text BLOB)") &&
+            run("BEGIN") && prepare("INSERT INTO row VALUES(?,?,?,?)", add_);
+        return opened ? Result<void>{} : failed();
+    }
+
+    Result<void> add(std::int64_t time, const Row& row) {
+        sqlite3_bind_int64(add_, 1, time);
+        sqlite3_bind_int64(add_, 2, static_cast<sqlite3_int64>(row.line));
+        bind(3, row.reason);
+        bind(4, row.text);
+        const bool added = sqlite3_step(add_) == SQLITE_DONE;
+        sqlite3_reset(add_);
+        count_ += 1;
+        return added ? Result<void>{} : failed();
+    }
+
+    Result<void> begin_reading() {
+        const bool ready =
+            run("COMMIT") &&
+            prepare("SELECT line, reason, text FROM row ORDER BY time, rowid", read_);
+        return ready ? Result<void>{} : failed();
+    }
+
+    Result<bool> next(Row& row) {
+        const int code = ended_ ? SQLITE_DONE : sqlite3_step(read_);
+        if (code == SQLITE_DONE) {
+            ended_ = true;  // another step would begin anew
+            return false;
+        }
+        if (code != SQLITE_ROW) {
+            return failed();
+        }
+        row.line = static_cast<std::uint64_t>(sqlite3_column_int64(read_, 0));
+        row.reason = column(1);
+        row.text = column(2);
+        return true;
+    }
+
+    std::uint64_t count() const { return count_; }
+
+  private:
+    bool run(const char* sql) {
+        return sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
+    }
+    bool prepare(const char* sql, sqlite3_stmt*& statement) {
+        return sqlite3_prepare_v2(db_, sql, -1, &statement, nullptr) == SQLITE_OK;
+    }
+    void bind(int place, const std::string& bytes) {
+        sqlite3_bind_blob64(add_, place, bytes.data(), bytes.size(), SQLITE_STATIC);
+    }
+    std::string column(int place) {
+        const auto* const bytes = static_cast<const char*>(sqlite3_column_blob(read_, place));
+        return bytes == nullptr
+                   ? std::string()
+                   : std::string(bytes,
+                                 static_cast<std::size_t>(sqlite3_column_bytes(read_, place)));
+    }
+    tl::unexpected<Error> failed() const {
+        return fail(ErrorKind::io,
+                    fmt::format("the scratch file for putting rows in order of time: {} (is "
+                                "there room in $TMPDIR, else in /var/tmp?)",
+                                sqlite3_errmsg(db_)));
+    }
+
+    sqlite3* db_ = nullptr;
+    sqlite3_stmt* add_ = nullptr;
+    sqlite3_stmt* read_ = nullptr;
+    std::uint64_t count_ = 0;
+    bool ended_ = false;
+};
+
+class OrderedRows final : public RowSource {
+  public:
+    explicit OrderedRows(std::unique_ptr<RowSource> rows) : rows_(std::move(rows)) {}
+
+    Result<void> fill(const std::stop_token& stop) {
+        auto opened = scratch_.open();
+        Timestamp time{};
+        Row row;
+        while (opened) {
+            const auto more = rows_->next(row);
+            if (!more || !*more) {
+                opened = more ? scratch_.begin_reading() : pass_on(more);
+                break;
+            }
+            // What has no time of its own stays beside what it followed.
+            time = row.values.empty() ? time : row.values.front().time;
+            opened = scratch_.add(time.time_since_epoch().count(), row);
+            opened = opened ? check_stop(stop, scratch_.count()) : opened;
+        }
+        return opened;
+    }
+
+    Result<bool> next(Row& row) override {
+        row.before = {handed_out_, handed_out_};
+        auto more = scratch_.next(row);
+        if (!more || !*more) {
+            return more;
+        }
+        ++handed_out_;
+        row.values.clear();
+        row.kind = !row.reason.empty()                       ? Row::Kind::bad
+                   : row.text.starts_with("{\"@timestamp\"") ? Row::Kind::document
+                                                             : Row::Kind::values;
+        if (row.kind == Row::Kind::values) {
+            row.values = rows_->parser().parse(row.text).values;
+        }
+        return true;
+    }
+
+    Result<void> resume(const LinePosition& from) override {
+        Row ignored;
+        while (handed_out_ < from.lines) {
+            const auto more = scratch_.next(ignored);
+            if (!more || !*more) {
+                return more ? fail(ErrorKind::corrupt, "the saved place is not in this source")
+                            : pass_on(more);
+            }
+            ++handed_out_;
+        }
+        return {};
+    }
+
+    std::uint64_t read_so_far() const override { return handed_out_; }
+    SourceProgress progress() const override { return {handed_out_, scratch_.count()}; }
+    std::uint64_t ignored() const override { return rows_->ignored(); }
+    const std::string& damage() const override { return rows_->damage(); }
+    ValueParser& parser() override { return rows_->parser(); }
+
+  private:
+    std::unique_ptr<RowSource> rows_;
+    ScratchFile scratch_;
+    std::uint64_t handed_out_ = 0;
+};
+
+}  // namespace
+
+Result<bool> are_in_order(RowSource& rows, const std::stop_token& stop) {
+    Timestamp last = Timestamp::min();
+    Row row;
+    for (std::uint64_t count = 1;; ++count) {
+        const auto more = rows.next(row);
+        if (!more || !*more) {
+            return more ? Result<bool>(true) : more;
+        }
+        if (!row.values.empty()) {
+            if (row.values.front().time < last) {
+                return false;
+            }
+            last = row.values.front().time;
+        }
+        if (const auto going_on = check_stop(stop, count); !going_on) {
+            return pass_on(going_on);
+        }
+    }
+}
+
+Result<std::unique_ptr<RowSource>> order_rows(std::unique_ptr<RowSource> rows,
+                                              const std::stop_token& stop) {
+    auto ordered = std::make_unique<OrderedRows>(std::move(rows));
+    if (const auto filled = ordered->fill(stop); !filled) {
+        return pass_on(filled);
+    }
+    return ordered;
+}
+
+}  // namespace pwlog

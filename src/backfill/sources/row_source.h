@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "backfill/input/line_reader.h"
+#include "backfill/sources/mapped_source.h"
+#include "backfill/sources/record_source.h"
+
+namespace pwlog {
+
+/// One row of a source of values: a line, or several where a text in quotes goes on.
+struct Row {
+    enum class Kind {
+        values,    ///< they are in `values`
+        document,  ///< text is one of ours already
+        bad,       ///< reason says why
+    };
+    Kind kind = Kind::values;
+    std::string text{};
+    std::vector<SampleValue> values{};
+    std::string reason{};
+    std::uint64_t line = 0;
+    LinePosition before{};  ///< where it begins
+};
+
+/// Rows, one after another. One thread at a time.
+class RowSource {
+  public:
+    virtual ~RowSource() = default;
+
+    /// False at the end. An Error ends the run: the source cannot be read as asked.
+    virtual Result<bool> next(Row& row) = 0;
+    /// Goes on from where a row began, before the first next().
+    virtual Result<void> resume(const LinePosition& from) = 0;
+    /// How many rows or lines were read.
+    virtual std::uint64_t read_so_far() const = 0;
+    virtual SourceProgress progress() const = 0;
+    /// Lines that hold nothing of ours.
+    virtual std::uint64_t ignored() const = 0;
+    virtual const std::string& damage() const = 0;
+    virtual ValueParser& parser() = 0;
+};
+
+/// As they stand in the lines.
+std::unique_ptr<RowSource> read_rows(LineReader lines, std::unique_ptr<ValueParser> parser);
+
+/// Whether no row is older than one before it. Reads to the end.
+Result<bool> are_in_order(RowSource& rows, const std::stop_token& stop);
+
+/// In the order of their times, out of a scratch file that nobody else sees and that is gone with
+/// the process: so values of one time meet however far apart they stand, in memory that does not
+/// depend on how many there are. It is in the folder for temporary files (TMPDIR, else /var/tmp).
+/// Reads all of `rows`.
+Result<std::unique_ptr<RowSource>> order_rows(std::unique_ptr<RowSource> rows,
+                                              const std::stop_token& stop);
+
+}  // namespace pwlog

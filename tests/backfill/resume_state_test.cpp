@@ -1,0 +1,113 @@
+#include "backfill/run/resume_state.h"
+
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "backfill/run/backfill_job.h"
+#include "bulk_server.h"
+#include "support/temp_dir.h"
+
+using namespace pwlog;
+using namespace std::chrono_literals;
+using pwlog::test::BulkServer;
+using pwlog::test::TempDir;
+
+namespace {
+
+std::string text_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string document(int number) {
+    return fmt::format(R"({{"@timestamp":"2026-11-22T{:02}:{:02}:{:02}Z","device":{{"id":"a"}},)"
+                       R"("event":{{"dataset":"powerwalker.ats"}},"n":{}}})",
+                       number / 3600 % 24, number / 60 % 60, number % 60, number) +
+           "\n";
+}
+
+std::string many(int from, int count) {
+    std::string text;
+    for (int i = from; i < from + count; ++i) {
+        text += document(i);
+    }
+    return text;
+}
+
+/// What a run that goes on behind half of `before` makes of the file when it is `now`.
+Result<BackfillReport> go_on(const std::string& before, const std::string& now) {
+    const TempDir folder;
+    const BulkServer server;
+    const auto owned = std::make_unique<BackfillJob>();
+    BackfillJob& job = *owned;
+    job.path = folder.write("input", before).string();
+    job.state_file = job.path + ".state";
+    job.send.sender.servers = {*ServerUrl::parse(server.url(), false)};
+    const auto fingerprint = file_fingerprint(job.path);
+    REQUIRE(fingerprint);
+    ResumeState state;
+    state.source = *fingerprint;
+    state.plan = backfill_plan(job);
+    state.position = {before.size() / 2 / document(1000).size() * document(1000).size(), 0, {}};
+    state.tally = {7, 7, 0, 0, 0};
+    REQUIRE(ResumeFile(job.state_file).save(state));
+    folder.write("input", now);
+    const SystemClock clock;
+    return run_backfill(job, {}, clock, {});
+}
+
+}  // namespace
+
+TEST_CASE("a file that grew is gone on with, one that was changed or shortened is another one",
+          "[backfill]") {
+    const auto text = many(1000, 2000);
+    const auto same = go_on(text, text + many(3000, 10));
+    REQUIRE(same);
+    CHECK(same->earlier.read == 7);
+    CHECK(same->tally.read == 7 + 1000 + 10);
+    const auto shorter = go_on(text, text.substr(0, text.size() / 2));
+    REQUIRE(shorter);
+    CHECK(shorter->earlier.read == 0);
+    CHECK(shorter->tally.read == 1000);
+    auto changed = text;
+    changed.replace(changed.size() - 100, 1, changed[changed.size() - 100] == '1' ? "2" : "1");
+    const auto other = go_on(text, changed + many(3000, 1));
+    REQUIRE(other);
+    CHECK(other->earlier.read == 0);
+}
+
+TEST_CASE("a rejects file is cut where a run broke off, and never where somebody mended it",
+          "[backfill]") {
+    const TempDir folder;
+    const auto path = folder.path() / "rejects";
+    RejectsMark mark;
+    {
+        RejectsFile file(path, "source", "");
+        REQUIRE(file.start());
+        REQUIRE(file.add({1, "bad", "one"}));
+        mark = file.mark();
+        REQUIRE(file.add({2, "bad", "two"}));  // behind the last saved state
+    }
+    const auto go_on = [&] {
+        RejectsFile file(path, "source", "");
+        REQUIRE(file.resume(mark));
+        REQUIRE(file.add({3, "bad", "three"}));
+        return text_of(path);
+    };
+    CHECK(go_on() == "# source:1: bad\none\n# source:3: bad\nthree\n");
+    folder.write("rejects", "# source:1: bad\n1 is mended\n# source:2: bad\n2 too\n");
+    CHECK(go_on() ==
+          "# source:1: bad\n1 is mended\n# source:2: bad\n2 too\n# source:3: bad\nthree\n");
+    folder.write("rejects", "short\n");
+    CHECK(go_on() == "short\n# source:3: bad\nthree\n");
+}
+
+TEST_CASE("reasons are escaped once, and keep no line end", "[backfill]") {
+    CHECK(describe("b\xc3\xbc.csv", {3, "'\\x1b[31m' is no time\n", {}}) ==
+          "b\xc3\xbc.csv:3: '\\x1b[31m' is no time\\n");
+}
