@@ -67,7 +67,7 @@ def status():
 
 
 def configure(mqtt):
-    scratch.write_config("http://127.0.0.1:9", pdu.link, ats.link, interval="2s")
+    scratch.write_config("http://127.0.0.1:9", pdu.link, ats.link, interval="3s")
     scratch.config.write_text(scratch.config.read_text() + mqtt)
 
 
