@@ -59,7 +59,7 @@ struct ExitCodeText {
 
 inline constexpr std::array<ExitCodeText, 13> exit_code_texts{{
     {0, "done"},
-    {1, "another failure than those below"},
+    {1, "any failure not listed below"},
     {2, "command line or configuration"},
     {3, "device or port: absent, busy, no permission, silent, or another device"},
     {4, "spool: cannot be opened or written"},
