@@ -204,7 +204,10 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
     RunLedger ledger(
         start, job.state_file.empty() ? std::nullopt : std::optional(ResumeFile(job.state_file)),
         rejects ? &*rejects : nullptr, clock);
-    Pipeline pipeline(job.pipeline, job.send, clock);
+    ContentCheck content;
+    SendOptions send = job.send;
+    send.content_check = &content;
+    Pipeline pipeline(job.pipeline, std::move(send), clock);
     pipeline.on_progress = listener.progress;
     pipeline.on_trouble = listener.note;
     pipeline.on_bad_line = [&](const RejectedLine& line) {
@@ -227,6 +230,7 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
     report.took = since(clock, begin);
     report.rejects_kept = rejects && rejects->bytes() > 0;
     finish_report(report, *opened->source);
+    report.content = content.compare(job.send.sender.servers, job.send.sender.http, stop);
     if (outcome) {
         outcome = ledger.forget();
     }

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "backfill/index/index_query.h"
+#include "backfill/run/content_check.h"
 #include "backfill/run/feed.h"
 #include "backfill/run/pipeline.h"
 #include "backfill/sources/source_options.h"
@@ -51,6 +52,7 @@ struct BackfillReport {
     std::optional<Error> failure;  ///< why the run did
     std::chrono::milliseconds took{};
     bool rejects_kept = false;
+    ContentCheck::Outcome content{};  ///< of what was there already
 };
 
 /// Whether there was nothing in it, though it is not empty: it is probably not what was meant.

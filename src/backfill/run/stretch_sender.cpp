@@ -94,6 +94,9 @@ void StretchSender::book(const SendReport& report, Stretch& stretch) {
                 break;
             case Fate::duplicate:
                 stretch.tally.duplicate += 1;
+                if (options_.content_check != nullptr) {
+                    options_.content_check->note(documents_[i].index, documents_[i].json);
+                }
                 break;
             case Fate::rejected:
                 stretch.tally.rejected += 1;

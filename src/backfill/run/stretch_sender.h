@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "backfill/run/content_check.h"
 #include "backfill/run/stretch.h"
 #include "base/clock.h"
 #include "elastic/backoff.h"
@@ -15,6 +16,7 @@ namespace pwlog {
 
 struct SendOptions {
     SenderOptions sender{};
+    ContentCheck* content_check = nullptr;  ///< gets what was there already; may be none
     /// A server of which nothing is heard that helps for so long ends the run; it can be resumed.
     std::chrono::milliseconds give_up_after = std::chrono::minutes(10);
     Backoff::Options backoff{};

@@ -39,6 +39,8 @@ void write_source(JsonObject& json, const BackfillJob& job, const BackfillReport
     if (!report.damage.empty()) {
         json.add("damage", report.damage);
     }
+    json.add("there_already_compared", static_cast<std::uint64_t>(report.content.looked_at));
+    json.add("there_already_different", static_cast<std::uint64_t>(report.content.differ));
     if (report.failure) {
         json.add("error", report.failure->message);
     }
@@ -61,6 +63,12 @@ std::string source_text(const BackfillJob& job, const BackfillReport& report, bo
     }
     if (!report.damage.empty()) {
         add(report.damage);
+    }
+    if (report.content.differ > 0) {
+        add(
+            fmt::format("{} of {} compared that were there already have other values in the index, "
+                        "which stay ({})",
+                        report.content.differ, report.content.looked_at, report.content.example));
     }
     if (report.rejects_kept) {
         add(
