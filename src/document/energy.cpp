@@ -24,6 +24,11 @@ std::optional<Number> parse(std::string_view text) {
                                                                    : std::nullopt;
 }
 
+template <class Number>
+std::string saved(const std::optional<Number>& number) {
+    return number ? fmt::format("{}", *number) : "-";
+}
+
 }  // namespace
 
 bool was_cleared(KilowattHours before, KilowattHours now) {
@@ -36,35 +41,59 @@ bool was_cleared(KilowattHours before, KilowattHours now) {
 std::optional<IntervalEnergy> EnergyMeter::advance(Timestamp time, std::optional<Watts> power,
                                                    std::optional<KilowattHours> counter,
                                                    std::chrono::milliseconds longest_gap) {
-    if (!power || !counter) {
-        return std::nullopt;  // the next whole sample spans this one
+    constexpr auto waited_for = std::chrono::hours(24);
+    const bool lacks = last_ && time > last_->time && time - last_->time < waited_for &&
+                       ((last_->power_w && !power) || (last_->counter_wh && !counter));
+    if (lacks || (!power && !counter)) {
+        return std::nullopt;
     }
-    const Point now{time, power->value(), counter->value() * 1000};
+    const Point now{time, value_of(power),
+                    counter ? std::optional(counter->value() * 1000) : std::nullopt};
     const auto last = std::exchange(last_, now);
     if (!last || time <= last->time) {
         anchor();
         return std::nullopt;
     }
-    const double moved = now.counter_wh - last->counter_wh;
     const auto elapsed = time - last->time;
-    const double hours = std::chrono::duration<double, std::ratio<3600>>(elapsed).count();
-    const double trapezium = (last->power_w + now.power_w) / 2.0 * hours;
     const bool is_gap = elapsed > longest_gap;
+    const double hours = std::chrono::duration<double, std::ratio<3600>>(elapsed).count();
+    const auto trapezium = last->power_w && now.power_w && !is_gap
+                               ? std::optional((*last->power_w + *now.power_w) / 2.0 * hours)
+                               : std::nullopt;
+    if (!last->counter_wh || !now.counter_wh) {
+        return by_power(*last, trapezium);
+    }
+    const double moved = *now.counter_wh - *last->counter_wh;
     // Cleared: the counter says nothing about this interval.
     if (is_gap ? moved < 0 : was_cleared(last->counter(), now.counter())) {
         anchor();
-        return is_gap
-                   ? std::nullopt
-                   : std::optional(IntervalEnergy{rounded(trapezium, decimals), false, last->time});
+        return trapezium
+                   ? std::optional(IntervalEnergy{rounded(*trapezium, decimals), false, last->time})
+                   : std::nullopt;
     }
-    if (is_gap) {
-        return IntervalEnergy{rounded(moved, decimals), true, last->time};
+    if (!trapezium) {
+        if (moved < 0) {
+            last_->counter_wh = last->counter_wh;  // a damaged step is no energy, and none later
+        }
+        return IntervalEnergy{rounded(std::max(moved, 0.0), decimals), true, last->time};
     }
     lead_wh_ -= moved;
     if (moved < 0) {  // the step before was damage: the window that it opened is none
         least_lead_ = greatest_lead_ = lead_wh_;
     }
-    return IntervalEnergy{from_trapezium(trapezium), false, last->time};
+    return IntervalEnergy{from_trapezium(*trapezium), false, last->time};
+}
+
+std::optional<IntervalEnergy> EnergyMeter::by_power(const Point& last,
+                                                    std::optional<double> trapezium) {
+    const double wanted = trapezium.value_or(0) + owed_wh_;
+    const double taken = rounded(wanted, decimals);
+    anchor();
+    if (!trapezium) {
+        return std::nullopt;
+    }
+    owed_wh_ = wanted - taken;
+    return IntervalEnergy{taken, false, last.time};
 }
 
 double EnergyMeter::from_trapezium(double watt_hours) {
@@ -87,8 +116,8 @@ std::string EnergyMeter::save() const {
         return "-";
     }
     return fmt::format("{} {} {} {} {} {} {}", last_->time.time_since_epoch().count(),
-                       last_->power_w, last_->counter_wh, lead_wh_, least_lead_, greatest_lead_,
-                       owed_wh_);
+                       saved(last_->power_w), saved(last_->counter_wh), lead_wh_, least_lead_,
+                       greatest_lead_, owed_wh_);
 }
 
 Result<EnergyMeter> EnergyMeter::restore(std::string_view text) {
@@ -102,12 +131,13 @@ Result<EnergyMeter> EnergyMeter::restore(std::string_view text) {
         const auto time = parse<std::int64_t>(fields[0]);
         const auto power = parse<int>(fields[1]);
         const auto counter = parse<double>(fields[2]);
+        const bool is_point = (power || fields[1] == "-") && (counter || fields[2] == "-");
         const auto lead = parse<double>(fields[3]);
         const auto least = parse<double>(fields[4]);
         const auto greatest = parse<double>(fields[5]);
         const auto owed = parse<double>(fields[6]);
-        if (time && power && counter && lead && least && greatest && owed) {
-            meter.last_ = Point{Timestamp(std::chrono::milliseconds(*time)), *power, *counter};
+        if (time && is_point && lead && least && greatest && owed) {
+            meter.last_ = Point{Timestamp(std::chrono::milliseconds(*time)), power, counter};
             meter.lead_wh_ = *lead;
             meter.least_lead_ = *least;
             meter.greatest_lead_ = *greatest;

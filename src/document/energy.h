@@ -34,10 +34,13 @@ bool was_cleared(KilowattHours before, KilowattHours now);
 /// window of one step: a perfect meter never leaves such a window, and the sum over any span agrees
 /// with the counter's difference within one step. Where the gap is longer than `longest_gap`
 /// nothing is invented: the counter's difference stands for it.
+///
+/// A source without a counter is summed by its power alone, one without power by its counter. What
+/// was known once is waited for, for a day.
 class EnergyMeter {
   public:
     /// The interval that ends with this sample; none for the first one, or where a value is
-    /// missing.
+    /// missing that was there before: the next whole sample then spans this one.
     std::optional<IntervalEnergy> advance(Timestamp time, std::optional<Watts> power,
                                           std::optional<KilowattHours> counter,
                                           std::chrono::milliseconds longest_gap);
@@ -48,15 +51,17 @@ class EnergyMeter {
     static Result<EnergyMeter> restore(std::string_view text);
 
   private:
+    struct Point {
+        Timestamp time;
+        std::optional<int> power_w;
+        std::optional<double> counter_wh;
+        KilowattHours counter() const { return KilowattHours(counter_wh.value_or(0) / 1000); }
+    };
+
+    std::optional<IntervalEnergy> by_power(const Point& last, std::optional<double> trapezium);
     double from_trapezium(double watt_hours);
     void anchor();
 
-    struct Point {
-        Timestamp time;
-        int power_w;
-        double counter_wh;
-        KilowattHours counter() const { return KilowattHours(counter_wh / 1000); }
-    };
     std::optional<Point> last_;
     double lead_wh_ = 0;     // what was handed out, less what the counter moved, since the anchor
     double least_lead_ = 0;  // the window that lead_wh_ has used so far

@@ -43,8 +43,15 @@ constexpr std::array<StatusBit, 7> status_bits{{
      "the switch is no longer in fault mode"},
 }};
 
+constexpr std::size_t on_source1_bit = 7;
+constexpr std::size_t preferred_bit = 8;
 constexpr std::size_t first_unnamed_bit =
     16;  // na_c7 to na_c0: nobody outside the maker knows them
+
+/// History may not say it.
+bool is_known(const ats::Status& status, std::size_t bit) {
+    return bit >= status.bits.size() || status.bits[bit] != '?';
+}
 
 std::vector<std::string> reasons_of(const ats::SourceBits& bits) {
     std::vector<std::string> reasons;
@@ -58,11 +65,10 @@ std::vector<std::string> reasons_of(const ats::SourceBits& bits) {
 
 /// Within the last tenth of what is accepted: an angle that hovers around its limit is not to make
 /// an event each second.
-bool is_angle_close(const AtsReading& reading, const AtsContext& context) {
+bool is_angle_close(const AtsSight& sight, const AtsContext& context) {
     constexpr int tenth = 10;
     const int limit = context.acceptable_phases.value_or(Degrees(0)).value();
-    const auto& angle = reading.measurements.sync_angle;
-    return limit > 0 && angle && angle->value() > limit - limit / tenth;
+    return limit > 0 && sight.angle && sight.angle->value() > limit - limit / tenth;
 }
 
 int source_from(const StateText& state, const std::string& name) {
@@ -72,25 +78,36 @@ int source_from(const StateText& state, const std::string& name) {
 
 bool are_status_characters(std::string_view bits) {
     return bits.size() == ats::status_bit_names.size() &&
-           bits.find_first_not_of("01") == std::string_view::npos;
+           bits.find_first_not_of("01?") == std::string_view::npos;
 }
 
 }  // namespace
 
 std::vector<Event> AtsWatch::update(const AtsReading& reading, const AtsContext& context,
                                     Timestamp now, bool observed) {
+    return update(
+        {reading.status, reading.measurements.sync_angle, obstacles_to_takeover(reading, context)},
+        context, now, observed);
+}
+
+std::vector<Event> AtsWatch::update(const AtsSight& sight, const AtsContext& context, Timestamp now,
+                                    bool observed) {
     std::vector<Event> events;
-    const auto& status = reading.status;
+    const auto& status = sight.status;
     if (status.bits != last_bits_) {
-        watch_source(status, now, observed, events);
+        if (is_known(status, on_source1_bit)) {
+            watch_source(status, now, observed, events);
+        }
         watch_bits(status, now, observed, events);
-        watch_preference(status, observed, events);
+        if (is_known(status, preferred_bit)) {
+            watch_preference(status, observed, events);
+        }
         last_bits_ = status.bits;
         last_status_ = status;
     }
-    watch_redundancy(reading, context, now, observed, events);
-    if (reading.measurements.sync_angle) {
-        last_angle_ = reading.measurements.sync_angle->value();
+    watch_redundancy(sight, context, now, observed, events);
+    if (sight.angle) {
+        last_angle_ = sight.angle->value();
     }
     return events;
 }
@@ -131,19 +148,22 @@ void AtsWatch::watch_bits(const ats::Status& status, Timestamp now, bool observe
     watch({.name = "no_source",
            .words = "the output hangs on neither source",
            .words_over = "the output hangs on a source again"},
-          status.active_source() == 0, now, observed, events);
+          is_known(status, on_source1_bit) && status.active_source() == 0, now, observed, events);
 }
 
 /// Looks at the angle too, which may be beyond what the device accepts while no bit changes.
-void AtsWatch::watch_redundancy(const AtsReading& reading, const AtsContext& context, Timestamp now,
+void AtsWatch::watch_redundancy(const AtsSight& sight, const AtsContext& context, Timestamp now,
                                 bool observed, std::vector<Event>& events) {
-    const auto obstacles = obstacles_to_takeover(reading, context);
+    if (!sight.obstacles) {
+        return;
+    }
+    const auto& obstacles = *sight.obstacles;
     if (was_redundant_ == obstacles.empty() ||
-        (was_redundant_ == false && obstacles.empty() && is_angle_close(reading, context))) {
+        (was_redundant_ == false && obstacles.empty() && is_angle_close(sight, context))) {
         return;
     }
     was_redundant_ = obstacles.empty();
-    const int active = reading.status.active_source();
+    const int active = sight.status.active_source();
     const std::string other =
         active == 0 ? "neither source" : fmt::format("source {}", active == 1 ? 2 : 1);
     const Alarm alarm{.name = "redundancy",
@@ -236,7 +256,7 @@ void AtsWatch::watch_preference(const ats::Status& status, bool observed,
     last_preferred_ = preferred;
 }
 
-std::string AtsWatch::save() const {
+StateText AtsWatch::state() const {
     StateText state;
     alarms_.save(state);
     state.set("away", away_since_);
@@ -245,7 +265,23 @@ std::string AtsWatch::save() const {
     if (!last_bits_.empty()) {
         state.set("bits", last_bits_);
     }
-    return state.text();
+    return state;
+}
+
+std::string AtsWatch::save() const { return state().text(); }
+
+std::string AtsWatch::save_all() const {
+    auto all = state();
+    if (last_angle_) {
+        all.set("angle", std::to_string(*last_angle_));
+    }
+    if (last_status_) {
+        for (std::size_t i = 0; i < last_status_->sources.size(); ++i) {
+            all.set(fmt::format("bad{}", i + 1),
+                    fmt::format("{}", fmt::join(reasons_of(last_status_->sources.at(i)), " ")));
+        }
+    }
+    return all.text();
 }
 
 void AtsWatch::restore(std::string_view text) {
@@ -257,6 +293,18 @@ void AtsWatch::restore(std::string_view text) {
     away_since_ = state.get_time("away");
     last_source_ = source_from(state, "source");
     last_preferred_ = source_from(state, "preferred");
+    if (!state.get("angle").empty()) {
+        last_angle_ = static_cast<int>(state.get_number("angle"));
+    }
+    if (state.all().contains("bad1")) {
+        last_status_.emplace();
+        for (std::size_t i = 0; i < last_status_->sources.size(); ++i) {
+            const auto bad = state.get(fmt::format("bad{}", i + 1));
+            for (const auto& bit : source_bits) {
+                last_status_->sources.at(i).*bit.bit = bad.find(bit.name) != bad.npos;
+            }
+        }
+    }
     const std::string bits = state.get("bits");
     if (are_status_characters(bits)) {
         last_bits_ = bits;

@@ -11,6 +11,15 @@
 
 namespace pwlog {
 
+/// What is looked at of one reading.
+struct AtsSight {
+    /// In history `bits` has '?' for what was never said.
+    ats::Status status;
+    std::optional<Degrees> angle{};
+    /// None where not enough is known to tell.
+    std::optional<std::vector<std::string>> obstacles{};
+};
+
 /// Tells from one reading of an ATS to the next what happened. Pure: no clock, no spool.
 class AtsWatch {
   public:
@@ -20,11 +29,16 @@ class AtsWatch {
     /// without, it is not known when what changed meanwhile did.
     std::vector<Event> update(const AtsReading& reading, const AtsContext& context, Timestamp now,
                               bool observed);
+    std::vector<Event> update(const AtsSight& sight, const AtsContext& context, Timestamp now,
+                              bool observed);
 
     /// The 24 status characters last seen; empty at first.
     const std::string& last_bits() const { return last_bits_; }
 
     std::string save() const;
+    /// And what is otherwise only known from one reading to the next, so that even an interruption
+    /// between the two changes nothing.
+    std::string save_all() const;
     void restore(std::string_view text);
 
   private:
@@ -35,9 +49,11 @@ class AtsWatch {
     void watch_source(const ats::Status& status, Timestamp now, bool observed,
                       std::vector<Event>& events);
     void watch_preference(const ats::Status& status, bool observed, std::vector<Event>& events);
-    void watch_redundancy(const AtsReading& reading, const AtsContext& context, Timestamp now,
+    void watch_redundancy(const AtsSight& sight, const AtsContext& context, Timestamp now,
                           bool observed, std::vector<Event>& events);
     Event transfer(const ats::Status& status, Timestamp now, bool observed) const;
+
+    StateText state() const;
 
     DeviceTag device_;
     AlarmBook alarms_;

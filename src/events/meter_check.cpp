@@ -1,8 +1,14 @@
 #include "events/meter_check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
+
+#include "events/state_text.h"
+#include "protocol/fields.h"
 
 namespace pwlog {
 namespace {
@@ -142,6 +148,55 @@ std::optional<MeterCheck::Comparison> MeterCheck::energy_against_power(
         window = fresh;
     }
     return compared.outside || is_over ? std::optional(compared) : std::nullopt;
+}
+
+std::string MeterCheck::save() const {
+    std::string text = last_ ? fmt::format("{}", last_->time_since_epoch().count()) : "-";
+    for (const auto& kind : outside_since_) {
+        for (const auto& since : kind) {
+            text += since ? fmt::format(" {}", since->time_since_epoch().count()) : " -";
+        }
+    }
+    for (const auto& window : windows_) {
+        text += window ? fmt::format(" {} {} {} {} {}", window->last_w, window->first_counter_wh,
+                                     window->last_counter_wh, window->power_wh, window->unsure_wh)
+                       : " - - - - -";
+    }
+    return text;
+}
+
+void MeterCheck::restore(std::string_view text) {
+    constexpr std::size_t figures = 5;
+    const auto fields = split_fields(text);
+    if (fields.size() != 1 + 3 * channels + figures * channels) {
+        return;
+    }
+    auto field = fields.begin();
+    const auto next = [&] {
+        double number = 0;
+        const auto text_of = *field++;
+        const auto end = text_of.data() + text_of.size();
+        const bool is_number = std::from_chars(text_of.data(), end, number).ec == std::errc{};
+        return is_number ? std::optional(number) : std::nullopt;
+    };
+    const auto next_time = [&]() -> std::optional<Timestamp> { return parse_time(*field++); };
+    last_ = next_time();
+    for (auto& kind : outside_since_) {
+        for (auto& since : kind) {
+            since = next_time();
+        }
+    }
+    for (auto& window : windows_) {
+        std::array<double, figures> read{};
+        bool is_whole = true;
+        for (auto& figure : read) {
+            const auto number = next();
+            is_whole = is_whole && number;
+            figure = number.value_or(0);
+        }
+        window = is_whole ? std::optional(Window{read[0], read[1], read[2], read[3], read[4]})
+                          : std::nullopt;
+    }
 }
 
 /// What was true before a gap says nothing about what lasted through it.

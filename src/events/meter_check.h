@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,10 @@ class MeterCheck {
     /// One finding per check that has come to a verdict, failing or not; none where nothing can be
     /// said yet.
     std::vector<Finding> update(const PduReading& reading, Timestamp now);
+
+    /// Where it stands, and back; from what cannot be read it begins anew.
+    std::string save() const;
+    void restore(std::string_view text);
 
   private:
     static constexpr std::size_t channels = pdu::outlet_count + 1;

@@ -61,9 +61,12 @@ std::string keyword_of(char digit) {
     return std::string(to_keyword(static_cast<pdu::OutletState>(digit - '0')));
 }
 
+/// History may not say it.
+bool is_known(char digit) { return digit >= '0' && digit <= '6'; }
+
 bool are_status_characters(std::string_view bits) {
     return bits.size() == first_outlet_digit + pdu::outlet_count &&
-           std::all_of(bits.begin(), bits.end(), [](char c) { return c >= '0' && c <= '6'; });
+           std::all_of(bits.begin(), bits.end(), [](char c) { return is_known(c) || c == '?'; });
 }
 
 }  // namespace
@@ -121,7 +124,8 @@ void PduWatch::watch_alarms(const pdu::Status& status, Timestamp now, bool obser
 void PduWatch::watch_outlet(std::size_t index, const pdu::Status& status, Timestamp now,
                             bool observed, std::vector<Event>& events) {
     const std::size_t digit = first_outlet_digit + index;
-    if (!last_bits_.empty() && last_bits_.at(digit) != status.bits.at(digit)) {
+    if (!last_bits_.empty() && last_bits_.at(digit) != status.bits.at(digit) &&
+        is_known(last_bits_.at(digit))) {
         events.push_back(outlet_changed(index, status, observed));
     }
     const auto tag = outlet(index);
@@ -214,14 +218,22 @@ Alarm PduWatch::meter_alarm(const MeterCheck::Finding& finding) const {
     return alarm;
 }
 
-std::string PduWatch::save() const {
+StateText PduWatch::state() const {
     StateText state;
     alarms_.save(state);
     if (!last_bits_.empty()) {
         state.set("bits", last_bits_);
     }
     counters_.save(state);
-    return state.text();
+    return state;
+}
+
+std::string PduWatch::save() const { return state().text(); }
+
+std::string PduWatch::save_all() const {
+    auto all = state();
+    all.set("meters", meters_.save());
+    return all.text();
 }
 
 void PduWatch::restore(std::string_view text) {
@@ -232,6 +244,7 @@ void PduWatch::restore(std::string_view text) {
         last_bits_ = bits;
     }
     counters_.restore(state);
+    meters_.restore(state.get("meters"));
 }
 
 }  // namespace pwlog

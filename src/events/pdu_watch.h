@@ -18,7 +18,8 @@ class PduWatch {
     PduWatch(DeviceTag device, std::array<std::string, pdu::outlet_count> outlet_names);
 
     /// The events since the reading before. `observed`: the device was watched between the two;
-    /// without, it is not known when what changed meanwhile did.
+    /// without, it is not known when what changed meanwhile did. In history a status has '?' for
+    /// what was never said.
     std::vector<Event> update(const pdu::Status& status, Timestamp now, bool observed);
 
     /// What only a full reading tells: cleared counters, meters that contradict themselves.
@@ -28,6 +29,9 @@ class PduWatch {
     const std::string& last_bits() const { return last_bits_; }
 
     std::string save() const;
+    /// And what is otherwise only known from one reading to the next, so that even an interruption
+    /// between the two changes nothing.
+    std::string save_all() const;
     void restore(std::string_view text);
 
   private:
@@ -40,6 +44,8 @@ class PduWatch {
     Event outlet_changed(std::size_t index, const pdu::Status& status, bool observed) const;
     Alarm meter_alarm(const MeterCheck::Finding& finding) const;
     OutletTag outlet(std::size_t index) const;
+
+    StateText state() const;
 
     DeviceTag device_;
     std::array<std::string, pdu::outlet_count> outlet_names_;

@@ -28,12 +28,16 @@ def holds(found, wanted):
 def problems_of(folder, config):
     case = json.loads((folder / "case.json").read_text())
     result = pwlog("backfill", "--config", config, "--dry-run", "--print", *case["arguments"], cwd=folder)
-    found = [document(row) for row in result.stdout.splitlines()]
+    rows = [(row, json.loads(row)["event"]) for row in result.stdout.splitlines()]
+    found = [document(row) for row, event in rows if event["dataset"] != "powerwalker.event"]
+    happened = [event["action"] for _, event in rows if event["dataset"] == "powerwalker.event"]
     wanted = case.get("documents", [])
     if result.returncode != case.get("exit", 0):
         yield "exit status %d, not %d: %s" % (result.returncode, case.get("exit", 0), result.stderr)
     if len(found) != len(wanted) or not all(map(holds, found, wanted)):
         yield "documents are\n    %s\n  and not\n    %s" % ("\n    ".join(map(str, found)), "\n    ".join(map(str, wanted)))
+    if happened != case.get("events", []):
+        yield "events are %s" % happened
     for word in case.get("says", []):
         if word not in result.stderr:
             yield "'%s' is not said" % word

@@ -83,8 +83,8 @@ Opened open_source(std::string_view target, std::string_view bytes, const Source
         }
         parser = std::move(*csv);
     }
-    return open_mapped(read_rows(std::move(lines), std::move(parser)), {}, std::chrono::seconds(1),
-                       from);
+    return open_mapped(read_rows(std::move(lines), std::move(parser)),
+                       std::make_shared<History>(SampleContext{}), std::chrono::seconds(1), from);
 }
 
 std::vector<std::string> texts_of(RecordSource& source, std::vector<SourcePosition>* positions) {

@@ -6,7 +6,9 @@
 
 #include "backfill/sources/row_source.h"
 #include "base/timestamp_text.h"
+#include "document/event.h"
 #include "document/metric_documents.h"
+#include "events/pdu_watch.h"
 #include "source_reading.h"
 #include "support/temp_dir.h"
 
@@ -26,7 +28,7 @@ std::unique_ptr<RecordSource> open_recording(const TempDir& folder, std::string_
     REQUIRE(input);
     auto source =
         open_mapped(read_rows(LineReader(std::move(*input)), make_mqtt_parser(std::move(devices))),
-                    context, 2s, from);
+                    std::make_shared<History>(context), 2s, from);
     REQUIRE(source);
     return std::move(*source);
 }
@@ -145,6 +147,14 @@ TEST_CASE("a recording in each of mosquitto_sub's forms becomes the documents of
     ats.device.id = "rack1-ats";
     auto expected = pdu_documents(context.origin, pdu, same_pdu_reading(300), time, {});
     expected.push_back(ats_document(context.origin, ats, same_ats_reading(), time));
+    // The reading has an alarm, which live is told first, too.
+    PduWatch watch(pdu.device, {});
+    auto status = same_pdu_reading(300).status;
+    status.bits = "0001000011111112";
+    const auto events = watch.update(status, time, false);
+    REQUIRE(events.size() == 1);
+    expected.insert(expected.begin(), event_document(context.origin, events.front(), time));
+    CHECK(records.front().id == expected.front().id);
     REQUIRE(records.size() == expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
         CHECK(records[i].kind == SourceRecord::Kind::document);
@@ -175,7 +185,8 @@ TEST_CASE("loops follow each other at any pace without mixing", "[backfill]") {
         });
     }
     const auto all = read_all(*open_recording(folder, text));
-    REQUIRE(all.size() == 200);
+    REQUIRE(all.size() == 200 + 1);
+    CHECK(all.front().facts.kind == DocumentKind::events);  // its alarm, once
     int pdus = 0;
     for (const auto& record : all) {
         if (record.facts.kind == DocumentKind::pdu) {

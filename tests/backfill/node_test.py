@@ -178,10 +178,10 @@ def check_index(elastic, scratch, chance):
     os.environ["XDG_STATE_HOME"] = str(scratch.path / "state")
     state_folder = scratch.path / "state/pwlog"
     state_folder.mkdir(parents=True)
-    command = [BINARY, "--config", str(scratch.config), "backfill", "--map-file", str(mapping), source]
+    command = [BINARY, "--config", str(scratch.config), "backfill", "--no-events", "--map-file", str(mapping), source]
     kills = sum(kill_when_at_work(command + ["--rate", "150"], state_folder, chance.uniform(0, 1)) for _ in range(3))
     check(kills == 3, "only %d of 3 runs could be killed" % kills)
-    resumed = summary(scratch, source, "--map-file", mapping)
+    resumed = summary(scratch, source, "--no-events", "--map-file", mapping)
     check(resumed["read"] == FOREIGN_COUNT, "of an index %d documents were read: %s" % (resumed["read"], resumed))
     check(resumed["sources"][0]["resumed_behind"] > 0, "reading the index did not go on: %s" % resumed)
     searches = open_searches(elastic)  # a run that is killed before it has noted anything leaves one
@@ -201,7 +201,7 @@ def check_index(elastic, scratch, chance):
             else part.get("current_a") == watts * 4 / 1000)
         check(right, "%s became %s" % (document, found))
 
-    again = summary(scratch, source, "--map-file", mapping)
+    again = summary(scratch, source, "--no-events", "--map-file", mapping)
     check((again["stored"], again["duplicate"]) == (0, FOREIGN_COUNT), "out of the index again: %s" % again)
     own = summary(scratch, elastic.url + "/powerwalker-metrics-2026.0*")
     check((own["stored"], own["duplicate"]) == (0, FOREIGN_COUNT), "our own documents, read back: %s" % own)

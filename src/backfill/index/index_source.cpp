@@ -35,8 +35,8 @@ class IndexSource final : public RecordSource {
             saved_.pop_back();
             saved_offset_ = group.offset;
         }
-        return {place.offset, place.lines,
-                fmt::format(R"({},"state":"{}"}})", saved_, place.state)};
+        return {place.offset, place.lines, fmt::format(R"({},"state":"{}"}})", saved_, place.state),
+                place.history};
     }
     SourceProgress progress() const override { return {input_.consumed(), input_.total()}; }
     std::uint64_t ignored_lines() const override { return records_->ignored_lines(); }
@@ -69,7 +69,7 @@ Result<std::unique_ptr<RecordSource>> open_records(std::unique_ptr<ByteInput> in
     }
     return open_mapped(
         read_rows(std::move(lines), make_hit_parser(options.map, mapping_options(options))),
-        options.context, options.window.value_or(std::chrono::milliseconds(0)), place);
+        history_of(options), options.window.value_or(std::chrono::milliseconds(0)), place);
 }
 
 }  // namespace
@@ -101,7 +101,8 @@ Result<OpenedSource> open_index_source(IndexQuery query, SourceOptions options, 
     // Within the same point in time the very place is found again, else where its group begins.
     const bool same = from != nullptr && !group->pit_id.empty() && !input.began_again();
     const SourcePosition place =
-        same ? SourcePosition{from->offset, from->lines, json_text(from->state, "/state")}
+        same ? SourcePosition{from->offset, from->lines, json_text(from->state, "/state"),
+                              from->history}
              : SourcePosition{group->offset, group->lines, mapped ? "0" : ""};
     auto records =
         open_records(std::move(owned), options, mapped, from != nullptr ? &place : nullptr);

@@ -31,6 +31,9 @@ std::string to_json(const ResumeState& state) {
     json.add("offset", state.position.offset);
     json.add("lines", state.position.lines);
     json.add("state", state.position.state);
+    if (state.position.history) {
+        json.add("history", *state.position.history);
+    }
     json.add("rejects_bytes", state.rejects.bytes);
     json.add("rejects_hash", fmt::format("{:016x}", state.rejects.hash));
     json.add("read", state.tally.read);
@@ -55,7 +58,10 @@ std::optional<ResumeState> from_json(const std::string& text) {
     state.source = json_text(text, "/source");
     state.target = json_text(text, "/target");
     state.plan = json_text(text, "/plan");
-    state.position = {number("/offset"), number("/lines"), json_text(text, "/state")};
+    state.position = {number("/offset"), number("/lines"), json_text(text, "/state"), {}};
+    if (auto history = json_text(text, "/history"); !history.empty()) {
+        state.position.history = std::make_shared<const std::string>(std::move(history));
+    }
     state.rejects.bytes = number("/rejects_bytes");
     const auto hash = json_text(text, "/rejects_hash");
     std::from_chars(hash.data(), hash.data() + hash.size(), state.rejects.hash, 16);

@@ -14,15 +14,24 @@ namespace {
 /// records that came after it: they are made again and left out.
 class MappedSource final : public RecordSource {
   public:
-    MappedSource(std::unique_ptr<RowSource> rows, SampleContext context,
+    MappedSource(std::unique_ptr<RowSource> rows, std::shared_ptr<History> history,
                  std::chrono::milliseconds window)
-        : rows_(std::move(rows)), context_(std::move(context)), joiner_(window) {}
+        : rows_(std::move(rows)), history_(std::move(history)), joiner_(window) {
+        history_->begin_source();
+        quiet_history_ = std::make_shared<const std::string>(history_->save());
+    }
 
     Result<void> resume(const SourcePosition& from) {
         const auto& text = from.state;
         const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), to_skip_);
         if (code != std::errc{} || end != text.data() + text.size()) {
             return fail(ErrorKind::corrupt, "the saved place is not one of this kind of source");
+        }
+        if (from.history) {
+            if (auto restored = history_->restore(*from.history); !restored) {
+                return restored;
+            }
+            quiet_history_ = from.history;
         }
         quiet_ = {from.offset, from.lines};
         return rows_->resume(quiet_);
@@ -49,7 +58,7 @@ class MappedSource final : public RecordSource {
     }
 
     SourcePosition position() const override {
-        return {quiet_.offset, quiet_.lines, std::to_string(handed_out_)};
+        return {quiet_.offset, quiet_.lines, std::to_string(handed_out_), quiet_history_};
     }
     SourceProgress progress() const override { return rows_->progress(); }
     std::uint64_t ignored_lines() const override { return rows_->ignored(); }
@@ -61,6 +70,7 @@ class MappedSource final : public RecordSource {
     struct Waiting {
         std::string text;
         std::string reason;  ///< empty: a document
+        std::string id;      ///< of an event
         std::uint64_t line;
     };
 
@@ -69,16 +79,14 @@ class MappedSource final : public RecordSource {
         waiting_.pop_front();
         ++handed_out_;
         record.text = current_.text;
-        record.id = {};
+        record.id = current_.id;
         record.line = current_.line;
         const bool good = current_.reason.empty() && check_.check(current_.text);
         record.kind = good ? SourceRecord::Kind::document : SourceRecord::Kind::bad;
         record.facts = good ? &check_.facts() : nullptr;
         record.reason = current_.reason.empty() ? check_.reason() : current_.reason;
         if (waiting_.empty() && next_quiet_) {
-            quiet_ = *next_quiet_;
-            next_quiet_.reset();
-            handed_out_ = 0;
+            go_on_from(*next_quiet_);
         }
     }
 
@@ -92,7 +100,7 @@ class MappedSource final : public RecordSource {
             joiner_.flush();
             take_complete();
         } else if (row_.kind == Row::Kind::document) {
-            waiting_.push_back({std::move(row_.text), {}, row_.line});
+            waiting_.push_back({std::move(row_.text), {}, {}, row_.line});
         } else if (row_.kind == Row::Kind::bad) {
             wait_bad(std::move(row_.reason));
         } else if (!take_values()) {
@@ -114,50 +122,59 @@ class MappedSource final : public RecordSource {
         }
         const bool all_closed = nothing_open || joiner_.all_opened_at(row_.line);
         take_complete();
-        if (all_closed) {
+        // To remember where all devices stand is dear, to make a few records again is not.
+        constexpr std::uint64_t least_between_quiet = 64;
+        if (all_closed && handed_out_ + waiting_.size() >= least_between_quiet) {
             next_quiet_ = row_.before;
             if (waiting_.empty()) {
-                quiet_ = row_.before;
-                next_quiet_.reset();
-                handed_out_ = 0;
+                go_on_from(*next_quiet_);
             }
         }
         return true;
     }
 
+    void go_on_from(LinePosition place) {
+        quiet_ = place;
+        quiet_history_ = std::make_shared<const std::string>(history_->save());
+        next_quiet_.reset();
+        handed_out_ = 0;
+    }
+
     void take_complete() {
         for (auto& sample : joiner_.complete()) {
-            for (auto& document : sample_documents(context_, sample)) {
-                waiting_.push_back({std::move(document), {}, sample.line});
+            for (auto& document : history_->documents_of(sample)) {
+                waiting_.push_back(
+                    {std::move(document.json), {}, std::move(document.id), sample.line});
             }
         }
         joiner_.complete().clear();
     }
 
     void wait_bad(std::string reason) {
-        waiting_.push_back({std::move(row_.text), std::move(reason), row_.line});
+        waiting_.push_back({std::move(row_.text), std::move(reason), {}, row_.line});
     }
 
     std::unique_ptr<RowSource> rows_;
     Row row_{};
-    SampleContext context_;
+    std::shared_ptr<History> history_;
     SampleJoiner joiner_;
     DocumentCheck check_;
     std::deque<Waiting> waiting_;
     Waiting current_{};
     LinePosition quiet_;
-    std::optional<LinePosition> next_quiet_;  // once all that waits is handed out
-    std::uint64_t handed_out_ = 0;            // since quiet_
+    std::optional<LinePosition> next_quiet_;            // once all that waits is handed out
+    std::shared_ptr<const std::string> quiet_history_;  // as it stood there
+    std::uint64_t handed_out_ = 0;                      // since quiet_
     std::uint64_t to_skip_ = 0;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<RecordSource>> open_mapped(std::unique_ptr<RowSource> rows,
-                                                  SampleContext context,
+                                                  std::shared_ptr<History> history,
                                                   std::chrono::milliseconds window,
                                                   const SourcePosition* from) {
-    auto source = std::make_unique<MappedSource>(std::move(rows), std::move(context), window);
+    auto source = std::make_unique<MappedSource>(std::move(rows), std::move(history), window);
     if (from != nullptr) {
         if (const auto gone = source->resume(*from); !gone) {
             return pass_on(gone);

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "backfill/history/history.h"
 #include "backfill/input/line_reader.h"
-#include "backfill/map/sample_document.h"
 #include "backfill/map/sample_joiner.h"
 #include "backfill/sources/record_source.h"
 
@@ -43,7 +43,7 @@ class RowSource;
 /// already are taken too: a rejects file may hold both. `from`: where to go on; null: the
 /// beginning.
 Result<std::unique_ptr<RecordSource>> open_mapped(std::unique_ptr<RowSource> rows,
-                                                  SampleContext context,
+                                                  std::shared_ptr<History> history,
                                                   std::chrono::milliseconds window,
                                                   const SourcePosition* from);
 

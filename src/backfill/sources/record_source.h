@@ -34,6 +34,8 @@ struct SourcePosition {
     std::uint64_t offset = 0;
     std::uint64_t lines = 0;
     std::string state;
+    /// Where the histories of the devices stand, one line; null for sources of ready documents.
+    std::shared_ptr<const std::string> history{};
 };
 
 /// How far a source is, in whatever unit it counts.

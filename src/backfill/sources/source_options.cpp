@@ -73,7 +73,7 @@ Result<std::unique_ptr<RecordSource>> open_as(OpenedSource& opened, const std::s
                                               const std::stop_token& stop) {
     if (is_mapped(opened.kind)) {
         auto rows = open_in_order(opened, path, std::move(lines), options, stop);
-        return rows ? open_mapped(std::move(*rows), options.context,
+        return rows ? open_mapped(std::move(*rows), history_of(options),
                                   options.window.value_or(no_window), from)
                     : pass_on(rows);
     }
@@ -84,7 +84,7 @@ Result<std::unique_ptr<RecordSource>> open_as(OpenedSource& opened, const std::s
             return open_search_replies(std::move(lines), from);
         case SourceKind::mqtt:
             return open_mapped(read_rows(std::move(lines), make_mqtt_parser(options.devices)),
-                               options.context, options.window.value_or(message_window), from);
+                               history_of(options), options.window.value_or(message_window), from);
         default:
             return fail(ErrorKind::invalid,
                         fmt::format("a file cannot be read as '{}'", to_text(opened.kind)));
@@ -92,6 +92,10 @@ Result<std::unique_ptr<RecordSource>> open_as(OpenedSource& opened, const std::s
 }
 
 }  // namespace
+
+std::shared_ptr<History> history_of(const SourceOptions& options) {
+    return options.history ? options.history : std::make_shared<History>(options.context);
+}
 
 MappingOptions mapping_options(const SourceOptions& options) {
     return {options.devices.pdu, options.devices.ats, options.time, options.bounds,

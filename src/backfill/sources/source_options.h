@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "backfill/history/history.h"
 #include "backfill/map/field_map.h"
-#include "backfill/map/sample_document.h"
 #include "backfill/sources/mqtt_source.h"
 #include "backfill/sources/record_source.h"
 #include "backfill/sources/source_kind.h"
@@ -18,6 +18,8 @@ namespace pwlog {
 struct SourceOptions {
     std::optional<SourceKind> kind{};  ///< none: recognised
     SampleContext context{};
+    /// What the devices have come to in the sources before; none: it begins here.
+    std::shared_ptr<History> history{};
     MqttDevices devices{};
     FieldMap map{};  ///< for CSV, line protocol and another index
     TimeFormat time{};
@@ -29,6 +31,7 @@ struct SourceOptions {
     std::optional<std::chrono::milliseconds> window{};
 };
 
+std::shared_ptr<History> history_of(const SourceOptions& options);
 MappingOptions mapping_options(const SourceOptions& options);
 
 struct OpenedSource {

@@ -32,8 +32,15 @@ void set_context(const Config& config, SampleContext& context) {
     }
     for (const auto& pdu : config.pdus) {
         context.outlet_names[pdu.id] = {pdu.outlets.begin(), pdu.outlets.end()};
+        context.names[pdu.id] = pdu.name;
+        context.intervals[pdu.id] = pdu.interval;
+        if (pdu.tariff) {
+            context.tariffs[pdu.id] = *pdu.tariff;
+        }
     }
     for (const auto& ats : config.ats) {
+        context.names[ats.id] = ats.name;
+        context.intervals[ats.id] = ats.interval;
         context.models[ats.id] = ats_setup(ats).context.device.model;
     }
 }
@@ -49,9 +56,11 @@ Result<std::string> read_text_file(const std::string& path) {
 
 /// How the values of a foreign source are to be read.
 Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
-    job.reading = fmt::format("{} {} {} {} {} {} {}", options.window, options.time_format,
-                              options.time_zone, options.decimal_comma, options.decimal_point,
-                              options.delimiter, fmt::join(options.maps, " "));
+    job.reading =
+        fmt::format("{} {} {} {} {} {} {} {} {} {}", options.acceptable_phases.value_or(-1),
+                    options.interval, options.no_events, options.window, options.time_format,
+                    options.time_zone, options.decimal_comma, options.decimal_point,
+                    options.delimiter, fmt::join(options.maps, " "));
     if (!options.window.empty()) {
         job.source.window = parse_duration(options.window);
         if (!job.source.window) {
@@ -60,6 +69,18 @@ Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
                                                         options.window));
         }
     }
+    if (!options.interval.empty()) {
+        job.source.context.interval = parse_duration(options.interval);
+        if (!job.source.context.interval) {
+            return fail(ErrorKind::invalid, fmt::format("--interval {}: expected a duration such "
+                                                        "as 60s or 5min",
+                                                        options.interval));
+        }
+    }
+    if (options.acceptable_phases) {
+        job.source.context.acceptable_phases = Degrees(*options.acceptable_phases);
+    }
+    job.source.context.with_events = !options.no_events;
     if (!options.map_file.empty()) {
         const auto text = read_text_file(options.map_file);
         auto map = text ? FieldMap::parse(*text, options.map_file) : pass_on(text);
@@ -113,6 +134,7 @@ Result<void> fill_backfill_job(const BackfillOptions& options, const Config& con
     if (const auto reading = set_reading(options, job); !reading) {
         return pass_on(reading);
     }
+    job.source.history = std::make_shared<History>(job.source.context);
     const auto since = parse_moment(options.since, "--since");
     const auto until = parse_moment(options.until, "--until");
     if (!since || !until) {
@@ -189,6 +211,18 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
             return given.size() == 1 || given == "tab" ? std::string()
                                                        : "expected one character, or tab";
         });
+    command
+        .add_option("--interval", options.interval,
+                    "Between two samples of the source, where it is longer than configured; what "
+                    "is three times as far apart is a gap")
+        ->type_name("DURATION");
+    command
+        .add_option("--acceptable-phases", options.acceptable_phases,
+                    "Of the ATS: what its memory 18 is (pwlog memory), in degrees; 0 = any angle")
+        ->type_name("DEGREES")
+        ->check(CLI::Range(0, 180));
+    command.add_flag("--no-events", options.no_events,
+                     "Only measured values: not what happened between them");
     add_index_options(command, options.source_access);
     command.add_flag("--gaps", options.gaps, "Ask what is there, and send only what lacks");
     command.add_flag("--dry-run", options.dry_run, "Read and check all, send nothing");

@@ -30,6 +30,9 @@ struct BackfillOptions {
     bool decimal_comma = false;
     bool decimal_point = false;
     std::string delimiter;
+    std::string interval;
+    std::optional<int> acceptable_phases;
+    bool no_events = false;
     IndexAccess source_access;  ///< of another index
     std::string state_file;
     std::string rejects_file;

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backfill/history/device_history.h"
+
+namespace pwlog {
+
+/// The histories of all devices of a run, from one source to the next. One thread at a time.
+class History {
+  public:
+    explicit History(SampleContext context) : context_(std::move(context)) {}
+    History(const History&) = delete;
+    History& operator=(const History&) = delete;
+
+    void begin_source();
+    /// The same fields, by the same rules, as those of a live reading that knew as much. What was
+    /// not known is absent, never zero.
+    std::vector<Document> documents_of(const JoinedSample& sample);
+
+    /// How far all of them are, on one line.
+    std::string save() const;
+    /// `corrupt` where this is nothing that was saved.
+    Result<void> restore(std::string_view text);
+
+  private:
+    DeviceHistory& device(const std::string& id);
+
+    SampleContext context_;
+    std::map<std::string, DeviceHistory> devices_;
+};
+
+}  // namespace pwlog
