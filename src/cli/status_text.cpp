@@ -180,6 +180,10 @@ std::string space_text(const Value& spool, Timestamp now) {
     if (number(spool, "unwritten") > 0) {
         line += fmt::format("\n           {} documents only in memory", count(spool, "unwritten"));
     }
+    if (number(spool, "unreadable_cycles") > 0) {
+        line += fmt::format("\n           {} cycles wait that the disk fails to read",
+                            count(spool, "unreadable_cycles"));
+    }
     if (is_true(spool, "disk_full")) {
         line += "\n           the disk is full";
     }

@@ -51,6 +51,7 @@ void write_spool(JsonObject& json, const SpoolInfo& info) {
     json.add("dropped", info.dropped);
     json.add("pending", info.pending_documents);
     json.add("unwritten", info.unwritten_documents);
+    json.add("unreadable_cycles", info.unreadable_entries);
     json.add("oldest_pending", time_text(info.oldest_pending));
     json.add("bytes", info.bytes);
     json.add("max_bytes", info.max_bytes);

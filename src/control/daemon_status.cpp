@@ -64,6 +64,7 @@ DaemonStatus::Spool spool_status(const Value& value) {
     spool.dropped = count(value, "dropped");
     spool.pending = count(value, "pending");
     spool.unwritten = count(value, "unwritten");
+    spool.unreadable_cycles = count(value, "unreadable_cycles");
     spool.bytes = count(value, "bytes");
     spool.max_bytes = count(value, "max_bytes");
     spool.oldest_pending = time(value, "oldest_pending");

@@ -41,6 +41,7 @@ struct DaemonStatus {
         std::int64_t dropped = 0;
         std::int64_t pending = 0;
         std::int64_t unwritten = 0;
+        std::int64_t unreadable_cycles = 0;  ///< they wait, and the disk fails to read them
         std::int64_t bytes = 0;
         std::int64_t max_bytes = 0;
         std::optional<Timestamp> oldest_pending;

@@ -36,6 +36,7 @@ Result<void> answer_info(Spool& spool, const SendPiece& send) {
     json.add("rejects_kept", info.rejects_kept);
     json.add("rejects_dropped", info.rejects_dropped);
     json.add("quarantined_cycles", info.quarantined_entries);
+    json.add("unreadable_cycles", info.unreadable_entries);
     json.add("salvaged", info.salvaged_documents);
     json.add("bytes", info.bytes);
     json.add("max_bytes", info.max_bytes);

@@ -28,6 +28,7 @@ struct SpoolState {
     std::uint64_t max_bytes = 0;
     std::optional<Timestamp> oldest_pending;
     bool disk_full = false;
+    std::int64_t unreadable = 0;  ///< cycles that wait
 };
 
 SpoolState state_of(const DaemonStatus::Spool& spool) {
@@ -37,13 +38,14 @@ SpoolState state_of(const DaemonStatus::Spool& spool) {
             static_cast<std::uint64_t>(spool.bytes),
             static_cast<std::uint64_t>(spool.max_bytes),
             spool.oldest_pending,
-            spool.disk_full};
+            spool.disk_full,
+            spool.unreadable_cycles};
 }
 
 /// The file's own cap is not asked for: it is the next start's.
 SpoolState state_of(const SpoolInfo& info, std::uint64_t max_bytes) {
-    return {info.pending_documents, info.rejected, info.dropped, info.bytes, max_bytes,
-            info.oldest_pending,    info.disk_full};
+    return {info.pending_documents, info.rejected,  info.dropped,           info.bytes, max_bytes,
+            info.oldest_pending,    info.disk_full, info.unreadable_entries};
 }
 
 Finding found(std::string name, Verdict verdict, std::string message, std::string next = {}) {
@@ -160,6 +162,13 @@ void judge_state(const SpoolState& state, Timestamp now, Findings& findings) {
         findings.push_back(found("disk_full", Verdict::fail,
                                  "the daemon met a full disk: documents are in memory",
                                  "make room"));
+    }
+    if (state.unreadable > 0) {
+        findings.push_back(
+            found("spool_unreadable", Verdict::fail,
+                  fmt::format("the disk fails to read {} cycles that wait in the spool",
+                              grouped(state.unreadable)),
+                  "check the disk, and replace it; the next start of the daemon tries them again"));
     }
     if (state.oldest_pending && now - *state.oldest_pending > long_pending) {
         warn("pending_old",

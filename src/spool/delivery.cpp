@@ -107,6 +107,8 @@ std::int64_t Delivery::unreadable() const {
                          [](const auto& item) { return item.second >= most_failed_reads; });
 }
 
+bool Delivery::has_lost_track() const { return failed_walks_ >= most_failed_reads; }
+
 Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after, const Done& done) {
     constexpr std::int64_t behind_all = std::numeric_limits<std::int64_t>::max();
     Walk state{limits, after, done, after.seq};
@@ -129,6 +131,7 @@ Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after,
                 : store_.database().number(
                       "SELECT seq FROM pending WHERE seq>=? ORDER BY seq LIMIT 1", state.from);
         if (!seq || !*seq) {
+            failed_walks_ += seq ? 0 : 1;
             return pass_on(full);
         }
         if (auto noted = note_unreadable(**seq, full.error()); !noted) {
@@ -137,6 +140,7 @@ Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after,
         state.from = **seq + 1;
         state.all_seen = false;
     }
+    failed_walks_ = 0;
     Batch& batch = state.batch;
     // While the disk refuses, both wait for better days: what is whole can be shipped all the same.
     auto kept = put_aside(state.damaged);

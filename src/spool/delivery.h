@@ -41,6 +41,8 @@ class Delivery {
     /// Entries that wait, and that the disk fails to read again and again: passed over until the
     /// spool is opened anew.
     std::int64_t unreadable() const;
+    /// The disk fails again and again to read which entries wait.
+    bool has_lost_track() const;
 
   private:
     struct Damage {
@@ -67,6 +69,7 @@ class Delivery {
     Pruner& pruner_;
     RejectBook& rejects_;
     std::map<std::int64_t, int> failed_reads_;  // by the entry's number
+    int failed_walks_ = 0;                      // in a row, by the table of what waits
 };
 
 }  // namespace pwlog

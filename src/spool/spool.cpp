@@ -16,6 +16,9 @@ namespace {
 constexpr std::size_t entries_per_write = 16;
 constexpr std::size_t entries_per_export_step = 32;
 constexpr std::int64_t rejects_per_retry_step = 200;
+/// Of a remembered value: it is asked for once, at the start, and the file is opened anew
+/// meanwhile.
+constexpr int tries_of_state = 5;
 /// Between two messages of the same kind.
 constexpr std::chrono::minutes quiet_time{1};
 /// Of a tick, for copying a damaged spool: less than append() waits.
@@ -307,9 +310,19 @@ std::optional<std::string> Spool::state(const std::string& name) {
         return newer;
     }
     const std::lock_guard lock(mutex_);
-    auto stored = file_->read<std::optional<std::string>>(
-        [&](SpoolFile& file) { return file.entries().remembered(name); });
-    return stored ? std::move(*stored) : std::nullopt;
+    Result<std::optional<std::string>> stored;
+    for (int i = 0; i < tries_of_state; ++i) {
+        stored = file_->read<std::optional<std::string>>(
+            [&](SpoolFile& file) { return file.entries().remembered(name); });
+        if (stored) {
+            return *stored;
+        }
+    }
+    spdlog::error(
+        "what the spool remembers as {} cannot be read, so it begins anew. Check the "
+        "disk: {}",
+        printable(name), stored.error().message);
+    return std::nullopt;
 }
 
 Result<void> Spool::remember(const std::string& name, const std::string& value) {

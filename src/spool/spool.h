@@ -66,7 +66,8 @@ class Spool {
     Timestamp free_time(const std::string& stream, Timestamp wanted);
     /// ErrorKind::invalid where the stream has an entry of this time, or it is not fit to be kept.
     Result<Durability> append(Entry entry);
-    /// The newest value appended under this name; none where there is none or it was damaged.
+    /// The newest value appended under this name; none where there is none or it was damaged, or
+    /// where it cannot be read, which an error in the log tells.
     std::optional<std::string> state(const std::string& name);
     /// The same without an entry, for what hangs on none.
     Result<void> remember(const std::string& name, const std::string& value);

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "spool/opening.h"
+#include "spool/rescue/log_tail.h"
+#include "spool/schema.h"
 
 namespace pwlog {
 
@@ -110,6 +112,22 @@ bool TendedFile::mend(const Error& error) {
     const bool read_failed = error.kind == ErrorKind::io &&
                              !file_->store().database().number("SELECT commits FROM ledger");
     return read_failed && ++failures_ >= patience && reopen();
+}
+
+/// Whether a page that says what waits is never read again, though the disk works: then what can be
+/// read is copied, as of a damaged file.
+bool TendedFile::is_past_reading() const {
+    constexpr std::int64_t samples = 64;
+    if (!file_->delivery().has_lost_track()) {
+        return false;
+    }
+    const std::int64_t pages = file_->store().all_pages();
+    std::int64_t readable = 0;
+    for (std::int64_t i = 0; i < samples; ++i) {
+        const auto offset = static_cast<std::uint64_t>(pages * i / samples) * page_size;
+        readable += read_bytes(directory_.database(), offset, page_size) ? 1 : 0;
+    }
+    return readable > samples / 2;
 }
 
 /// What is still wrong after that is.

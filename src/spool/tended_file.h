@@ -31,7 +31,8 @@ class TendedFile {
             return pass_on(there);
         }
         auto result = what(*file_);
-        if (!result && mend(result.error())) {
+        if (!result && (is_past_reading() ? replace({ErrorKind::corrupt, result.error().message})
+                                          : mend(result.error()))) {
             result = what(*file_);
             if (!result && replace(result.error())) {
                 result = what(*file_);
@@ -79,6 +80,7 @@ class TendedFile {
     Result<void> ensure_open();
     Result<void> open_file();
     bool mend(const Error& error);
+    bool is_past_reading() const;
     bool replace(const Error& error);
     bool reopen();
     bool stop_growing(const Error& error);

@@ -21,7 +21,7 @@ constexpr auto status = R"({"version":"0.1.0","pid":42,"devices":[
   {"id":"rack1-ats","reachable":false,"last_error":"/dev/hidraw0: gone\u001b[1m","cycles":7,
    "failed":2,"late":1,"timeouts":0,"garbled":0}],
  "spool":{"read":1234,"stored":1200,"duplicates":3,"rejected":1,"dropped":0,"pending":30,
-  "unwritten":2,"oldest_pending":"2026-11-22T16:00:00.000Z","bytes":5242880,"max_bytes":268435456,
+  "unwritten":2,"unreadable_cycles":3,"oldest_pending":"2026-11-22T16:00:00.000Z","bytes":5242880,"max_bytes":268435456,
   "days_until_full":25.04,"disk_full":true},
  "shipping":{"state":"retrying","host":"https://es1:9200","server":"Elasticsearch 8.19.21",
   "last_error":"https://es1:9200: 503","last_success":"2026-11-22T16:00:10.000Z","latency_ms":34},
@@ -48,6 +48,7 @@ TEST_CASE("the daemon's status is shown with what is wrong in plain sight", "[cl
         "Spool      5.0 of 256.0 MiB, room for 25.0 days without a server, oldest pending: 65 "
         "min ago\n"
         "           2 documents only in memory\n"
+        "           3 cycles wait that the disk fails to read\n"
         "           the disk is full\n"
         "MQTT       not connected, 1,234 published, 5 waiting, 6 superseded, 7 dropped, 8 "
         "reconnects\n"

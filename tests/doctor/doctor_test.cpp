@@ -103,6 +103,10 @@ TEST_CASE("what a spool says of itself becomes findings", "[cli]") {
     spool.dropped = 1;
     spool.rejected = 1;
     CHECK(found() == "pending_old spool_nearly_full documents_dropped documents_rejected");
+    spool.unreadable_cycles = 2;
+    CHECK(found() ==
+          "spool_unreadable pending_old spool_nearly_full documents_dropped documents_rejected");
+    spool.unreadable_cycles = 0;
     spool.disk_full = true;
     CHECK(worst(examine_spool(config.spool, &status, now)) == Verdict::fail);
 }

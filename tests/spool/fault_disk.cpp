@@ -1,6 +1,7 @@
 #include "fault_disk.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,6 +20,7 @@ struct FaultFile {
     sqlite3_file* real;
     bool is_main;
     int last_error;
+    std::uint64_t inode;
 };
 
 namespace {
@@ -57,8 +59,15 @@ struct FaultDisk::Methods {
         if (image->second.pending.empty()) {
             image->second.flushed = std::move(there);  // renamed or written by others meanwhile
         }
-        new (file) FaultFile{
-            {&methods}, &disk, &image->second, real_file, (flags & SQLITE_OPEN_MAIN_DB) != 0, 0};
+        struct stat status {};
+        const bool told = name != nullptr && ::stat(name, &status) == 0;
+        new (file) FaultFile{{&methods},
+                             &disk,
+                             &image->second,
+                             real_file,
+                             (flags & SQLITE_OPEN_MAIN_DB) != 0,
+                             0,
+                             told ? status.st_ino : 0};
         return SQLITE_OK;
     }
     static int remove(sqlite3_vfs* vfs, const char* name, int sync) {
@@ -68,8 +77,11 @@ struct FaultDisk::Methods {
     static int close(sqlite3_file* file) { return real(file)->pMethods->xClose(real(file)); }
     static int read(sqlite3_file* file, void* to, int size, sqlite3_int64 offset) {
         constexpr sqlite3_int64 page_size = 1024;
-        if (ours(file).is_main &&
-            ours(file).disk->unreadable_pages.contains(offset / page_size + 1)) {
+        const FaultDisk& disk = *ours(file).disk;
+        const bool is_meant =
+            disk.unreadable_inode == 0 || disk.unreadable_inode == ours(file).inode;
+        if (ours(file).is_main && is_meant &&
+            disk.unreadable_pages.contains(offset / page_size + 1)) {
             ours(file).last_error = EIO;
             return SQLITE_IOERR_CORRUPTFS;
         }

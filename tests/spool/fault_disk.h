@@ -30,8 +30,10 @@ class FaultDisk {
     void fail(Fault fault, int after, int times);
     /// Writes and flushes so far.
     int operations() const { return operations_; }
-    /// These pages of the spool cannot be read: EIO, as the system's own.
+    /// These pages of the spool cannot be read: EIO, as the system's own. Where its inode is given,
+    /// of this file only.
     std::set<std::int64_t> unreadable_pages;
+    std::uint64_t unreadable_inode = 0;
     /// Called before each write or flush, with its number.
     std::function<void(int)> before_operation;
 

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <random>
@@ -11,6 +13,8 @@
 #include "fault_disk.h"
 #include "memory_dir.h"
 #include "small_disk.h"
+#include "spool/database.h"
+#include "spool/rescue/log_tail.h"
 #include "spool_support.h"
 #include "support/temp_dir.h"
 
@@ -349,6 +353,70 @@ TEST_CASE(
     CHECK(spool->info().stored == 9);
     CHECK(spool->info().dropped == 0);
     CHECK(all_pending(*spool).size() == 18);
+    check_identity(*spool);
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("a list of what waits that the disk never reads again holds up nothing", "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    const MemoryDir dir;
+    HandClock clock;
+    FaultDisk disk;
+    constexpr int entries = 3000;
+    const auto file = dir.path() / "spool.db";
+    {
+        auto spool = open_spool(dir.path(), clock);
+        for (int i = 0; i < entries; ++i) {
+            clock.advance(1s);
+            REQUIRE(spool->append(make_entry("pdu", clock.now(), 9)));
+        }
+    }
+    std::int64_t root = 0;
+    {
+        auto database = Database::open_existing(file);
+        REQUIRE(database);
+        REQUIRE((*database)->execute("PRAGMA locking_mode=EXCLUSIVE"));
+        root = (*database)
+                   ->number("SELECT rootpage FROM sqlite_master WHERE name='pending'")
+                   .value()
+                   .value();
+    }
+    const std::string page =
+        read_bytes(file, static_cast<std::uint64_t>(root - 1) * 1024, 1024).value();
+    REQUIRE(page[0] == 5);  // an inner page: its tenth child is a leaf
+    const auto number = [&](std::size_t at, std::size_t bytes) {
+        std::size_t value = 0;
+        for (std::size_t i = 0; i < bytes; ++i) {
+            value = value << 8U | static_cast<unsigned char>(page.at(at + i));
+        }
+        return value;
+    };
+    auto spool = open_spool(dir.path(), clock);
+    REQUIRE(spool->export_entries(Timestamp{}, Timestamp::max(),
+                                  [](const Entry&) { return true; }));  // fills its cache
+    struct stat status {};
+    REQUIRE(stat(file.c_str(), &status) == 0);
+    disk.unreadable_inode = status.st_ino;
+    disk.unreadable_pages = {static_cast<std::int64_t>(number(number(12 + 2 * 10, 2), 4))};
+    std::set<std::string> shipped;
+    for (int round = 0; round < 200 && shipped.size() < std::size_t{entries} * 9; ++round) {
+        clock.advance(10s);
+        spool->tick();
+        const auto batch = spool->next_batch({});
+        for (const auto& document : batch ? batch->documents : std::vector<BatchDocument>()) {
+            CHECK(document.json == json_of(document.id));
+            CHECK(shipped.insert(document.id).second);
+        }
+        settle_all(*spool, batch ? batch->documents : std::vector<BatchDocument>(),
+                   Outcome::stored);
+    }
+    const std::filesystem::directory_iterator there(dir.path());
+    CHECK(std::any_of(begin(there), end(there), [](const auto& found) {
+        return found.path().filename().string().starts_with("spool.db.corrupt-");
+    }));
+    CHECK(shipped.size() == std::size_t{entries} * 9);
+    CHECK(spool->info().dropped == 0);
+    CHECK(spool->info().stored == entries * 9);
     check_identity(*spool);
     spdlog::set_level(spdlog::level::info);
 }

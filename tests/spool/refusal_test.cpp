@@ -206,3 +206,31 @@ TEST_CASE("a disk that refuses is told once, tried at growing intervals, and tol
     CHECK(spool->info().dropped == 0);
     check_identity(*spool);
 }
+
+TEST_CASE("a remembered value that cannot be read is told", "[spool]") {
+    const MemoryDir dir;
+    HandClock clock;
+    FaultDisk disk;
+    {
+        auto spool = open_spool(dir.path(), clock);
+        for (int i = 0; i < 6000; ++i) {  // more than the pages that are kept in memory
+            REQUIRE(spool->remember("rack1/watch" + std::to_string(i), std::string(200, 'x')));
+        }
+    }
+    auto spool = open_spool(dir.path(), clock);
+    LogLines log;
+    CHECK_FALSE(spool->state("rack1/energy"));
+    CHECK(log.take().empty());  // never known
+    for (int page = 1; page < 4000; ++page) {
+        disk.unreadable_pages.insert(page);
+    }
+    CHECK_FALSE(spool->state("rack1/watch150"));
+    const auto lines = log.take();
+    CHECK(std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+        return line.find("rack1/watch150 cannot be read") != std::string::npos &&
+               line.find("Check the disk") != std::string::npos;
+    }));
+    disk.unreadable_pages.clear();
+    clock.advance(1min);
+    CHECK(spool->state("rack1/watch150") == std::string(200, 'x'));
+}
