@@ -32,16 +32,8 @@ Result<AtsReading> AtsDevice::read_cycle(const std::stop_token& stop) {
     return reading;
 }
 
-Result<ats::Measurements> AtsDevice::read_measurements(const std::stop_token& stop) {
-    return ask<ats::Measurements>(session_, ats::qats, ats::decode_measurements, stop);
-}
-
 Result<ats::Status> AtsDevice::read_status(const std::stop_token& stop) {
     return ask<ats::Status>(session_, ats::qas, ats::decode_status, stop);
-}
-
-Result<ats::Ratings> AtsDevice::read_ratings(const std::stop_token& stop) {
-    return ask<ats::Ratings>(session_, ats::qri, ats::decode_ratings, stop);
 }
 
 Result<std::string> AtsDevice::read_firmware(const std::stop_token& stop) {

@@ -1,6 +1,8 @@
 #include "elastic/authorization.h"
 
-#include <cstdint>
+#include <openssl/evp.h>
+
+#include <string>
 #include <string_view>
 
 namespace pwlog {
@@ -8,19 +10,11 @@ namespace pwlog {
 namespace {
 
 std::string base64(std::string_view bytes) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const auto group = bytes.substr(at, 3);
-        std::uint32_t bits = 0;
-        for (std::size_t i = 0; i < 3; ++i) {
-            bits = bits << 8 | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0u);
-        }
-        for (std::size_t i = 0; i < 4; ++i) {
-            text += i <= group.size() ? digits[bits >> (18 - 6 * i) & 63u] : '=';
-        }
-    }
+    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // it ends with a NUL
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                    reinterpret_cast<const unsigned char*>(bytes.data()),
+                    static_cast<int>(bytes.size()));
+    text.pop_back();
     return text;
 }
 

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
-#include <utility>
+#include <random>
 
 namespace pwlog {
 
@@ -21,14 +20,14 @@ class Backoff {
             std::chrono::seconds(20);  ///< a fresh sample arrives within 30 s of a recovery
     };
 
-    /// `uniform` draws from [0, 1).
-    Backoff(Options options, std::function<double()> uniform)
-        : options_(options), longest_(options.first), uniform_(std::move(uniform)) {}
+    explicit Backoff(Options options) : options_(options), longest_(options.first) {}
 
-    Milliseconds next() {
+    Milliseconds next() { return next(std::uniform_real_distribution<double>(0, 1)(chance_)); }
+    /// `drawn` from [0, 1).
+    Milliseconds next(double drawn) {
         const auto room = static_cast<double>((longest_ - options_.shortest).count());
         longest_ = std::min(longest_ * 2, options_.ceiling);
-        return options_.shortest + Milliseconds(static_cast<Milliseconds::rep>(uniform_() * room));
+        return options_.shortest + Milliseconds(static_cast<Milliseconds::rep>(drawn * room));
     }
 
     /// After a success.
@@ -37,7 +36,7 @@ class Backoff {
   private:
     Options options_;
     Milliseconds longest_;
-    std::function<double()> uniform_;
+    std::minstd_rand chance_{std::random_device{}()};
 };
 
 /// A server's Retry-After is followed within bounds: neither a storm nor a day of silence.

@@ -26,6 +26,7 @@ struct Deleter {
 };
 using Easy = std::unique_ptr<CURL, Deleter<curl_easy_cleanup>>;
 using Multi = std::unique_ptr<CURLM, Deleter<curl_multi_cleanup>>;
+using Form = std::unique_ptr<curl_mime, Deleter<curl_mime_free>>;
 using HeaderList = std::unique_ptr<curl_slist, Deleter<curl_slist_free_all>>;
 
 /// The bytes of one answer as they come in, with their bounds.
@@ -106,6 +107,7 @@ CURLcode prepare_process() {
 struct CurlHandle::Impl {
     HeaderList headers;
     Easy easy;
+    Form form;
     Multi multi;  // after easy: the connections that it keeps are closed first
     Receiver receiver;
     std::array<char, CURL_ERROR_SIZE> error_text{};
@@ -178,6 +180,7 @@ Result<CurlHandle> CurlHandle::open() {
 void CurlHandle::reset(std::size_t longest_body) {
     curl_easy_reset(impl_->easy.get());
     impl_->headers.reset();
+    impl_->form.reset();
     impl_->receiver = Receiver{.body = {}, .longest_body = longest_body};
     impl_->error_text.front() = '\0';
     impl_->first_failure = CURLE_OK;
@@ -208,6 +211,18 @@ void CurlHandle::add_header(const std::string& line) {
     } else {
         impl_->first_failure = CURLE_OUT_OF_MEMORY;
     }
+}
+
+void CurlHandle::form_file(const std::string& name, std::string_view bytes,
+                           const std::string& type) {
+    impl_->form.reset(curl_mime_init(impl_->easy.get()));
+    curl_mimepart* const part = curl_mime_addpart(impl_->form.get());  // of no form: null, refused
+    for (const CURLcode code :
+         {curl_mime_name(part, "file"), curl_mime_filename(part, name.c_str()),
+          curl_mime_type(part, type.c_str()), curl_mime_data(part, bytes.data(), bytes.size())}) {
+        impl_->first_failure = impl_->first_failure == CURLE_OK ? code : impl_->first_failure;
+    }
+    impl_->set<curl_mime*>(CURLOPT_MIMEPOST, impl_->form.get());
 }
 
 Result<void> CurlHandle::run(const std::stop_token& stop) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -31,6 +32,8 @@ class CurlHandle {
     /// Not copied: has to live until run() returns.
     void bytes(int option, const char* value);
     void add_header(const std::string& line);
+    /// The body becomes a form with one file; `bytes` are copied.
+    void form_file(const std::string& name, std::string_view bytes, const std::string& type);
 
     /// Sends and receives. Fails with curl's text and code; with `stopped`, at once, when `stop` is
     /// requested.

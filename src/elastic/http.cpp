@@ -21,8 +21,6 @@ const char* name_of(HttpMethod method) {
     switch (method) {
         case HttpMethod::get:
             return "GET";
-        case HttpMethod::head:
-            return "HEAD";
         case HttpMethod::post:
             return "POST";
         case HttpMethod::put:
@@ -64,20 +62,19 @@ void set_limits(CurlHandle& curl, const HttpOptions& options, const HttpRequest&
     curl.number(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stalled_after.count()));
 }
 
-void set_request(CurlHandle& curl, HttpMethod method, std::string_view body) {
-    curl.number(CURLOPT_HTTP_VERSION,
-                CURL_HTTP_VERSION_1_1);  // one request in flight: no use for 2
-    curl.text(CURLOPT_USERAGENT, "pwlog");
-    curl.text(CURLOPT_ACCEPT_ENCODING, "gzip");
-    if (method == HttpMethod::head) {
-        curl.number(CURLOPT_NOBODY, 1);
-        return;
-    }
+void set_body(CurlHandle& curl, HttpMethod method, std::string_view body) {
     if (!body.empty() || method == HttpMethod::post || method == HttpMethod::put) {
         curl.size(CURLOPT_POSTFIELDSIZE_LARGE, body.size());
         curl.bytes(CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
         curl.number(CURLOPT_UPLOAD_BUFFERSIZE, 256L * 1024);
     }
+}
+
+void set_method(CurlHandle& curl, HttpMethod method) {
+    curl.number(CURLOPT_HTTP_VERSION,
+                CURL_HTTP_VERSION_1_1);  // one request in flight: no use for 2
+    curl.text(CURLOPT_USERAGENT, "pwlog");
+    curl.text(CURLOPT_ACCEPT_ENCODING, "gzip");
     curl.text(CURLOPT_CUSTOMREQUEST, name_of(method));
 }
 
@@ -135,9 +132,13 @@ void HttpClient::Impl::add_headers(const HttpRequest& request, bool packed) {
         std::string line = "Authorization: ";
         curl.add_header(line += authorization.reveal());
     }
-    // For an empty body the line is taken away, or libcurl would call it a form.
-    curl.add_header(request.body.empty() ? "Content-Type:"
-                                         : fmt::format("Content-Type: {}", request.content_type));
+    // For an empty body the line is taken away, or libcurl would call it a form, which names
+    // itself.
+    if (request.form_file.empty()) {
+        curl.add_header(request.body.empty()
+                            ? "Content-Type:"
+                            : fmt::format("Content-Type: {}", request.content_type));
+    }
     if (packed) {
         curl.add_header("Content-Encoding: gzip");
     }
@@ -149,13 +150,20 @@ void HttpClient::Impl::add_headers(const HttpRequest& request, bool packed) {
 Result<HttpReply> HttpClient::Impl::send(const ServerUrl& server, const HttpRequest& request,
                                          const std::stop_token& stop) {
     const std::string url = server.text() + request.path;
-    const bool packed = options.gzip && request.body.size() > worth_compressing;
+    const bool packed =
+        options.gzip && request.body.size() > worth_compressing && request.form_file.empty();
     curl.reset(options.longest_reply);
     curl.text(CURLOPT_URL, url.c_str());
     add_headers(request, packed);
     set_security(curl, options);
     set_limits(curl, options, request);
-    set_request(curl, request.method, packed ? gzip.encode(request.body) : request.body);
+    if (request.form_file.empty()) {
+        set_body(curl, request.method, packed ? gzip.encode(request.body) : request.body);
+    } else {
+        curl.form_file(std::string(request.form_file), request.body,
+                       std::string(request.content_type));
+    }
+    set_method(curl, request.method);
     if (const auto outcome = curl.run(stop); !outcome) {
         return fail(outcome.error().kind,
                     fmt::format("{} {}: {}", name_of(request.method), printable(url, 200),

@@ -43,14 +43,15 @@ struct HttpOptions {
     std::size_t longest_reply = std::size_t{16} * 1024 * 1024;
 };
 
-enum class HttpMethod { get, head, post, put, del };
+enum class HttpMethod { get, post, put, del };
 
 struct HttpRequest {
     HttpMethod method = HttpMethod::get;
     std::string path{};       ///< behind the server's address, with its slash: "/_bulk?…"
     std::string_view body{};  ///< must live until send() returns
     std::string_view content_type = "application/json";
-    std::string header{};  ///< one line more, as "kbn-xsrf: pwlog"; empty: none
+    std::string_view form_file{};  ///< not empty: the body goes as a form's file of this name
+    std::string header{};          ///< one line more, as "kbn-xsrf: pwlog"; empty: none
     std::optional<std::chrono::milliseconds> timeout{};  ///< instead of total_timeout
 };
 

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
 #include <utility>
 
 #include "base/stop_event.h"
@@ -22,12 +21,6 @@ constexpr int most_in_a_row = 200;
 /// So many may wait for their acknowledgement.
 constexpr std::size_t most_in_flight = 20;
 
-std::function<double()> random_source() {
-    return [engine = std::minstd_rand(std::random_device{}())]() mutable {
-        return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
-    };
-}
-
 milliseconds left_until(SteadyTime end, SteadyTime now) {
     return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(end - now));
 }
@@ -38,7 +31,7 @@ Publisher::Publisher(Options options, Outbox& outbox, const Clock& clock)
     : options_(std::move(options)),
       outbox_(outbox),
       clock_(clock),
-      backoff_(options_.times.backoff, random_source()),
+      backoff_(options_.times.backoff),
       protocol_(options_.protocol) {}
 
 Publisher::~Publisher() { stop(milliseconds(0)); }

@@ -15,14 +15,6 @@ namespace {
 
 using Texts = std::map<std::string, std::string>;
 
-constexpr std::string_view boundary = "pwlog-c1b7a6f0d2e94a35";  // stands in none of our files
-
-/// What goes with a POST.
-struct Body {
-    std::string body{};
-    std::string type{};
-};
-
 /// One run against one Kibana.
 class KibanaSetup {
   public:
@@ -46,9 +38,8 @@ class KibanaSetup {
     Result<Texts> stored(const std::vector<KibanaObject>& objects) {
         std::set<std::string> missing;
         for (int attempt = 0; attempt < 2 && missing.size() < objects.size(); ++attempt) {
-            const auto reply =
-                send(HttpMethod::post, in_space("/api/saved_objects/_export"),
-                     {.body = export_request(objects, missing), .type = "application/json"});
+            const auto reply = send(HttpMethod::post, in_space("/api/saved_objects/_export"),
+                                    export_request(objects, missing));
             if (!reply) {
                 return pass_on(reply);
             }
@@ -100,8 +91,7 @@ class KibanaSetup {
         if (options_.dry_run) {
             return {rule.label(), SetupOutcome::created};
         }
-        const auto reply =
-            send(HttpMethod::post, path, {.body = rule.body, .type = "application/json"});
+        const auto reply = send(HttpMethod::post, path, rule.body);
         if (!reply) {
             return {rule.label(), SetupOutcome::failed, reply.error().message};
         }
@@ -112,14 +102,10 @@ class KibanaSetup {
     }
 
   private:
-    Result<HttpReply> send(HttpMethod method, const std::string& path, const Body& body = {}) {
-        return client_.send(kibana_,
-                            {.method = method,
-                             .path = path,
-                             .body = body.body,
-                             .content_type = body.type,
-                             .header = "kbn-xsrf: pwlog"},
-                            stop_);
+    Result<HttpReply> send(HttpMethod method, const std::string& path, std::string_view body = {}) {
+        return client_.send(
+            kibana_, {.method = method, .path = path, .body = body, .header = "kbn-xsrf: pwlog"},
+            stop_);
     }
 
     std::string in_space(const std::string& path) const {
@@ -162,13 +148,14 @@ class KibanaSetup {
     }
 
     Result<HttpReply> post_file(const std::string& ndjson) {
-        std::string body = fmt::format(
-            "--{0}\r\nContent-Disposition: form-data; name=\"file\"; "
-            "filename=\"powerwalker.ndjson\"\r\n"
-            "Content-Type: application/ndjson\r\n\r\n{1}\r\n--{0}--\r\n",
-            boundary, ndjson);
-        return send(HttpMethod::post, in_space("/api/saved_objects/_import?overwrite=true"),
-                    {std::move(body), fmt::format("multipart/form-data; boundary={}", boundary)});
+        return client_.send(kibana_,
+                            {.method = HttpMethod::post,
+                             .path = in_space("/api/saved_objects/_import?overwrite=true"),
+                             .body = ndjson,
+                             .content_type = "application/ndjson",
+                             .form_file = "powerwalker.ndjson",
+                             .header = "kbn-xsrf: pwlog"},
+                            stop_);
     }
 
     HttpClient& client_;

@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,12 +23,6 @@ constexpr int most_tries = 3;
 
 /// In the spool: the cluster_uuid of what was shipped to, so that another one is told.
 constexpr const char* cluster_key = "shipping/cluster";
-
-std::function<double()> random_source() {
-    return [engine = std::minstd_rand(std::random_device{}())]() mutable {
-        return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
-    };
-}
 
 /// What the spool is told of one document; nothing of a kept one, which simply stays: an outage
 /// must not wear the disk with each try.
@@ -57,7 +50,7 @@ Shipper::Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Cloc
       limits_(limits),
       clock_(clock),
       times_(times),
-      backoff_(times.backoff, random_source()),
+      backoff_(times.backoff),
       journal_(clock),
       first_attempts_(to_timestamp(clock.wall_now()), spool.info().last_time, times.losable),
       cluster_(spool.state(cluster_key).value_or("")) {

@@ -30,7 +30,6 @@ struct BatchDocument {
     std::string target;
     std::string id;
     std::string json;
-    bool attempted = false;  ///< it was settled as `deferred` before
 };
 
 struct Batch {
@@ -38,17 +37,16 @@ struct Batch {
     bool more = false;  ///< documents wait behind the last of these
 };
 
-/// What became of a document.
+/// What became of a document. One that is to be tried again simply stays pending.
 enum class Outcome {
     stored,     ///< taken
     duplicate,  ///< was there already: stored too, counted apart
     rejected,   ///< refused for good: kept among the rejects
-    deferred,   ///< tried, and to be tried again: stays pending
 };
 
 struct Settlement {
     DocumentRef ref;
-    Outcome outcome = Outcome::deferred;
+    Outcome outcome;
     int status = 0;      ///< rejected: the item's status
     std::string type{};  ///< rejected: the kind of error, "document_parsing_exception"
     std::string reason{};

@@ -25,8 +25,8 @@ std::size_t size_of(const BatchDocument& document) {
 
 }  // namespace
 
-bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, bool attempted,
-                   DocumentRef after, std::int64_t seq, Entry entry) {
+bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, DocumentRef after,
+                   std::int64_t seq, Entry entry) {
     std::size_t bytes = 0;
     for (const auto& document : batch.documents) {
         bytes += size_of(document);
@@ -44,7 +44,7 @@ bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, 
             return false;
         }
         bytes += size;
-        batch.documents.push_back({ref, entry.target, std::move(id), std::move(json), attempted});
+        batch.documents.push_back({ref, entry.target, std::move(id), std::move(json)});
     }
     return true;
 }
@@ -52,7 +52,7 @@ bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, 
 /// Until the batch is full, which is true, or the number `until` is reached.
 Result<bool> Delivery::walk(Walk& walk, std::int64_t until) {
     auto rows = store_.database().query(
-        "SELECT pending.seq,mask,attempted,body,crc,size FROM pending LEFT JOIN entry ON "
+        "SELECT pending.seq,mask,body,crc,size FROM pending LEFT JOIN entry ON "
         "entry.seq=pending.seq WHERE pending.seq>=? AND pending.seq<? ORDER BY pending.seq",
         walk.from, until);
     for (;;) {
@@ -68,8 +68,8 @@ Result<bool> Delivery::walk(Walk& walk, std::int64_t until) {
             walk.from = seq + 1;
             continue;
         }
-        auto entry = decode_record(rows.bytes(3), static_cast<std::uint32_t>(rows.integer(4)),
-                                   static_cast<std::uint32_t>(rows.integer(5)));
+        auto entry = decode_record(rows.bytes(2), static_cast<std::uint32_t>(rows.integer(3)),
+                                   static_cast<std::uint32_t>(rows.integer(4)));
         if (!entry && entry.error().kind != ErrorKind::corrupt) {
             return pass_on(entry);
         }
@@ -78,8 +78,8 @@ Result<bool> Delivery::walk(Walk& walk, std::int64_t until) {
         } else if ((stored_mask & static_cast<std::uint64_t>(
                                       mask_of(static_cast<int>(entry->documents.size())))) == 0) {
             walk.damaged.push_back({seq, "an entry that waits without a document"});
-        } else if (!add_documents(walk.batch, walk.limits, mask, rows.integer(2) > 0, walk.after,
-                                  seq, std::move(*entry))) {
+        } else if (!add_documents(walk.batch, walk.limits, mask, walk.after, seq,
+                                  std::move(*entry))) {
             return true;
         }
         walk.from = seq + 1;
@@ -182,9 +182,8 @@ Result<void> Delivery::balance_books() {
 }
 
 Result<void> Delivery::settle(std::span<const Settlement> settlements, WallTime now) {
-    const auto news = is_news(settlements);
-    if (!news || !*news) {
-        return news ? Result<void>{} : pass_on(news);
+    if (settlements.empty()) {
+        return {};
     }
     return store_.write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
         auto rest = settlements;
@@ -202,29 +201,6 @@ Result<void> Delivery::settle(std::span<const Settlement> settlements, WallTime 
     });
 }
 
-/// Whether settling would change anything: during a long outage the same documents are deferred
-/// again and again, which is no reason to write to a card.
-Result<bool> Delivery::is_news(std::span<const Settlement> settlements) {
-    std::int64_t seen = -1;
-    for (const auto& settlement : settlements) {
-        if (settlement.outcome != Outcome::deferred) {
-            return true;
-        }
-        if (settlement.ref.seq == std::exchange(seen, settlement.ref.seq)) {
-            continue;
-        }
-        const auto attempted = store_.database().number("SELECT attempted FROM pending WHERE seq=?",
-                                                        settlement.ref.seq);
-        if (!attempted) {
-            return pass_on(attempted);
-        }
-        if (*attempted == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, WallTime now,
                                     Ledger& ledger) {
     if (settlements.empty()) {
@@ -237,16 +213,11 @@ Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, Wal
         return pass_on(before);
     }
     auto mask = static_cast<std::uint64_t>(before->value_or(0));
-    bool deferred = false;
     for (const auto& [ref, outcome, status, type, reason] : settlements) {
         const bool waits =
             ref.position >= 0 && ref.position < 63 &&
             is_pending(static_cast<std::int64_t>(mask), static_cast<std::size_t>(ref.position));
         if (!waits) {
-            continue;
-        }
-        if (outcome == Outcome::deferred) {
-            deferred = true;
             continue;
         }
         mask &= ~(std::uint64_t{1} << static_cast<unsigned>(ref.position));
@@ -260,12 +231,11 @@ Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, Wal
         }
     }
     const auto after = static_cast<std::int64_t>(mask);
-    if (!*before || (after == **before && !deferred)) {
+    if (!*before || after == **before) {
         return {};
     }
     if (after != 0) {
-        return database.run("UPDATE pending SET mask=?,attempted=attempted|? WHERE seq=?", after,
-                            deferred ? 1 : 0, seq);
+        return database.run("UPDATE pending SET mask=? WHERE seq=?", after, seq);
     }
     ledger.pending_entries -= 1;
     pruner_.note_delivered(seq);

@@ -15,8 +15,8 @@ namespace pwlog {
 
 /// Moves an entry's documents in `mask` that are behind `after` into a batch; false once the batch
 /// is full.
-bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, bool attempted,
-                   DocumentRef after, std::int64_t seq, Entry entry);
+bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, DocumentRef after,
+                   std::int64_t seq, Entry entry);
 
 /// The queue's far end: what waits, and what became of it.
 class Delivery {
@@ -62,7 +62,6 @@ class Delivery {
     Result<void> note_unreadable(std::int64_t seq, const Error& error);
     Result<void> put_aside(const std::vector<Damage>& damaged);
     Result<void> balance_books();
-    Result<bool> is_news(std::span<const Settlement> settlements);
 
     Store& store_;
     EntryTable& entries_;

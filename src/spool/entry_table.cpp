@@ -34,7 +34,7 @@ std::int64_t mask_of(int documents) {
 }
 
 Result<void> EntryTable::insert(const PreparedEntry& entry, std::int64_t seq, Ledger& ledger) {
-    auto done = insert_row(entry, seq, mask_of(entry.documents), false, ledger);
+    auto done = insert_row(entry, seq, mask_of(entry.documents), ledger);
     for (const auto& [name, value] : entry.state) {
         if (done) {
             done = remember(name, value, seq);
@@ -44,7 +44,7 @@ Result<void> EntryTable::insert(const PreparedEntry& entry, std::int64_t seq, Le
 }
 
 Result<void> EntryTable::insert_row(const PreparedEntry& entry, std::int64_t seq, std::int64_t mask,
-                                    bool attempted, Ledger& ledger) {
+                                    Ledger& ledger) {
     auto& database = store_.database();
     const auto stream = make_stream(entry.stream);
     if (!stream) {
@@ -54,8 +54,7 @@ Result<void> EntryTable::insert_row(const PreparedEntry& entry, std::int64_t seq
                              count_of(entry.time), std::int64_t{entry.record.size},
                              std::int64_t{entry.record.crc}, Blob{entry.record.body});
     if (done && mask != 0) {
-        done =
-            database.run("INSERT INTO pending VALUES(?,?,?)", seq, mask, std::int64_t{attempted});
+        done = database.run("INSERT INTO pending VALUES(?,?,0)", seq, mask);
     }
     ledger.next_seq = std::max(ledger.next_seq, seq + 1);
     ledger.entries += 1;

@@ -34,7 +34,7 @@ class EntryTable {
     Result<void> insert(const PreparedEntry& entry, std::int64_t seq, Ledger& ledger);
     /// Adds the row of an entry, of which only the documents in `mask` are pending and counted.
     Result<void> insert_row(const PreparedEntry& entry, std::int64_t seq, std::int64_t mask,
-                            bool attempted, Ledger& ledger);
+                            Ledger& ledger);
     /// Deletes an entry and its rejects; what of it was still pending is counted as dropped.
     Result<void> remove(std::int64_t seq, Ledger& ledger);
     /// As remove(), keeping the body aside: it does not have its checksum.

@@ -20,10 +20,10 @@ struct Fates {
         }
         return mask;
     }
-    /// The first fate of a document counts; a deferred one has none.
+    /// The first fate of a document counts.
     void note(const Settlement& settlement) {
         const int position = settlement.ref.position;
-        if (position < 0 || position >= 63 || settlement.outcome == Outcome::deferred) {
+        if (position < 0 || position >= 63) {
             return;
         }
         const auto bit = std::uint64_t{1} << static_cast<unsigned>(position);

@@ -22,9 +22,9 @@ namespace {
 
 // entry      one row per entry; see record_format.h. Delivered ones stay as the archive.
 // pending    which documents of an entry wait: bit i of mask is document i. Apart from the entries,
-// so
-//            that delivering 100 entries changes two or three pages and never rewrites a body. It
-//            is dense: what waits can be walked without touching the bodies.
+//            so that delivering 100 entries changes two or three pages and never rewrites a body.
+//            It is dense: what waits can be walked without touching the bodies. attempted is of an
+//            earlier version, and 0.
 // stream     names to small numbers; as many as there are devices.
 // reject     documents refused for good; the entry stays while one of its documents is here.
 // remembered a few words kept with the newest entry, by name.

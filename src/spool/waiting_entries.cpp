@@ -116,7 +116,7 @@ void WaitingEntries::add_to(Batch& batch, const BatchLimits& limits, DocumentRef
             continue;  // what was encoded a moment ago
         }
         given_out_ = std::max(given_out_, item.ticket);
-        if (!add_documents(batch, limits, mask, false, after, seq, std::move(*entry))) {
+        if (!add_documents(batch, limits, mask, after, seq, std::move(*entry))) {
             return;
         }
     }
@@ -144,9 +144,7 @@ std::optional<Settlement> WaitingEntries::note(const Settlement& settlement) {
 
 void WaitingEntries::note_in_file(const Settlement& settlement) {
     const std::lock_guard lock(mutex_);
-    if (settlement.outcome != Outcome::deferred) {
-        fates_in_file_[settlement.ref.seq].note(settlement);
-    }
+    fates_in_file_[settlement.ref.seq].note(settlement);
 }
 
 std::uint64_t WaitingEntries::done_in_file(std::int64_t seq) const {

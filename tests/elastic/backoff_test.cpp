@@ -12,31 +12,41 @@ const Backoff::Options options{.shortest = 1s, .first = 2s, .ceiling = 20s};
 }  // namespace
 
 TEST_CASE("the longest wait doubles up to its ceiling", "[elastic]") {
-    Backoff backoff(options, [] { return 0.999999; });
+    Backoff backoff(options);
     for (const auto longest : {2s, 4s, 8s, 16s, 20s, 20s, 20s}) {
-        const auto wait = backoff.next();
+        const auto wait = backoff.next(0.999999);
         CHECK(wait <= longest);
         CHECK(wait > longest - 100ms);
     }
 }
 
 TEST_CASE("waits are spread over the whole room below, and never under the shortest", "[elastic]") {
-    double drawn = 0.0;
-    Backoff backoff(options, [&] { return drawn; });
-    CHECK(backoff.next() == 1s);
-    drawn = 0.5;
-    CHECK(backoff.next() == 2500ms);  // half way from 1 s to 4 s
-    drawn = 0.0;
-    CHECK(backoff.next() == 1s);
+    Backoff backoff(options);
+    CHECK(backoff.next(0.0) == 1s);
+    CHECK(backoff.next(0.5) == 2500ms);  // half way from 1 s to 4 s
+    CHECK(backoff.next(0.0) == 1s);
+}
+
+TEST_CASE("two that failed together do not come back together", "[elastic]") {
+    Backoff one(options);
+    Backoff other(options);
+    bool apart = false;
+    for (int i = 0; i < 20; ++i) {
+        const auto wait = one.next();
+        CHECK(wait >= options.shortest);
+        CHECK(wait <= options.ceiling);
+        apart = apart || wait != other.next();
+    }
+    CHECK(apart);
 }
 
 TEST_CASE("after a success the waits are short again", "[elastic]") {
-    Backoff backoff(options, [] { return 0.999999; });
+    Backoff backoff(options);
     for (int i = 0; i < 10; ++i) {
         backoff.next();
     }
     backoff.reset();
-    CHECK(backoff.next() <= 2s);
+    CHECK(backoff.next(0.999999) <= 2s);
 }
 
 TEST_CASE("a server's Retry-After is followed between a second and five minutes", "[elastic]") {

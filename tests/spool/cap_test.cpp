@@ -244,8 +244,6 @@ TEST_CASE("nothing walks through a whole table, however much is in it", "[spool]
             {document.ref, document.ref.position == 0 ? Outcome::rejected : Outcome::stored});
     }
     REQUIRE(file.delivery().settle(settlements, start));
-    settlements.assign(1, {{500, 0}, Outcome::deferred});
-    REQUIRE(file.delivery().settle(settlements, start));
     append(2000, 100);
     REQUIRE(file.rejects().list({}, 10)->size() == 10);
     REQUIRE(file.rejects().retry({}, 3).value() == 3);

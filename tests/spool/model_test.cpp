@@ -95,8 +95,8 @@ class History {
         std::vector<Settlement> settlements;
         for (const auto& document : batch->documents) {
             last_ = document.ref;
-            if (pick(8) != 0) {
-                const auto outcome = static_cast<Outcome>(std::min(3U, pick(10) / 2));
+            if (pick(2) == 0) {
+                const auto outcome = static_cast<Outcome>(pick(3));
                 settlements.push_back({document.ref, outcome, 400 + static_cast<int>(pick(3)),
                                        fmt::format("type{}", pick(3)), "because"});
             }

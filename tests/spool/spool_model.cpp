@@ -25,8 +25,7 @@ Timestamp SpoolModel::free_time(const std::string& stream, Timestamp wanted) con
 
 void SpoolModel::append(const Entry& entry) {
     const auto count = entry.documents.size();
-    rows_[next_seq_++] = {
-        entry, std::vector(count, State::pending), std::vector<bool>(count, false), {}};
+    rows_[next_seq_++] = {entry, std::vector(count, State::pending), {}};
     times_[entry.stream].insert(entry.time);
     read_ += static_cast<std::int64_t>(count);
 }
@@ -38,21 +37,12 @@ void SpoolModel::settle(const std::vector<Settlement>& settlements) {
         if (row == rows_.end() || row->second.states.at(position) != State::pending) {
             continue;
         }
-        auto& [entry, states, attempted, reasons] = row->second;
-        if (settlement.outcome == Outcome::deferred) {
-            attempted.assign(attempted.size(), true);  // noted per entry
-            continue;
-        }
+        auto& [entry, states, reasons] = row->second;
         states[position] = settlement.outcome == Outcome::stored      ? State::stored
                            : settlement.outcome == Outcome::duplicate ? State::duplicate
                                                                       : State::rejected;
         if (settlement.outcome == Outcome::rejected) {
             reasons[settlement.ref.position] = settlement;
-        }
-    }
-    for (auto& [seq, row] : rows_) {
-        if (row.count(State::pending) == 0) {
-            row.attempted.assign(row.attempted.size(), false);
         }
     }
 }
@@ -76,8 +66,7 @@ std::vector<BatchDocument> SpoolModel::pending() const {
         for (std::size_t i = 0; i < row.states.size(); ++i) {
             if (row.states[i] == State::pending) {
                 const auto& [id, json] = row.entry.documents[i];
-                all.push_back(
-                    {{seq, static_cast<int>(i)}, row.entry.target, id, json, row.attempted[i]});
+                all.push_back({{seq, static_cast<int>(i)}, row.entry.target, id, json});
             }
         }
     }
@@ -147,7 +136,6 @@ void SpoolModel::compare_pending(Spool& spool) {
         CHECK(found[i].id == expected[i].id);
         CHECK(found[i].json == expected[i].json);
         CHECK(found[i].target == expected[i].target);
-        CHECK(found[i].attempted == expected[i].attempted);
     }
 }
 
@@ -188,7 +176,7 @@ void SpoolModel::compare_export(Spool& spool) {
         return true;
     }));
     for (auto row = rows_.begin(); row != rows_.end();) {
-        auto& [entry, states, attempted, reasons] = row->second;
+        auto& [entry, states, reasons] = row->second;
         const auto there = found.find({entry.stream, entry.time});
         if (there == found.end()) {
             CHECK(row->second.count(State::pending) == 0);

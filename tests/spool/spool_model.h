@@ -32,7 +32,6 @@ class SpoolModel {
     struct Row {
         Entry entry;
         std::vector<State> states;
-        std::vector<bool> attempted;
         std::map<int, Settlement> reasons;
 
         int count(State state) const;

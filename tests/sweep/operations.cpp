@@ -114,7 +114,6 @@ void live(Stage& stage) {
     stage.settle(7, Outcome::stored);
     stage.settle(2, Outcome::rejected);
     stage.flush();
-    stage.settle(3, Outcome::deferred);
     stage.tick();
     stage.append_many(2);
     stage.retry_rejects();
@@ -164,7 +163,6 @@ const std::vector<Operation>& operations() {
             {"batch", fill_much, open, [](Stage& stage) { stage.read_batches(); }},
             {"acknowledge", fill, open, [](Stage& stage) { stage.settle(9, Outcome::stored); }},
             {"duplicate", fill, open, [](Stage& stage) { stage.settle(9, Outcome::duplicate); }},
-            {"defer", fill, open, [](Stage& stage) { stage.settle(9, Outcome::deferred); }},
             {"reject", fill, open, [](Stage& stage) { stage.settle(9, Outcome::rejected); }},
             {"rejects", fill_much, open, [](Stage& stage) { stage.read_rejects(); }},
             {"retry", fill, open, [](Stage& stage) { stage.retry_rejects(); }},

@@ -155,7 +155,7 @@ void Stage::settle(std::size_t documents, Outcome outcome) {
     for (const auto& document : batch->documents) {
         settlements.push_back({document.ref, outcome, 400, "mapper_parsing_exception", "no"});
         auto* fate = fate_of(witness, document.id);
-        if (fate != nullptr && outcome != Outcome::deferred) {
+        if (fate != nullptr) {
             touched.emplace_back(
                 fate, std::uint64_t{1} << static_cast<unsigned>(position_in(document.id)));
             touched.back().first->asked |= touched.back().second;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <mutex>
-#include <random>
 #include <utility>
 
 namespace pwlog {
@@ -11,11 +10,6 @@ namespace {
 
 constexpr std::size_t longest_page = std::size_t{4} * 1024 * 1024;
 constexpr auto goodbye_timeout = std::chrono::seconds(5);
-
-double uniform() {
-    static thread_local std::minstd_rand engine{std::random_device{}()};
-    return std::uniform_real_distribution<double>(0, 1)(engine);
-}
 
 bool worth_another_try(const HttpReply& reply) {
     return reply.status == 408 || reply.status == 429 || reply.status >= 500;
@@ -76,7 +70,7 @@ Error IndexClient::explain(const HttpReply& reply) const {
 
 Result<HttpReply> IndexClient::ask(HttpMethod method, const std::string& path,
                                    const std::string& body) {
-    Backoff backoff(query_->backoff, uniform);
+    Backoff backoff(query_->backoff);
     const auto end = clock_->steady_now() + query_->give_up_after;
     for (bool told = false;; told = true) {
         auto reply = client_.send(query_->address.server,

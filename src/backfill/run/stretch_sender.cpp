@@ -4,20 +4,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <random>
 
 #include "base/printable.h"
 
 namespace pwlog {
-namespace {
-
-std::function<double()> uniform_source() {
-    return [engine = std::minstd_rand(std::random_device{}())]() mutable {
-        return std::uniform_real_distribution<double>(0, 1)(engine);
-    };
-}
-
-}  // namespace
 
 Result<StretchSender> StretchSender::open(const SendOptions& options, const Clock& clock,
                                           std::function<void(const std::string&)> trouble) {
@@ -36,7 +26,7 @@ StretchSender::StretchSender(const SendOptions& options, const Clock& clock, Bul
     : options_(options),
       clock_(clock),
       sender_(std::move(sender)),
-      backoff_(options.backoff, uniform_source()),
+      backoff_(options.backoff),
       trouble_(std::move(trouble)),
       last_progress_(clock.steady_now()) {}
 

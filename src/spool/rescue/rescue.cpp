@@ -23,17 +23,17 @@ constexpr std::int64_t past_all = std::int64_t{1} << 48U;
 constexpr const char* progress_name = "\tspool.rescue";  // no name of a stream has a tab
 
 constexpr std::string_view pending_row =
-    "SELECT pending.seq,mask,attempted,body,crc,size FROM pending LEFT JOIN entry ON "
+    "SELECT pending.seq,mask,body,crc,size FROM pending LEFT JOIN entry ON "
     "entry.seq=pending.seq WHERE pending.seq>? ORDER BY pending.seq LIMIT 1";
 constexpr std::string_view pending_mask =
     "SELECT seq,mask FROM pending WHERE seq>? ORDER BY seq LIMIT 1";
 constexpr std::string_view pending_seq =
     "SELECT seq FROM pending WHERE seq>=? ORDER BY seq LIMIT 1";
 constexpr std::string_view entry_row =
-    "SELECT seq,0,0,body,crc,size FROM entry WHERE seq>? ORDER BY seq LIMIT 1";
+    "SELECT seq,0,body,crc,size FROM entry WHERE seq>? ORDER BY seq LIMIT 1";
 constexpr std::string_view entry_seq = "SELECT seq FROM entry WHERE seq>=? ORDER BY seq LIMIT 1";
 constexpr std::string_view rejected_row =
-    "SELECT seq,0,0,body,crc,size FROM entry WHERE seq=(SELECT seq FROM reject WHERE seq>? ORDER "
+    "SELECT seq,0,body,crc,size FROM entry WHERE seq=(SELECT seq FROM reject WHERE seq>? ORDER "
     "BY "
     "seq LIMIT 1)";
 constexpr std::string_view rejected_seq =
@@ -303,7 +303,7 @@ Result<std::optional<Rescue::Row>> Rescue::next_pending(Progress& progress, bool
             io_errors_ = 0;
             progress.position = rows.integer(0);
             const std::int64_t mask = rows.integer(1);
-            auto found = whole(rows, rows.integer(0), mask, rows.integer(2) > 0);
+            auto found = whole(rows, rows.integer(0), mask);
             progress.unreadable += !found || *found ? 0 : bits(mask);
             return found;
         }
@@ -340,7 +340,7 @@ Result<std::optional<Rescue::Row>> Rescue::next_in_gap(Progress& progress, bool&
         if (row && rows.integer(0) > after) {
             io_errors_ = 0;
             progress.position = rows.integer(0);
-            return whole(rows, rows.integer(0), -1, true);
+            return whole(rows, rows.integer(0), -1);
         }
         if (!row && !is_lost(row.error())) {
             return pass_on(row);
@@ -366,14 +366,13 @@ Result<std::optional<Rescue::Row>> Rescue::next_reject(Progress& progress, bool&
     progress.position = **seq;
     auto rows = source_->query(rejected_row, after);
     const auto row = rows.next();
-    return row && *row ? whole(rows, **seq, 0, false) : Result<std::optional<Row>>();
+    return row && *row ? whole(rows, **seq, 0) : Result<std::optional<Row>>();
 }
 
 /// The row, if its body has its checksum.
-Result<std::optional<Rescue::Row>> Rescue::whole(Rows& rows, std::int64_t seq, std::int64_t mask,
-                                                 bool attempted) {
-    Record record{std::string(rows.bytes(3)), static_cast<std::uint32_t>(rows.integer(4)),
-                  static_cast<std::uint32_t>(rows.integer(5))};
+Result<std::optional<Rescue::Row>> Rescue::whole(Rows& rows, std::int64_t seq, std::int64_t mask) {
+    Record record{std::string(rows.bytes(2)), static_cast<std::uint32_t>(rows.integer(3)),
+                  static_cast<std::uint32_t>(rows.integer(4))};
     const auto entry = decode_record(record.body, record.crc, record.size);
     if (!entry) {
         return entry.error().kind == ErrorKind::corrupt
@@ -382,7 +381,7 @@ Result<std::optional<Rescue::Row>> Rescue::whole(Rows& rows, std::int64_t seq, s
     }
     const int documents = static_cast<int>(entry->documents.size());
     return std::optional(
-        Row{seq, mask & mask_of(documents), attempted,
+        Row{seq, mask & mask_of(documents),
             PreparedEntry{entry->stream, entry->time, documents, std::move(record), {}}});
 }
 
@@ -428,8 +427,8 @@ Result<Rescue::Taken> Rescue::take(SpoolFile& into, const Row& row, Ledger& ledg
         return pass_on(used);
     }
     const bool usable = row.seq > 0 && row.seq < past_all && !*used;
-    auto inserted = entries.insert_row(row.entry, usable ? row.seq : ledger.next_seq, row.mask,
-                                       row.attempted, ledger);
+    auto inserted =
+        entries.insert_row(row.entry, usable ? row.seq : ledger.next_seq, row.mask, ledger);
     return inserted ? Result<Taken>(Taken::yes) : pass_on(inserted);
 }
 

@@ -53,7 +53,6 @@ class Rescue {
     struct Row {
         std::int64_t seq = 0;
         std::int64_t mask = -1;
-        bool attempted = false;
         PreparedEntry entry;
     };
     enum class Taken { yes, no_room };
@@ -67,8 +66,7 @@ class Rescue {
     Result<std::optional<Row>> next_pending(Progress& progress, bool& again);
     Result<std::optional<Row>> next_in_gap(Progress& progress, bool& again);
     Result<std::optional<Row>> next_reject(Progress& progress, bool& again);
-    Result<std::optional<Row>> whole(Rows& rows, std::int64_t seq, std::int64_t mask,
-                                     bool attempted);
+    Result<std::optional<Row>> whole(Rows& rows, std::int64_t seq, std::int64_t mask);
     std::int64_t first_readable(std::string_view sql, std::int64_t from, std::int64_t limit);
     bool is_lost(const Error& error);
     Result<Taken> take(SpoolFile& into, const Row& row, Ledger& ledger) const;
