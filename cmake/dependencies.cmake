@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Everything comes from Debian's packages; nothing is downloaded here.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # pwlog_embed(TARGET FUNCTION FOLDER file …): puts files into the program, so that it works without them
 # being installed. TARGET gains `std::span<const pwlog::EmbeddedFile> pwlog::FUNCTION()`; whoever calls it
 # declares it. The files are named below FOLDER, which is taken from the top of the source tree.

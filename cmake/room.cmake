@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # For builds from nothing, as a package's. Off for daily work: ccache serves that better.
 option(PWLOG_PRECOMPILE "Parse the headers that most sources include once for each room" OFF)
 

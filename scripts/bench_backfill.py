@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Measures `pwlog backfill` against a floor and against other bulk clients, interleaved in one run.
 
   scripts/bench backfill [--documents N] [--runs N] [--sizes] [--node URL] [--peers DIR] [--peer NAME=PATH]...

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The floor that a bulk client is measured against: it posts ready bodies of about 1 MB over kept
 // connections and does nothing else. No line is looked at, no answer is read beyond its status.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs a command and prints what it took: "CPU-seconds peak-KiB seconds" on standard error. Started
 // by a small program, a process's peak does not begin with what a large one had at its fork.
 #include <sys/resource.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A server that takes every bulk request and keeps nothing: each document is answered as a good
 // Elasticsearch would, so that clients have all their items to read. With `filter_path` in the
 // request the items are as short as that makes them.

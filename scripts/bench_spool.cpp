@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Fills a spool, opens it again, drains it, and says what each took: see `scripts/bench spool`.
 //   bench_spool fill DIR DOCUMENTS | fill-damaged DIR DOCUMENTS PENDING | idle DIR | open DIR |
 //   drain DIR | rescue DIR

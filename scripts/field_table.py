@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """mappings/fields.yml, the one table of fields, as rows; what is made from it reads it through here."""
 
 import dataclasses

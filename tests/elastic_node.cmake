@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Tests that talk to a real Elasticsearch share one node: ctest starts it before the first of them, on
 # a free port, and ends it after the last. `ctest -LE node` leaves all of them out.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What counts as an alarm, in the samples: used by every panel that shows or counts alarms."""
 
 from data_view import label

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A dashboard: panels on a grid of 48 columns, their references, controls and the links to the others."""
 
 from lens import DATA_VIEW, kuery

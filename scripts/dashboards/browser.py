@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A headless Chromium, driven over the WebDriver protocol with nothing but Python's own library."""
 
 import base64

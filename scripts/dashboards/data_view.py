@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The data view `powerwalker-*`: what each field is called, its unit and how its values read."""
 
 import re

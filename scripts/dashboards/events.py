@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """[Logs PowerWalker] Events: what happened, what is still wrong, and who switched what."""
 
 import alarms

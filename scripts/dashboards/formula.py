@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Lens formulas: the text a person writes, taken apart into the columns that Lens keeps for it.
 
 A formula `count(kql='a') / count()` is saved by Lens as one column per operation (`idX0`, `idX1`), a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """From a reviewable object to the line that Kibana's import takes.
 
 Kibana keeps some attributes as JSON inside a string. In our files they are JSON like the rest; here they

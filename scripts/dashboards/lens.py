@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The parts of a Lens panel: columns (what is asked) and visualizations (how it is shown)."""
 
 import formula as formulas

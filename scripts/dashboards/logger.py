@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """[Metrics PowerWalker] Logger: does what is read arrive, and in time?"""
 
 from board import Board

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """[Metrics PowerWalker] Outlets: which outlet draws how much, when, and how near its limit it is."""
 
 from board import Board

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """[Metrics PowerWalker] Overview: is everything all right, and what does it draw and cost?"""
 
 import alarms

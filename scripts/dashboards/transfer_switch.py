@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """[Metrics PowerWalker] Transfer switch: are both sources good, and what has the switch done?"""
 
 from board import Board

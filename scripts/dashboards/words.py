@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The colours that mean the same on every page."""
 
 from data_view import STATES

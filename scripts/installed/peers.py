@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The servers that the installed daemon talks to, on loopback: as much of an Elasticsearch as shipping asks, and a NUT
 server with 16 UPSes. Each bulk document is appended to DIR/documents, each Authorization header to DIR/authorization.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Runs in the sandbox of pwlog.service and tries what the program must be able to do there, and what it must not.
 Prints `pass` or `fail` and the deed. Usage: probe.py PORT PID-OF-ANOTHER"""
 import ctypes

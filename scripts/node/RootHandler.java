@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.lucene.util.Version;

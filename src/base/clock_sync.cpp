@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/clock_sync.h"
 
 #include <sys/timex.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/dial.h"
 
 #include <fmt/format.h>

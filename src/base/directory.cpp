@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/directory.h"
 
 #include <system_error>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/json_document.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/stop_event.h"
 
 #include <sys/eventfd.h>

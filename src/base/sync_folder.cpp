@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/sync_folder.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/device_methods.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/outlet_list.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/overview_command.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/reload_command.h"
 
 #include "control/control_client.h"

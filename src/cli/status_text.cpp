@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/status_text.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/value_rows.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/config_sections.h"
 
 #include <fmt/format.h>

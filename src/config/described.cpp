@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/described.h"
 
 #include <fmt/format.h>

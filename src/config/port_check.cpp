@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/port_check.h"
 
 #include <fmt/format.h>

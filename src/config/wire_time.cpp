@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/wire_time.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "control/control_server.h"
 
 #include <fmt/format.h>

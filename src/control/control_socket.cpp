@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "control/control_socket.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "control/device_access_kinds.h"
 #include "control/device_replies.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "control/daemon_requests.h"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "control/daemon_status.h"
 
 #include <rapidjson/document.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "control/device_access.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "control/device_replies.h"
 
 #include <fmt/format.h>

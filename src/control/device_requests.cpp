@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "control/device_requests.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "control/line_socket.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "control/user_name.h"
 
 #include <pwd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "daemon/agent.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "daemon/agent_options.h"
 
 #include <fmt/format.h>

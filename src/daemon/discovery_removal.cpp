@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "daemon/discovery_removal.h"
 
 #include <fmt/format.h>

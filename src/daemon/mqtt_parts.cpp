@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "daemon/mqtt_parts.h"
 
 #include <fmt/format.h>

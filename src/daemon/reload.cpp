@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "daemon/reload.h"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "daemon/sender_options.h"
 
 #include "setup/setup_objects.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "daemon/service_manager.h"
 
 #include <fmt/format.h>

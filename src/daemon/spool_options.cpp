@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "daemon/spool_options.h"
 
 namespace pwlog {

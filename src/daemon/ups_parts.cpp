@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "daemon/ups_parts.h"
 
 namespace pwlog {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "device/ats_device.h"
 
 #include "device/ask.h"

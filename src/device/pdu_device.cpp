@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "device/pdu_device.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "device/session.h"
 
 #include <fmt/format.h>

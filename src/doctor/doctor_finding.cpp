@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "doctor/doctor_finding.h"
 
 #include <fmt/color.h>

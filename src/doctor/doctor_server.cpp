@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "doctor/doctor_server.h"
 
 #include <fmt/format.h>

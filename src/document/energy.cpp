@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "document/energy.h"
 
 #include <fmt/format.h>

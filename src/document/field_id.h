@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #pragma once
 
 // Made by scripts/make-fields from mappings/fields.yml.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Made by scripts/make-fields from mappings/fields.yml.
 
 #include <array>

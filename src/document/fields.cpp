@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "document/fields.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "document/metric_documents.h"
 
 #include "document/readings.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "document/preamble.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "document/readings.h"
 
 #include <array>

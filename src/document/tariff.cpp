@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "document/tariff.h"
 
 #include <fmt/format.h>

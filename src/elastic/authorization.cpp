@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "elastic/authorization.h"
 
 #include <openssl/evp.h>

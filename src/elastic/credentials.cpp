@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "elastic/credentials.h"
 
 #include <fstream>

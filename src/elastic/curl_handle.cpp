@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "elastic/curl_handle.h"
 
 #include <curl/curl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "elastic/holds.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "elastic/json.h"
 
 #include <rapidjson/document.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "elastic/server.h"
 
 #include <fmt/format.h>

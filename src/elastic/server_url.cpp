@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "elastic/server_url.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "events/alarm_book.h"
 
 #include <fmt/format.h>

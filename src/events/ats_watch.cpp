@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "events/ats_watch.h"
 
 #include <fmt/format.h>

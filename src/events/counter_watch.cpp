@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "events/counter_watch.h"
 
 #include <fmt/format.h>

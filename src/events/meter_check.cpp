@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "events/meter_check.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "events/settings_watch.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "events/state_text.h"
 
 #include <charconv>

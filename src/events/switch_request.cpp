@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "events/switch_request.h"
 
 #include <fmt/format.h>

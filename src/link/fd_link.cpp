@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "link/fd_link.h"
 
 #include <fmt/format.h>

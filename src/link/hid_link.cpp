@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "link/hid_link.h"
 
 #include <fmt/format.h>

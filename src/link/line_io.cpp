@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "link/line_io.h"
 
 #include <fcntl.h>

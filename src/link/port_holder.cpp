@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "link/port_holder.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "link/port_kind.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "link/port_lock.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "link/serial_link.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "link/tcp_link.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mqtt/command.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mqtt/command_desk.h"
 
 #include <fmt/format.h>

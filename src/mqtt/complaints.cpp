@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mqtt/complaints.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mqtt/connection.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mqtt/discovery.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mqtt/early_losses.h"
 
 #include <fmt/format.h>

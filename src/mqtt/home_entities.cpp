@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mqtt/home_entities.h"
 
 #include <fmt/format.h>

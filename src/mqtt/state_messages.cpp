@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mqtt/state_messages.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mqtt/ups_messages.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "protocol/ats.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "protocol/live_permit.h"
 
 namespace pwlog::pdu {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "protocol/memory.h"
 
 #include <fmt/format.h>

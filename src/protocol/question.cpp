@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "protocol/question.h"
 
 #include <fmt/format.h>

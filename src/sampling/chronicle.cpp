@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sampling/chronicle.h"
 
 #include <spdlog/spdlog.h>

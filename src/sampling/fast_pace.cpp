@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sampling/fast_pace.h"
 
 #include <algorithm>

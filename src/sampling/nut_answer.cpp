@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sampling/nut_answer.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sampling/nut_client.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sampling/recorder.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sampling/sampled_ats.h"
 
 #include <charconv>

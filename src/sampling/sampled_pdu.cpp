@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sampling/sampled_pdu.h"
 
 #include <spdlog/spdlog.h>

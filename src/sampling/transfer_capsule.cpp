@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sampling/transfer_capsule.h"
 
 #include <utility>

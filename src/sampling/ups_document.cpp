@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sampling/ups_document.h"
 
 #include "document/write.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "setup/kibana_reply.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "setup/setup_indices.h"
 
 #include <fmt/format.h>

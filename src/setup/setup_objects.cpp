@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "setup/setup_objects.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shipping/first_attempts.h"
 
 #include <algorithm>

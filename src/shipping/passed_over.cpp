@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shipping/passed_over.h"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shipping/shipping_journal.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/answer_log.h"
 
 #include <fmt/format.h>

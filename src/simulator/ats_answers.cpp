@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the simulated ATS says: every line here is the other end of one decoder in protocol/ats.h.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/ats_simulator.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/chance.h"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/control_socket.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/directive.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/fault.h"
 
 #include <fmt/format.h>

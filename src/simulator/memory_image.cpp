@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/memory_image.h"
 
 #include <cmath>

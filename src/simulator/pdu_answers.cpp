@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the simulated PDU says: every line here is the other end of one decoder in protocol/pdu.h.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/pdu_meters.h"
 
 #include <algorithm>

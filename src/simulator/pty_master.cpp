@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/pty_master.h"
 
 #include <fcntl.h>

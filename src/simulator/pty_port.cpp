@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/pty_port.h"
 
 #include <poll.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/simulated_device.h"
 
 #include "protocol/fields.h"

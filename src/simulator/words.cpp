@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/words.h"
 
 #include <fmt/format.h>

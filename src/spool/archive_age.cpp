@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/archive_age.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/archive_reader.h"
 
 namespace pwlog {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/database.h"
 
 #include <fmt/format.h>

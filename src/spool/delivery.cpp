@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/delivery.h"
 
 #include <spdlog/spdlog.h>

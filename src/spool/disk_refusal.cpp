@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/disk_refusal.h"
 
 #include <spdlog/spdlog.h>

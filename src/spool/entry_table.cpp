@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/entry_table.h"
 
 #include <algorithm>

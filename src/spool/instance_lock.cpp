@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/instance_lock.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/ledger.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/opening.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/record_format.h"
 
 #include <fmt/format.h>

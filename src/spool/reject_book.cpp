@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/reject_book.h"
 
 #include <algorithm>

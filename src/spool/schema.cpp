@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/schema.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/store.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/tended_file.h"
 
 #include <spdlog/spdlog.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/waiting_entries.h"
 
 #include <algorithm>

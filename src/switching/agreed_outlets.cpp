@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "switching/agreed_outlets.h"
 
 #include <utility>

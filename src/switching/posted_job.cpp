@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "switching/posted_job.h"
 
 #include <condition_variable>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "switching/switch_attempt.h"
 
 #include <fmt/format.h>

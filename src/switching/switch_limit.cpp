@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "switching/switch_limit.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "switching/switch_order.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "terminal/confirm.h"
 
 #include <fmt/format.h>

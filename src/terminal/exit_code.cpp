@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "terminal/exit_code.h"
 
 #include <fmt/format.h>

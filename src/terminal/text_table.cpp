@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "terminal/text_table.h"
 
 #include <fmt/format.h>

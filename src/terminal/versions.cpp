@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "terminal/versions.h"
 
 #include <fmt/format.h>

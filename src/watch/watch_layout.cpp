@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "watch/watch_layout.h"
 
 #include <fmt/format.h>

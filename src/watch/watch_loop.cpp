@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "watch/watch_loop.h"
 
 #include <fmt/format.h>

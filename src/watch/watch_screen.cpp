@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "watch/watch_screen.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "watch/watch_terminal.h"
 
 // Before curses.h: the C++ side shall not see macros named clear, erase, move …

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bulk_server.h"
 
 #include <fmt/format.h>

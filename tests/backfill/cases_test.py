@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Small inputs that people have, one folder each in tests/data/backfill/cases: what comes out of them, and what is
 refused. `case.json`: the arguments behind `backfill --dry-run --print` (files by their names in the folder), the exit
 status, the documents as [time, outlet or "pdu" or "ats", {field: value}], and words of what is told."""

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The command with a server that takes everything: what is a pipe, what is kept beside a source, how it ends."""
 import atexit
 import json

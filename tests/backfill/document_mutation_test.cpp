@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>

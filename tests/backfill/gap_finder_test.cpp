@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/index/gap_finder.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "index_server.h"
 
 #include <fmt/format.h>

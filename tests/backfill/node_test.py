@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Documents into a real node, out of a file and out of another index, killed at random moments and resumed: each there
 once, with its values."""
 import datetime

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/run/resume_state.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <bzlib.h>
 #include <lzma.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/json_document.h"
 
 #include <rapidjson/document.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Nothing reaches the wire for an outlet that is not switchable at that moment: random orders,
 // typed commands and requests of every kind, and permits that change before and while an order is
 // under way, against what the device hears, byte by byte. PWLOG_WALL_SEQUENCES=1000000 for a long

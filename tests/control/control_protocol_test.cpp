@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "control/control_protocol.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The whole command set over a hidraw node, as it is seen from its other end: a socket that keeps
 // the borders of messages stands for the node, each write is a report of 8 bytes, each read is one.
 #include <fmt/format.h>

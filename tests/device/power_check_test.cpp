@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "device/power_check.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "scripted_device.h"
 
 #include <poll.h>

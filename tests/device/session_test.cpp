@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "device/session.h"
 
 #include <catch2/catch.hpp>

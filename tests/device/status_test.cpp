@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A damaged status character looks just like an alarm: what is not as it was is asked for again.
 
 #include <algorithm>

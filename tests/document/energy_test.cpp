@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "document/energy.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every document against the mapping, and the mapping against what is written: `dynamic: false`
 // would hide a field that was forgotten there.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <rapidjson/document.h>
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "elastic/bulk_sender.h"
 
 #include <algorithm>

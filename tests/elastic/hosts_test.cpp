@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "elastic/hosts.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "elastic/http.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "elastic/template_check.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "elastic/verdicts.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "event_case.h"
 
 #include <stdlib.h>

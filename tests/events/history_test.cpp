@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The same run twice: read live, and brought from what other programs would have kept of it.
 
 #include <fmt/format.h>

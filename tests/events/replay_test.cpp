@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Scripted runs of the simulator, each with the exact list of what must be told of it.
 
 #include "replay.h"

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The rooms of src/ against the floors that docs/architecture.md draws: no include runs up, or across a floor; every room
 stands on one; no folder is too large to look through."""
 import pathlib

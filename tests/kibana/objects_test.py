@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Checks kibana/*.json without a Kibana: versions, references, fields and types, axes, layout.
 
 What is checked here made imports fail, or panels stay empty without a word, in a real Kibana 8.12.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """print_test.py PWLOG: the program and scripts/make-dashboards join the files in the same way."""
 
 import pathlib

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Traps 5 (raw mode) and 9 (timing) of a serial device, and the promises of Link, on a real PTY.
 #include "link/fd_link.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Traps 6 (O_NOCTTY) and 7 (hangup, replug) of a serial device, on a real PTY whose master closes.
 #include <fcntl.h>
 #include <sys/wait.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Trap 10 (hidraw) of a device without a serial driver. A socket that keeps the borders of messages
 // stands for the node: each write is a report, each read is one.
 #include "link/hid_link.h"

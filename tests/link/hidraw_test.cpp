@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Trap 10 (hidraw) once more, on a node that the kernel itself makes: /dev/uhid lets a program be
 // the USB device behind it. Needs a kernel with CONFIG_UHID, and root.
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A PTY has no modem lines, and libserialport opens nothing without them: answer for them, and pass
 // everything else on to the kernel. The dynamic linker prefers a program's own ioctl().
 #include <sys/ioctl.h>

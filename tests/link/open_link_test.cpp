@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How open_link() tells the kinds of line apart, and what it answers when there is none.
 #include <catch2/catch.hpp>
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Trap 8 (locks) of a serial device, refusals that help, and that nothing started inherits the
 // port.
 #include "link/port_lock.h"

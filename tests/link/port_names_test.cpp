@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which name a port is written down by, and which ports are left alone: on a tree of folders that
 // is laid out as the kernel's and udev's.
 #include "link/port_names.h"

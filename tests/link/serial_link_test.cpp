@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // serial_link on a PTY. libserialport 0.1.1 takes a name below /dev that leads to a link, here one
 // to the PTY's slave; modem_lines.cpp has the rest.
 #include "link/serial_link.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A line behind a server on the network: locks, cut connections, servers that are not there.
 #include "link/tcp_link.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mqtt/publisher.h"
 
 #include <signal.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "mqtt/state_messages.h"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """scripts/es-node: what the tests that kill and restart a node rely on."""
 
 import json

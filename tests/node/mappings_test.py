@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Loads mappings/ into a real node and holds what it promises against what the node does.
 
 Usage: mappings_test.py FILE, where FILE holds the node's URL. Deletes and makes powerwalker-* there.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # What can be said of the package without making it.
 # Usage: content_test.sh SOURCE_DIR BUILD_DIR VERSION PWLOG
 set -euo pipefail

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A server that keeps what it is sent, in a file that a reboot does not end. A document that is there already is
 answered 409, as Elasticsearch does. Usage: keeping_server.py PORT FILE"""
 import json

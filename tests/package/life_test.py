@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The package's life on a real system: installed, configured, upgraded with a full spool, rebooted, downgraded,
 removed, purged. Runs as root inside the tree that scripts/test-package boots, once for each boot.
 Usage: life_test.py PART FOLDER; FOLDER holds old.deb and new.deb"""

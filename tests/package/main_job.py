@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The program's main job, with the real program: simulated devices, read once, to a server on loopback.
 Usage: main_job.py [EMULATOR] PWLOG"""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Bad input: one clear line, what was wrong, where, what to do, and a documented exit code."""
 import http.server
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A real mosquitto on loopback, with TLS and a password, and somebody who writes down what is said there."""
 import atexit
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Brokers that refuse, and what lies about on them: a password that is changed is taken up, TLS and plain ports that are
 mixed up are named once, an access list that changes is seen, another client of our id costs no flood, an odd command is
 no "off", and of Home Assistant's discovery only what is this logger's own is taken away."""

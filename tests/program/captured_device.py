@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A PDU and an ATS that answer what real units answered, and switch: written from the protocol's description
 alone, sharing nothing with the program."""
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Commands by MQTT: what is allowed switches once and tells the state it came to; what waits retained at the broker, is
 not allowed, not understood or too much never reaches the wire, and costs no sample."""
 import json

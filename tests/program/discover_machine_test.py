@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`discover` without arguments on a machine of its own: a bridge with a PDU, its twin with an ATS, and a keyboard,
 which hears nothing unless --all is given. /dev and /sys are the test's, in a mount namespace; the devices are PTYs."""
 import atexit

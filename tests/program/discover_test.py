@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`discover` finds both devices by asking QPI, asks nothing else, and prints a configuration that is taken."""
 from harness import Scratch, check, pwlog
 from line_device import Ats, Pdu

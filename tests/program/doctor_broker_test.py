@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The doctor at the broker and at the NUT server: each fault is its own finding, and looking changes nothing: no outlet is
 ordered, nothing is left at the broker, and nobody is thrown out."""
 import json

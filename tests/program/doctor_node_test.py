@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The doctor before and after setup, and with a daemon at work, at a real Elasticsearch."""
 import json
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Each fault that is put into the chain gives its own finding, the rest stays as it was, and the doctor changes
 nothing: not one set command at a device, not one write to Elasticsearch."""
 import fcntl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Each command in README and docs: pwlog's own are parsed by the program, scripts exist, and for all others one table
 says who runs them, or why nobody does."""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Both devices at a short interval with damaged answers: nothing wrong, nothing twice, nothing invented, and no
 cycle missing that could be had."""
 import sys

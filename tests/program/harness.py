@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the tests of the whole program share: the program, its configuration, and Elasticsearch's own word."""
 import atexit
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What Home Assistant is told: by the keys that its documentation knows, of topics that are there, and no switch for an
 outlet that commands are not taken for; told anew at its birth, taken away by `setup --remove`."""
 import json

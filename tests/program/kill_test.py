@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """kill -9 again and again while sampling at the shortest interval, the node going away and coming back: what was
 committed is in Elasticsearch, once."""
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The Python library itself, as it is published, against `pwlog simulate`: every method of both its classes, first on
 the captured answers, then on devices that live and switch. PWLOG_PYTHON_LIB names the folder that holds its package
 `powerwalker`; pyserial is Debian's python3-serial."""

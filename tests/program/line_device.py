@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A PDU and an ATS on pseudo-terminals, written from the protocol's description alone and sharing nothing with
 the program: what the program stores is checked against what these say they have said.
 

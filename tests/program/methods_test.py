@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every method of both devices by each of its names gives the numbers that the device said under the keys that the
 Python library's users know: on a bare port, and through a running daemon, which alone has the port then."""
 import json

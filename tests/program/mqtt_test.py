@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The daemon and a real broker, over TLS with password and client certificate: what is published is what the devices
 said, letter by letter; a broker that comes and goes costs no sample; who is refused says why."""
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A real NUT server with its dummy driver, on loopback: `rack` says what SAID has."""
 import atexit
 import os

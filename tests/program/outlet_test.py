@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Outlets are switched with their countdowns, seen through to the end, directly and through a daemon; what is not
 permitted never reaches the wire; every request is an event."""
 import json

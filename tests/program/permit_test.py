@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What may be switched is what the configuration says now: the caller's own can refuse and never spares the question,
 the daemon's counts from SIGHUP on, and an order that has not begun goes with the terminal that gave it."""
 import json

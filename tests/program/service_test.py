@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The daemon as systemd sees it: ready, alive, stopping; and without templates: sampling goes on, nothing ships."""
 import os
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Setup on a cluster that wants a login, on one without security, and with options that make no sense together."""
 import base64
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """As much of an Elasticsearch as the doctor asks; each test says what is odd about it. It notes every request, so
 that a test can show that nothing was written."""
 import gzip

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A line behind a server on the network, socat between it and the device's PTY: all commands, one talker at a time,
 connections that are cut, and one that is dead without an end."""
 import atexit

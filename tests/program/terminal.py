@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A program in a terminal of its own: what it wrote becomes a screen that can be read."""
 import fcntl
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a person sees: tables that fit the terminal, colours only there, and a question before anything is switched."""
 import fcntl
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One logger meets only itself, whatever happens to it; two of one device.id are told of each other, and no document
 of theirs is taken for delivered that the other one had written."""
 import atexit

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A UPS on a real NUT server with its dummy driver: its documents are what the server says, its topics are what the
 library published, and a server that goes away is an event and not a number."""
 import json

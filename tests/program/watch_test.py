@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`watch` in a terminal: what it shows, at any size, in both charsets; how it ends; and without a terminal."""
 import os
 import signal

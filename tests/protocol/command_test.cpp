@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "protocol/command.h"
 
 #include <catch2/catch.hpp>

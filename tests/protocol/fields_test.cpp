@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "protocol/fields.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sampling/grid.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sampling/job_queue.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "setup/api_key.h"
 
 #include <rapidjson/document.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fake_kibana.h"
 
 #include <fmt/format.h>

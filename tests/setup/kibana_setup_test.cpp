@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "setup/kibana_setup.h"
 
 #include <algorithm>

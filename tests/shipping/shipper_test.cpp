@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shipping/shipper.h"
 
 #include <atomic>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/capture_simulator.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/chance.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/damage.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/outlet.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "simulator/simulation.h"
 
 #include <rapidjson/document.h>

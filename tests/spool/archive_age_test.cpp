@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/archive_age.h"
 
 #include <catch2/catch.hpp>

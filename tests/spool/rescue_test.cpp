@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/rescue/rescue.h"
 
 #include <spdlog/spdlog.h>

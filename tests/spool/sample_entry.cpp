@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sample_entry.h"
 
 #include <fmt/format.h>

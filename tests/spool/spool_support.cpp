@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool_support.h"
 
 #include <catch2/catch.hpp>

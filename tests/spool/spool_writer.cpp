@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A process for tests that kill it or put faults under it: appends and delivers, and says on
 // standard output what it was told is safe:
 //     c 1795366800000    the entry of this time is committed

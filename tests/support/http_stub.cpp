@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "support/http_stub.h"
 
 #include <arpa/inet.h>

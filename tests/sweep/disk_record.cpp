@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "disk_record.h"
 
 #include <sys/stat.h>

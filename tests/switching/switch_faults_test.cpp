@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Devices that don't do what they say, ports that go, people who go, and permits that change.
 #include <catch2/catch.hpp>
 #include <thread>

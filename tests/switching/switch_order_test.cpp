@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "switching/switch_order.h"
 
 #include <catch2/catch.hpp>

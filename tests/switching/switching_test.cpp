@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "switching/switching.h"
 
 #include <spdlog/spdlog.h>

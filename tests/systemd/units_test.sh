@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Installs to a scratch prefix and asks systemd what it thinks of the units.
 # Usage: units_test.sh BUILD_DIR
 set -euo pipefail

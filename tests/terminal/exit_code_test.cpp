@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "terminal/exit_code.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "terminal/logging.h"
 
 #include <spdlog/details/log_msg.h>

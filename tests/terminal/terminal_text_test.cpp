@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "terminal/terminal_text.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "watch/watch_model.h"
 
 #include <catch2/catch.hpp>

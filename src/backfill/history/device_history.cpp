@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/history/device_history.h"
 
 #include <rapidjson/document.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/history/history.h"
 
 #include <rapidjson/document.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/history/known_status.h"
 
 #include <algorithm>

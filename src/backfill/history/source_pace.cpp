@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/history/source_pace.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/index/index_source.h"
 
 #include <fmt/format.h>

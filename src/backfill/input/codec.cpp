@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/input/codec.h"
 
 #include <bzlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/input/file_input.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/input/head_input.h"
 
 #include <algorithm>

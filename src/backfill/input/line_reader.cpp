@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/input/line_reader.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/input/rejects_file.h"
 
 #include <fcntl.h>

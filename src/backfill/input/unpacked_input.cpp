@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/input/unpacked_input.h"
 
 #include <fmt/format.h>

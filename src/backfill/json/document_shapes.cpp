@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/json/document_shapes.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/json/hit_parser.h"
 
 #include <fmt/format.h>

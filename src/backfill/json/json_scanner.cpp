@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/json/json_scanner.h"
 
 #include <bit>

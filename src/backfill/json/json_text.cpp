@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/json/json_text.h"
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/json/search_page.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/map/field_map.h"
 
 #include <fmt/format.h>

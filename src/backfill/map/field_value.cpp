@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/map/field_value.h"
 
 #include <fmt/format.h>

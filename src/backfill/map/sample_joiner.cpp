@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/map/sample_joiner.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/map/time_bounds.h"
 
 #include <fmt/format.h>

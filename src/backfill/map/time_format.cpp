@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/map/time_format.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/map/time_zone.h"
 
 #include <fmt/format.h>

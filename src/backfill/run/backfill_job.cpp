@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/run/backfill_job.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/run/content_check.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/run/document_check.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/run/document_place.h"
 
 #include <array>

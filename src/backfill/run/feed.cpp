@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/run/feed.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/run/pipeline.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/run/run_ledger.h"
 
 namespace pwlog {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/run/stretch_sender.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/sources/mapped_source.h"
 
 #include <charconv>

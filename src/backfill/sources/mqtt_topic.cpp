@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/sources/mqtt_topic.h"
 
 #include <optional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/sources/source_kind.h"
 
 #include <algorithm>

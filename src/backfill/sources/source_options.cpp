@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "backfill/sources/source_options.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/backfill/backfill_places.h"
 
 #include <fmt/format.h>

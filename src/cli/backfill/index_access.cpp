@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/backfill/index_access.h"
 
 #include <algorithm>

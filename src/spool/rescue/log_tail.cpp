@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "spool/rescue/log_tail.h"
 
 #include <fcntl.h>
