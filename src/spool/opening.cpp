@@ -14,6 +14,8 @@ namespace {
 /// Checking takes its time on a large spool and a slow card, and a start must not: what is not
 /// reached is found when it is read, and treated the same then.
 constexpr std::chrono::milliseconds check_budget{400};
+/// Of a spool in memory.
+constexpr std::uint64_t memory_bytes = 1U << 20U;
 
 using Opened = Result<std::unique_ptr<SpoolFile>>;
 
@@ -36,10 +38,12 @@ Opened open_fresh(const SpoolDirectory& directory, const SpoolFileOptions& optio
     Result<void> made;
     {
         auto fresh = SpoolFile::open(directory.fresh(), options);
-        if (fresh) {
+        // Without the room that copying takes, it would stand still for ever.
+        made = !fresh                    ? pass_on(fresh)
+               : directory.next_rescue() ? (*fresh)->store().reserve(rescue_pages)
+                                         : Result<void>{};
+        if (made) {
             (*fresh)->store().database().set_checkpoint_on_close(true);
-        } else {
-            made = pass_on(fresh);
         }
     }  // closed: its log is now in the file
     if (made) {
@@ -124,6 +128,14 @@ Opened open_and_confirm(const SpoolDirectory& directory, const SpoolFileOptions&
 }
 
 }  // namespace
+
+Opened open_in_memory(const SpoolFileOptions& options) {
+    auto held = options;
+    held.cap = {memory_bytes, memory_bytes};
+    auto file = SpoolFile::open({}, held);
+    const auto reserved = file ? (*file)->store().reserve(rescue_pages) : pass_on(file);
+    return reserved ? std::move(file) : Opened(pass_on(reserved));
+}
 
 Result<void> set_damaged_aside(const SpoolDirectory& directory, WallTime now,
                                const std::string& why) {

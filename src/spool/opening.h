@@ -19,6 +19,14 @@ Result<std::unique_ptr<SpoolFile>> open_or_replace(const SpoolDirectory& directo
                                                    const SpoolFileOptions& options, WallTime now,
                                                    const std::optional<Ledger>& known);
 
+/// A fresh one in memory, for what waits in a damaged one while the disk has no room for its
+/// successor.
+Result<std::unique_ptr<SpoolFile>> open_in_memory(const SpoolFileOptions& options);
+
+/// Pages that a fresh spool has before a damaged one is copied into it: with less the copy stands
+/// still on a full disk, with these it goes on in them as what was copied gets delivered.
+inline constexpr std::int64_t rescue_pages = 128;
+
 /// Sets a spool aside that showed its damage while it was in use, and is closed.
 Result<void> set_damaged_aside(const SpoolDirectory& directory, WallTime now,
                                const std::string& why);

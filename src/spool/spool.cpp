@@ -148,6 +148,10 @@ Result<void> Spool::write_waiting() {
         if (entries.empty()) {
             break;
         }
+        if (file_->is_in_memory()) {
+            waiting_->release();
+            return fail(ErrorKind::full, "the disk has no room for the spool");
+        }
         const bool full = options_.sync_each_sample || is_flush_due(options_.flush_interval);
         const auto numbers = file_->write<std::vector<std::int64_t>>([&](SpoolFile& file) {
             // While the disk is full, memory comes before what already waits on disk. That it is

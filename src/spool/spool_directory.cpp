@@ -166,6 +166,24 @@ void SpoolDirectory::discard_fresh() const {
     fs::remove(log_of(fresh()), ignored);
 }
 
+Result<void> SpoolDirectory::write_fresh(std::string_view bytes) const {
+    const UniqueFd fd(
+        ::open(fresh().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+    while (fd && !bytes.empty()) {
+        const auto count = write(fd.get(), bytes.data(), bytes.size());
+        if (count < 0 && errno != EINTR) {
+            break;
+        }
+        bytes.remove_prefix(count < 0 ? 0 : static_cast<std::size_t>(count));
+    }
+    if (!fd || !bytes.empty() || fsync(fd.get()) != 0) {
+        const auto failure = failed("writing", fresh());
+        discard_fresh();
+        return failure;
+    }
+    return {};
+}
+
 Result<void> SpoolDirectory::set_aside(WallTime now) const {
     const fs::path aside = free_name(rescue_prefix, now);
     // The file first: a log without its file is put beside the file that has none, the other way

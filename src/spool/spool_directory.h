@@ -48,6 +48,8 @@ class SpoolDirectory {
     /// fresh() becomes database(), where there is none. It must be closed.
     Result<void> put_in_place() const;
     void discard_fresh() const;
+    /// Makes fresh() of these bytes.
+    Result<void> write_fresh(std::string_view bytes) const;
     /// Renames a damaged database() and its log, so that next_rescue() names it. Closed, too.
     Result<void> set_aside(WallTime now) const;
     /// Brings what died between two renames to its end; to be called first.

@@ -24,15 +24,18 @@ Store::Store(std::unique_ptr<Database> database, SpoolCap cap)
       archive_pages_(static_cast<std::int64_t>(cap.archive_bytes / page_size)) {}
 
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file, SpoolCap cap) {
-    if (auto prepared = SpoolDirectory::prepare_file(file); !prepared) {
+    const bool in_memory = file.empty();
+    if (auto prepared = in_memory ? Result<void>{} : SpoolDirectory::prepare_file(file);
+        !prepared) {
         return pass_on(prepared);
     }
-    auto database = Database::open(file);
+    auto database = in_memory ? Database::open_memory() : Database::open(file);
     if (!database) {
         return pass_on(database);
     }
     std::unique_ptr<Store> store(new Store(std::move(*database), cap));
     store->folder_ = file.parent_path();
+    store->names_flushed_ = in_memory;
     // SQLite takes the file's size where that is more.
     const auto max_pages = static_cast<std::uint32_t>(store->max_pages_);
     if (auto configured = configure(store->database(), max_pages); !configured) {
@@ -100,6 +103,20 @@ Result<void> Store::write(Sync sync, const Change& change) {
         unflushed_ = sync == Sync::relaxed;
     }
     return written;
+}
+
+Result<void> Store::reserve(std::int64_t pages) {
+    const auto bytes = (pages - 1) * std::int64_t{page_size};
+    auto done = write(Sync::relaxed, [&](Ledger&) {
+        return database_->run("INSERT INTO quarantine(seq,body) VALUES(0,zeroblob(?))", bytes);
+    });
+    // Pages that are given up in the transaction that took them are never written.
+    done = done ? database_->checkpoint() : done;
+    done =
+        done ? write(Sync::relaxed,
+                     [&](Ledger&) { return database_->run("DELETE FROM quarantine WHERE seq=0"); })
+             : done;
+    return done ? database_->checkpoint() : done;
 }
 
 Result<void> Store::bound_log() {

@@ -26,8 +26,9 @@ struct SpoolCap {
 /// to do about a failure is left to the caller.
 class Store {
   public:
-    /// Opens a spool, or makes one where the file is empty or absent. ErrorKind::corrupt where its
-    /// tables or books are not whole; ErrorKind::busy where another process has the file.
+    /// Opens a spool, or makes one where the file is empty or absent; one in memory where no file
+    /// is named. ErrorKind::corrupt where its tables or books are not whole; ErrorKind::busy where
+    /// another process has the file.
     static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file, SpoolCap cap);
 
     Database& database() { return *database_; }
@@ -47,6 +48,8 @@ class Store {
     /// Not flushed since the last full commit.
     bool has_unflushed() const { return unflushed_; }
 
+    /// Takes so many pages from the disk at once, and leaves them free for what comes.
+    Result<void> reserve(std::int64_t pages);
     /// Pages that a change may still use below `limit`.
     Result<std::int64_t> free_pages(std::int64_t limit);
     Result<std::int64_t> used_pages();

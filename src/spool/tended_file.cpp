@@ -16,16 +16,16 @@ namespace {
 /// Failed reads in a row after which the file is closed and opened again.
 constexpr int patience = 3;
 constexpr std::chrono::milliseconds longest_pause = std::chrono::minutes(1);
-/// Before the next try where a damaged spool cannot be read, or there is no room for what it has.
+/// Before the next try where a damaged spool cannot be read, and where there is no room for what it
+/// has until some of it is delivered.
 constexpr std::chrono::seconds rescue_pause{10};
+constexpr std::chrono::seconds delivery_pause{1};
 /// Of a start, for what a small spool takes.
 constexpr std::chrono::milliseconds first_rescue{200};
 /// Free on the disk before the file may grow again: the ballast and some samples.
 constexpr std::uint64_t room_to_grow = 1U << 20U;
-/// Below this a rescue lets it grow to a few pages only, which it fills again and again as they are
-/// delivered.
+/// Below this a rescue keeps to a few pages, which it fills again and again as they are delivered.
 constexpr std::uint64_t room_for_rescue = 4U << 20U;
-constexpr std::int64_t rescue_pages = 128;
 
 }  // namespace
 
@@ -84,11 +84,24 @@ Result<void> TendedFile::open_file() {
         return locked;
     }
     auto opened = open_or_replace(directory_, options_, clock_.wall_now(), books_);
+    if (!opened && opened.error().kind == ErrorKind::full) {
+        directory_.drop_ballast();
+        directory_.drop_corrupt();
+        opened = open_or_replace(directory_, options_, clock_.wall_now(), books_);
+    }
+    std::error_code error;
+    const bool is_set_aside = directory_.next_rescue() &&
+                              !std::filesystem::exists(directory_.database(), error) && !error;
+    if (!opened && opened.error().kind == ErrorKind::full && is_set_aside) {
+        disk_.write_failed(opened.error());
+        opened = open_in_memory(options_);
+        in_memory_ = opened.has_value();
+    }
     if (!opened) {
         return pass_on(opened);
     }
     file_ = std::move(*opened);
-    file_->store().set_growing(!disk_.refuses_growth());
+    file_->store().set_growing(in_memory_ || !disk_.refuses_growth());
     rescue_.reset();
     if (const auto damaged = directory_.next_rescue()) {
         rescue_ = Rescue::open(*damaged);
@@ -187,8 +200,29 @@ void TendedFile::note_write(const std::optional<Error>& error) {
     }
 }
 
+/// What is in memory becomes the spool's file, as soon as the disk has room for it.
+void TendedFile::leave_memory() {
+    if (!disk_.may_write()) {
+        return;
+    }
+    const auto image = file_->store().database().image();
+    auto placed = image ? directory_.write_fresh(*image) : pass_on(image);
+    placed = placed ? directory_.put_in_place() : placed;
+    if (!placed) {
+        disk_.write_failed(placed.error());
+        return;
+    }
+    in_memory_ = false;
+    if (reopen()) {
+        disk_.write_worked();
+    }
+}
+
 void TendedFile::look_after_disk() {
-    if (!file_ || !disk_.is_on()) {
+    if (in_memory_) {
+        leave_memory();
+    }
+    if (!file_ || in_memory_ || !disk_.is_on()) {
         return;
     }
     // What the disk says is a hint and no proof: quotas and thin volumes say nothing.
@@ -223,26 +257,41 @@ bool TendedFile::rescue(std::chrono::milliseconds budget) {
     if (!rescue_ || !file_ || clock_.steady_now() < next_rescue_) {
         return false;
     }
-    // Where there is little room, it takes a small share of it, however full the disk is said to
-    // be, then that of what was delivered, and leaves the rest to what comes.
+    // While nothing but the damaged one has it on disk, what was copied is to be delivered first.
+    const auto has_to_stay = [&] { return in_memory_ && file_->ledger().pending() > 0; };
+    if (rescue_->has_all_pending() && has_to_stay()) {
+        return false;
+    }
+    // Where there is little room it keeps to the pages that the file has, however full the disk is
+    // said to be, then to those of what was delivered, and leaves the rest to what comes.
     auto& store = file_->store();
     const bool grew = store.is_growing();
-    const bool is_tight = directory_.free_bytes() < room_for_rescue;
-    store.set_growing(is_tight ? store.all_pages() < rescue_pages : grew);
+    const bool is_tight = !in_memory_ && directory_.free_bytes() < room_for_rescue;
+    const bool is_small = store.all_pages() < rescue_pages && !disk_.refuses_growth();
+    store.set_growing(is_tight ? is_small : grew);
     // Not through write(): one that is damaged itself is found by what works with it.
     const auto step = rescue_->step(*file_, budget);
     store.set_growing(grew);
     if (is_tight) {
         static_cast<void>(store.database().checkpoint());  // so that its log stays as small
     }
-    if (step && *step == Rescue::Step::more) {
-        return true;
+    if (!step) {
+        static_cast<void>(!in_memory_ && stop_growing(step.error()));
+        next_rescue_ = clock_.steady_now() + rescue_pause;
+        return false;
     }
-    if (step && *step == Rescue::Step::done) {
-        finish_rescue();
-        return rescue_ != nullptr;
+    switch (*step) {
+        case Rescue::Step::more:
+            return true;
+        case Rescue::Step::no_room:
+            next_rescue_ = clock_.steady_now() + delivery_pause;
+            return false;
+        case Rescue::Step::done:
+            if (!has_to_stay()) {
+                finish_rescue();
+            }
+            return rescue_ != nullptr && !has_to_stay();
     }
-    next_rescue_ = clock_.steady_now() + rescue_pause;
     return false;
 }
 
@@ -252,10 +301,15 @@ void TendedFile::finish_rescue() {
         return;  // the damaged one stays until the next start, which finds its rows here
     }
     const auto kept = directory_.finish_rescue(finished->file(), clock_.wall_now());
+    static_cast<void>(finished->forget(*file_));
     spdlog::warn("{} documents of the damaged spool copied, {} lost; it is {}", finished->copied(),
                  finished->lost(), kept ? *kept : "not renamed: " + kept.error().message);
     const auto next = directory_.next_rescue();
     rescue_ = next && *next != finished->file() ? Rescue::open(*next) : nullptr;
+    if (in_memory_) {
+        disk_.try_now();  // it has made room
+        leave_memory();
+    }
 }
 
 const SpoolInfo& TendedFile::info() {

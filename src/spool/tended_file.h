@@ -32,6 +32,9 @@ class TendedFile {
             return pass_on(there);
         }
         auto result = what(*file_);
+        if (in_memory_) {
+            return result;
+        }
         if (!result && (is_past_reading() ? replace({ErrorKind::corrupt, result.error().message})
                                           : mend(result.error()))) {
             result = what(*file_);
@@ -45,6 +48,9 @@ class TendedFile {
     /// The same for what writes; ErrorKind::unavailable during a pause.
     template <class T>
     Result<T> write(const std::function<Result<T>(SpoolFile&)>& what) {
+        if (in_memory_) {
+            return read<T>(what);
+        }
         if (!disk_.may_write()) {
             return fail(ErrorKind::unavailable, "the spool's disk refuses: it is tried again soon");
         }
@@ -63,6 +69,9 @@ class TendedFile {
         disk_.try_now();
         next_reopening_ = {};
     }
+    /// Whether the file is one in memory, as the disk has no room for any: it takes what a damaged
+    /// one has, and no entries of ours, whose place is WaitingEntries.
+    bool is_in_memory() const { return in_memory_; }
     /// Whether what is in memory is to be shipped from there.
     bool is_refused() const { return disk_.is_on() || !file_; }
     bool is_disk_full() const { return file_ && !file_->store().is_growing(); }
@@ -87,6 +96,7 @@ class TendedFile {
     bool stop_growing(const Error& error);
     void note_write(const std::optional<Error>& error);
     void finish_rescue();
+    void leave_memory();
     /// Of the machine, by which what was delivered grows old.
     std::chrono::milliseconds uptime() const {
         return std::chrono::floor<std::chrono::milliseconds>(clock_.uptime());
@@ -97,6 +107,7 @@ class TendedFile {
     const Clock& clock_;
     DiskRefusal disk_;
     std::unique_ptr<SpoolFile> file_;
+    bool in_memory_ = false;
     std::unique_ptr<Rescue> rescue_;
     std::optional<Ledger> books_;  // of the last time it was open
     SpoolInfo last_info_;

@@ -131,6 +131,83 @@ TEST_CASE("a rescue that is cut short goes on where it was, and copies nothing t
     spdlog::set_level(spdlog::level::info);
 }
 
+TEST_CASE(
+    "a damaged spool on a disk with no byte free is shipped from memory, and made anew when "
+    "room comes",
+    "[spool]") {
+    const SmallDisk disk(SmallDisk::Ext4{12U << 20U});
+    if (!disk.is_there()) {
+        WARN("a small file system is not tried: this user may not mount one");
+        return;
+    }
+    spdlog::set_level(spdlog::level::off);
+    HandClock clock;
+    constexpr int entries = 6000;
+    make_spool(disk.spool(), clock, entries);
+    const auto file = disk.spool() / "spool.db";
+    const auto pages = pages_of(file, "entry");
+    overwrite(file, pages[pages.size() / 2]);
+    // As on a disk that has been full for long: the ballast went before.
+    fs::remove(disk.spool() / "spool.ballast");
+    disk.fill_up_to(0);
+    const bool somebody_makes_room = GENERATE(true, false);
+    const bool dies_meanwhile = GENERATE(true, false);
+    INFO("room is made: " << somebody_makes_room << ", dies: " << dies_meanwhile);
+    auto spool = open_spool(disk.spool(), clock, {.directory = {}, .max_bytes = 32U << 20U});
+    std::set<std::string> shipped;
+    std::int64_t sampled = 0;
+    bool from_memory = false;
+    for (int second = 0; second < 2000; ++second) {
+        clock.advance(1s);
+        if (second % 10 == 0) {
+            const auto appended = spool->append(make_entry("pdu", clock.now(), documents));
+            REQUIRE(appended);
+            from_memory = from_memory || *appended == Durability::in_memory;
+            sampled += documents;
+        }
+        spool->tick();
+        const auto batch = spool->next_batch({500, 1U << 20U});
+        REQUIRE(batch);
+        for (const auto& document : batch->documents) {
+            CHECK(document.json == json_of(document.id));
+            shipped.insert(document.id);
+        }
+        settle_all(*spool, batch->documents, Outcome::stored);
+        if (second == 25) {
+            CHECK(from_memory);
+            CHECK(shipped.size() > 1000);
+            CHECK(disk.free_bytes() < 4096);
+            check_identity(*spool);
+            if (dies_meanwhile) {
+                // All that was sampled has been shipped; what was delivered is sent once more.
+                spool.reset();
+                sampled = 0;
+                spool = open_spool(disk.spool(), clock, {.directory = {}, .max_bytes = 32U << 20U});
+            }
+            if (somebody_makes_room) {
+                disk.make_room();
+            }
+        }
+    }
+    CHECK(spool->append(make_entry("pdu", clock.now() + 1s, documents)).value() ==
+          Durability::committed);
+    sampled += documents;
+    const auto info = spool->info();
+    const auto all = static_cast<std::int64_t>(entries * documents) + sampled;
+    INFO("shipped " << shipped.size() << " of " << all << ", free " << disk.free_bytes());
+    CHECK(info.unwritten_entries == 0);
+    CHECK(info.read == all);
+    CHECK(info.dropped <= 10 * documents);
+    CHECK(static_cast<std::int64_t>(shipped.size()) >= entries * documents - info.dropped);
+    CHECK(info.stored == all - info.dropped - documents);
+    check_identity(*spool);
+    spool.reset();
+    spool = open_spool(disk.spool(), clock, {.directory = {}, .max_bytes = 32U << 20U});
+    CHECK(spool->info().read == all);
+    CHECK(all_pending(*spool).size() == documents);
+    spdlog::set_level(spdlog::level::info);
+}
+
 TEST_CASE("a damaged spool without room for a second copy is shipped whole all the same",
           "[spool]") {
     const SmallDisk disk(SmallDisk::Ext4{12U << 20U});

@@ -236,7 +236,7 @@ Result<Rescue::Step> Rescue::step(SpoolFile& into, std::chrono::milliseconds bud
             if (!*row) {
                 step = Step::done;
                 finish(now, ledger);
-                return into.entries().forget(progress_name);
+                break;
             }
             const auto taken = take(into, **row, ledger);
             if (!taken) {
@@ -270,14 +270,21 @@ Result<Rescue::Step> Rescue::step(SpoolFile& into, std::chrono::milliseconds bud
     return step;
 }
 
-void Rescue::finish(const Progress& progress, Ledger& ledger) const {
+void Rescue::finish(Progress& progress, Ledger& ledger) {
+    const bool is_counted = progress.rejects == 2;
     const auto lost = std::max(progress.unreadable, progress.expected - progress.copied);
-    ledger.read += lost;
-    ledger.dropped += lost;
+    ledger.read += is_counted ? 0 : lost;
+    ledger.dropped += is_counted ? 0 : lost;
+    progress.rejects = 2;
+}
+
+Result<void> Rescue::forget(SpoolFile& into) const {
+    return into.store().write(Sync::relaxed,
+                              [&](Ledger&) { return into.entries().forget(progress_name); });
 }
 
 Result<std::optional<Rescue::Row>> Rescue::next(Progress& progress) {
-    for (bool again = source_ != nullptr; again;) {
+    for (bool again = source_ != nullptr && progress.rejects != 2; again;) {
         again = false;
         auto row = progress.rejects != 0                  ? next_reject(progress, again)
                    : progress.position < progress.gap_end ? next_in_gap(progress, again)

@@ -36,10 +36,14 @@ class Rescue {
     /// One transaction of at most `budget`. ErrorKind::io where the damaged file cannot be read
     /// just now; after some tries what cannot be read counts as lost.
     Result<Step> step(SpoolFile& into, std::chrono::milliseconds budget);
+    /// Once the damaged file is gone: how far this is need not be known any more.
+    Result<void> forget(SpoolFile& into) const;
 
     const std::filesystem::path& file() const { return file_; }
     std::int64_t copied() const { return progress_.copied; }
     std::int64_t lost() const;
+    /// Whether all that waited has been dealt with.
+    bool has_all_pending() const { return progress_.rejects != 0; }
 
   private:
     struct Progress {
@@ -49,7 +53,8 @@ class Rescue {
             -1;  ///< documents that waited, as the damaged books say; -1: unknown
         std::int64_t copied = 0;
         std::int64_t unreadable = 0;
-        std::int64_t rejects = 0;  ///< 1: what waited is done, those that were refused follow
+        /// 1: what waited is done, those that were refused follow; 2: these too, all is counted.
+        std::int64_t rejects = 0;
     };
     struct Row {
         std::int64_t seq = 0;
@@ -72,7 +77,7 @@ class Rescue {
     bool is_lost(const Error& error);
     Result<Taken> take(SpoolFile& into, const Row& row, Ledger& ledger) const;
     Result<void> take_rejects(SpoolFile& into, std::int64_t seq, Ledger& ledger);
-    void finish(const Progress& progress, Ledger& ledger) const;
+    static void finish(Progress& progress, Ledger& ledger);
 
     std::filesystem::path file_;
     std::unique_ptr<Database> source_;
