@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "base/stop_event.h"
+#include "base/thread.h"
 
 namespace pwlog {
 namespace {
@@ -39,6 +40,12 @@ class Race {
     bool is_over() const { return waiting_.empty() && running_.empty(); }
     tl::unexpected<Error> lost() const {
         return fail(ErrorKind::unavailable, reasons_.empty() ? "no address" : reasons_);
+    }
+    tl::unexpected<Error> late() {
+        for (const auto& attempt : running_) {
+            failed(*attempt.address, ETIMEDOUT);
+        }
+        return fail(ErrorKind::timeout, reasons_);
     }
 
     void begin_next() {
@@ -111,18 +118,10 @@ class Race {
     std::string reasons_;
 };
 
-}  // namespace
-
-std::string Address::text() const {
-    char text[NI_MAXHOST];
-    const int code = getnameinfo(reinterpret_cast<const sockaddr*>(&raw), size, text, sizeof text,
-                                 nullptr, 0, NI_NUMERICHOST);
-    return code == 0 ? text : "?";
-}
-
-Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port) {
+Result<std::vector<Address>> ask_system(const std::string& host, std::uint16_t port, int flags) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = flags;
     addrinfo* found = nullptr;
     if (const int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
         code != 0) {
@@ -139,6 +138,29 @@ Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port
     return addresses;
 }
 
+}  // namespace
+
+std::string Address::text() const {
+    char text[NI_MAXHOST];
+    const int code = getnameinfo(reinterpret_cast<const sockaddr*>(&raw), size, text, sizeof text,
+                                 nullptr, 0, NI_NUMERICHOST);
+    return code == 0 ? text : "?";
+}
+
+Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port,
+                                     const std::stop_token& stop) {
+    if (auto is_address = ask_system(host, port, AI_NUMERICHOST)) {
+        return is_address;
+    }
+    using Found = Result<std::vector<Address>>;
+    const auto found = std::make_shared<Found>();
+    if (!run_or_leave(
+            "look-up", [=] { *found = ask_system(host, port, 0); }, stop)) {
+        return fail(ErrorKind::stopped, "stopped while its name was looked up");
+    }
+    return std::move(*found);
+}
+
 Result<Dialled> dial(const std::vector<Address>& addresses, const Clock& clock, SteadyTime end,
                      const std::stop_token& stop) {
     const StopEvent stopped(stop);
@@ -152,7 +174,7 @@ Result<Dialled> dial(const std::vector<Address>& addresses, const Clock& clock, 
             return std::move(**turn);
         }
         if (clock.steady_now() >= end) {
-            return fail(ErrorKind::timeout, "no connection in time");
+            return race.late();
         }
     }
     return race.lost();

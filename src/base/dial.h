@@ -23,9 +23,12 @@ struct Address {
     std::string text() const;  ///< `192.0.2.7`, `2001:db8::7`
 };
 
-/// `unavailable` where the name is not known. What the system does for it is not bounded in time.
-using Resolver = std::function<Result<std::vector<Address>>(const std::string&, std::uint16_t)>;
-Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port);
+/// `unavailable` where the name is not known, `stopped`. What the system does for it is not bounded
+/// in time, but a stop does not wait for it.
+using Resolver = std::function<Result<std::vector<Address>>(const std::string&, std::uint16_t,
+                                                            const std::stop_token&)>;
+Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port,
+                                     const std::stop_token& stop);
 
 struct Dialled {
     UniqueFd fd;  ///< does not block

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <system_error>
 
@@ -64,6 +65,32 @@ void run_at_once(const std::string& name, const std::vector<std::function<void()
         task();
     }
 }  // all joined
+
+bool run_or_leave(const std::string& name, const std::function<void()>& work,
+                  const std::stop_token& stop) {
+    struct Progress {
+        std::mutex mutex;
+        std::condition_variable_any changed;
+        bool is_done = false;
+    };
+    const auto progress = std::make_shared<Progress>();
+    auto thread = start_thread(name, [progress, work](const std::stop_token&) {
+        work();
+        const std::lock_guard lock(progress->mutex);
+        progress->is_done = true;
+        progress->changed.notify_all();
+    });
+    if (!thread) {
+        work();
+        return true;
+    }
+    std::unique_lock lock(progress->mutex);
+    const bool is_done =
+        progress->changed.wait(lock, stop, [&progress] { return progress->is_done; });
+    lock.unlock();
+    is_done ? thread->join() : thread->detach();
+    return is_done;
+}
 
 std::size_t spare_threads(std::size_t wanted) {
     std::vector<std::jthread> threads;

@@ -22,6 +22,12 @@ Result<std::jthread> start_thread(const std::string& name, ThreadBody body);
 /// by the caller's, one after the other.
 void run_at_once(const std::string& name, const std::vector<std::function<void()>>& tasks);
 
+/// Runs `work` on a thread of its own until it is done; false where a stop came first. The thread
+/// is left to itself then, with all that `work` holds: only for what the system does not end, as a
+/// name's look-up, and nothing that anybody else still uses.
+bool run_or_leave(const std::string& name, const std::function<void()>& work,
+                  const std::stop_token& stop);
+
 /// How many more threads could be made just now, up to `wanted`.
 std::size_t spare_threads(std::size_t wanted);
 

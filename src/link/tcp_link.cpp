@@ -2,10 +2,8 @@
 #include "link/tcp_link.h"
 
 #include <fmt/format.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -18,7 +16,8 @@
 #include <cstdint>
 #include <system_error>
 
-#include "base/stop_event.h"
+#include "base/clock.h"
+#include "base/dial.h"
 #include "base/unique_fd.h"
 #include "link/fd_link.h"
 #include "link/port_holder.h"
@@ -26,16 +25,8 @@
 namespace pwlog {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
 constexpr std::string_view scheme = "tcp://";
 constexpr auto patience = std::chrono::seconds(3);  // for all addresses together
-
-struct FreeAddresses {
-    void operator()(addrinfo* first) const { freeaddrinfo(first); }
-};
-using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
 
 tl::unexpected<Error> malformed(const std::string& name) {
     return fail(ErrorKind::invalid,
@@ -51,26 +42,9 @@ std::uint16_t port_number(std::string_view text) {
     return error == std::errc{} && end == text.data() + text.size() ? number : std::uint16_t{0};
 }
 
-Result<Addresses> look_up(const std::string& name, const TcpPlace& place) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICSERV;
-    addrinfo* found = nullptr;
-    if (const int code =
-            getaddrinfo(place.host.c_str(), std::to_string(place.port).c_str(), &hints, &found)) {
-        return fail(ErrorKind::not_found, fmt::format("{}: {}: {}; is the name right?", name,
-                                                      place.host, gai_strerror(code)));
-    }
-    return Addresses(found);
-}
-
 /// "192.0.2.7 port 2001".
-std::string text_of(const addrinfo& address) {
-    std::array<char, NI_MAXHOST> host{};
-    std::array<char, NI_MAXSERV> port{};
-    getnameinfo(address.ai_addr, address.ai_addrlen, host.data(), host.size(), port.data(),
-                port.size(), NI_NUMERICHOST | NI_NUMERICSERV);
-    return fmt::format("{} port {}", host.data(), port.data());
+std::string text_of(const Address& address, const TcpPlace& place) {
+    return fmt::format("{} port {}", address.text(), place.port);
 }
 
 pid_t owner_of(const sockaddr_un& lock, socklen_t size) {
@@ -117,50 +91,6 @@ void keep_alive(int fd) {
     set(IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-/// 0 once connected, else an errno; ECANCELED when stopped.
-int wait_for_connection(int fd, SteadyTime deadline, const std::stop_token& stop) {
-    const StopEvent stopped(stop);
-    std::array<pollfd, 2> waiting{{{.fd = fd, .events = POLLOUT, .revents = 0},
-                                   {.fd = stopped.fd(), .events = POLLIN, .revents = 0}}};
-    int ready = -1;
-    do {
-        const auto left =
-            std::chrono::ceil<milliseconds>(std::max(deadline - steady_clock::now(), {}));
-        ready = poll(waiting.data(), waiting.size(), static_cast<int>(left.count()));
-    } while (ready < 0 && errno == EINTR);
-    if (ready < 0) {
-        return errno;
-    }
-    if (waiting[1].revents != 0) {
-        return ECANCELED;
-    }
-    int error = ETIMEDOUT;
-    socklen_t length = sizeof error;
-    if (ready > 0 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) {
-        return errno;
-    }
-    return error;
-}
-
-Result<UniqueFd> connect_to(const std::string& name, const addrinfo& address, SteadyTime deadline,
-                            const std::stop_token& stop) {
-    UniqueFd fd(socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    int error = fd ? 0 : errno;
-    if (fd && connect(fd.get(), address.ai_addr, address.ai_addrlen) != 0) {
-        error = errno == EINPROGRESS ? wait_for_connection(fd.get(), deadline, stop) : int{errno};
-    }
-    if (error == ECANCELED) {
-        return fail(ErrorKind::stopped, name + ": stopped while connecting");
-    }
-    if (error != 0) {
-        return fail(ErrorKind::not_found,
-                    fmt::format("{} ({}): {}; is the serial server on, and is this its port?", name,
-                                text_of(address), std::system_category().message(error)));
-    }
-    keep_alive(fd.get());
-    return fd;
-}
-
 }  // namespace
 
 bool is_tcp_name(std::string_view name) { return name.starts_with(scheme); }
@@ -199,31 +129,36 @@ Result<std::unique_ptr<Link>> open_tcp_link(const std::string& name, const std::
     if (!place) {
         return pass_on(place);
     }
-    const auto addresses = look_up(name, *place);
+    const auto addresses = look_up(place->host, place->port, stop);
     if (!addresses) {
-        return pass_on(addresses);
+        return fail(addresses.error().kind == ErrorKind::stopped ? ErrorKind::stopped
+                                                                 : ErrorKind::not_found,
+                    fmt::format("{}: {}: {}; is the name right?", name, place->host,
+                                addresses.error().message));
     }
-    std::ptrdiff_t left = 0;
-    for (const auto* at = addresses->get(); at != nullptr; at = at->ai_next) {
-        ++left;
-    }
-    const auto give_up = steady_clock::now() + patience;
-    Result<UniqueFd> fd = fail(ErrorKind::not_found, name + ": has no address");
-    for (const auto* at = addresses->get(); at != nullptr; at = at->ai_next, --left) {
-        auto locked = lock(name, text_of(*at));
+    const SystemClock clock;
+    const auto give_up = clock.steady_now() + patience;
+    Error error{ErrorKind::not_found, name + ": has no address"};
+    for (auto left = addresses->size(); left > 0; --left) {
+        const auto& address = (*addresses)[addresses->size() - left];
+        auto locked = lock(name, text_of(address, *place));
         if (!locked) {
             return pass_on(locked);
         }
-        const auto now = steady_clock::now();
-        fd = connect_to(name, *at, now + (give_up - now) / left, stop);
-        if (fd) {
-            return std::make_unique<FdLink>(std::move(*fd), name, std::move(*locked));
+        const auto now = clock.steady_now();
+        auto dialled = dial({address}, clock, now + (give_up - now) / static_cast<int>(left), stop);
+        if (dialled) {
+            keep_alive(dialled->fd.get());
+            return std::make_unique<FdLink>(std::move(dialled->fd), name, std::move(*locked));
         }
-        if (fd.error().kind == ErrorKind::stopped) {
-            break;
+        if (dialled.error().kind == ErrorKind::stopped) {
+            return fail(ErrorKind::stopped, name + ": stopped while connecting");
         }
+        error = {ErrorKind::not_found,
+                 fmt::format("{}: {}; is the serial server on, and is this its port?", name,
+                             dialled.error().message)};
     }
-    return pass_on(fd);
+    return tl::unexpected<Error>(std::move(error));
 }
 
 }  // namespace pwlog

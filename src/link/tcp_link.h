@@ -29,10 +29,11 @@ Result<TcpPlace> parse_tcp_name(const std::string& name);
 
 /// Connects to a server that hands bytes on to the line as they are (ser2net in raw mode, ESP-Link,
 /// a terminal server). All addresses of the name are tried, within three seconds together; looking
-/// the name up is the system's and takes its own time. Each address is locked for this machine
-/// before it is called, as many servers throw out who was there before: by a name in the kernel's
-/// abstract socket namespace, which is as free as a lock when its process has ended, however.
-/// Errors: busy (names the holder), not_found (no such name, nobody there), invalid, stopped, io.
+/// the name up is the system's and takes its own time, for which a stop does not wait. Each address
+/// is locked for this machine before it is called, as many servers throw out who was there before:
+/// by a name in the kernel's abstract socket namespace, which is as free as a lock when its process
+/// has ended, however. Errors: busy (names the holder), not_found (no such name, nobody there),
+/// invalid, stopped, io.
 Result<std::unique_ptr<Link>> open_tcp_link(const std::string& name, const std::stop_token& stop);
 
 }  // namespace pwlog

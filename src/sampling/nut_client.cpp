@@ -63,10 +63,11 @@ Result<void> Talk::wait_for(int fd, short events) {
 }
 
 Result<UniqueFd> Talk::connect(const Resolver& resolver, const std::stop_token& stop) {
-    const auto addresses = resolver(place_.host, place_.port);
+    const auto addresses = resolver(place_.host, place_.port, stop);
     if (!addresses) {
-        return fail(ErrorKind::gone,
-                    fmt::format("{}: {}", place_.text(), addresses.error().message));
+        const auto& error = addresses.error();
+        return fail(error.kind == ErrorKind::unavailable ? ErrorKind::gone : error.kind,
+                    fmt::format("{}: {}", place_.text(), error.message));
     }
     auto dialled = dial(*addresses, clock_, end_, stop);
     if (!dialled) {

@@ -9,6 +9,8 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <future>
+#include <memory>
 #include <stdexcept>
 
 using namespace pwlog;
@@ -46,6 +48,39 @@ TEST_CASE("a thread runs, has its name, and stops when asked to", "[base]") {
         REQUIRE(thread);
     }
     CHECK(std::string(name.c_str()) == "a name that is ");
+}
+
+TEST_CASE("what the system does not end is left to itself at a stop, with all it holds", "[base]") {
+    struct Held {
+        std::promise<void> answer;
+        std::promise<void> begun;
+        std::promise<int> done;
+        int value = 0;
+    };
+    const auto held = std::make_shared<Held>();
+    const auto work = [held] {
+        held->begun.set_value();
+        held->answer.get_future().wait();
+        held->done.set_value(++held->value);
+    };
+    std::stop_source source;
+    const std::jthread stopper([&] {
+        held->begun.get_future().wait();
+        source.request_stop();
+    });
+    CHECK_FALSE(run_or_leave("stuck", work, source.get_token()));
+    held->answer.set_value();
+    CHECK(held->done.get_future().get() == 1);
+}
+
+TEST_CASE("what ends by itself is waited for", "[base]") {
+    int value = 0;
+    CHECK(run_or_leave("quick", [&value] { value = 7; }, {}));
+    CHECK(value == 7);
+    CHECK(without_threads([] {
+              int counted = 0;
+              return run_or_leave("quick", [&counted] { ++counted; }, {}) ? counted - 1 : 9;
+          }) == 0);
 }
 
 TEST_CASE("a thread that cannot be made is an error that says what to raise", "[base]") {

@@ -225,10 +225,10 @@ TEST_CASE("of a broker's addresses the one that takes connections is taken", "[m
     Publisher::Options options;
     options.broker = broker.options("pwlog");
     options.broker.host = "broker.invalid";
-    options.resolver = [](const std::string&, std::uint16_t port) {
+    options.resolver = [](const std::string&, std::uint16_t port, const std::stop_token& stop) {
         std::vector<Address> all;
         for (const auto* const text : {"::1", "127.0.0.2", "127.0.0.1"}) {
-            if (const auto found = look_up(text, port)) {
+            if (const auto found = look_up(text, port, stop)) {
                 all.push_back(found->front());
             }
         }

@@ -14,9 +14,10 @@ using namespace std::chrono_literals;
 namespace {
 
 const SystemClock system_clock;
+const std::stop_token never;
 
 Address address_of(const std::string& text, std::uint16_t port) {
-    const auto found = look_up(text, port);
+    const auto found = look_up(text, port, never);
     REQUIRE(found);
     return found->front();
 }
@@ -61,7 +62,7 @@ TEST_CASE("of a name's addresses each gets its chance: one refuses, one is silen
         (void)connect(queue.back().get(), reinterpret_cast<const sockaddr*>(&address.raw),
                       address.size);
     }
-    const Resolver resolver = [](const std::string&, std::uint16_t port) {
+    const Resolver resolver = [](const std::string&, std::uint16_t port, const std::stop_token&) {
         return Result<std::vector<Address>>({address_of("127.0.0.2", port),
                                              address_of("127.0.0.3", port),
                                              address_of("127.0.0.1", port)});
@@ -81,7 +82,7 @@ TEST_CASE("a server that is nowhere is gone, with what each of its addresses sai
         const Listening server("127.0.0.1");
         place.port = server.port;
     }
-    const Resolver resolver = [](const std::string&, std::uint16_t port) {
+    const Resolver resolver = [](const std::string&, std::uint16_t port, const std::stop_token&) {
         return Result<std::vector<Address>>(
             {address_of("127.0.0.1", port), address_of("127.0.0.2", port)});
     };
