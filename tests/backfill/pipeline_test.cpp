@@ -64,9 +64,11 @@ struct Attempt {
         auto source =
             open_ndjson(LineReader(std::move(*input)), *saved ? &start.position : nullptr);
         REQUIRE(source);
-        RejectsFile rejects(file_.string() + ".rejects", "input", "");
-        REQUIRE((*saved ? rejects.resume(start.rejects) : rejects.start()));
-        RunLedger ledger(start, state_file, &rejects, clock_);
+        std::vector<RejectsFile> rejects;
+        rejects.emplace_back(file_.string() + ".rejects",
+                             std::vector<RejectsOrigin>{{"input", ""}});
+        REQUIRE((*saved ? rejects.front().resume(start.rejects.at(0)) : rejects.front().start()));
+        RunLedger ledger(start, state_file, rejects, clock_);
         Pipeline pipeline(options, send, clock_);
         std::mutex mutex;
         pipeline.on_trouble = [&](const std::string& what) {

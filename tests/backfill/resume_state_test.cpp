@@ -88,14 +88,14 @@ TEST_CASE("a rejects file is cut where a run broke off, and never where somebody
     const auto path = folder.path() / "rejects";
     RejectsMark mark;
     {
-        RejectsFile file(path, "source", "");
+        RejectsFile file(path, {{"source", ""}});
         REQUIRE(file.start());
         REQUIRE(file.add({1, "bad", "one"}));
         mark = file.mark();
         REQUIRE(file.add({2, "bad", "two"}));  // behind the last saved state
     }
     const auto go_on = [&] {
-        RejectsFile file(path, "source", "");
+        RejectsFile file(path, {{"source", ""}});
         REQUIRE(file.resume(mark));
         REQUIRE(file.add({3, "bad", "three"}));
         return text_of(path);

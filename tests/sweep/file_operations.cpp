@@ -80,7 +80,7 @@ void add_rejects(Stage& stage, RejectsFile& file) {
 }
 
 void begin_rejects(Stage& stage) {
-    RejectsFile file(rejects_file(stage), "archive.ndjson", "");
+    RejectsFile file(rejects_file(stage), {{"archive.ndjson", ""}});
     if (!file.start()) {
         ++stage.witness.refusals;
         return;
@@ -89,7 +89,7 @@ void begin_rejects(Stage& stage) {
 }
 
 void go_on_with_rejects(Stage& stage) {
-    RejectsFile file(rejects_file(stage), "archive.ndjson", "");
+    RejectsFile file(rejects_file(stage), {{"archive.ndjson", ""}});
     if (!file.resume(kept_mark(stage))) {
         ++stage.witness.refusals;
         return;
@@ -99,7 +99,7 @@ void go_on_with_rejects(Stage& stage) {
 
 /// The next run goes on behind what was made durable, and finds it whole.
 void check_rejects(Stage& stage, Ending) {
-    RejectsFile file(rejects_file(stage), "archive.ndjson", "");
+    RejectsFile file(rejects_file(stage), {{"archive.ndjson", ""}});
     if (const auto resumed = file.resume(kept_mark(stage)); !resumed) {
         stage.witness.note(Finding::stuck, resumed.error().message.c_str());
         return;

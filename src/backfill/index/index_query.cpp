@@ -82,6 +82,9 @@ std::string search_body(const IndexQuery& query, const PageQuery& page) {
     order.open(query.time_field);
     order.add("order", "asc");
     order.add("unmapped_type", "date");
+    if (page.mixed_times) {
+        order.add("numeric_type", "date");
+    }
     order.close();
     JsonObject json;
     json.add("size", static_cast<std::uint64_t>(page.size));

@@ -45,6 +45,8 @@ struct PageQuery {
     std::string pit_id{};  ///< empty: none
     bool by_time = true;
     bool by_shard = false;  ///< alone, or where the time is the same
+    /// Some indices count milliseconds and others nanoseconds: all are compared in milliseconds.
+    bool mixed_times = false;
     std::size_t slice = 0;  ///< the number of this one
     std::size_t slices = 1;
 };

@@ -18,6 +18,7 @@ namespace pwlog {
 IndexSearch::IndexSearch(IndexSearch&& other) noexcept
     : client_(std::move(other.client_)),
       time_is_date_(other.time_is_date_),
+      mixed_times_(other.mixed_times_),
       total_(other.total_),
       pit_id_(std::exchange(other.pit_id_, {})) {}
 
@@ -53,6 +54,7 @@ Result<void> IndexSearch::check_field() {
                     fmt::format("{}: no index is called so", query().address.text()));
     }
     time_is_date_ = has("date") || has("date_nanos");
+    mixed_times_ = has("date") && has("date_nanos");
     constexpr std::array orderly{"long", "unsigned_long", "integer", "double", "keyword"};
     if (!time_is_date_ && std::none_of(orderly.begin(), orderly.end(), has)) {
         return fail(ErrorKind::not_found,
@@ -130,7 +132,8 @@ PageQuery IndexSearch::first_page() const {
     return {.filter = wanted_filter(query(), time_is_date_),
             .pit_id = pit_id_,
             .by_time = by_time(),
-            .by_shard = breaks_ties()};
+            .by_shard = breaks_ties(),
+            .mixed_times = mixed_times_};
 }
 
 Result<void> IndexSearch::begin() {

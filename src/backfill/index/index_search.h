@@ -56,6 +56,7 @@ class IndexSearch {
 
     IndexClient client_;
     bool time_is_date_ = false;
+    bool mixed_times_ = false;
     std::optional<std::uint64_t> total_;
     std::string pit_id_;
 };

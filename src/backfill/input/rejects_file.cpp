@@ -36,8 +36,8 @@ std::uint64_t fnv_hash(std::string_view bytes, std::uint64_t start) {
     return hash;
 }
 
-RejectsFile::RejectsFile(std::filesystem::path path, std::string source, std::string header)
-    : path_(std::move(path)), source_(std::move(source)), header_(std::move(header)) {}
+RejectsFile::RejectsFile(std::filesystem::path path, std::vector<RejectsOrigin> origins)
+    : path_(std::move(path)), origins_(std::move(origins)) {}
 
 Result<void> RejectsFile::open(int flags) {
     fd_ = UniqueFd(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags,
@@ -93,6 +93,9 @@ Result<void> RejectsFile::resume(const RejectsMark& mark) {
                                                std::strerror(errno)));
     }
     mark_ = mark;
+    if (origins_.size() == 1) {
+        last_origin_ = 0;  // of several a header too many is better than one too few
+    }
     return {};
 }
 
@@ -117,15 +120,19 @@ Result<void> RejectsFile::write_text(std::string_view text) {
 }
 
 Result<void> RejectsFile::add(const RejectedLine& reject) {
+    const auto& origin = origins_.at(reject.source);
     std::string text;
     if (!fd_) {
         if (auto opened = open(append_ ? O_APPEND : O_TRUNC); !opened) {
             return opened;
         }
         new_ = true;
-        text = header_.empty() ? "" : header_ + "\n";
     }
-    text += fmt::format("# {}\n", describe(source_, reject));
+    if (last_origin_ != reject.source) {
+        text = origin.header.empty() ? "" : origin.header + "\n";
+        last_origin_ = reject.source;
+    }
+    text += fmt::format("# {}\n", describe(origin.name, reject));
     if (!reject.text.empty()) {
         text += reject.text;
         text += '\n';

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -19,7 +21,14 @@ std::uint64_t fnv_hash(std::string_view bytes, std::uint64_t start = fnv_start);
 struct RejectedLine {
     std::uint64_t line = 0;  ///< in the source; 0: none
     std::string reason;
-    std::string text;  ///< one line, as it came; empty: nothing to keep
+    std::string text;        ///< one line, as it came; empty: nothing to keep
+    std::size_t source = 0;  ///< which one, where several are read together
+};
+
+/// Whose lines they are.
+struct RejectsOrigin {
+    std::string name{};    ///< in the comments
+    std::string header{};  ///< has to stand before its lines: a CSV's
 };
 
 /// What a rejects file holds: its first so many bytes, told by their hash.
@@ -33,8 +42,8 @@ struct RejectsMark {
 /// file is a source itself. It comes into being with the first line.
 class RejectsFile {
   public:
-    /// `source` names the source in comments; `header` goes to the top (a CSV's).
-    RejectsFile(std::filesystem::path path, std::string source, std::string header);
+    /// Of sources that are read together, by their numbers.
+    RejectsFile(std::filesystem::path path, std::vector<RejectsOrigin> origins);
 
     /// Begins anew; what an earlier run left there is kept as `….old`.
     Result<void> start();
@@ -50,7 +59,6 @@ class RejectsFile {
     std::uint64_t bytes() const { return mark_.bytes; }
     const RejectsMark& mark() const { return mark_; }
     const std::filesystem::path& path() const { return path_; }
-    const std::string& source() const { return source_; }
 
   private:
     Result<void> open(int flags);
@@ -59,8 +67,8 @@ class RejectsFile {
     Result<void> write_text(std::string_view text);
 
     std::filesystem::path path_;
-    std::string source_;
-    std::string header_;
+    std::vector<RejectsOrigin> origins_;
+    std::optional<std::size_t> last_origin_;  // whose header stands above
     UniqueFd fd_;
     RejectsMark mark_;
     bool dirty_ = false;

@@ -17,7 +17,7 @@ void SampleJoiner::close_older(Timestamp now) {
         for (auto it = open_.begin(); it != open_.end(); ++it) {
             const auto age = now - it->second.time;
             const bool past = age > window_ || age < -window_;
-            if (past && (oldest == open_.end() || it->second.line < oldest->second.line)) {
+            if (past && (oldest == open_.end() || it->second.number < oldest->second.number)) {
                 oldest = it;
             }
         }
@@ -28,9 +28,10 @@ void SampleJoiner::close_older(Timestamp now) {
     }
 }
 
-bool SampleJoiner::contradicts(const SampleValue& value, std::uint64_t line) const {
+bool SampleJoiner::contradicts(const SampleValue& value, const RowPlace& place) const {
     const auto sample = open_.find(value.device);
-    if (sample == open_.end() || sample->second.line == line || sample->second.time != value.time) {
+    if (sample == open_.end() || sample->second.place == place ||
+        sample->second.time != value.time) {
         return false;
     }
     const auto document = sample->second.documents.find({value.kind, value.outlet});
@@ -41,9 +42,9 @@ bool SampleJoiner::contradicts(const SampleValue& value, std::uint64_t line) con
     return known != nullptr && *known != value.value;
 }
 
-bool SampleJoiner::add(std::vector<SampleValue> values, std::uint64_t line) {
+bool SampleJoiner::add(std::vector<SampleValue> values, const RowPlace& place) {
     for (const auto& value : values) {
-        if (contradicts(value, line)) {
+        if (contradicts(value, place)) {
             return false;
         }
     }
@@ -58,7 +59,7 @@ bool SampleJoiner::add(std::vector<SampleValue> values, std::uint64_t line) {
             const auto document = sample->second.documents.find(which);
             const bool again = document != sample->second.documents.end() &&
                                document->second.contains(value.field);
-            if (again && sample->second.line != line && sample->second.time != value.time) {
+            if (again && sample->second.place != place && sample->second.time != value.time) {
                 close(sample);
                 sample = open_.end();
             }
@@ -67,23 +68,25 @@ bool SampleJoiner::add(std::vector<SampleValue> values, std::uint64_t line) {
             if (open_.size() >= most_open) {
                 flush();
             }
-            sample =
-                open_.emplace(value.device, JoinedSample{value.device, value.time, line, {}}).first;
+            sample = open_
+                         .emplace(value.device,
+                                  JoinedSample{value.device, value.time, place, ++opened_, {}})
+                         .first;
         }
         sample->second.documents[which].set(value.field, std::move(value.value));
     }
     return true;
 }
 
-bool SampleJoiner::all_opened_at(std::uint64_t line) const {
+bool SampleJoiner::all_opened_at(const RowPlace& place) const {
     return std::all_of(open_.begin(), open_.end(),
-                       [&](const auto& sample) { return sample.second.line == line; });
+                       [&](const auto& sample) { return sample.second.place == place; });
 }
 
 void SampleJoiner::flush() {
     while (!open_.empty()) {
         close(std::min_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) {
-            return a.second.line < b.second.line;
+            return a.second.number < b.second.number;
         }));
     }
 }

@@ -24,11 +24,19 @@ struct SampleValue {
     FieldValue value;
 };
 
+/// Where in what is read together a value stands.
+struct RowPlace {
+    std::size_t source = 0;
+    std::uint64_t line = 0;
+    bool operator==(const RowPlace&) const = default;
+};
+
 /// What one device showed at one time.
 struct JoinedSample {
     std::string device;
-    Timestamp time;          ///< of the first value
-    std::uint64_t line = 0;  ///< of the first value
+    Timestamp time;            ///< of the first value
+    RowPlace place{};          ///< of the first value
+    std::uint64_t number = 0;  ///< in the order of the beginnings
     std::map<std::pair<DocumentKind, int>, FieldValues> documents;
 };
 
@@ -41,7 +49,7 @@ class SampleJoiner {
     /// The values of one line, all of one time. Closes the samples that they show to be complete.
     /// False, and nothing is taken: another value of the same time was there already; two documents
     /// cannot have one identity.
-    bool add(std::vector<SampleValue> values, std::uint64_t line);
+    bool add(std::vector<SampleValue> values, const RowPlace& place);
     /// Closes all that is open.
     void flush();
 
@@ -49,16 +57,17 @@ class SampleJoiner {
     std::deque<JoinedSample>& complete() { return complete_; }
     bool nothing_open() const { return open_.empty(); }
     /// Whether all that is open began at this line.
-    bool all_opened_at(std::uint64_t line) const;
+    bool all_opened_at(const RowPlace& place) const;
 
   private:
     static constexpr std::size_t most_open = 256;
 
-    bool contradicts(const SampleValue& value, std::uint64_t line) const;
+    bool contradicts(const SampleValue& value, const RowPlace& place) const;
     void close_older(Timestamp now);
     void close(std::map<std::string, JoinedSample>::iterator sample);
 
     std::chrono::milliseconds window_;
+    std::uint64_t opened_ = 0;
     std::map<std::string, JoinedSample> open_;
     std::deque<JoinedSample> complete_;
 };

@@ -22,8 +22,19 @@ std::chrono::milliseconds since(const Clock& clock, SteadyTime begin) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - begin);
 }
 
+std::vector<std::string> paths_of(const BackfillJob& job) {
+    std::vector<std::string> paths{job.path};
+    paths.insert(paths.end(), job.together.begin(), job.together.end());
+    return paths;
+}
+
 bool is_file(const BackfillJob& job) {
-    return !job.maker && !job.index && is_regular_file(job.path);
+    const auto paths = paths_of(job);
+    return !job.maker && !job.index && std::all_of(paths.begin(), paths.end(), is_regular_file);
+}
+
+std::string describe(const BackfillJob& job, const RejectedLine& line) {
+    return describe(paths_of(job).at(line.source), line);
 }
 
 Result<OpenedSource> open_source(const BackfillJob& job, const SourcePosition* from,
@@ -37,12 +48,12 @@ Result<OpenedSource> open_source(const BackfillJob& job, const SourcePosition* f
         return open_index_source(std::move(query), job.source, clock, stop, from);
     }
     return job.maker ? open_input_source(feed_input(job.maker), job.path, job.source, from)
-                     : open_file_source(job.path, job.source, from, stop);
+                     : open_files_together(paths_of(job), job.source, from, stop);
 }
 
 /// A file may have grown since; shortened or changed it is another one.
 bool is_same_source(const BackfillJob& job, const std::string& saved, const std::string& now) {
-    if (saved == now || !is_file(job)) {
+    if (saved == now || !is_file(job) || !job.together.empty()) {
         return saved == now;
     }
     const auto size = fingerprinted_size(saved);
@@ -75,20 +86,43 @@ class Hold {
     std::filesystem::path to_remove_;
 };
 
-Result<Hold> hold(const BackfillJob& job) {
-    if (!is_file(job) && (!job.index || job.state_file.empty())) {
-        return Hold();
-    }
+Result<Hold> hold(const BackfillJob& job, const std::string& source) {
     const auto lock = job.index ? lock_file(job) : std::filesystem::path();
-    const auto path = job.index ? lock.string() : job.path;
+    const auto path = job.index ? lock.string() : source;
     UniqueFd fd(open(path.c_str(),
                      O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (job.index ? O_CREAT : 0),
                      S_IRUSR | S_IWUSR));
     if (fd && flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        return fail(ErrorKind::busy,
-                    fmt::format("{}: another backfill of it is at work", job.path));
+        return fail(ErrorKind::busy, fmt::format("{}: another backfill of it is at work", source));
     }
     return Hold(std::move(fd), lock);
+}
+
+Result<std::vector<Hold>> hold_all(const BackfillJob& job) {
+    std::vector<Hold> held;
+    if (!is_file(job) && (!job.index || job.state_file.empty())) {
+        return held;
+    }
+    for (const auto& path : paths_of(job)) {
+        auto one = hold(job, path);
+        if (!one) {
+            return pass_on(one);
+        }
+        held.push_back(std::move(*one));
+    }
+    return held;
+}
+
+Result<std::string> fingerprint_of(const BackfillJob& job) {
+    std::string text;
+    for (const auto& path : paths_of(job)) {
+        const auto one = file_fingerprint(path);
+        if (!one) {
+            return pass_on(one);
+        }
+        text += (text.empty() ? "" : "; ") + *one;
+    }
+    return text;
 }
 
 /// The saved state, if it is of this source, cluster and plan; else a fresh one.
@@ -98,7 +132,7 @@ Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
     fresh.target = job.target;
     fresh.plan = backfill_plan(job);
     if (is_file(job)) {
-        auto fingerprint = file_fingerprint(job.path);
+        auto fingerprint = fingerprint_of(job);
         if (!fingerprint) {
             return pass_on(fingerprint);
         }
@@ -125,24 +159,24 @@ Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
         listener.note(
             fmt::format("{}: an earlier run was interrupted, but the {} is not the same "
                         "any more: beginning anew",
-                        job.path, changed));
+                        name_of(job), changed));
         return std::pair(fresh, false);
     }
     listener.note(
         fmt::format("{}: an earlier run was interrupted; going on behind its first {} "
                     "documents",
-                    job.path, state.tally.read));
+                    name_of(job), state.tally.read));
     return std::pair(state, true);
 }
 
 void tell_opening(const BackfillJob& job, const OpenedSource& opened,
                   const BackfillListener& listener) {
     if (opened.recognised) {
-        listener.note(fmt::format("{}: recognised as {}", job.path, to_text(opened.kind)));
+        listener.note(fmt::format("{}: recognised as {}", name_of(job), to_text(opened.kind)));
     }
     if (opened.put_in_order) {
-        listener.note(
-            fmt::format("{}: not in the order of time; read by way of a scratch file", job.path));
+        listener.note(fmt::format("{}: not in the order of time; read by way of a scratch file",
+                                  name_of(job)));
     }
 }
 
@@ -158,7 +192,34 @@ BackfillListener complete(BackfillListener listener) {
     return listener;
 }
 
+/// Ready to be written to, `marks` being those of an interrupted run.
+Result<std::vector<RejectsFile>> open_rejects(const BackfillJob& job, const RecordSource& source,
+                                              const std::vector<RejectsMark>* marks) {
+    std::vector<RejectsOrigin> origins;
+    for (const auto& path : paths_of(job)) {
+        origins.push_back({path, source.rejects_header(origins.size())});
+    }
+    std::vector<RejectsFile> files;
+    for (const auto& path : job.rejects_files) {
+        auto& file = files.emplace_back(path, origins);
+        const auto place = files.size() - 1;
+        const auto ready =
+            marks != nullptr ? file.resume(place < marks->size() ? (*marks)[place] : RejectsMark())
+            : job.rejects_behind ? file.append()
+                                 : file.start();
+        if (!ready) {
+            return pass_on(ready);
+        }
+    }
+    return files;
+}
+
 }  // namespace
+
+std::string name_of(const BackfillJob& job) {
+    return job.together.empty() ? job.path
+                                : fmt::format("{} and {} more", job.path, job.together.size());
+}
 
 std::string backfill_plan(const BackfillJob& job) {
     const auto& asked = job.pipeline;
@@ -176,7 +237,7 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
                                     const Clock& clock, const std::stop_token& stop) {
     const auto listener = complete(given);
     const auto begin = clock.steady_now();
-    const auto held = hold(job);
+    const auto held = hold_all(job);
     if (!held) {
         return pass_on(held);
     }
@@ -192,28 +253,21 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
         return pass_on(opened);
     }
     tell_opening(job, *opened, listener);
-    std::optional<RejectsFile> rejects;
-    if (!job.rejects_file.empty()) {
-        rejects.emplace(job.rejects_file, job.path, opened->source->rejects_header());
-        const auto ready = resumed              ? rejects->resume(start.rejects)
-                           : job.rejects_behind ? rejects->append()
-                                                : rejects->start();
-        if (!ready) {
-            return pass_on(ready);
-        }
+    auto rejects = open_rejects(job, *opened->source, resumed ? &start.rejects : nullptr);
+    if (!rejects) {
+        return pass_on(rejects);
     }
     RunLedger ledger(
         start, job.state_file.empty() ? std::nullopt : std::optional(ResumeFile(job.state_file)),
-        rejects ? &*rejects : nullptr, clock);
+        *rejects, clock);
     ContentCheck content;
     SendOptions send = job.send;
     send.content_check = &content;
     Pipeline pipeline(job.pipeline, std::move(send), clock);
     pipeline.on_progress = listener.progress;
     pipeline.on_trouble = listener.note;
-    pipeline.on_bad_line = [&](const RejectedLine& line) {
-        listener.note(describe(job.path, line));
-    };
+    pipeline.on_bad_line = [&](const RejectedLine& line) { listener.note(describe(job, line)); };
+    pipeline.identities = job.identities.get();
     std::optional<GapFinder> gaps;
     if (job.gaps) {
         auto finder = GapFinder::open(job.send.sender.servers, job.send.sender.http, clock);
@@ -229,7 +283,11 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
     report.earlier = start.tally;
     report.tally = ledger.tally();
     report.took = since(clock, begin);
-    report.rejects_kept = rejects && rejects->bytes() > 0;
+    for (const auto& file : *rejects) {
+        if (file.bytes() > 0) {
+            report.rejects.push_back(file.path());
+        }
+    }
     finish_report(report, *opened->source);
     report.content = content.compare(job.send.sender.servers, job.send.sender.http, stop);
     if (outcome) {
@@ -267,7 +325,7 @@ Result<DryRunReport> dry_run_backfill(const BackfillJob& job, const BackfillList
         tally.read += 1;
         if (record.kind == SourceRecord::Kind::bad) {
             tally.rejected += 1;
-            listener.note(describe(job.path, {record.line, record.reason, {}}));
+            listener.note(describe(job, {record.line, record.reason, {}, record.source}));
             if (job.pipeline.strict) {
                 dry.report.failure = Error{ErrorKind::invalid, "a bad line (--strict)"};
                 break;
@@ -279,9 +337,11 @@ Result<DryRunReport> dry_run_backfill(const BackfillJob& job, const BackfillList
             continue;
         }
         const auto& facts = *record.facts;
-        if (const auto problem = job.pipeline.bounds.problem(facts.time); !problem.empty()) {
+        const auto problem = why_refused(job.pipeline, job.identities.get(), facts,
+                                         target.id(facts, record.id), record.text);
+        if (!problem.empty()) {
             tally.rejected += 1;
-            listener.note(describe(job.path, {record.line, problem, {}}));
+            listener.note(describe(job, {record.line, problem, {}, record.source}));
             continue;
         }
         auto& line = dry.lines[{std::string(target.index(facts)),

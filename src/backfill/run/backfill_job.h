@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "backfill/index/index_query.h"
 #include "backfill/run/content_check.h"
@@ -20,7 +22,8 @@ namespace pwlog {
 
 /// One source, and everything that is asked about it.
 struct BackfillJob {
-    std::string path;  ///< of the file, `-` for standard input
+    std::string path;                     ///< of the file, `-` for standard input
+    std::vector<std::string> together{};  ///< files of values that are read as one with it
     SourceOptions source{};
     /// Instead of a file: makes the lines; `path` is then only a name.
     LineMaker maker{};
@@ -31,10 +34,13 @@ struct BackfillJob {
     std::string reading{};               ///< whatever else of the command line decides what is sent
     std::string target{};                ///< names the cluster; another one means to begin anew
     std::filesystem::path state_file{};  ///< empty: nothing is kept to resume from
-    std::filesystem::path rejects_file{};  ///< empty: bad lines are only told
-    bool rejects_behind = false;           ///< that file holds those of another source, too
-    bool gaps = false;                     ///< ask what is there, and send only what lacks
-    bool fresh = false;                    ///< begin anew whatever the state file says
+    /// One for each file, or one for all; none: bad lines are only told.
+    std::vector<std::filesystem::path> rejects_files{};
+    /// What the run has made so far, from one source to the next; none: that is not looked at.
+    std::shared_ptr<IdentityBook> identities{};
+    bool rejects_behind = false;  ///< that file holds those of another source, too
+    bool gaps = false;            ///< ask what is there, and send only what lacks
+    bool fresh = false;           ///< begin anew whatever the state file says
 };
 
 /// What happens meanwhile, for people; each may be empty.
@@ -52,9 +58,12 @@ struct BackfillReport {
     std::string damage;            ///< why the source ended before its end
     std::optional<Error> failure;  ///< why the run did
     std::chrono::milliseconds took{};
-    bool rejects_kept = false;
-    ContentCheck::Outcome content{};  ///< of what was there already
+    std::vector<std::filesystem::path> rejects{};  ///< files that hold some now
+    ContentCheck::Outcome content{};               ///< of what was there already
 };
+
+/// The job's files, as one name for people.
+std::string name_of(const BackfillJob& job);
 
 /// Whether there was nothing in it, though it is not empty: it is probably not what was meant.
 inline bool holds_nothing(const BackfillReport& report) {

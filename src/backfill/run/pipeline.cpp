@@ -31,6 +31,19 @@ bool is_asked_for(const PipelineOptions& options, const DocumentFacts& facts) {
            (options.device.empty() || facts.device == options.device);
 }
 
+std::string why_refused(const PipelineOptions& options, IdentityBook* identities,
+                        const DocumentFacts& facts, std::string_view id, std::string_view json) {
+    auto problem = options.bounds.problem(facts.time);
+    if (problem.empty() && identities != nullptr &&
+        identities->note(facts, id, json) == IdentityBook::Seen::otherwise) {
+        problem = fmt::format(
+            "a document of the same device, kind and time ({}) came before in "
+            "this run and says something else; only one of them can be kept",
+            format_time(facts.time));
+    }
+    return problem;
+}
+
 /// One run: the reader is the caller, the senders are threads, stretches go round between them.
 struct Pipeline::Run {
     const Pipeline& pipeline;
@@ -149,7 +162,8 @@ struct Pipeline::Run {
         stretch.tally.read += 1;
         stretch.tally.rejected += 1;
         stretch.end = source.position();
-        RejectedLine reject{record.line, std::move(record.reason), std::string(record.text)};
+        RejectedLine reject{record.line, std::move(record.reason), std::string(record.text),
+                            record.source};
         kept_bytes += reject.text.size() + reject.reason.size();
         if (pipeline.on_bad_line) {
             pipeline.on_bad_line(reject);
@@ -182,11 +196,12 @@ struct Pipeline::Run {
             stretch->end = source.position();
             return {};
         }
-        if (auto problem = options().bounds.problem(facts.time); !problem.empty()) {
-            record.reason = std::move(problem);
+        const BulkDocument document{target.index(facts), target.id(facts, record.id), record.text};
+        record.reason =
+            why_refused(options(), pipeline.identities, facts, document.id, record.text);
+        if (!record.reason.empty()) {
             return take_bad(*stretch, record);
         }
-        const BulkDocument document{target.index(facts), target.id(facts, record.id), record.text};
         if (add(*stretch, document, record)) {
             return {};
         }
@@ -199,7 +214,7 @@ struct Pipeline::Run {
     }
 
     bool add(Stretch& stretch, const BulkDocument& document, const SourceRecord& record) {
-        if (!stretch.add(document, record.line)) {
+        if (!stretch.add(document, record)) {
             return false;
         }
         stretch.tally.read += 1;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "backfill/map/time_bounds.h"
+#include "backfill/run/identity_book.h"
 #include "backfill/run/run_ledger.h"
 #include "backfill/run/stretch_sender.h"
 #include "backfill/sources/record_source.h"
@@ -30,6 +31,11 @@ struct PipelineOptions {
 
 /// Whether it passes the filters.
 bool is_asked_for(const PipelineOptions& options, const DocumentFacts& facts);
+
+/// Empty, or why a document that is asked for must not be sent: its time is none, or one of the
+/// same identity (`id`) that says something else came before it.
+std::string why_refused(const PipelineOptions& options, IdentityBook* identities,
+                        const DocumentFacts& facts, std::string_view id, std::string_view json);
 
 /// Asked for each document that passed the filters: whether it is lacking.
 using Lacking = std::function<Result<bool>(const DocumentFacts&)>;
@@ -57,6 +63,8 @@ class Pipeline {
     /// Called with what goes wrong and is tried again, on any thread.
     std::function<void(const std::string&)> on_trouble;
     Lacking lacking;
+    /// Of the whole run, or none.
+    IdentityBook* identities = nullptr;
 
     Result<void> run(RecordSource& source, RunLedger& ledger, const std::stop_token& stop);
 

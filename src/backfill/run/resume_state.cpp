@@ -17,11 +17,34 @@
 #include "base/sync_folder.h"
 #include "base/unique_fd.h"
 #include "elastic/json.h"
+#include "protocol/fields.h"
 
 namespace pwlog {
 namespace {
 
 constexpr int format_version = 1;
+
+std::string to_text(const std::vector<RejectsMark>& marks) {
+    std::string text;
+    for (const auto& mark : marks) {
+        text += fmt::format("{}{}:{:016x}", text.empty() ? "" : " ", mark.bytes, mark.hash);
+    }
+    return text;
+}
+
+std::vector<RejectsMark> marks_of(std::string_view text) {
+    std::vector<RejectsMark> marks;
+    for (const auto field : split_fields(text)) {
+        RejectsMark mark;
+        const auto* const end = field.data() + field.size();
+        const auto bytes = std::from_chars(field.data(), end, mark.bytes);
+        if (bytes.ptr != end) {
+            std::from_chars(bytes.ptr + 1, end, mark.hash, 16);
+        }
+        marks.push_back(mark);
+    }
+    return marks;
+}
 
 std::string to_json(const ResumeState& state) {
     JsonObject json;
@@ -35,8 +58,7 @@ std::string to_json(const ResumeState& state) {
     if (state.position.history) {
         json.add("history", *state.position.history);
     }
-    json.add("rejects_bytes", state.rejects.bytes);
-    json.add("rejects_hash", fmt::format("{:016x}", state.rejects.hash));
+    json.add("rejects", to_text(state.rejects));
     json.add("read", state.tally.read);
     json.add("stored", state.tally.stored);
     json.add("duplicate", state.tally.duplicate);
@@ -63,9 +85,7 @@ std::optional<ResumeState> from_json(const std::string& text) {
     if (auto history = json_text(text, "/history"); !history.empty()) {
         state.position.history = std::make_shared<const std::string>(std::move(history));
     }
-    state.rejects.bytes = number("/rejects_bytes");
-    const auto hash = json_text(text, "/rejects_hash");
-    std::from_chars(hash.data(), hash.data() + hash.size(), state.rejects.hash, 16);
+    state.rejects = marks_of(json_text(text, "/rejects"));
     state.tally = {number("/read"), number("/stored"), number("/duplicate"), number("/rejected"),
                    number("/skipped")};
     return whole ? std::optional(state) : std::nullopt;

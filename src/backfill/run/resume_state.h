@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "backfill/input/rejects_file.h"
 #include "backfill/run/tally.h"
@@ -19,7 +20,7 @@ struct ResumeState {
     std::string plan;    ///< everything else that decides what is sent: map, filters, kind
     SourcePosition position;
     Tally tally;
-    RejectsMark rejects;  ///< what the rejects file held at this place
+    std::vector<RejectsMark> rejects{};  ///< what the rejects files held at this place
 };
 
 /// The file that a run goes on from. It is replaced as a whole (written beside, fsynced, renamed),

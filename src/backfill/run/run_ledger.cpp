@@ -9,8 +9,8 @@ constexpr auto save_every = std::chrono::milliseconds(500);
 
 }  // namespace
 
-RunLedger::RunLedger(ResumeState start, std::optional<ResumeFile> file, RejectsFile* rejects,
-                     const Clock& clock)
+RunLedger::RunLedger(ResumeState start, std::optional<ResumeFile> file,
+                     std::span<RejectsFile> rejects, const Clock& clock)
     : state_(std::move(start)),
       file_(std::move(file)),
       rejects_(rejects),
@@ -37,10 +37,11 @@ Result<void> RunLedger::advance(Booked booked) {
     state_.tally += booked.tally;
     state_.position = std::move(booked.end);
     for (const auto& reject : booked.rejects) {
-        if (rejects_ == nullptr) {
+        if (rejects_.empty()) {
             break;
         }
-        if (auto added = rejects_->add(reject); !added) {
+        auto& file = rejects_.size() == 1 ? rejects_.front() : rejects_[reject.source];
+        if (auto added = file.add(reject); !added) {
             return added;
         }
     }
@@ -52,23 +53,31 @@ Result<void> RunLedger::save() {
     return save_locked();
 }
 
-Result<void> RunLedger::save_locked() {
-    saved_at_ = clock_.steady_now();
-    if (rejects_ != nullptr) {
-        if (auto synced = rejects_->sync(); !synced) {
+Result<void> RunLedger::sync_rejects() {
+    for (auto& rejects : rejects_) {
+        if (auto synced = rejects.sync(); !synced) {
             return synced;
         }
-        state_.rejects = rejects_->mark();
+    }
+    return {};
+}
+
+Result<void> RunLedger::save_locked() {
+    saved_at_ = clock_.steady_now();
+    if (auto synced = sync_rejects(); !synced) {
+        return synced;
+    }
+    state_.rejects.clear();
+    for (const auto& rejects : rejects_) {
+        state_.rejects.push_back(rejects.mark());
     }
     return file_ ? file_->save(state_) : Result<void>{};
 }
 
 Result<void> RunLedger::forget() {
     const std::lock_guard lock(mutex_);
-    if (rejects_ != nullptr) {
-        if (auto synced = rejects_->sync(); !synced) {
-            return synced;
-        }
+    if (auto synced = sync_rejects(); !synced) {
+        return synced;
     }
     return file_ ? file_->remove() : Result<void>{};
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 
 #include "backfill/run/resume_state.h"
 #include "backfill/run/stretch.h"
@@ -16,8 +17,9 @@ namespace pwlog {
 /// written and the resume state moves on only behind an unbroken row of them. Any thread.
 class RunLedger {
   public:
-    /// Without a file nothing is saved. `rejects` must outlive this.
-    RunLedger(ResumeState start, std::optional<ResumeFile> file, RejectsFile* rejects,
+    /// Without a file nothing is saved. `rejects`: one for each source that is read, or one for all
+    /// of them, or none; must outlive this.
+    RunLedger(ResumeState start, std::optional<ResumeFile> file, std::span<RejectsFile> rejects,
               const Clock& clock);
 
     /// A stretch whose documents are all decided; it is emptied.
@@ -37,12 +39,13 @@ class RunLedger {
         std::vector<RejectedLine> rejects;
     };
     Result<void> advance(Booked booked);
+    Result<void> sync_rejects();
     Result<void> save_locked();
 
     mutable std::mutex mutex_;
     ResumeState state_;
     std::optional<ResumeFile> file_;
-    RejectsFile* rejects_;
+    std::span<RejectsFile> rejects_;
     const Clock& clock_;
     Tally tally_;
     std::uint64_t next_ = 0;

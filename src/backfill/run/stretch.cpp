@@ -11,7 +11,7 @@ constexpr std::size_t action_bytes = 26;
 
 }  // namespace
 
-bool Stretch::add(const BulkDocument& document, std::uint64_t line) {
+bool Stretch::add(const BulkDocument& document, const SourceRecord& record) {
     const std::size_t more = document.json.size() + document.index.size() + action_bytes;
     if (!documents_.empty() &&
         (documents_.size() >= limits_.documents || bytes_ + more > limits_.bytes)) {
@@ -31,7 +31,8 @@ bool Stretch::add(const BulkDocument& document, std::uint64_t line) {
     text_ += document.id;
     entry.end = text_.size();
     entry.index = indices_.size() - 1;
-    entry.line = line;
+    entry.source = record.source;
+    entry.line = record.line;
     documents_.push_back(entry);
     bytes_ += more;
     return true;

@@ -28,12 +28,13 @@ class Stretch {
 
     /// False: it is full, the document belongs into the next one. Line ends in the JSON, which mean
     /// nothing there, become blanks.
-    bool add(const BulkDocument& document, std::uint64_t line);
+    bool add(const BulkDocument& document, const SourceRecord& record);
     void clear();
 
     std::size_t count() const { return documents_.size(); }
     BulkDocument document(std::size_t position) const;
     std::uint64_t line(std::size_t position) const { return documents_[position].line; }
+    std::size_t source(std::size_t position) const { return documents_[position].source; }
 
   private:
     struct Entry {
@@ -41,6 +42,7 @@ class Stretch {
         std::size_t id_begin;  // behind the JSON, up to the next entry
         std::size_t end;
         std::size_t index;
+        std::size_t source;
         std::uint64_t line;
     };
 

@@ -69,7 +69,7 @@ void StretchSender::book(const SendReport& report, Stretch& stretch) {
             {stretch.line(position),
              fmt::format("Elasticsearch refused it: {} {}: {}", refusal.status, refusal.type,
                          printable(refusal.reason, 1000)),
-             std::string(documents_[refusal.position].json)});
+             std::string(documents_[refusal.position].json), stretch.source(position)});
     }
     std::size_t kept = 0;
     for (std::size_t i = 0; i < positions_.size(); ++i) {

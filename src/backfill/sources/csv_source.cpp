@@ -167,9 +167,14 @@ std::string_view field_of(std::string_view column) {
                : column;
 }
 
-Result<void> check_columns(const FieldMap& map, const std::vector<std::string>& columns) {
+Result<void> check_columns(const FieldMap& map, const std::vector<std::string>& columns,
+                           TableColumns* together = nullptr) {
     const auto check = [&](const std::string& name) -> Result<void> {
         const auto times = std::count(columns.begin(), columns.end(), name);
+        if (together != nullptr && !name.empty() && times < 2) {
+            (times == 1 ? together->found : together->missing).insert(name);
+            return {};
+        }
         if (name.empty() || times == 1) {
             return {};
         }
@@ -234,8 +239,20 @@ void map_by_name(FieldMap& map, std::vector<std::string>& columns) {
 
 }  // namespace
 
+Result<void> TableColumns::check() const {
+    for (const auto& name : missing) {
+        if (all_are_tables && !found.contains(name)) {
+            return fail(ErrorKind::invalid,
+                        fmt::format("the map names a column '{}', which none of the files has",
+                                    printable(name, 40)));
+        }
+    }
+    return {};
+}
+
 Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap map,
-                                                     MappingOptions options, char delimiter) {
+                                                     MappingOptions options, char delimiter,
+                                                     TableColumns* together) {
     constexpr std::size_t longest_beginning = std::size_t{64} * 1024;
     const auto beginning = lines.peek(longest_beginning);
     if (!beginning) {
@@ -276,7 +293,7 @@ Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap
                                 "they are with --map column=field or --map-file",
                                 printable(header)));
     }
-    if (const auto found = check_columns(map, columns); !found) {
+    if (const auto found = check_columns(map, columns, together); !found) {
         return pass_on(found);
     }
     if (!text.separator.empty()) {

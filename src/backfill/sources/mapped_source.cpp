@@ -64,7 +64,10 @@ class MappedSource final : public RecordSource {
     SourceProgress progress() const override { return rows_->progress(); }
     std::uint64_t ignored_lines() const override { return rows_->ignored(); }
     std::string damage() const override { return rows_->damage(); }
-    std::string rejects_header() const override { return rows_->parser().header(); }
+    std::string rejects_header(std::size_t source) const override {
+        const auto* const parser = rows_->parser(source);
+        return parser != nullptr ? parser->header() : std::string();
+    }
 
   private:
     /// A record on its way out, with its own memory.
@@ -72,6 +75,7 @@ class MappedSource final : public RecordSource {
         std::string text;
         std::string reason;  ///< empty: a document
         std::string id;      ///< of an event
+        std::size_t source;
         std::uint64_t line;
     };
 
@@ -81,6 +85,7 @@ class MappedSource final : public RecordSource {
         ++handed_out_;
         record.text = current_.text;
         record.id = current_.id;
+        record.source = current_.source;
         record.line = current_.line;
         const bool good = current_.reason.empty() && check_.check(current_.text);
         record.kind = good ? SourceRecord::Kind::document : SourceRecord::Kind::bad;
@@ -101,7 +106,7 @@ class MappedSource final : public RecordSource {
             joiner_.flush();
             take_complete();
         } else if (row_.kind == Row::Kind::document) {
-            waiting_.push_back({std::move(row_.text), {}, {}, row_.line});
+            waiting_.push_back({std::move(row_.text), {}, {}, row_.source, row_.line});
         } else if (row_.kind == Row::Kind::bad) {
             wait_bad(std::move(row_.reason));
         } else if (!take_values()) {
@@ -113,15 +118,15 @@ class MappedSource final : public RecordSource {
     bool take_values() {
         // Two devices that never pause together would keep the quiet place where it is.
         constexpr std::uint64_t longest_without_quiet = 10'000;
-        const bool force = rows_->read_so_far() - quiet_.lines > longest_without_quiet;
+        const bool force = rows_->position().lines - quiet_.lines > longest_without_quiet;
         if (force) {
             joiner_.flush();
         }
         const bool nothing_open = joiner_.nothing_open();
-        if (!joiner_.add(std::move(row_.values), row_.line)) {
+        if (!joiner_.add(std::move(row_.values), {row_.source, row_.line})) {
             return false;
         }
-        const bool all_closed = nothing_open || joiner_.all_opened_at(row_.line);
+        const bool all_closed = nothing_open || joiner_.all_opened_at({row_.source, row_.line});
         take_complete();
         // To remember where all devices stand is dear, to make a few records again is not.
         constexpr std::uint64_t least_between_quiet = 64;
@@ -144,15 +149,18 @@ class MappedSource final : public RecordSource {
     void take_complete() {
         for (auto& sample : joiner_.complete()) {
             for (auto& document : history_->documents_of(sample)) {
-                waiting_.push_back(
-                    {std::move(document.json), {}, std::move(document.id), sample.line});
+                waiting_.push_back({std::move(document.json),
+                                    {},
+                                    std::move(document.id),
+                                    sample.place.source,
+                                    sample.place.line});
             }
         }
         joiner_.complete().clear();
     }
 
     void wait_bad(std::string reason) {
-        waiting_.push_back({std::move(row_.text), std::move(reason), {}, row_.line});
+        waiting_.push_back({std::move(row_.text), std::move(reason), {}, row_.source, row_.line});
     }
 
     std::unique_ptr<RowSource> rows_;

@@ -28,19 +28,20 @@ class ScratchFile {
     ScratchFile& operator=(const ScratchFile&) = delete;
 
     Result<void> open() {
-        const bool opened =
-            sqlite3_open("", &db_) == SQLITE_OK && run("PRAGMA cache_size=-1024") &&
-            run("PRAGMA journal_mode=OFF") && run("PRAGMA synchronous=OFF") &&
-            run("CREATE TABLE row(time INTEGER, line INTEGER, reason BLOB, text BLOB)") &&
-            run("BEGIN") && prepare("INSERT INTO row VALUES(?,?,?,?)", add_);
+        const bool opened = sqlite3_open("", &db_) == SQLITE_OK && run("PRAGMA cache_size=-1024") &&
+                            run("PRAGMA journal_mode=OFF") && run("PRAGMA synchronous=OFF") &&
+                            run("CREATE TABLE row(time INTEGER, source INTEGER, line INTEGER, "
+                                "reason BLOB, text BLOB)") &&
+                            run("BEGIN") && prepare("INSERT INTO row VALUES(?,?,?,?,?)", add_);
         return opened ? Result<void>{} : failed();
     }
 
     Result<void> add(std::int64_t time, const Row& row) {
         sqlite3_bind_int64(add_, 1, time);
-        sqlite3_bind_int64(add_, 2, static_cast<sqlite3_int64>(row.line));
-        bind(3, row.reason);
-        bind(4, row.text);
+        sqlite3_bind_int64(add_, 2, static_cast<sqlite3_int64>(row.source));
+        sqlite3_bind_int64(add_, 3, static_cast<sqlite3_int64>(row.line));
+        bind(4, row.reason);
+        bind(5, row.text);
         const bool added = sqlite3_step(add_) == SQLITE_DONE;
         sqlite3_reset(add_);
         count_ += 1;
@@ -50,7 +51,7 @@ class ScratchFile {
     Result<void> begin_reading() {
         const bool ready =
             run("COMMIT") &&
-            prepare("SELECT line, reason, text FROM row ORDER BY time, rowid", read_);
+            prepare("SELECT source, line, reason, text FROM row ORDER BY time, rowid", read_);
         return ready ? Result<void>{} : failed();
     }
 
@@ -63,9 +64,10 @@ class ScratchFile {
         if (code != SQLITE_ROW) {
             return failed();
         }
-        row.line = static_cast<std::uint64_t>(sqlite3_column_int64(read_, 0));
-        row.reason = column(1);
-        row.text = column(2);
+        row.source = static_cast<std::size_t>(sqlite3_column_int64(read_, 0));
+        row.line = static_cast<std::uint64_t>(sqlite3_column_int64(read_, 1));
+        row.reason = column(2);
+        row.text = column(3);
         return true;
     }
 
@@ -136,7 +138,7 @@ class OrderedRows final : public RowSource {
                    : row.text.starts_with("{\"@timestamp\"") ? Row::Kind::document
                                                              : Row::Kind::values;
         if (row.kind == Row::Kind::values) {
-            row.values = rows_->parser().parse(row.text).values;
+            row.values = rows_->parser(row.source)->parse(row.text).values;
         }
         return true;
     }
@@ -154,11 +156,11 @@ class OrderedRows final : public RowSource {
         return {};
     }
 
-    std::uint64_t read_so_far() const override { return handed_out_; }
+    LinePosition position() const override { return {handed_out_, handed_out_}; }
     SourceProgress progress() const override { return {handed_out_, scratch_.count()}; }
     std::uint64_t ignored() const override { return rows_->ignored(); }
-    const std::string& damage() const override { return rows_->damage(); }
-    ValueParser& parser() override { return rows_->parser(); }
+    std::string damage() const override { return rows_->damage(); }
+    ValueParser* parser(std::size_t source) override { return rows_->parser(source); }
 
   private:
     std::unique_ptr<RowSource> rows_;
@@ -167,26 +169,6 @@ class OrderedRows final : public RowSource {
 };
 
 }  // namespace
-
-Result<bool> are_in_order(RowSource& rows, const std::stop_token& stop) {
-    Timestamp last = Timestamp::min();
-    Row row;
-    for (std::uint64_t count = 1;; ++count) {
-        const auto more = rows.next(row);
-        if (!more || !*more) {
-            return more ? Result<bool>(true) : more;
-        }
-        if (!row.values.empty()) {
-            if (row.values.front().time < last) {
-                return false;
-            }
-            last = row.values.front().time;
-        }
-        if (const auto going_on = check_stop(stop, count); !going_on) {
-            return pass_on(going_on);
-        }
-    }
-}
 
 Result<std::unique_ptr<RowSource>> order_rows(std::unique_ptr<RowSource> rows,
                                               const std::stop_token& stop) {

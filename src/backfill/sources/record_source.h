@@ -25,6 +25,7 @@ struct SourceRecord {
     const DocumentFacts* facts = nullptr;
     /// The `_id` that an event came with; empty: none, the usual one is made.
     std::string_view id;
+    std::size_t source = 0;  ///< which one, where several are read together
     std::uint64_t line = 0;  ///< in the source, from 1; 0 where there are no lines
     std::string reason;
 };
@@ -61,7 +62,10 @@ class RecordSource {
     /// Empty, or why the source ended before its end.
     virtual std::string damage() const { return {}; }
     /// What has to stand before bad records so that they can be fed back: a CSV's header.
-    virtual std::string rejects_header() const { return {}; }
+    virtual std::string rejects_header(std::size_t source) const {
+        static_cast<void>(source);
+        return {};
+    }
 };
 
 }  // namespace pwlog

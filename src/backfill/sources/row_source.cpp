@@ -17,7 +17,7 @@ constexpr std::string_view cut_off_hint =
 
 class LineRows final : public RowSource {
   public:
-    LineRows(LineReader lines, std::unique_ptr<ValueParser> parser)
+    LineRows(LineReader lines, std::shared_ptr<ValueParser> parser)
         : lines_(std::move(lines)), parser_(std::move(parser)) {}
 
     Result<bool> next(Row& row) override {
@@ -47,13 +47,13 @@ class LineRows final : public RowSource {
     }
 
     Result<void> resume(const LinePosition& from) override { return lines_.resume(from); }
-    std::uint64_t read_so_far() const override { return lines_.position().lines; }
+    LinePosition position() const override { return lines_.position(); }
     SourceProgress progress() const override {
         return {lines_.input().consumed(), lines_.input().total()};
     }
     std::uint64_t ignored() const override { return ignored_; }
-    const std::string& damage() const override { return lines_.input().damage(); }
-    ValueParser& parser() override { return *parser_; }
+    std::string damage() const override { return lines_.input().damage(); }
+    ValueParser* parser(std::size_t) override { return parser_.get(); }
 
   private:
     /// A line with its own memory: one of a text that goes on, or one that is to be read again.
@@ -157,7 +157,7 @@ class LineRows final : public RowSource {
     }
 
     LineReader lines_;
-    std::unique_ptr<ValueParser> parser_;
+    std::shared_ptr<ValueParser> parser_;
     std::vector<KeptLine> unfinished_;
     std::deque<KeptLine> again_;
     std::uint64_t ignored_ = 0;
@@ -165,7 +165,7 @@ class LineRows final : public RowSource {
 
 }  // namespace
 
-std::unique_ptr<RowSource> read_rows(LineReader lines, std::unique_ptr<ValueParser> parser) {
+std::unique_ptr<RowSource> read_rows(LineReader lines, std::shared_ptr<ValueParser> parser) {
     return std::make_unique<LineRows>(std::move(lines), std::move(parser));
 }
 

@@ -24,8 +24,9 @@ struct Row {
     std::string text{};
     std::vector<SampleValue> values{};
     std::string reason{};
-    std::uint64_t line = 0;
-    LinePosition before{};  ///< where it begins
+    std::uint64_t line = 0;  ///< in its file
+    std::size_t source = 0;  ///< which file, where several are read together
+    LinePosition before{};   ///< where it begins, in all of them
 };
 
 /// Rows, one after another. One thread at a time.
@@ -37,20 +38,18 @@ class RowSource {
     virtual Result<bool> next(Row& row) = 0;
     /// Goes on from where a row began, before the first next().
     virtual Result<void> resume(const LinePosition& from) = 0;
-    /// How many rows or lines were read.
-    virtual std::uint64_t read_so_far() const = 0;
+    /// Behind the last row, or line.
+    virtual LinePosition position() const = 0;
     virtual SourceProgress progress() const = 0;
     /// Lines that hold nothing of ours.
     virtual std::uint64_t ignored() const = 0;
-    virtual const std::string& damage() const = 0;
-    virtual ValueParser& parser() = 0;
+    virtual std::string damage() const = 0;
+    /// Null where its file cannot be opened.
+    virtual ValueParser* parser(std::size_t source) = 0;
 };
 
 /// As they stand in the lines.
-std::unique_ptr<RowSource> read_rows(LineReader lines, std::unique_ptr<ValueParser> parser);
-
-/// Whether no row is older than one before it. Reads to the end.
-Result<bool> are_in_order(RowSource& rows, const std::stop_token& stop);
+std::unique_ptr<RowSource> read_rows(LineReader lines, std::shared_ptr<ValueParser> parser);
 
 /// In the order of their times, out of a scratch file that nobody else sees and that is gone with
 /// the process: so values of one time meet however far apart they stand, in memory that does not

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "backfill/input/file_input.h"
 #include "backfill/json/hit_parser.h"
+#include "backfill/sources/chained_rows.h"
 #include "backfill/sources/csv_source.h"
 #include "backfill/sources/influx_source.h"
 #include "backfill/sources/mapped_source.h"
@@ -22,10 +25,11 @@ bool is_mapped(SourceKind kind) {
 }
 
 Result<std::unique_ptr<ValueParser>> make_parser(SourceKind kind, LineReader& lines,
-                                                 const SourceOptions& options) {
+                                                 const SourceOptions& options,
+                                                 TableColumns* together) {
     const auto mapping = mapping_options(options);
     if (kind == SourceKind::csv) {
-        return make_csv_parser(lines, options.map, mapping, options.delimiter);
+        return make_csv_parser(lines, options.map, mapping, options.delimiter, together);
     }
     if (options.map.empty()) {
         return fail(ErrorKind::invalid,
@@ -38,42 +42,113 @@ Result<std::unique_ptr<ValueParser>> make_parser(SourceKind kind, LineReader& li
                                       : make_hit_parser(options.map, mapping);
 }
 
-Result<std::unique_ptr<RowSource>> open_rows(SourceKind kind, LineReader lines,
-                                             const SourceOptions& options) {
-    auto parser = make_parser(kind, lines, options);
-    return parser
-               ? Result<std::unique_ptr<RowSource>>(read_rows(std::move(lines), std::move(*parser)))
-               : pass_on(parser);
+/// As it was said, or as its beginning tells.
+Result<SourceKind> kind_of(LineReader& lines, const SourceOptions& options) {
+    if (options.kind) {
+        return *options.kind;
+    }
+    const auto beginning = lines.peek(4096);
+    if (!beginning) {
+        return pass_on(beginning);
+    }
+    if (beginning->substr(0, beginning->find('\n')).find('\0') != beginning->npos) {
+        return fail(ErrorKind::invalid,
+                    "this is no text; a database or an archive has to be exported or unpacked "
+                    "first");
+    }
+    const auto recognised = recognise_source(lines);
+    if (!recognised) {
+        return pass_on(recognised);
+    }
+    return *recognised ? Result<SourceKind>(**recognised)
+                       : fail(ErrorKind::invalid,
+                              "what this is cannot be told from its first lines; say it with "
+                              "--from");
 }
 
-/// Rows in the order of time: as they stand, where a first reading shows that they are. What can be
-/// read once only goes through the scratch file.
-Result<std::unique_ptr<RowSource>> open_in_order(OpenedSource& opened, const std::string& path,
+tl::unexpected<Error> named(const std::string& path, const Error& error) {
+    return fail(error.kind, fmt::format("{}: {}", path, error.message));
+}
+
+/// Files of rows by their places in a list. What is open already is taken once.
+class RowFiles {
+  public:
+    RowFiles(LineReader first, std::vector<std::string> paths, SourceOptions options,
+             std::stop_token stop)
+        : first_(std::move(first)),
+          paths_(std::move(paths)),
+          options_(std::move(options)),
+          stop_(std::move(stop)) {}
+
+    Result<RowFile> open(std::size_t source) {
+        const auto& path = paths_.at(source);
+        auto lines = take(source);
+        const auto kind = lines ? kind_of(*lines, options_) : pass_on(lines);
+        if (!kind) {
+            return source == 0 ? pass_on(kind) : named(path, kind.error());
+        }
+        if (!is_mapped(*kind)) {
+            return fail(ErrorKind::invalid, fmt::format("{}: it is {} and cannot be read together "
+                                                        "with tables",
+                                                        path, to_text(*kind)));
+        }
+        columns_.all_are_tables = columns_.all_are_tables && *kind == SourceKind::csv;
+        auto parser = make_parser(*kind, *lines, options_, paths_.size() > 1 ? &columns_ : nullptr);
+        if (!parser) {
+            return source == 0 ? pass_on(parser) : named(path, parser.error());
+        }
+        return RowFile{std::move(*lines), std::move(*parser)};
+    }
+
+    /// Once each was opened.
+    Result<void> check_columns() const { return columns_.check(); }
+
+  private:
+    Result<LineReader> take(std::size_t source) {
+        if (source == 0 && first_) {
+            auto lines = std::move(*first_);
+            first_.reset();
+            return lines;
+        }
+        auto input = open_input(paths_.at(source), stop_);
+        return input ? Result<LineReader>(LineReader(std::move(*input))) : pass_on(input);
+    }
+
+    std::optional<LineReader> first_;
+    std::vector<std::string> paths_;
+    SourceOptions options_;
+    std::stop_token stop_;
+    TableColumns columns_;
+};
+
+/// Rows in the order of time: as they stand, where a first reading shows that they are, file after
+/// file. What can be read once only goes through the scratch file.
+Result<std::unique_ptr<RowSource>> open_in_order(OpenedSource& opened,
+                                                 const std::vector<std::string>& paths,
                                                  LineReader lines, const SourceOptions& options,
                                                  const std::stop_token& stop) {
-    auto rows = open_rows(opened.kind, std::move(lines), options);
-    if (!rows || !is_regular_file(path)) {
-        return rows ? order_rows(std::move(*rows), stop) : std::move(rows);
+    const auto files = std::make_shared<RowFiles>(std::move(lines), paths, options, stop);
+    const auto open = [files](std::size_t source) { return files->open(source); };
+    auto as_given = ChainPlan::as_given(paths.size());
+    Result<std::optional<ChainPlan>> plan(std::nullopt);
+    if (std::all_of(paths.begin(), paths.end(), is_regular_file)) {
+        plan = plan_chain(paths.size(), open, stop);
+        opened.put_in_order = plan && !*plan;
     }
-    const auto in_order = are_in_order(**rows, stop);
-    if (!in_order) {
-        return pass_on(in_order);
-    }
-    auto again = open_input(path, stop);
-    if (!again) {
-        return pass_on(again);
-    }
-    rows = open_rows(opened.kind, LineReader(std::move(*again)), options);
-    opened.put_in_order = !*in_order;
-    return rows && opened.put_in_order ? order_rows(std::move(*rows), stop) : std::move(rows);
+    auto rows = !plan   ? pass_on(plan)
+                : *plan ? Result<std::unique_ptr<RowSource>>(chain_rows(open, std::move(**plan)))
+                        : order_rows(chain_rows(open, std::move(as_given)), stop);
+    const auto whole = rows ? files->check_columns() : Result<void>{};
+    return whole ? std::move(rows) : pass_on(whole);
 }
 
-Result<std::unique_ptr<RecordSource>> open_as(OpenedSource& opened, const std::string& path,
+Result<std::unique_ptr<RecordSource>> open_as(OpenedSource& opened,
+                                              const std::vector<std::string>& paths,
                                               LineReader lines, const SourceOptions& options,
                                               const SourcePosition* from,
                                               const std::stop_token& stop) {
     if (is_mapped(opened.kind)) {
-        auto rows = open_in_order(opened, path, std::move(lines), options, stop);
+        auto rows = open_in_order(opened, paths, std::move(lines), options, stop);
         return rows ? open_mapped(std::move(*rows), history_of(options),
                                   options.window.value_or(no_window), from)
                     : pass_on(rows);
@@ -92,6 +167,25 @@ Result<std::unique_ptr<RecordSource>> open_as(OpenedSource& opened, const std::s
     }
 }
 
+/// `input` is that of the first path.
+Result<OpenedSource> open_inputs(std::unique_ptr<ByteInput> input,
+                                 const std::vector<std::string>& paths,
+                                 const SourceOptions& options, const SourcePosition* from,
+                                 const std::stop_token& stop) {
+    LineReader lines(std::move(input));
+    const auto kind = kind_of(lines, options);
+    if (!kind) {
+        return named(paths.front(), kind.error());
+    }
+    OpenedSource opened{nullptr, *kind, !options.kind};
+    auto source = open_as(opened, paths, std::move(lines), options, from, stop);
+    if (!source) {
+        return named(paths.front(), source.error());
+    }
+    opened.source = std::move(*source);
+    return opened;
+}
+
 }  // namespace
 
 std::shared_ptr<History> history_of(const SourceOptions& options) {
@@ -103,51 +197,39 @@ MappingOptions mapping_options(const SourceOptions& options) {
             options.decimal};
 }
 
-Result<OpenedSource> open_file_source(const std::string& path, const SourceOptions& options,
-                                      const SourcePosition* from, const std::stop_token& stop) {
-    auto input = open_input(path, stop);
+Result<OpenedSource> open_files_together(const std::vector<std::string>& paths,
+                                         const SourceOptions& options, const SourcePosition* from,
+                                         const std::stop_token& stop) {
+    auto input = open_input(paths.front(), stop);
     if (!input) {
         return pass_on(input);
     }
-    return open_input_source(std::move(*input), path, options, from, stop);
+    return open_inputs(std::move(*input), paths, options, from, stop);
+}
+
+Result<OpenedSource> open_file_source(const std::string& path, const SourceOptions& options,
+                                      const SourcePosition* from, const std::stop_token& stop) {
+    return open_files_together({path}, options, from, stop);
 }
 
 Result<OpenedSource> open_input_source(std::unique_ptr<ByteInput> input, const std::string& path,
                                        const SourceOptions& options, const SourcePosition* from,
                                        const std::stop_token& stop) {
-    LineReader lines(std::move(input));
-    auto kind = options.kind;
-    if (!kind) {
-        const auto beginning = lines.peek(4096);
-        if (!beginning) {
-            return pass_on(beginning);
-        }
-        if (beginning->substr(0, beginning->find('\n')).find('\0') != beginning->npos) {
-            return fail(ErrorKind::invalid,
-                        fmt::format("{}: this is no text; a database or an archive has to be "
-                                    "exported or unpacked first",
-                                    path));
-        }
-        const auto recognised = recognise_source(lines);
-        if (!recognised) {
-            return fail(recognised.error().kind,
-                        fmt::format("{}: {}", path, recognised.error().message));
-        }
-        kind = *recognised;
+    return open_inputs(std::move(input), {path}, options, from, stop);
+}
+
+bool may_be_read_together(const std::string& path, const SourceOptions& options,
+                          const std::stop_token& stop) {
+    if (options.kind || !is_regular_file(path)) {
+        return options.kind && is_mapped(*options.kind);
     }
-    if (!kind) {
-        return fail(ErrorKind::invalid,
-                    fmt::format("{}: what this is cannot be told from its first lines; say it with "
-                                "--from",
-                                path));
+    auto input = open_input(path, stop);
+    if (!input) {
+        return false;  // whoever opens it to read says why
     }
-    OpenedSource opened{nullptr, *kind, !options.kind};
-    auto source = open_as(opened, path, std::move(lines), options, from, stop);
-    if (!source) {
-        return fail(source.error().kind, fmt::format("{}: {}", path, source.error().message));
-    }
-    opened.source = std::move(*source);
-    return opened;
+    LineReader lines(std::move(*input));
+    const auto kind = kind_of(lines, options);
+    return kind && is_mapped(*kind);
 }
 
 }  // namespace pwlog

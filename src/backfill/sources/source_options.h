@@ -47,6 +47,16 @@ Result<OpenedSource> open_input_source(std::unique_ptr<ByteInput> input, const s
                                        const SourceOptions& options, const SourcePosition* from,
                                        const std::stop_token& stop = {});
 
+/// Several files of values as one source, in the order of time, so that what they say of the same
+/// time meets. Each has to be one that may be read together.
+Result<OpenedSource> open_files_together(const std::vector<std::string>& paths,
+                                         const SourceOptions& options, const SourcePosition* from,
+                                         const std::stop_token& stop = {});
+/// Whether it holds values that a map puts together. Of what can be read only once that is only
+/// known where its kind was said.
+bool may_be_read_together(const std::string& path, const SourceOptions& options,
+                          const std::stop_token& stop = {});
+
 /// Opens a file, `-` for standard input. `from`: where to go on; null: the beginning.
 Result<OpenedSource> open_file_source(const std::string& path, const SourceOptions& options,
                                       const SourcePosition* from, const std::stop_token& stop = {});

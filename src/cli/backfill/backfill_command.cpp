@@ -93,7 +93,7 @@ ExitCode exit_code_of(const BackfillReport& report) {
 ExitCode run_one(const BackfillOptions& options, const BackfillJob& job,
                  const std::stop_token& stop, BackfillSummary& summary) {
     const SystemClock clock;
-    BackfillProgress progress(job.path, options.json, clock);
+    BackfillProgress progress(name_of(job), options.json, clock);
     const BackfillListener listener{[&](const Snapshot& now) { progress.show(now); },
                                     [&](const std::string& text) { progress.note(text); }};
     if (options.dry_run) {
@@ -139,6 +139,47 @@ Result<void> set_index(const BackfillOptions& options, const Config& config, Bac
     return {};
 }
 
+/// What is read at once: files of values whose times may be the same together, the others one by
+/// one.
+std::vector<std::vector<std::string>> runs_of(const BackfillOptions& options,
+                                              const BackfillJob& job, const std::stop_token& stop) {
+    if (job.maker) {
+        return {{"spool"}};
+    }
+    std::vector<std::vector<std::string>> runs;
+    std::optional<std::size_t> together;
+    for (const auto& path : options.sources) {
+        const bool joins = options.sources.size() > 1 && !is_index_address(path) &&
+                           may_be_read_together(path, job.source, stop);
+        if (joins && together) {
+            runs[*together].push_back(path);
+            continue;
+        }
+        if (joins) {
+            together = runs.size();
+        }
+        runs.push_back({path});
+    }
+    return runs;
+}
+
+/// The files kept beside the sources: one state, and the rejects of each, unless one file is named
+/// for all.
+void set_places(const BackfillOptions& options, const std::vector<std::string>& paths,
+                BackfillJob& job) {
+    job.rejects_files.clear();
+    job.state_file.clear();
+    for (const auto& path : paths) {
+        auto places = find_places(job.maker ? "-" : path, options.state_file, options.rejects_file);
+        if (job.rejects_files.empty()) {
+            job.state_file = std::move(places.state_file);
+        }
+        if (job.rejects_files.empty() || options.rejects_file.empty()) {
+            job.rejects_files.push_back(std::move(places.rejects_file));
+        }
+    }
+}
+
 int run_backfill_command(const BackfillOptions& options) {
     const auto config = read_config(*options.common);
     if (!config) {
@@ -170,18 +211,15 @@ int run_backfill_command(const BackfillOptions& options) {
     }
     BackfillSummary summary(options.json, options.dry_run, options.print_documents);
     auto worst = ExitCode::ok;
-    const std::vector<std::string> only_spool{"spool"};
-    const auto& paths = job.maker ? only_spool : options.sources;
-    for (const auto& path : paths) {
-        job.path = path;
+    const auto runs = runs_of(options, job, stop.token());
+    for (const auto& paths : runs) {
+        job.path = paths.front();
+        job.together.assign(paths.begin() + 1, paths.end());
         if (const auto known = set_index(options, *config, job); !known) {
             return fail_with(known.error(), ExitCode::usage);
         }
-        const BackfillPlaces places =
-            find_places(job.maker ? "-" : path, options.state_file, options.rejects_file);
-        job.state_file = places.state_file;
-        job.rejects_behind = !options.rejects_file.empty() && &path != &paths.front();
-        job.rejects_file = places.rejects_file;
+        set_places(options, paths, job);
+        job.rejects_behind = !options.rejects_file.empty() && &paths != &runs.front();
         const auto code = run_one(options, job, stop.token(), summary);
         worst = code == ExitCode::ok || worst == ExitCode::ok ? std::max(worst, code) : worst;
         if (code != ExitCode::ok && code != ExitCode::incomplete) {

@@ -14,6 +14,7 @@
 #include "control/spool_access.h"
 #include "daemon/agent_options.h"
 #include "terminal/moment.h"
+#include "terminal/output.h"
 
 namespace pwlog {
 namespace {
@@ -136,6 +137,8 @@ Result<void> fill_backfill_job(const BackfillOptions& options, const Config& con
         return pass_on(reading);
     }
     job.source.history = std::make_shared<History>(job.source.context);
+    job.identities =
+        std::make_shared<IdentityBook>([](const std::string& problem) { print_problem(problem); });
     const auto since = parse_moment(options.since, "--since");
     const auto until = parse_moment(options.until, "--until");
     if (!since || !until) {

@@ -29,8 +29,23 @@ std::string tally_text(const Tally& tally, bool dry_run) {
                        tally.read, tally.stored, tally.duplicate, tally.rejected, tally.skipped);
 }
 
+std::string names_of(const std::vector<std::filesystem::path>& files) {
+    std::string names;
+    for (const auto& file : files) {
+        names += (names.empty() ? "" : ", ") + file.string();
+    }
+    return names;
+}
+
 void write_source(JsonObject& json, const BackfillJob& job, const BackfillReport& report) {
     json.add("source", job.path);
+    if (!job.together.empty()) {
+        json.open_list("together");
+        for (const auto& path : job.together) {
+            json.add_item(path);
+        }
+        json.close_list();
+    }
     json.add("kind", to_text(report.kind));
     write_tally(json, report.tally);
     json.add("resumed_behind", report.earlier.read);
@@ -45,15 +60,15 @@ void write_source(JsonObject& json, const BackfillJob& job, const BackfillReport
     if (report.failure) {
         json.add("error", report.failure->message);
     }
-    if (report.rejects_kept) {
-        json.add("rejects", job.rejects_file.string());
+    if (!report.rejects.empty()) {
+        json.add("rejects", names_of(report.rejects));
     }
 }
 
 std::string source_text(const BackfillJob& job, const BackfillReport& report, bool dry_run) {
     std::string text;
     const auto add = [&](const std::string& line) {
-        text += terminal_text(fmt::format("{}: {}", job.path, line)) + "\n";
+        text += terminal_text(fmt::format("{}: {}", name_of(job), line)) + "\n";
     };
     add(tally_text(report.tally, dry_run));
     if (holds_nothing(report)) {
@@ -71,11 +86,11 @@ std::string source_text(const BackfillJob& job, const BackfillReport& report, bo
                         "which stay ({})",
                         report.content.differ, report.content.looked_at, report.content.example));
     }
-    if (report.rejects_kept) {
+    if (!report.rejects.empty()) {
         add(
             fmt::format("rejected lines, each with its reason, are in {}; mend them and feed that "
-                        "file back",
-                        job.rejects_file.string()));
+                        "back",
+                        names_of(report.rejects)));
     }
     if (report.failure && report.failure->kind == ErrorKind::stopped) {
         add(dry_run ? "interrupted before its end"
