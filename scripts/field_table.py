@@ -13,7 +13,7 @@ DATASETS = METRICS + ('event',)
 OWN = 'powerwalker.'
 TYPES = {'date', 'keyword', 'text', 'boolean', 'byte', 'integer', 'long', 'float', 'double', 'object'}
 KEYS = {'name', 'type', 'metric_type', 'unit', 'dimension', 'description', 'object_type',
-        'in', 'from', 'label', 'format', 'range', 'history_only'}
+        'in', 'from', 'label', 'format', 'range', 'history_only', 'title', 'shown', 'mqtt'}
 # Ending of a name -> the unit it stands for.
 UNIT_ENDINGS = {'v': 'V', 'a': 'A', 'w': 'W', 'va': 'VA', 'kwh': 'kWh', 'wh': 'Wh', 'hz': 'Hz', 'c': '°C',
                 'deg': '°', 's': 's', 'ms': 'ms', 'pct': '1 = 100 %', 'bytes': 'bytes'}
@@ -42,6 +42,9 @@ class Row:
     format: str = ''
     extreme: str = ''
     history_only: bool = False
+    title: int = 0
+    shown: str = '{}'
+    mqtt: str = ''
 
     @property
     def path(self):
@@ -77,14 +80,15 @@ def row_of(field, group):
                label=field.get('label', ''), description=field['description'], unit=field.get('unit', ''),
                metric_type=field.get('metric_type', ''), dimension=field.get('dimension', False),
                object_type=field.get('object_type', ''), source=field.get('from', ''), format=field.get('format', ''),
-               history_only=field.get('history_only', False))
+               history_only=field.get('history_only', False), title=field.get('title', 0),
+               shown=field.get('shown', '{}'), mqtt=field.get('mqtt', ''))
 
 
 def with_extremes(row, wanted):
     yield row
     for ending, words, description in EXTREMES if wanted else ():
         yield dataclasses.replace(row, name=row.name + ending, label=row.label + words, description=description,
-                                  source='fast readings', extreme=ending)
+                                  source='fast readings', extreme=ending, title=0, shown='{}', mqtt='')
 
 
 def check(row):
@@ -97,6 +101,8 @@ def check(row):
         raise Wrong(f'{row.name}: its name says {UNIT_ENDINGS[ending[2]]}, the table "{row.unit}"')
     if row.group in METRICS and row.group not in row.datasets:
         raise Wrong(f'{row.name}: not in its own dataset')
+    if row.shown.count('{}') != 1 or (row.shown != '{}' and not row.title):
+        raise Wrong(f'{row.name}: shown says where in a title the value stands: {{}}, once')
     if not row.description or (row.type != 'object' and not row.label):
         raise Wrong(f'{row.name}: no description or no label')
 

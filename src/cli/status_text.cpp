@@ -91,12 +91,12 @@ std::string devices_text(const Value& status, Timestamp now, std::size_t columns
 }
 
 /// Of each UPS what it says of itself.
-std::string ups_text(std::string_view json) {
+std::string all_ups_text(std::string_view json) {
     std::string lines;
     if (const auto status = parse_daemon_status(json)) {
         for (const auto& device : status->devices) {
-            if (const auto ups = ups_view(device)) {
-                lines += fmt::format("{}: {}{}\n", terminal_text(device.id), values_text(*ups),
+            if (const auto view = device_view(device); view.kind == DocumentKind::ups) {
+                lines += fmt::format("{}: {}{}\n", terminal_text(device.id), ups_text(view),
                                      device.reachable ? "" : " when last read");
             }
         }
@@ -237,7 +237,7 @@ std::string status_text(std::string_view json, Timestamp now, std::size_t column
     return fmt::format("pwlog {}, process {}\n\n", or_none(text(status, "version")),
                        number(status, "pid")) +
            devices_text(status, now, columns) +
-           fit(ups_text(json) + shipping_text(member(status, "shipping"), now) +
+           fit(all_ups_text(json) + shipping_text(member(status, "shipping"), now) +
                    documents_text(spool) + space_text(spool, now) +
                    mqtt_text(member(status, "mqtt")) + daemon_text(status),
                columns);

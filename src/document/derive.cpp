@@ -118,14 +118,6 @@ void derive(Sample& sample, const AtsContext& context) {
 
 std::optional<std::vector<std::string>> obstacles_to_takeover(const FieldValues& values,
                                                               const AtsContext& context) {
-    constexpr std::array<std::array<Bit, 3>, 2> source_bits{{
-        {{{ats_source1_voltage_bad, "voltage_bad"},
-          {ats_source1_freq_bad, "freq_bad"},
-          {ats_source1_wave_bad, "wave_bad"}}},
-        {{{ats_source2_voltage_bad, "voltage_bad"},
-          {ats_source2_freq_bad, "freq_bad"},
-          {ats_source2_wave_bad, "wave_bad"}}},
-    }};
     const auto active = values.number(ats_active_source);
     const auto sync_bad = values.flag(ats_alarm_sync_bad);
     if (!active || !sync_bad) {
@@ -135,7 +127,10 @@ std::optional<std::vector<std::string>> obstacles_to_takeover(const FieldValues&
         return std::vector<std::string>{"no_source"};
     }
     std::vector<std::string> obstacles;
-    for (const auto& [field, name] : source_bits[*active == 1 ? 1 : 0]) {
+    const auto& other = source_fields[*active == 1 ? 1 : 0];
+    for (const auto& [field, name] :
+         {Bit{other.voltage_bad, "voltage_bad"}, Bit{other.freq_bad, "freq_bad"},
+          Bit{other.wave_bad, "wave_bad"}}) {
         const auto bad = values.flag(field);
         if (!bad) {
             return std::nullopt;
@@ -151,7 +146,7 @@ std::optional<std::vector<std::string>> obstacles_to_takeover(const FieldValues&
         obstacles.emplace_back("sync_bad");
     }
     const int limit = context.acceptable_phases.value_or(Degrees(0)).value();
-    if (limit > 0 && values.number(ats_sync_angle_deg).value_or(0) > limit) {
+    if (limit > 0 && values.number(angle_between_sources).value_or(0) > limit) {
         obstacles.emplace_back("angle");
     }
     if (values.flag(ats_alarm_fault_mode) == true) {

@@ -41,6 +41,10 @@ void derive(Sample& sample, const PduContext& context,
 /// The same for an ATS: the active source, where only the sources say it; `redundant`.
 void derive(Sample& sample, const AtsContext& context);
 
+/// Beyond what the switch accepts it does not take over; a transfer's event has it under this name
+/// too.
+inline constexpr Field angle_between_sources = Field::ats_sync_angle_deg;
+
 /// What keeps the other source from taking over now: `voltage_bad`, `freq_bad`, `wave_bad` of that
 /// source, `sync_bad`, `angle`, `fault_mode`; `no_source` where the output hangs on neither. None
 /// where the sample does not know enough to tell.

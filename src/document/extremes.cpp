@@ -9,7 +9,7 @@ namespace {
 /// NAME_min and NAME_max stand behind NAME in the table.
 bool has_range(Field field) {
     const auto next = static_cast<std::size_t>(field) + 1;
-    return next < field_table().size() && field_table()[next].extreme == Extreme::least;
+    return next < field_table.size() && field_table[next].extreme == Extreme::least;
 }
 
 Field after(Field field, int places) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "document/readings.h"
 
-#include <array>
-
 #include "base/units.h"
 
 namespace pwlog {
@@ -29,20 +27,10 @@ void set_outlet(FieldValues& values, const pdu::Status& status, std::size_t inde
     values.set(outlet_current_a, value_of(status.outlet_current[index]));
 }
 
-struct SourceFields {
-    Field voltage, frequency, voltage_bad, freq_bad, wave_bad;
-};
-constexpr std::array<SourceFields, 2> sources{{
-    {ats_source1_v, ats_source1_hz, ats_source1_voltage_bad, ats_source1_freq_bad,
-     ats_source1_wave_bad},
-    {ats_source2_v, ats_source2_hz, ats_source2_voltage_bad, ats_source2_freq_bad,
-     ats_source2_wave_bad},
-}};
-
 void set_measurements(FieldValues& values, const ats::Measurements& measured) {
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-        values.set(sources[i].voltage, value_of(measured.sources[i].voltage));
-        values.set(sources[i].frequency, value_of(measured.sources[i].frequency));
+    for (std::size_t i = 0; i < source_fields.size(); ++i) {
+        values.set(source_fields[i].voltage, value_of(measured.sources[i].voltage));
+        values.set(source_fields[i].frequency, value_of(measured.sources[i].frequency));
     }
     if (measured.load) {
         values.set(ats_load_pct, measured.load->value() / 100.0);
@@ -55,10 +43,10 @@ void set_measurements(FieldValues& values, const ats::Measurements& measured) {
 void set_status(FieldValues& values, const ats::Status& status) {
     values.set(ats_active_source, status.active_source());
     values.set(ats_preferred_source, status.preferred_source());
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-        values.set(sources[i].voltage_bad, status.sources[i].voltage_bad);
-        values.set(sources[i].freq_bad, status.sources[i].freq_bad);
-        values.set(sources[i].wave_bad, status.sources[i].wave_bad);
+    for (std::size_t i = 0; i < source_fields.size(); ++i) {
+        values.set(source_fields[i].voltage_bad, status.sources[i].voltage_bad);
+        values.set(source_fields[i].freq_bad, status.sources[i].freq_bad);
+        values.set(source_fields[i].wave_bad, status.sources[i].wave_bad);
     }
     values.set(ats_alarm_sync_bad, status.sync_bad);
     values.set(ats_alarm_aux1_power_fail, status.aux1_power_fail);

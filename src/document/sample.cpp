@@ -64,4 +64,9 @@ const std::string* FieldValues::text(Field field) const {
     return value != nullptr ? std::get_if<std::string>(value) : nullptr;
 }
 
+std::string FieldValues::text_or_none(Field field) const {
+    const auto* const found = text(field);
+    return found != nullptr ? *found : std::string();
+}
+
 }  // namespace pwlog

@@ -36,6 +36,7 @@ class FieldValues {
     std::optional<double> number(Field field) const;  ///< of either type
     std::optional<bool> flag(Field field) const;
     const std::string* text(Field field) const;
+    std::string text_or_none(Field field) const;  ///< none: empty
 
     bool empty() const { return items_.empty(); }
     auto begin() const { return items_.begin(); }

@@ -223,7 +223,7 @@ Event AtsWatch::transfer(const ats::Status& status, Timestamp now, bool observed
         event.details.push_back({"reasons", reasons});
     }
     if (last_angle_) {
-        event.details.push_back({"sync_angle_deg", std::int64_t{*last_angle_}});
+        event.details.push_back({row_of(angle_between_sources).path, std::int64_t{*last_angle_}});
     }
     if (source == status.preferred_source() && away_since_ && *away_since_ <= now) {
         event.start = away_since_;

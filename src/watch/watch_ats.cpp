@@ -1,33 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include "document/document.h"
-#include "terminal/terminal_text.h"
+#include "watch/shown_value.h"
 #include "watch/watch_layout.h"
 
 namespace pwlog {
 
 namespace {
 
-std::optional<double> percent(const std::optional<double>& share) {
-    return share ? std::optional(*share * 100) : std::nullopt;
+std::string role_of(const DeviceView& ats, int source) {
+    const bool active = ats.source(Field::ats_active_source) == source;
+    return fmt::format("{}{}", active ? "active" : "standby",
+                       ats.source(Field::ats_preferred_source) == source ? ", preferred" : "");
 }
 
-std::string role_of(const AtsView& ats, int source) {
-    std::string role = ats.active == source ? "active" : "standby";
-    return ats.preferred == source ? role + ", preferred" : role;
+std::string faults_text(const std::vector<std::string>& faults) {
+    return faults.empty() ? std::string("good") : fmt::format("{} bad", fmt::join(faults, ", "));
 }
 
-std::string faults_of(const SourceView& source) {
-    return source.faults.empty() ? std::string("good")
-                                 : fmt::format("{} bad", fmt::join(source.faults, ", "));
-}
-
-Line source_line(const AtsView& ats, int number, const Canvas& canvas) {
+Line source_line(const DeviceView& ats, int number, const Canvas& canvas) {
     constexpr std::size_t role_at = 11;
     constexpr std::size_t narrow = 64;
-    const auto& source = ats.sources.at(static_cast<std::size_t>(number) - 1);
-    const bool is_active = ats.active == number;
+    const auto index = static_cast<std::size_t>(number) - 1;
+    const auto& fields = source_fields.at(index);
+    const auto faults = source_faults(ats, index);
+    const bool is_active = ats.source(Field::ats_active_source) == number;
     LineWriter line(canvas);
     const bool wide = canvas.columns >= narrow;
     line.put(2, fmt::format("{}{}", wide ? "source " : "", number));
@@ -38,38 +35,34 @@ Line source_line(const AtsView& ats, int number, const Canvas& canvas) {
                          : "standby",
              is_active ? Paint::good : Paint::faint);
     const std::size_t volts = wide ? role + 17 : role + 8;
-    line.put_right(volts, 9, measured(source.voltage_v, 1, "V"), Paint::strong);
-    line.put_right(volts + 10, 8, measured(source.frequency_hz, 1, "Hz"));
-    line.add_cut(faults_of(source), source.faults.empty() ? Paint::good : Paint::alarm);
+    line.put_right(volts, 9, shown_value(ats.values, fields.voltage, canvas.utf8), Paint::strong);
+    line.put_right(volts + 10, 8, shown_value(ats.values, fields.frequency, canvas.utf8));
+    line.add_cut(faults_text(faults), faults.empty() ? Paint::good : Paint::alarm);
     constexpr std::size_t shortest = 10;
-    if (wide && source.faults.empty() && line.end() + 2 + shortest < canvas.columns) {
+    if (wide && faults.empty() && line.end() + 2 + shortest < canvas.columns) {
         constexpr std::size_t history_at = 56;
         line.put(history_at,
-                 sparkline(canvas, source.voltage_history,
+                 sparkline(canvas, ats.voltage_history.at(index),
                            std::min<std::size_t>(canvas.columns - history_at, 60)),
                  Paint::faint);
     }
     return line.take();
 }
 
-std::string active_words(const AtsView& ats) {
-    return ats.active == 0 ? std::string("on NO source") : fmt::format("on source {}", ats.active);
+std::string active_words(int source) {
+    return source == 0 ? std::string("on NO source") : fmt::format("on source {}", source);
 }
 
 }  // namespace
 
-void add_ats(const AtsView& ats, const WatchModel& model, const Canvas& canvas,
+void add_ats(const DeviceView& ats, const WatchModel& model, const Canvas& canvas,
              std::vector<Line>& lines) {
     auto title = device_title(ats, model, canvas);
-    title.add(active_words(ats), ats.active == 0 ? Paint::alarm : Paint::strong);
-    title.add(ats.redundant ? "redundant" : "NOT REDUNDANT",
-              ats.redundant ? Paint::good : Paint::warning);
-    title.add(measured(percent(ats.load), 0, "% load"));
-    title.add(measured(ats.output_a, 1, "A"));
-    title.add(measured(ats.temperature_c, 1, celsius(canvas)));
-    if (ats.sync_angle_deg) {
-        title.add(fmt::format("angle {:.0f}{}", *ats.sync_angle_deg, degrees(canvas)));
-    }
+    const int active = ats.source(Field::ats_active_source);
+    title.add(active_words(active), active == 0 ? Paint::alarm : Paint::strong);
+    const bool redundant = ats.values.flag(Field::ats_redundant) == true;
+    title.add(redundant ? "redundant" : "NOT REDUNDANT", redundant ? Paint::good : Paint::warning);
+    add_values(ats, canvas, Paint::plain, title);
     add_age(ats, model, title);
     lines.push_back(title.take());
     add_troubles(ats, canvas, lines);
@@ -77,21 +70,18 @@ void add_ats(const AtsView& ats, const WatchModel& model, const Canvas& canvas,
     lines.push_back(source_line(ats, 2, canvas));
 }
 
-std::string plain_line(const AtsView& ats) {
-    std::string text =
-        fmt::format("{} {}: {}, {}", ats.sampled ? format_time(*ats.sampled) : "-", ats.id,
-                    active_words(ats), ats.redundant ? "redundant" : "not redundant");
+std::string plain_ats(const DeviceView& ats) {
+    const bool redundant = ats.values.flag(Field::ats_redundant) == true;
+    std::string text = fmt::format("{}, {}", active_words(ats.source(Field::ats_active_source)),
+                                   redundant ? "redundant" : "not redundant");
     for (int number = 1; number <= 2; ++number) {
-        const auto& source = ats.sources.at(static_cast<std::size_t>(number) - 1);
-        text += fmt::format("; source {} {}, {}, {}, {}", number, role_of(ats, number),
-                            measured(source.voltage_v, 1, "V"),
-                            measured(source.frequency_hz, 1, "Hz"), faults_of(source));
+        const auto index = static_cast<std::size_t>(number) - 1;
+        const auto& fields = source_fields.at(index);
+        text += fmt::format("; source {} {}, {}, {}", number, role_of(ats, number),
+                            title_values(ats.values, {fields.voltage, fields.frequency}),
+                            faults_text(source_faults(ats, index)));
     }
-    text += fmt::format("; {}, {}, {}", measured(percent(ats.load), 0, "% load"),
-                        measured(ats.output_a, 1, "A"), measured(ats.temperature_c, 1, "C"));
-    return terminal_text(text + (ats.alarms.empty()
-                                     ? "; no alarms"
-                                     : fmt::format("; ALARM: {}", fmt::join(ats.alarms, ", "))));
+    return text + "; " + title_values(ats.values, title_fields(DocumentKind::ats, 3));
 }
 
 }  // namespace pwlog

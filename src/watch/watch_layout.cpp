@@ -6,8 +6,10 @@
 #include <algorithm>
 
 #include "base/text_values.h"
+#include "document/document.h"
 #include "terminal/terminal_text.h"
 #include "terminal/text_table.h"
+#include "watch/shown_value.h"
 
 namespace pwlog {
 
@@ -139,38 +141,62 @@ Line key_line(const WatchScreen& screen, std::size_t body, const Canvas& canvas)
     return line.take();
 }
 
-/// All devices, a blank line between them where `apart`.
-std::vector<Line> body_lines(const WatchModel& model, const Canvas& canvas, bool apart) {
-    std::vector<Line> lines;
-    const auto part = [&] {
-        if (apart && !lines.empty()) {
-            lines.emplace_back();
-        }
-    };
-    for (const auto& ats : model.ats) {
-        part();
-        add_ats(ats, model, canvas, lines);
-    }
-    for (const auto& pdu : model.pdus) {
-        part();
-        add_pdu(pdu, model, canvas, lines);
-    }
-    for (const auto& ups : model.ups) {
-        part();
-        add_ups(ups, model, canvas, lines);
-    }
-    for (const auto& device : model.unread) {
-        part();
+void add_device(const DeviceView& device, const WatchModel& model, const Canvas& canvas,
+                std::vector<Line>& lines) {
+    if (device.kind == DocumentKind::ats) {
+        add_ats(device, model, canvas, lines);
+    } else if (device.kind == DocumentKind::pdu) {
+        add_pdu(device, model, canvas, lines);
+    } else if (device.kind == DocumentKind::ups) {
+        add_ups(device, model, canvas, lines);
+    } else {
         lines.push_back(device_title(device, model, canvas).take());
         add_troubles(device, canvas, lines);
+    }
+}
+
+/// All devices, a blank line between them where `apart`; those that feed others first.
+std::vector<Line> body_lines(const WatchModel& model, const Canvas& canvas, bool apart) {
+    using Kind = std::optional<DocumentKind>;
+    std::vector<Line> lines;
+    for (const auto& kind :
+         {Kind(DocumentKind::ats), Kind(DocumentKind::pdu), Kind(DocumentKind::ups), Kind()}) {
+        for (const auto& device : model.devices) {
+            if (device.kind != kind) {
+                continue;
+            }
+            if (apart && !lines.empty()) {
+                lines.emplace_back();
+            }
+            add_device(device, model, canvas, lines);
+        }
     }
     return lines;
 }
 
 }  // namespace
 
-std::string measured(const std::optional<double>& value, int decimals, std::string_view unit) {
-    return value ? fmt::format("{:.{}f} {}", *value, decimals, unit) : fmt::format("- {}", unit);
+void add_values(const DeviceView& device, const Canvas& canvas, Paint first, LineWriter& title) {
+    for (const Field field : title_fields(*device.kind)) {
+        const auto& row = row_of(field);
+        const Paint paint = row.title == 1                ? first
+                            : row.type == FieldType::text ? Paint::faint
+                                                          : Paint::plain;
+        title.add(shown_value(device.values, field, canvas.utf8), paint);
+    }
+}
+
+std::string plain_line(const DeviceView& device) {
+    if (!device.kind) {
+        return terminal_text(device.id + ": a sample without documents");
+    }
+    const auto values = device.kind == DocumentKind::pdu   ? plain_pdu(device)
+                        : device.kind == DocumentKind::ats ? plain_ats(device)
+                                                           : plain_ups(device);
+    return terminal_text(fmt::format(
+        "{} {}: {}; {}", device.sampled ? format_time(*device.sampled) : "-", device.id, values,
+        device.alarms.empty() ? std::string("no alarms")
+                              : fmt::format("ALARM: {}", fmt::join(device.alarms, ", "))));
 }
 
 LineWriter device_title(const DeviceView& device, const WatchModel& model, const Canvas& canvas) {

@@ -22,11 +22,11 @@ struct WatchScreen {
 WatchScreen lay_out(const WatchModel& model, const Canvas& canvas, std::size_t scroll);
 
 /// The devices: a title and a line for each outlet; the sources; of a UPS the title alone.
-void add_pdu(const PduView& pdu, const WatchModel& model, const Canvas& canvas,
+void add_pdu(const DeviceView& pdu, const WatchModel& model, const Canvas& canvas,
              std::vector<Line>& lines);
-void add_ats(const AtsView& ats, const WatchModel& model, const Canvas& canvas,
+void add_ats(const DeviceView& ats, const WatchModel& model, const Canvas& canvas,
              std::vector<Line>& lines);
-void add_ups(const UpsView& ups, const WatchModel& model, const Canvas& canvas,
+void add_ups(const DeviceView& ups, const WatchModel& model, const Canvas& canvas,
              std::vector<Line>& lines);
 
 /// "rack1-pdu", with a warning where it cannot be reached or its sample is old; for more behind it.
@@ -36,16 +36,18 @@ void add_age(const DeviceView& device, const WatchModel& model, LineWriter& titl
 /// Its trouble, where it has some, and its alarms.
 void add_troubles(const DeviceView& device, const Canvas& canvas, std::vector<Line>& lines);
 
-/// "512 W"; "- W" where there is none.
-std::string measured(const std::optional<double>& value, int decimals, std::string_view unit);
+/// What its title says of its values: the first in `first`, words in a faint colour.
+void add_values(const DeviceView& device, const Canvas& canvas, Paint first, LineWriter& title);
 
 /// One line for a sample, for files and pipes: "…Z rack1-ats: source 1 …".
-std::string plain_line(const PduView& pdu);
-std::string plain_line(const AtsView& ats);
-std::string plain_line(const UpsView& ups);
+std::string plain_line(const DeviceView& device);
+/// What stands in it, of each kind, between id and alarms.
+std::string plain_pdu(const DeviceView& pdu);
+std::string plain_ats(const DeviceView& ats);
+std::string plain_ups(const DeviceView& ups);
 
 /// "on line (OL CHRG), 87 % charge, 23 % load, 22 min left"
-std::string values_text(const UpsView& ups);
+std::string ups_text(const DeviceView& ups);
 
 /// The state of an outlet in words: "on", "off in 12 s" …
 std::string state_words(const OutletView& outlet);

@@ -150,14 +150,7 @@ class LinePrinter {
         if (device.reachable && is_new) {
             done.sampled = device.last_sample;
             ++done.times;
-            const auto pdu = pdu_view(device);
-            const auto ats = ats_view(device);
-            const auto ups = ups_view(device);
-            return print((pdu   ? plain_line(*pdu)
-                          : ats ? plain_line(*ats)
-                          : ups ? plain_line(*ups)
-                                : device.id + ": a sample without documents") +
-                         "\n");
+            return print(plain_line(device_view(device)) + "\n");
         }
         if (fails && !device.last_error.empty()) {
             ++done.times;

@@ -2,109 +2,68 @@
 #include "watch/watch_model.h"
 
 #include <fmt/format.h>
-#include <rapidjson/document.h>
-#include <rapidjson/pointer.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "base/json_document.h"
-#include "base/json_member.h"
-#include "document/document.h"
-#include "document/preamble.h"
+#include "document/read.h"
 
 namespace pwlog {
 
 namespace {
 
-using json::is_true;
-using json::number;
-using json::text;
-using rapidjson::Pointer;
-using rapidjson::Value;
-
 /// As long as the widest terminal can show.
 constexpr std::size_t longest_history = 240;
-
-int whole(const Value& object, const char* key) {
-    return static_cast<int>(number(object, key).value_or(0));
-}
 
 std::string in_words(std::string keyword) {
     std::replace(keyword.begin(), keyword.end(), '_', ' ');
     return keyword;
 }
 
-/// The names of the members of `alarm` that are true.
-void add_alarms(const Value& object, DeviceView& view) {
-    const Value& alarm = json::member(object, "alarm");
-    if (!alarm.IsObject()) {
-        return;
-    }
-    for (const auto& [name, value] : alarm.GetObject()) {
-        if (value.IsTrue()) {
-            view.alarms.push_back(in_words(name.GetString()));
+void add_outlet_alarms(DeviceView& view) {
+    for (const auto& outlet : view.outlets) {
+        const auto state = outlet.state();
+        if (state == "overload" || state == "locked" || state == "shutdown_imminent") {
+            view.alarms.push_back(
+                fmt::format("outlet {} ({}) {}", outlet.number(), outlet.name(), in_words(state)));
         }
     }
 }
 
-DeviceView device_view(const DeviceStatus& device) {
-    DeviceView view;
-    view.id = device.id;
-    view.reachable = device.reachable;
-    view.sampled = device.last_sample;
-    view.trouble = device.last_error;
-    return view;
-}
-
-/// Calls `take` with the part of each document that is of this kind.
-template <class Take>
-void for_each(const DeviceStatus& device, std::string_view dataset_name, const char* part,
-              const Take& take) {
-    const std::string path = fmt::format("/powerwalker/{}", part);
-    for (const auto& line : device.documents) {
-        rapidjson::Document document;
-        if (!json::parse(document, line) || !document.IsObject()) {
-            continue;
-        }
-        const auto* const dataset_of = Pointer("/event/dataset").Get(document);
-        const auto* const object = Pointer(path.c_str()).Get(document);
-        if (dataset_of != nullptr && dataset_of->IsString() &&
-            dataset_of->GetString() == dataset_name && object != nullptr && object->IsObject()) {
-            take(*object);
+void add_ats_alarms(DeviceView& view) {
+    if (view.source(Field::ats_active_source) == 0) {
+        view.alarms.emplace_back("the output hangs on no source");
+    }
+    for (std::size_t i = 0; i < source_fields.size(); ++i) {
+        if (const auto faults = source_faults(view, i); !faults.empty()) {
+            view.alarms.push_back(fmt::format("source {}: {} bad", i + 1, fmt::join(faults, ", ")));
         }
     }
 }
 
-OutletView outlet_view(const Value& object) {
-    OutletView outlet;
-    outlet.number = whole(object, "number");
-    outlet.name = text(object, "name");
-    outlet.state = text(object, "state");
-    outlet.power_w = number(object, "power_w");
-    outlet.power_va = number(object, "power_va");
-    outlet.current_a = number(object, "current_a");
-    outlet.power_factor = number(object, "power_factor");
-    outlet.shutdown_s = number(object, "shutdown_s");
-    outlet.restore_s = number(object, "restore_s");
-    return outlet;
-}
-
-SourceView source_view(const Value& object, int source) {
-    const auto key = [source](const char* what) {
-        return fmt::format("source{}_{}", source, what);
-    };
-    SourceView view;
-    view.voltage_v = number(object, key("v").c_str());
-    view.frequency_hz = number(object, key("hz").c_str());
-    for (const auto& [name, word] :
-         {std::pair("voltage_bad", "voltage"), std::pair("freq_bad", "frequency"),
-          std::pair("wave_bad", "wave")}) {
-        if (is_true(object, key(name).c_str())) {
-            view.faults.emplace_back(word);
+void add_ups_alarms(DeviceView& view) {
+    const std::string words = fmt::format(" {} ", view.values.text_or_none(Field::ups_status));
+    for (const auto& [word, alarm] :
+         {std::pair(" OB ", "on battery"), std::pair(" LB ", "low battery"),
+          std::pair(" RB ", "replace battery"), std::pair(" OVER ", "overload")}) {
+        if (words.find(word) != std::string::npos) {
+            view.alarms.emplace_back(alarm);
         }
     }
-    return view;
+    if (const auto* const alarm = view.values.text(Field::ups_alarm); alarm && !alarm->empty()) {
+        view.alarms.push_back(*alarm);
+    }
+}
+
+/// Those of its `alarm.` fields that are true, in words.
+void add_flagged(DeviceView& view) {
+    constexpr std::string_view flag = "alarm.";
+    for (const auto& [field, value] : view.values) {
+        const auto path = row_of(field).path;
+        if (path.starts_with(flag) && value == FieldValue(true)) {
+            view.alarms.push_back(in_words(std::string(path.substr(flag.size()))));
+        }
+    }
 }
 
 std::string power_key(const std::string& device, int outlet) {
@@ -136,91 +95,41 @@ void keep(History& history, std::optional<double> value) {
 
 }  // namespace
 
-std::optional<PduView> pdu_view(const DeviceStatus& device) {
-    std::optional<PduView> view;
-    for_each(device, dataset::pdu, "pdu", [&](const Value& object) {
-        view.emplace();
-        static_cast<DeviceView&>(*view) = device_view(device);
-        view->power_w = number(object, "power_w");
-        view->power_va = number(object, "power_va");
-        view->power_factor = number(object, "power_factor");
-        view->input_v = number(object, "input_v");
-        view->input_hz = number(object, "input_hz");
-        view->input_a = number(object, "input_a");
-        view->temperature_c = number(object, "temperature_c");
-        view->energy_kwh = number(object, "energy_kwh");
-        add_alarms(object, *view);
-    });
-    if (!view) {
-        return view;
+DeviceView device_view(const DeviceStatus& device) {
+    DeviceView view{device.id, device.reachable, device.last_sample, device.last_error};
+    for (const auto& line : device.documents) {
+        auto sample = read(line);
+        if (!sample || sample->kind == DocumentKind::logger) {
+            continue;
+        }
+        if (sample->kind == DocumentKind::outlet) {
+            view.outlets.push_back({std::move(sample->values)});
+        } else {
+            view.kind = sample->kind;
+            view.values = std::move(sample->values);
+        }
     }
-    for_each(device, dataset::outlet, "outlet", [&](const Value& object) {
-        view->outlets.push_back(outlet_view(object));
-        const auto& outlet = view->outlets.back();
-        if (outlet.state == "overload" || outlet.state == "locked" ||
-            outlet.state == "shutdown_imminent") {
-            view->alarms.push_back(fmt::format("outlet {} ({}) {}", outlet.number, outlet.name,
-                                               in_words(outlet.state)));
-        }
-    });
+    if (view.kind == DocumentKind::ats) {
+        add_ats_alarms(view);
+    } else if (view.kind == DocumentKind::ups) {
+        add_ups_alarms(view);
+    }
+    add_flagged(view);
+    add_outlet_alarms(view);
     return view;
 }
 
-std::optional<AtsView> ats_view(const DeviceStatus& device) {
-    std::optional<AtsView> view;
-    for_each(device, dataset::ats, "ats", [&](const Value& object) {
-        view.emplace();
-        static_cast<DeviceView&>(*view) = device_view(device);
-        view->active = whole(object, "active_source");
-        view->preferred = whole(object, "preferred_source");
-        view->redundant = is_true(object, "redundant");
-        view->load = number(object, "load_pct");
-        view->output_a = number(object, "output_a");
-        view->sync_angle_deg = number(object, "sync_angle_deg");
-        view->temperature_c = number(object, "temperature_c");
-        if (view->active == 0) {
-            view->alarms.emplace_back("the output hangs on no source");
+std::vector<std::string> source_faults(const DeviceView& ats, std::size_t source) {
+    const auto& fields = source_fields.at(source);
+    std::vector<std::string> faults;
+    for (const auto& [field, word] :
+         {std::pair(fields.voltage_bad, "voltage"), std::pair(fields.freq_bad, "frequency"),
+          std::pair(fields.wave_bad, "wave")}) {
+        if (ats.values.flag(field) == true) {
+            faults.emplace_back(word);
         }
-        for (int source = 1; source <= 2; ++source) {
-            auto& of = view->sources.at(static_cast<std::size_t>(source) - 1);
-            of = source_view(object, source);
-            if (!of.faults.empty()) {
-                view->alarms.push_back(
-                    fmt::format("source {}: {} bad", source, fmt::join(of.faults, ", ")));
-            }
-        }
-        add_alarms(object, *view);
-    });
-    return view;
-}
-
-std::optional<UpsView> ups_view(const DeviceStatus& device) {
-    std::optional<UpsView> view;
-    for_each(device, dataset::ups, "ups", [&](const Value& object) {
-        view.emplace();
-        static_cast<DeviceView&>(*view) = device_view(device);
-        view->status = text(object, "status");
-        if (const Value& on_battery = json::member(object, "on_battery"); on_battery.IsBool()) {
-            view->on_battery = on_battery.GetBool();
-        }
-        view->low_battery = is_true(object, "low_battery");
-        view->charge = number(object, "charge_pct");
-        view->load = number(object, "load_pct");
-        view->runtime_s = number(object, "runtime_s");
-        view->input_v = number(object, "input_v");
-        const std::string words = fmt::format(" {} ", view->status);
-        for (const auto& [word, alarm] :
-             {std::pair(" OB ", "on battery"), std::pair(" LB ", "low battery"),
-              std::pair(" RB ", "replace battery"), std::pair(" OVER ", "overload")}) {
-            if (words.find(word) != std::string::npos) {
-                view->alarms.emplace_back(alarm);
-            }
-        }
-        if (const auto alarm = text(object, "alarm"); !alarm.empty()) {
-            view->alarms.push_back(alarm);
-        }
-    });
-    return view;
+    }
+    return faults;
 }
 
 void WatchHistory::note(const DaemonStatus& status) {
@@ -229,15 +138,13 @@ void WatchHistory::note(const DaemonStatus& status) {
             continue;
         }
         seen_[device.id] = *device.last_sample;
-        if (const auto pdu = pdu_view(device)) {
-            for (const auto& outlet : pdu->outlets) {
-                keep(values_[power_key(device.id, outlet.number)], outlet.power_w);
-            }
+        const auto view = device_view(device);
+        for (const auto& outlet : view.outlets) {
+            keep(values_[power_key(device.id, outlet.number())],
+                 outlet.values.number(Field::outlet_power_w));
         }
-        if (const auto ats = ats_view(device)) {
-            for (std::size_t i = 0; i < ats->sources.size(); ++i) {
-                keep(values_[voltage_key(device.id, i)], ats->sources.at(i).voltage_v);
-            }
+        for (std::size_t i = 0; view.kind == DocumentKind::ats && i < source_fields.size(); ++i) {
+            keep(values_[voltage_key(device.id, i)], view.values.number(source_fields[i].voltage));
         }
     }
 }
@@ -248,44 +155,28 @@ void WatchHistory::fill(const DaemonStatus& status, WatchModel& model) const {
         return found == values_.end() ? History() : found->second;
     };
     for (const auto& device : status.devices) {
-        auto pdu = pdu_view(device);
-        auto ats = ats_view(device);
-        if (pdu) {
-            for (auto& outlet : pdu->outlets) {
-                outlet.shutdown_s = left(outlet.shutdown_s, device, model.now);
-                outlet.restore_s = left(outlet.restore_s, device, model.now);
-                outlet.power_history = history(power_key(device.id, outlet.number));
+        auto view = device_view(device);
+        for (auto& outlet : view.outlets) {
+            for (const auto field : {Field::outlet_shutdown_s, Field::outlet_restore_s}) {
+                outlet.values.set(field, left(outlet.values.number(field), device, model.now));
             }
-            model.pdus.push_back(*std::move(pdu));
-        } else if (ats) {
-            for (std::size_t i = 0; i < ats->sources.size(); ++i) {
-                ats->sources.at(i).voltage_history = history(voltage_key(device.id, i));
-            }
-            model.ats.push_back(*std::move(ats));
-        } else if (auto ups = ups_view(device)) {
-            model.ups.push_back(*std::move(ups));
-        } else {
-            model.unread.push_back(device_view(device));
+            outlet.power_history = history(power_key(device.id, outlet.number()));
         }
+        for (std::size_t i = 0; i < view.voltage_history.size(); ++i) {
+            view.voltage_history[i] = history(voltage_key(device.id, i));
+        }
+        model.devices.push_back(std::move(view));
     }
 }
 
 std::vector<std::string> all_alarms(const WatchModel& model) {
     std::vector<std::string> alarms;
-    const auto add = [&alarms](const DeviceView& device) {
-        if (!device.reachable) {
+    for (const auto& device : model.devices) {
+        if (!device.reachable && (device.kind || !device.trouble.empty())) {
             alarms.push_back(device.id + ": unreachable");
         }
         for (const auto& alarm : device.alarms) {
             alarms.push_back(fmt::format("{}: {}", device.id, alarm));
-        }
-    };
-    std::for_each(model.pdus.begin(), model.pdus.end(), add);
-    std::for_each(model.ats.begin(), model.ats.end(), add);
-    std::for_each(model.ups.begin(), model.ups.end(), add);
-    for (const auto& device : model.unread) {
-        if (!device.trouble.empty()) {
-            add(device);
         }
     }
     return alarms;

@@ -5,8 +5,8 @@
 #include <array>
 #include <cmath>
 
-#include "document/document.h"
 #include "terminal/terminal_text.h"
+#include "watch/shown_value.h"
 #include "watch/watch_layout.h"
 
 namespace pwlog {
@@ -28,7 +28,7 @@ struct Columns {
 };
 
 /// What a terminal of this width has room for, the most important first.
-Columns fit(const PduView& pdu, std::size_t columns) {
+Columns fit(const DeviceView& pdu, std::size_t columns) {
     constexpr std::size_t number = 4;  // "  8 "
     Columns widths;
     std::size_t left = columns - std::min(columns, number);
@@ -52,7 +52,7 @@ Columns fit(const PduView& pdu, std::size_t columns) {
     take(widths.bar, 8);
     std::size_t longest = 8;
     for (const auto& outlet : pdu.outlets) {
-        longest = std::max(longest, text_width(outlet.name));
+        longest = std::max(longest, text_width(outlet.name()));
     }
     const std::size_t wider = std::min({left, longest - std::size_t{8}, std::size_t{20}});
     widths.name += widths.name > 0 ? wider : 0;
@@ -73,15 +73,20 @@ Paint paint_of(const std::string& state) {
     return state == "overload" || state == "locked" ? Paint::alarm : Paint::warning;
 }
 
-std::string number_text(const std::optional<double>& value, int decimals) {
+std::string number_text(const OutletView& outlet, Field field, int decimals) {
+    const auto value = outlet.values.number(field);
     return value ? fmt::format("{:.{}f}", *value, decimals) : std::string(none);
 }
 
+double watts(const OutletView& outlet) {
+    return outlet.values.number(Field::outlet_power_w).value_or(0);
+}
+
 /// A round number at or above the largest load: the bars' full length.
-double bar_scale(const PduView& pdu) {
+double bar_scale(const DeviceView& pdu) {
     double largest = 0;
     for (const auto& outlet : pdu.outlets) {
-        largest = std::max(largest, outlet.power_w.value_or(0));
+        largest = std::max(largest, watts(outlet));
     }
     constexpr std::array<double, 8> rounds{50, 100, 200, 500, 1000, 2000, 3000, 3680};
     const auto* const found = std::lower_bound(rounds.begin(), rounds.end(), largest);
@@ -101,7 +106,7 @@ struct Cursor {
     }
 };
 
-Line heading(const PduView& pdu, const Columns& widths, const Canvas& canvas) {
+Line heading(const DeviceView& pdu, const Columns& widths, const Canvas& canvas) {
     LineWriter line(canvas);
     Cursor cursor;
     const auto left = [&line](const std::string& text) {
@@ -135,19 +140,19 @@ Line outlet_line(const OutletView& outlet, const Columns& widths, double scale,
             line.put_right(at, width, text, paint);
         };
     };
-    line.put(2, fmt::format("{}", outlet.number), Paint::faint);
+    line.put(2, fmt::format("{}", outlet.number()), Paint::faint);
     cursor.next(widths.name, [&](std::size_t at, std::size_t width) {
-        line.put(at, outlet.name, Paint::plain, width);
+        line.put(at, outlet.name(), Paint::plain, width);
     });
     cursor.next(widths.state, [&](std::size_t at, std::size_t width) {
-        line.put(at, state_words(outlet), paint_of(outlet.state), width);
+        line.put(at, state_words(outlet), paint_of(outlet.state()), width);
     });
-    cursor.next(widths.power, right(number_text(outlet.power_w, 0), Paint::strong));
-    cursor.next(widths.apparent, right(number_text(outlet.power_va, 0)));
-    cursor.next(widths.current, right(number_text(outlet.current_a, 1)));
-    cursor.next(widths.factor, right(number_text(outlet.power_factor, 2)));
+    cursor.next(widths.power, right(number_text(outlet, Field::outlet_power_w, 0), Paint::strong));
+    cursor.next(widths.apparent, right(number_text(outlet, Field::outlet_power_va, 0)));
+    cursor.next(widths.current, right(number_text(outlet, Field::outlet_current_a, 1)));
+    cursor.next(widths.factor, right(number_text(outlet, Field::outlet_power_factor, 2)));
     cursor.next(widths.bar, [&](std::size_t at, std::size_t width) {
-        line.put(at, bar(canvas, outlet.power_w.value_or(0) / scale, width), Paint::good, width);
+        line.put(at, bar(canvas, watts(outlet) / scale, width), Paint::good, width);
     });
     cursor.next(widths.history, [&](std::size_t at, std::size_t width) {
         line.put(at, sparkline(canvas, outlet.power_history, width), Paint::faint, width);
@@ -158,15 +163,16 @@ Line outlet_line(const OutletView& outlet, const Columns& widths, double scale,
 }  // namespace
 
 std::string state_words(const OutletView& outlet) {
-    const auto& state = outlet.state;
+    const auto state = outlet.state();
+    const auto in = [&outlet](std::string_view what, Field field, std::string_view over) {
+        const double seconds = outlet.values.number(field).value_or(0);
+        return seconds > 0 ? fmt::format("{} in {:.0f} s", what, seconds) : std::string(over);
+    };
     if (state == "shutdown_active") {
-        return outlet.shutdown_s.value_or(0) > 0
-                   ? fmt::format("off in {:.0f} s", *outlet.shutdown_s)
-                   : "shutdown active";
+        return in("off", Field::outlet_shutdown_s, "shutdown active");
     }
     if (state == "restore_active") {
-        return outlet.restore_s.value_or(0) > 0 ? fmt::format("on in {:.0f} s", *outlet.restore_s)
-                                                : "restore active";
+        return in("on", Field::outlet_restore_s, "restore active");
     }
     if (state == "shutdown_imminent") {
         return "shutdown imminent";
@@ -174,17 +180,10 @@ std::string state_words(const OutletView& outlet) {
     return state.empty() ? std::string(none) : state;
 }
 
-void add_pdu(const PduView& pdu, const WatchModel& model, const Canvas& canvas,
+void add_pdu(const DeviceView& pdu, const WatchModel& model, const Canvas& canvas,
              std::vector<Line>& lines) {
     auto title = device_title(pdu, model, canvas);
-    title.add(measured(pdu.power_w, 0, "W"), Paint::strong);
-    title.add(measured(pdu.power_va, 0, "VA"));
-    title.add(measured(pdu.input_v, 1, "V"));
-    title.add(measured(pdu.input_hz, 1, "Hz"));
-    title.add(measured(pdu.input_a, 1, "A"));
-    title.add(measured(pdu.temperature_c, 1, celsius(canvas)));
-    title.add(measured(pdu.energy_kwh, 1, "kWh"));
-    title.add(pdu.power_factor ? fmt::format("PF {:.2f}", *pdu.power_factor) : "PF -");
+    add_values(pdu, canvas, Paint::strong, title);
     add_age(pdu, model, title);
     lines.push_back(title.take());
     add_troubles(pdu, canvas, lines);
@@ -196,19 +195,13 @@ void add_pdu(const PduView& pdu, const WatchModel& model, const Canvas& canvas,
     }
 }
 
-std::string plain_line(const PduView& pdu) {
-    std::string text =
-        fmt::format("{} {}: {}, {}, {}, {}, {}, {}", pdu.sampled ? format_time(*pdu.sampled) : "-",
-                    pdu.id, measured(pdu.power_w, 0, "W"), measured(pdu.power_va, 0, "VA"),
-                    measured(pdu.input_v, 1, "V"), measured(pdu.input_hz, 1, "Hz"),
-                    measured(pdu.input_a, 1, "A"), measured(pdu.temperature_c, 1, "C"));
+std::string plain_pdu(const DeviceView& pdu) {
+    std::string text = title_values(pdu.values, title_fields(DocumentKind::pdu, 6));
     for (const auto& outlet : pdu.outlets) {
-        text += fmt::format("; {} {} {} {}", outlet.number, outlet.name, state_words(outlet),
-                            measured(outlet.power_w, 0, "W"));
+        text += fmt::format("; {} {} {} {}", outlet.number(), outlet.name(), state_words(outlet),
+                            shown_value(outlet.values, Field::outlet_power_w, false));
     }
-    return terminal_text(text + (pdu.alarms.empty()
-                                     ? "; no alarms"
-                                     : fmt::format("; ALARM: {}", fmt::join(pdu.alarms, ", "))));
+    return text;
 }
 
 }  // namespace pwlog

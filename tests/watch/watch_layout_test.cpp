@@ -13,43 +13,41 @@ namespace {
 
 const Timestamp now{1'795'366'800s};  // 2026-11-22T17:00:00Z
 
-PduView a_pdu(const std::string& id) {
-    PduView pdu;
-    pdu.id = id;
-    pdu.reachable = true;
-    pdu.sampled = now - 2s;
-    pdu.power_w = 512;
-    pdu.power_va = 601;
-    pdu.input_v = 230.1;
+using enum Field;
+
+DeviceView a_pdu(const std::string& id) {
+    DeviceView pdu{id, true, now - 2s};
+    pdu.kind = DocumentKind::pdu;
+    pdu.values.set(pdu_power_w, 512);
+    pdu.values.set(pdu_power_va, 601);
+    pdu.values.set(pdu_input_v, 230.1);
     const std::vector<std::string> names{"nas",   "switch",   "router", "a very long outlet's name",
                                          "Küche", "outlet 6", "白い箱", "printer"};
     for (int number = 1; number <= 8; ++number) {
         OutletView outlet;
-        outlet.number = number;
-        outlet.name = names.at(static_cast<std::size_t>(number) - 1);
-        outlet.state = number == 8 ? "off" : "on";
-        outlet.power_w = 25.0 * (number - 1);
-        outlet.power_va = 30.0 * (number - 1);
-        outlet.current_a = 0.1 * number;
-        outlet.power_factor = 0.83;
+        outlet.values.set(outlet_number, number);
+        outlet.values.set(outlet_name, names.at(static_cast<std::size_t>(number) - 1));
+        outlet.values.set(outlet_state, std::string(number == 8 ? "off" : "on"));
+        outlet.values.set(outlet_power_w, 25.0 * (number - 1));
+        outlet.values.set(outlet_power_va, 30.0 * (number - 1));
+        outlet.values.set(outlet_current_a, 0.1 * number);
+        outlet.values.set(outlet_power_factor, 0.83);
         outlet.power_history = {10, 20, 30, 20, 10};
         pdu.outlets.push_back(outlet);
     }
     return pdu;
 }
 
-AtsView an_ats() {
-    AtsView ats;
-    ats.id = "rack1-ats";
-    ats.reachable = true;
-    ats.sampled = now - 1s;
-    ats.active = 1;
-    ats.preferred = 1;
-    ats.redundant = true;
-    ats.load = 0.25;
-    ats.output_a = 4.1;
-    ats.sources[0].voltage_v = 230.1;
-    ats.sources[1].voltage_v = 229.8;
+DeviceView an_ats() {
+    DeviceView ats{"rack1-ats", true, now - 1s};
+    ats.kind = DocumentKind::ats;
+    ats.values.set(ats_active_source, 1);
+    ats.values.set(ats_preferred_source, 1);
+    ats.values.set(ats_redundant, true);
+    ats.values.set(ats_load_pct, 0.25);
+    ats.values.set(ats_output_a, 4.1);
+    ats.values.set(ats_source1_v, 230.1);
+    ats.values.set(ats_source2_v, 229.8);
     return ats;
 }
 
@@ -59,9 +57,9 @@ WatchModel a_model(int pdus = 1) {
     model.clock = "17:00:00";
     model.origin = "daemon, process 4711";
     for (int i = 1; i <= pdus; ++i) {
-        model.pdus.push_back(a_pdu("rack" + std::to_string(i) + "-pdu"));
+        model.devices.push_back(a_pdu("rack" + std::to_string(i) + "-pdu"));
     }
-    model.ats.push_back(an_ats());
+    model.devices.push_back(an_ats());
     model.spool.emplace().stored = 12345;
     model.shipping.emplace().state = "idle";
     return model;
@@ -130,7 +128,7 @@ TEST_CASE("a wide terminal shows whole names and longer bars", "[cli]") {
 TEST_CASE("a small terminal keeps alarms, states and watts", "[cli]") {
     const Canvas canvas{40, 12, true};
     auto model = a_model();
-    model.pdus[0].alarms = {"low input voltage"};
+    model.devices[0].alarms = {"low input voltage"};
     const auto screen = lay_out(model, canvas, 0);
     check_fits(screen, canvas);
     const auto shown = text(screen);
@@ -167,11 +165,11 @@ TEST_CASE("fifty devices scroll, to the last line and no further", "[cli]") {
 
 TEST_CASE("no size makes garbage", "[cli]") {
     auto model = a_model(2);
-    model.ats[0].reachable = false;
-    model.ats[0].trouble = "/dev/ttyUSB0: no such device; is it plugged in?";
-    model.pdus[0].alarms = {"low input voltage", "outlet 3 (router) overload"};
+    model.devices[2].reachable = false;
+    model.devices[2].trouble = "/dev/ttyUSB0: no such device; is it plugged in?";
+    model.devices[0].alarms = {"low input voltage", "outlet 3 (router) overload"};
     model.shipping->last_error = "GET http://127.0.0.1:9200/: Failed to connect";
-    model.unread.emplace_back().id = "late";
+    model.devices.emplace_back().id = "late";
     for (const bool utf8 : {true, false}) {
         for (const std::size_t columns :
              {0, 1, 2, 3, 7, 19, 20, 33, 39, 40, 56, 63, 64, 80, 81, 300}) {
@@ -205,7 +203,7 @@ TEST_CASE("an ASCII terminal gets bars, histories and names in ASCII", "[cli]") 
 
 TEST_CASE("what a device or a server says cannot write to the terminal", "[cli]") {
     auto model = a_model();
-    model.pdus[0].outlets[0].name = "a\x1b[2Jb";
+    model.devices[0].outlets[0].values.set(outlet_name, std::string("a\x1b[2Jb"));
     model.shipping->last_error = "bad\r\n\x1b]0;title\a";
     const Canvas canvas{80, 24, true};
     const auto screen = lay_out(model, canvas, 0);
@@ -216,7 +214,7 @@ TEST_CASE("what a device or a server says cannot write to the terminal", "[cli]"
 TEST_CASE("states are words, with what a countdown has left", "[cli]") {
     OutletView outlet;
     const auto words = [&](const char* state) {
-        outlet.state = state;
+        outlet.values.set(outlet_state, std::string(state));
         return state_words(outlet);
     };
     CHECK(words("on") == "on");
@@ -225,8 +223,8 @@ TEST_CASE("states are words, with what a countdown has left", "[cli]") {
     CHECK(words("restore_active") == "restore active");
     CHECK(words("shutdown_imminent") == "shutdown imminent");
     CHECK(words("") == "-");
-    outlet.shutdown_s = 12;
-    outlet.restore_s = 9999;
+    outlet.values.set(outlet_shutdown_s, 12);
+    outlet.values.set(outlet_restore_s, 9999);
     CHECK(words("shutdown_active") == "off in 12 s");
     CHECK(words("restore_active") == "on in 9999 s");
 }

@@ -37,15 +37,18 @@ TEST_CASE("the daemon's status becomes what watch shows", "[cli]") {
     history.note(*status);  // the same sample: once
     WatchModel model;
     history.fill(*status, model);
-    REQUIRE(model.pdus.size() == 1);
-    REQUIRE(model.pdus[0].outlets.size() == 1);
-    CHECK(model.pdus[0].power_w == 512);
-    CHECK_FALSE(model.pdus[0].input_a.has_value());
-    CHECK(model.pdus[0].outlets[0].power_history == History{100});
-    REQUIRE(model.ats.size() == 1);
-    CHECK(model.ats[0].active == 1);
-    CHECK(model.ats[0].sources[0].voltage_history == History{230.5});
-    REQUIRE(model.unread.size() == 1);
+    REQUIRE(model.devices.size() == 3);
+    const auto& pdu = model.devices[0];
+    CHECK(pdu.kind == DocumentKind::pdu);
+    REQUIRE(pdu.outlets.size() == 1);
+    CHECK(pdu.values.number(Field::pdu_power_w) == 512);
+    CHECK_FALSE(pdu.values.contains(Field::pdu_input_a));
+    CHECK(pdu.outlets[0].power_history == History{100});
+    const auto& ats = model.devices[1];
+    CHECK(ats.kind == DocumentKind::ats);
+    CHECK(ats.source(Field::ats_active_source) == 1);
+    CHECK(ats.voltage_history[0] == History{230.5});
+    CHECK_FALSE(model.devices[2].kind.has_value());
     CHECK(all_alarms(model) == std::vector<std::string>{"p: low input voltage",
                                                         "p: outlet 3 (nas) overload",
                                                         "a: source 2: voltage, wave bad",
@@ -63,7 +66,7 @@ TEST_CASE("a countdown goes on between two samples", "[cli]") {
         WatchModel model;
         model.now = *status->devices[0].last_sample + age;
         WatchHistory().fill(*status, model);
-        return state_words(model.pdus.at(0).outlets.at(0));
+        return state_words(model.devices.at(0).outlets.at(0));
     };
     CHECK(left_after(std::chrono::seconds(0)) == "off in 12 s");
     CHECK(left_after(std::chrono::seconds(5)) == "off in 7 s");
@@ -74,10 +77,10 @@ TEST_CASE("a countdown goes on between two samples", "[cli]") {
 TEST_CASE("a sample is one plain line", "[cli]") {
     const auto status = parse_daemon_status(status_text);
     REQUIRE(status);
-    CHECK(plain_line(*pdu_view(status->devices[0])) ==
+    CHECK(plain_line(device_view(status->devices[0])) ==
           "2026-11-22T17:00:00.000Z p: 512 W, - VA, 230.1 V, - Hz, - A, - C; 3 nas overload 100 W; "
           "ALARM: low input voltage, outlet 3 (nas) overload");
-    CHECK(plain_line(*ats_view(status->devices[1])) ==
+    CHECK(plain_line(device_view(status->devices[1])) ==
           "2026-11-22T17:00:00.000Z a: on source 1, not redundant; source 1 active, 230.5 V, - Hz, "
           "good; source 2 standby, preferred, - V, - Hz, voltage, wave bad; - % load, - A, - C; "
           "ALARM: source 2: voltage, wave bad, overload");
@@ -93,15 +96,17 @@ TEST_CASE("a UPS is shown with its state, charge, load and runtime, and what is 
         WatchHistory history;
         WatchModel model;
         history.fill(*status, model);
-        REQUIRE(model.ups.size() == 1);
-        model.now = *model.ups[0].sampled;
+        REQUIRE(model.devices.size() == 1);
+        const auto& ups = model.devices[0];
+        model.now = *ups.sampled;
         std::string screen;
         for (const auto& line : lay_out(model, {100, 24, true}, 0).lines) {
             screen += text_of(line) + "\n";
         }
-        CHECK(screen.find(std::string(model.ups[0].on_battery == true ? "ON BATTERY" : "")) !=
+        CHECK(screen.find(std::string(ups.values.flag(Field::ups_on_battery) == true ? "ON BATTERY"
+                                                                                     : "")) !=
               std::string::npos);
-        return plain_line(model.ups[0]);
+        return plain_line(ups);
     };
     CHECK(view(R"("status":"OL CHRG","on_battery":false,"low_battery":false,"charge_pct":0.87,)"
                R"("load_pct":0.23,"runtime_s":1320,"input_v":230.4)") ==

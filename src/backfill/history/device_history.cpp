@@ -174,7 +174,7 @@ std::vector<Event> DeviceHistory::pdu_events(const std::vector<Sample>& samples,
 std::vector<Event> DeviceHistory::ats_events(const Sample& sample, bool observed) {
     ats_status_.note(sample);
     const AtsSight sight{ats_status_.ats_status(),
-                         as_whole<Degrees>(sample.values.number(ats_sync_angle_deg)),
+                         as_whole<Degrees>(sample.values.number(angle_between_sources)),
                          obstacles_to_takeover(sample.values, ats_)};
     return ats_watch_.update(sight, ats_, sample.time, observed);
 }

@@ -33,43 +33,6 @@ std::optional<Timestamp> read_time(std::string_view text) {
     return parse_epoch_seconds(text);
 }
 
-/// The keys of each payload and where they go.
-struct Key {
-    MqttTopic::About about;
-    std::string_view key;
-    std::string_view field;  ///< of an outlet's power: with "input" in front it is the PDU's
-    std::string_view unit{};
-};
-
-constexpr std::array keys{
-    Key{MqttTopic::About::power, "w", "power_w"},
-    Key{MqttTopic::About::power, "va", "power_va"},
-    Key{MqttTopic::About::power, "a", "current_a"},
-    Key{MqttTopic::About::outlet, "status", "state_code"},
-    Key{MqttTopic::About::outlet, "restore_sec", "restore_s"},
-    Key{MqttTopic::About::outlet, "shutdown_sec", "shutdown_s"},
-    Key{MqttTopic::About::pdu_status, "in_hz", "input_hz"},
-    Key{MqttTopic::About::pdu_status, "in_v", "input_v"},
-    Key{MqttTopic::About::pdu_status, "temp_c", "temperature_c"},
-    Key{MqttTopic::About::pdu_status, "low_in_voltage", "alarm.low_input_voltage"},
-    Key{MqttTopic::About::pdu_status, "high_in_voltage", "alarm.high_input_voltage"},
-    Key{MqttTopic::About::pdu_status, "low_in_current", "alarm.low_input_current"},
-    Key{MqttTopic::About::pdu_status, "high_in_current", "alarm.high_input_current"},
-    Key{MqttTopic::About::pdu_status, "pwr_fail_aux1", "alarm.aux1_power_fail"},
-    Key{MqttTopic::About::pdu_status, "pwr_fail_aux2", "alarm.aux2_power_fail"},
-    Key{MqttTopic::About::ats_status, "temp_c", "temperature_c"},
-    Key{MqttTopic::About::ats_status, "out_a", "output_a"},
-    Key{MqttTopic::About::ats_status, "out_pct", "load_pct", "%"},
-    Key{MqttTopic::About::ats_status, "sync_angle", "sync_angle_deg"},
-    Key{MqttTopic::About::ats_status, "aux_pwr1_fail", "alarm.aux1_power_fail"},
-    Key{MqttTopic::About::ats_status, "aux_pwr2_fail", "alarm.aux2_power_fail"},
-    Key{MqttTopic::About::ats_status, "on_fault_mode", "alarm.fault_mode"},
-    Key{MqttTopic::About::ats_status, "overload_alarm", "alarm.overload"},
-    Key{MqttTopic::About::ats_status, "overload_fault", "alarm.overload_fault"},
-    Key{MqttTopic::About::ats_status, "short_fault", "alarm.short_circuit"},
-    Key{MqttTopic::About::ats_status, "syncron_bad", "alarm.sync_bad"},
-};
-
 class MqttParser final : public ValueParser {
   public:
     explicit MqttParser(MqttDevices devices)
@@ -165,7 +128,7 @@ class MqttParser final : public ValueParser {
         if (topic.about == MqttTopic::About::watts ||
             topic.about == MqttTopic::About::volt_amperes) {
             select_channel(topic.number);
-            add(topic.about == MqttTopic::About::watts ? "power_w" : "power_va", payload, "");
+            add_member(topic.about == MqttTopic::About::watts ? "w" : "va", payload);
             return;
         }
         std::string error;
@@ -183,41 +146,43 @@ class MqttParser final : public ValueParser {
             select_channel(topic.number);
         }
         for (const auto& member : members_) {
-            take_member(topic, member);
+            if (!member.is_null) {
+                add_member(member.name, member.value);
+            }
         }
     }
 
-    void take_member(const MqttTopic& topic, const JsonMember& member) {
-        for (const auto& key : keys) {
-            if (key.about == topic.about && key.key == member.name && !member.is_null) {
-                const bool input = topic.about == MqttTopic::About::power && topic.number == 0;
-                add(input && key.field == "current_a" ? "input_a" : key.field, member.value,
-                    key.unit);
+    // Where it goes, the table of fields says; one that is not there is not ours.
+    void add_member(std::string_view key, std::string_view text) {
+        for (std::size_t i = 0; i < field_table.size(); ++i) {
+            const auto& row = field_table[i];
+            if (row.kind == base_.kind && !key.empty() && row.mqtt == key) {
+                add(static_cast<Field>(i), text, row.measure == Measure::ratio ? "%" : "");
             }
         }
     }
 
     void take_supply(int source) {
         base_.kind = DocumentKind::ats;
-        const auto own = [&](std::string_view name) {
-            return fmt::format("source{}_{}", source, name);
-        };
+        const auto& fields = source_fields.at(static_cast<std::size_t>(source) - 1);
         for (const auto& [name, value, is_object, is_null] : members_) {
             if (is_null) {
                 continue;
             }
-            if (name == "v" || name == "hz") {
-                add(own(name), value, "");
+            if (name == "v") {
+                add(fields.voltage, value);
+            } else if (name == "hz") {
+                add(fields.frequency, value);
             } else if (name == "active") {
-                add(own("active"), value, "");
+                add(source == 1 ? Field::ats_source1_active : Field::ats_source2_active, value);
             } else if (name == "preferred" && value == "1") {
-                add("preferred_source", std::to_string(source), "");
+                add(Field::ats_preferred_source, std::to_string(source));
             } else if (name == "bad" && value == "0") {
                 // It is the three bits together: none is set. Where it is set, which one is
                 // unknown.
-                add(own("voltage_bad"), "0", "");
-                add(own("freq_bad"), "0", "");
-                add(own("wave_bad"), "0", "");
+                for (const auto bit : {fields.voltage_bad, fields.freq_bad, fields.wave_bad}) {
+                    add(bit, "0");
+                }
             }
         }
     }
@@ -227,18 +192,17 @@ class MqttParser final : public ValueParser {
         base_.outlet = number;
     }
 
-    void add(std::string_view path, std::string_view text, std::string_view unit) {
-        const auto field = find_field(base_.kind, path);
-        if (!field || result_.kind == ParsedLine::Kind::bad) {
+    void add(Field field, std::string_view text, std::string_view unit = "") {
+        if (result_.kind == ParsedLine::Kind::bad) {
             return;
         }
-        auto value = parse_field_value(row_of(*field), text, unit, DecimalMark::point);
+        auto value = parse_field_value(row_of(field), text, unit, DecimalMark::point);
         if (!value) {
             bad(value.error().message);
             return;
         }
         auto& added = result_.values.emplace_back(base_);
-        added.field = *field;
+        added.field = field;
         added.value = std::move(*value);
     }
 
