@@ -21,10 +21,22 @@ bool counts_down(OutletState state) {
            state == OutletState::restore_active;
 }
 
-bool is_switchable(const DeviceFacts& facts, std::size_t index) {
+bool is_among(const std::vector<int>& outlets, std::size_t index) {
     const int number = static_cast<int>(index) + 1;
-    return std::find(facts.switchable.begin(), facts.switchable.end(), number) !=
-           facts.switchable.end();
+    return std::find(outlets.begin(), outlets.end(), number) != outlets.end();
+}
+
+bool is_switchable(const DeviceFacts& facts, std::size_t index) {
+    return is_among(facts.switchable, index) &&
+           (!facts.in_force || is_among(*facts.in_force, index));
+}
+
+/// Both the file and a running daemon allow it, or which of them does not.
+std::string switchable_text(const DeviceFacts& facts, std::size_t index) {
+    if (is_switchable(facts, index)) {
+        return "yes";
+    }
+    return is_among(facts.switchable, index) ? "after reload" : "no";
 }
 
 /// "300 s to off", or both: "off 300 s, on 60 s".
@@ -149,8 +161,7 @@ std::string outlet_list_table(const OutletList& list, const DeviceFacts& facts, 
         const auto state = list.status.outlets.at(i);
         table.row({std::to_string(i + 1), cut_text(facts.outlet_names.at(i), widest_name),
                    std::string(pdu::to_words(state)), watts_text(list.power.outlets.at(i)),
-                   amperes_text(list.status.outlet_current.at(i)),
-                   is_switchable(facts, i) ? "yes" : "no",
+                   amperes_text(list.status.outlet_current.at(i)), switchable_text(facts, i),
                    list.countdowns ? countdown_text(list.countdowns->at(i)) : ""});
     }
     if (!colour) {

@@ -59,9 +59,10 @@ UniqueFd new_socket() {
     return UniqueFd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 }
 
-Result<UniqueFd> take_lock(const std::filesystem::path& path) {
+/// `create`: O_CREAT, or 0 where a lock that is not there is left so.
+Result<UniqueFd> take_lock(const std::filesystem::path& path, int create) {
     const std::string name = path.string() + ".lock";
-    UniqueFd lock(open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    UniqueFd lock(open(name.c_str(), O_RDWR | create | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!lock) {
         return path_error(path, "its lock file cannot be opened", errno);
     }
@@ -77,16 +78,26 @@ Result<UniqueFd> take_lock(const std::filesystem::path& path) {
     return lock;
 }
 
-/// Takes away what a killed process left. Only with the lock held.
-Result<void> clear(const std::filesystem::path& path) {
+/// Nothing, or a socket, has the name.
+Result<bool> is_taken(const std::filesystem::path& path) {
     struct stat info {};
     if (lstat(path.c_str(), &info) != 0) {
-        return {};
+        return false;
     }
     if (!S_ISSOCK(info.st_mode)) {
         return fail(ErrorKind::invalid,
-                    fmt::format("control socket {}: something that is no socket has that name",
+                    fmt::format("control socket {}: something that is no socket has that name: "
+                                "move it away, or name another control_socket",
                                 path.string()));
+    }
+    return true;
+}
+
+/// Takes away what a killed process left. Only with the lock held.
+Result<void> clear(const std::filesystem::path& path) {
+    const auto taken = is_taken(path);
+    if (!taken || !*taken) {
+        return taken ? Result<void>() : pass_on(taken);
     }
     if (const auto peer = connect_to(path); peer || peer.error().kind != ErrorKind::not_found) {
         return fail(ErrorKind::busy,
@@ -123,7 +134,7 @@ Result<ControlSocket> ControlSocket::listen_at(const std::filesystem::path& path
     if (mkdir(path.parent_path().c_str(), 0750) != 0 && errno != EEXIST) {
         return path_error(path, "its folder cannot be made", errno);
     }
-    auto lock = take_lock(path);
+    auto lock = take_lock(path, O_CREAT);
     if (!lock) {
         return pass_on(lock);
     }
@@ -135,6 +146,26 @@ Result<ControlSocket> ControlSocket::listen_at(const std::filesystem::path& path
         return pass_on(listener);
     }
     return ControlSocket(path, *std::move(lock), *std::move(listener));
+}
+
+Result<void> ControlSocket::check(const std::filesystem::path& path) {
+    if (const auto address = address_of(path); !address) {
+        return pass_on(address);
+    }
+    const auto folder = path.parent_path();
+    if (access(folder.c_str(), F_OK) != 0 && errno == ENOENT) {
+        return access(folder.parent_path().c_str(), W_OK | X_OK) == 0
+                   ? Result<void>()
+                   : path_error(path, "its folder cannot be made", errno);
+    }
+    if (access((folder / "").c_str(), W_OK | X_OK) != 0) {
+        return path_error(path, "its lock file cannot be opened", errno);
+    }
+    if (const auto lock = take_lock(path, 0); !lock && lock.error().kind != ErrorKind::not_found) {
+        return pass_on(lock);
+    }
+    const auto taken = is_taken(path);
+    return taken ? Result<void>() : pass_on(taken);
 }
 
 ControlSocket::~ControlSocket() {

@@ -17,6 +17,9 @@ class ControlSocket {
     /// (path too long, or taken by something that is no socket), denied, not_found, io.
     static Result<ControlSocket> listen_at(const std::filesystem::path& path);
 
+    /// Whether that would go well; makes nothing, but takes the lock for a moment.
+    static Result<void> check(const std::filesystem::path& path);
+
     ControlSocket(ControlSocket&&) = default;
     ControlSocket& operator=(ControlSocket&&) = delete;
     /// Removes the socket; the lock file stays, as removing a lock is a race.

@@ -81,6 +81,8 @@ OpenedDevice open_access(DirectDevice device, const fs::path& socket, const std:
                 device.facts.id = other.id;
                 if (!device.config) {
                     device.facts.switchable = other.switchable;
+                } else {
+                    device.facts.in_force = other.switchable;
                 }
                 return make_daemon_access(std::move(device.facts), *std::move(daemon));
             }
@@ -181,7 +183,17 @@ SwitchReport DeviceAccess::refused(const SwitchOrder& order, const Error& error)
 
 Result<void> DeviceAccess::check(const SwitchOrder& order) const {
     const auto permit = pdu::SwitchPermit::of(facts_.switchable);
-    return permit ? check_switch(order, *permit) : pass_on(permit);
+    auto allowed = permit ? check_switch(order, *permit) : pass_on(permit);
+    if (!allowed || !facts_.in_force) {
+        return allowed;
+    }
+    const auto in_force = pdu::SwitchPermit::of(*facts_.in_force);
+    if (in_force && check_switch(order, *in_force)) {
+        return {};
+    }
+    return fail(ErrorKind::denied,
+                "the daemon runs with an older configuration, which does not allow this: "
+                "systemctl reload pwlog");
 }
 
 Result<SwitchReport> DeviceAccess::carry_out(const SwitchOrder& order, const Ask& ask,

@@ -38,6 +38,8 @@ struct DeviceFacts {
     /// As the configuration of this process has it, or, where it does not know the device, the
     /// daemon's.
     std::vector<int> switchable{};
+    /// What a daemon that has the device allows: it counts too.
+    std::optional<std::vector<int>> in_force{};
 };
 
 /// A device to talk to, wherever its port is held: in a running daemon, or, where none has it,

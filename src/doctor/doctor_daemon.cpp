@@ -3,10 +3,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/clock_sync.h"
 #include "base/version.h"
 #include "control/control_client.h"
+#include "control/control_socket.h"
 #include "daemon/reload.h"
 #include "doctor/doctor_steps.h"
 #include "document/document.h"
@@ -18,9 +20,30 @@ namespace {
 constexpr auto step = DoctorStep::daemon;
 constexpr auto patience = std::chrono::seconds(3);
 
-Finding unreachable(const std::string& socket, const Error& error) {
+/// Why a daemon would not start; nothing where it would. The folder of the socket that is not
+/// configured is the service manager's to make.
+std::optional<Finding> no_start(const std::string& socket, bool configured) {
+    const auto fine = ControlSocket::check(socket);
+    if (fine || (!configured && fine.error().kind == ErrorKind::denied)) {
+        return std::nullopt;
+    }
+    return Finding{step,
+                   "control_socket_unusable",
+                   Verdict::fail,
+                   socket,
+                   fine.error().message,
+                   fine.error().kind == ErrorKind::busy
+                       ? "it may be starting or stopping: ask again; journalctl -u pwlog says more"
+                       : "let the user who runs pwlog write to its folder, or name another "
+                         "control_socket"};
+}
+
+Finding unreachable(const std::string& socket, const Error& error, bool configured) {
     switch (error.kind) {
         case ErrorKind::not_found:
+            if (auto refusal = no_start(socket, configured)) {
+                return *std::move(refusal);
+            }
             return {step,
                     "daemon_not_running",
                     Verdict::warn,
@@ -131,9 +154,10 @@ Findings judge(const Config& config, const DaemonStatus& status) {
 
 Findings examine_daemon(const Config& config, std::optional<DaemonStatus>& status) {
     const auto path = control_socket_path(config.control_socket);
+    const bool configured = !config.control_socket.empty();
     auto client = ControlClient::connect(path);
     if (!client) {
-        return {unreachable(path.string(), client.error())};
+        return {unreachable(path.string(), client.error(), configured)};
     }
     const auto asked = client->ask(
         {"status", {}},
@@ -145,7 +169,7 @@ Findings examine_daemon(const Config& config, std::optional<DaemonStatus>& statu
     if (!asked || !status) {
         status.reset();
         const Error odd{ErrorKind::garbled, "its answer is no status"};
-        return {unreachable(path.string(), asked ? odd : asked.error())};
+        return {unreachable(path.string(), asked ? odd : asked.error(), configured)};
     }
     return judge(config, *status);
 }

@@ -158,16 +158,26 @@ Findings examine_templates(ExaminedServer& server, const ElasticConfig& config, 
                                                     {State::missing, "template_missing"},
                                                     {State::foreign, "template_foreign"},
                                                     {State::unknown, "template_unknown"}};
+    const auto check_of = [&](const std::string& index) {
+        return check_template(server.client, server.url, server.info, template_version(), index,
+                              stop);
+    };
     Findings findings;
     for (const auto family : {Family::metrics, Family::events}) {
         const auto index = index_name(family, now);
-        const auto check =
-            check_template(server.client, server.url, server.info, template_version(), index, stop);
+        // An index that is there hides that the next one would not be made as it should.
+        const auto later = index_name(family, now + std::chrono::days(31));
+        const auto check = check_of(index);
+        const auto next = check_of(later);
         if (!check) {
             findings.push_back(not_judged(step, check.error().message));
         } else if (!check->may_ship()) {
             findings.push_back(finding(step, names.at(check->state), Verdict::fail, index,
                                        check->message, "pwlog setup"));
+        } else if (next && !next->may_ship()) {
+            findings.push_back(finding(step, names.at(next->state), Verdict::fail, later,
+                                       "with this month the shipping ends: " + next->message,
+                                       "pwlog setup"));
         } else if (family == Family::metrics && check->index_mode != config.index_mode) {
             findings.push_back(finding(step, "template_other_mode", Verdict::warn, index,
                                        "index_mode is not the configured one; what is there counts",

@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "base/clock_sync.h"
 #include "base/text_values.h"
 #include "doctor/doctor_steps.h"
+#include "spool/spool_directory.h"
 #include "spool/spool_inspection.h"
 #include "terminal/text_table.h"
 
@@ -94,10 +97,10 @@ void judge_permanence(const std::filesystem::path& folder, Findings& findings) {
 /// Nothing is there yet: whether it could be made.
 Finding absent(const std::filesystem::path& folder) {
     const auto above = nearest_existing(folder);
-    if (access(above.c_str(), W_OK | X_OK) != 0) {
+    if (access((above / "").c_str(), W_OK | X_OK) != 0) {
         return found("spool_not_writable", Verdict::fail,
-                     fmt::format("there is no spool in {}, and user {} may not make it",
-                                 folder.string(), geteuid()),
+                     fmt::format("making the spool folder {}: {}; this is user {}", folder.string(),
+                                 std::strerror(errno), geteuid()),
                      fmt::format("install -d -m 0700 -o pwlog {}, or ask as the logger's user",
                                  folder.string()));
     }
@@ -205,6 +208,10 @@ Findings examine_spool(const SpoolConfig& config, const DaemonStatus* daemon, Ti
     SpoolState state;
     if (daemon != nullptr) {
         state = state_of(daemon->spool);
+        if (const auto fine = SpoolDirectory::check(config.path); !fine) {
+            findings.push_back(unusable(config.path, fine.error()));
+            findings.back().message += "; the daemon that runs does not mind, its next start does";
+        }
     } else {
         const auto info = inspect_spool(config.path, check_budget);
         if (!info) {

@@ -80,6 +80,29 @@ Result<void> check_file(const fs::path& file) {
                 fmt::format("{} is {}, so it is left alone: move it away", file.string(), what));
 }
 
+Result<void> check_files(const fs::path& folder) {
+    for (const auto* name : {"spool.db", "spool.db-wal", "spool.db.new", "spool.db.new-wal",
+                             "spool.db.salvaged", "spool.ballast"}) {
+        if (auto fine = check_file(folder / name); !fine) {
+            return fine;
+        }
+    }
+    return {};
+}
+
+/// SQLite is to follow no link at all, but the folder itself may well be reached through one
+/// (systemd makes /var/lib/pwlog a link where DynamicUser is on).
+Result<fs::path> real_folder(const fs::path& path) {
+    std::error_code error;
+    fs::path real = fs::canonical(path, error);
+    if (error) {
+        errno = error.value();
+        return failed("looking for the spool folder", path);
+    }
+    const auto fine = check_directory(real);
+    return fine ? Result<fs::path>(std::move(real)) : pass_on(fine);
+}
+
 std::string time_name(WallTime now) {
     return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
 }
@@ -105,25 +128,23 @@ Result<SpoolDirectory> SpoolDirectory::open(const fs::path& path) {
     if (made && path.has_parent_path()) {
         static_cast<void>(flush_names(path.parent_path()));  // a folder that is not ours to read
     }
-    // SQLite is to follow no link at all, but the folder itself may well be reached through one
-    // (systemd makes /var/lib/pwlog a link where DynamicUser is on).
-    const fs::path real = fs::canonical(path, error);
-    if (error) {
-        errno = error.value();
-        return failed("looking for the spool folder", path);
+    const auto real = real_folder(path);
+    if (!real) {
+        return pass_on(real);
     }
-    if (auto fine = check_directory(real); !fine) {
-        return pass_on(fine);
-    }
-    auto lock = lock_instance(real / "spool.lock");
+    auto lock = lock_instance(*real / "spool.lock");
     if (!lock) {
         return pass_on(lock);
     }
-    SpoolDirectory directory(real, std::move(*lock));
-    if (auto fine = directory.check_files(); !fine) {
+    if (auto fine = check_files(*real); !fine) {
         return pass_on(fine);
     }
-    return directory;
+    return SpoolDirectory(*real, std::move(*lock));
+}
+
+Result<void> SpoolDirectory::check(const fs::path& path) {
+    const auto real = real_folder(path);
+    return real ? check_files(*real) : pass_on(real);
 }
 
 Result<void> SpoolDirectory::lock() {
@@ -132,16 +153,6 @@ Result<void> SpoolDirectory::lock() {
         lock_ = std::move(*lock);
     }
     return lock ? Result<void>{} : pass_on(lock);
-}
-
-Result<void> SpoolDirectory::check_files() const {
-    for (const auto* name : {"spool.db", "spool.db-wal", "spool.db.new", "spool.db.new-wal",
-                             "spool.db.salvaged", "spool.ballast"}) {
-        if (auto fine = check_file(path_ / name); !fine) {
-            return fine;
-        }
-    }
-    return {};
 }
 
 Result<void> SpoolDirectory::prepare_file(const fs::path& file) {

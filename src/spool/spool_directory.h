@@ -31,6 +31,8 @@ class SpoolDirectory {
     /// alone, ErrorKind::invalid where a file in it is a link, a folder or a pipe; ErrorKind::busy,
     /// naming the holder's pid, where another process, or another Spool of this one, has it.
     static Result<SpoolDirectory> open(const std::filesystem::path& path);
+    /// Whether open() would take the folder that is there, but for the lock.
+    static Result<void> check(const std::filesystem::path& path);
 
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path database() const { return path_ / "spool.db"; }
@@ -79,7 +81,6 @@ class SpoolDirectory {
   private:
     SpoolDirectory(std::filesystem::path path, UniqueFd lock)
         : path_(std::move(path)), lock_(std::move(lock)) {}
-    Result<void> check_files() const;
     std::filesystem::path free_name(std::string_view prefix, WallTime now) const;
     std::vector<std::filesystem::path> named(std::string_view prefix) const;
     void forget_oldest_corrupt() const;

@@ -44,16 +44,21 @@ Result<void> check_outside(const std::filesystem::path& database) {
 
 Result<SpoolInfo> inspect_spool(const std::filesystem::path& directory,
                                 std::chrono::milliseconds budget) {
-    std::error_code absent;
-    if (!std::filesystem::exists(directory / "spool.db", absent)) {
-        // Before the folder is opened, which would make it.
-        return fail(
-            absent == std::errc::permission_denied ? ErrorKind::denied : ErrorKind::not_found,
-            fmt::format("there is no spool in {}", directory.string()));
+    const auto none = [&directory](ErrorKind kind) {
+        return fail(kind, fmt::format("there is no spool in {}", directory.string()));
+    };
+    std::error_code error;
+    const bool is_there = std::filesystem::exists(directory, error);
+    if (error || !is_there) {  // before it is opened, which would make it
+        return none(error == std::errc::permission_denied ? ErrorKind::denied
+                                                          : ErrorKind::not_found);
     }
     const auto opened = SpoolDirectory::open(directory);
     if (!opened) {
         return pass_on(opened);
+    }
+    if (!std::filesystem::exists(opened->database(), error)) {
+        return none(ErrorKind::not_found);
     }
     if (auto fine = check_outside(opened->database()); !fine) {
         return pass_on(fine);

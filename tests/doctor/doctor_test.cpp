@@ -5,6 +5,7 @@
 #include "doctor/doctor_finding.h"
 #include "doctor/doctor_steps.h"
 #include "support/hand_clock.h"
+#include "support/temp_dir.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
@@ -16,7 +17,6 @@ Config one_pdu() {
     config.pdus.emplace_back();
     config.pdus[0].id = "pdu1";
     config.pdus[0].port.name = "/dev/nothing";
-    config.spool.path = "/tmp";
     return config;
 }
 
@@ -88,7 +88,9 @@ TEST_CASE("cycles that come late are found", "[cli]") {
 }
 
 TEST_CASE("what a spool says of itself becomes findings", "[cli]") {
-    const auto config = one_pdu();
+    const test::TempDir folder;
+    auto config = one_pdu();
+    config.spool.path = folder.path();
     auto status = reading(now);
     auto& spool = status.spool;
     const auto found = [&] { return names(examine_spool(config.spool, &status, now)); };

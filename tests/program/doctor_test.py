@@ -149,7 +149,8 @@ def deny(bench):
     if os.geteuid() == 0:
         os.chmod(os.path.realpath(ats.link), 0o666)
         user = pwd.getpwnam("nobody")
-        os.chown(bench.path / "spool", user.pw_uid, user.pw_gid)
+        for folder in (bench.path / "spool", bench.path):
+            os.chown(folder, user.pw_uid, user.pw_gid)
         bench.config.chmod(0o644)
     return lambda: os.chmod(terminal, mode)
 
@@ -313,6 +314,7 @@ fault("credentials_missing", set_server(status={"/": 401, "_has_privileges": 401
 fault("credentials_refused", refuse_key)
 fault("privileges_missing", set_server(privileges={"create_doc": True, "auto_configure": False}))
 fault("template_missing", set_server(has_template=False))
+fault("template_missing", set_server(has_template=False, has_index=True))
 fault("template_outdated", set_server(mapping_version=0))
 fault("template_foreign", set_server(managed_by="somebody"))
 fault("documents_none", set_server(newest={"ats1": time.time()}), verdict="warn")
@@ -356,6 +358,11 @@ def old_configuration(bench):
     return stop
 
 
+def opened_meanwhile(bench):
+    return daemon(bench, lambda: os.chmod(bench.path / "spool", 0o755))
+
+
+fault("spool_denied", opened_meanwhile, also=("shipping_fails",))
 fault("port_missing", unplugged, also=("shipping_fails", "device_unreachable"))
 fault("daemon_old_configuration", old_configuration, verdict="warn", also=("shipping_fails",))
 

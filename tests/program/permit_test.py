@@ -57,7 +57,10 @@ switch("outlet", "off", "3", *by_port, status=2)
 switch("outlet", "off", "1", "--yes", *by_port, status=2)
 switch("outlet", "off", "3", "--yes", *by_port, status=0, sent=["S,300"])
 # The daemon's own is asked where the caller's allows it.
-switch("outlet", "off", "5", "--yes", "--config", allows, status=2)
+told = switch("outlet", "off", "5", "--yes", "--config", allows, status=2).stderr
+check("older configuration" in told and "systemctl reload pwlog" in told, told)
+listed = json.loads(pwlog("outlet", "list", "--config", allows).stdout)["outlets"]
+check([outlet["number"] for outlet in listed if outlet["switchable"]] == [3], "only what both allow may be switched")
 
 # From SIGHUP on.
 config("pwlog.toml", [5])

@@ -5,6 +5,7 @@ import gzip
 import http.server
 import json
 import threading
+import time
 
 
 class StubServer:
@@ -51,6 +52,7 @@ class StubServer:
         self.mapping_version = 99  # newer than any: fits
         self.managed_by = "pwlog"
         self.has_template = True
+        self.has_index = False  # the month's, of this time
         self.privileges = {"create_doc": True, "auto_configure": True, "view_index_metadata": True}
         self.newest = {}  # device.id -> seconds since 1970
         self.html = False
@@ -67,6 +69,8 @@ class StubServer:
                          "index": {"powerwalker-metrics-*": self.privileges}}
         if "_simulate_index" in path:
             return 200, {"template": {"mappings": {"_meta": meta}}} if self.has_template else {}
+        if path.endswith("_mapping") and self.has_index and time.strftime("%Y.%m", time.gmtime()) in path:
+            return 200, {path.split("/")[1]: {"mappings": {"_meta": meta}}}
         if path.endswith("_mapping"):
             return 404, {"error": {"type": "index_not_found_exception", "reason": "none"}, "status": 404}
         if path.endswith("_search"):
