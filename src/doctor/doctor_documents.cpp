@@ -161,8 +161,8 @@ Findings examine_templates(ExaminedServer& server, const ElasticConfig& config, 
     Findings findings;
     for (const auto family : {Family::metrics, Family::events}) {
         const auto index = index_name(family, now);
-        const auto check =
-            check_template(server.client, server.url, server.info, template_version(), index, stop);
+        const auto check = check_template(server.client, server.url, server.info,
+                                          {template_version(), config.index_mode}, index, stop);
         if (!check) {
             findings.push_back(not_judged(step, check.error().message));
         } else if (!check->may_ship()) {
