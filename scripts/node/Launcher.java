@@ -10,8 +10,6 @@ import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.env.Environment;
 import org.elasticsearch.node.InternalSettingsPreparer;
 import org.elasticsearch.node.Node;
-import org.elasticsearch.plugins.PluginBundle;
-import org.elasticsearch.plugins.PluginsLoader;
 
 /**
  * Starts one Elasticsearch node inside this JVM, from the published jars, for trying and testing.
@@ -38,8 +36,7 @@ public final class Launcher {
         Environment environment = InternalSettingsPreparer.prepareEnvironment(
             Settings.EMPTY, settings, dir.resolve("config"), () -> "pwlog-test-node");
         LogConfigurator.configureWithoutConfig(environment.settings());
-        Node node = new Node(environment, PluginsLoader.createPluginsLoader(
-            modules(home.resolve("modules")), Set.of(), Map.of()));
+        Node node = makeNode(environment, home.resolve("modules"));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> close(node)));
         endWith(System.getProperty("pwlog.owner", ""));
         node.start();
@@ -63,16 +60,27 @@ public final class Launcher {
         return settings;
     }
 
-    /** Version 9 wants a second argument: whether the node is a stateless one. */
-    @SuppressWarnings("unchecked")
-    private static Set<PluginBundle> modules(Path folder) throws ReflectiveOperationException {
-        for (Method method : PluginsLoader.class.getMethods()) {
+    /**
+     * Version 8.12 loads what is below its home by itself; later ones are handed a loader, and 9 wants
+     * to be told whether the node is a stateless one.
+     */
+    private static Node makeNode(Environment environment, Path modules) throws ReflectiveOperationException {
+        Class<?> loader;
+        try {
+            loader = Class.forName("org.elasticsearch.plugins.PluginsLoader");
+        } catch (ClassNotFoundException e) {
+            return Node.class.getConstructor(Environment.class).newInstance(environment);
+        }
+        Object bundles = null;
+        for (Method method : loader.getMethods()) {
             if (method.getName().equals("loadModulesBundles")) {
-                return (Set<PluginBundle>) (method.getParameterCount() == 1
-                    ? method.invoke(null, folder) : method.invoke(null, folder, false));
+                bundles = method.getParameterCount() == 1
+                    ? method.invoke(null, modules) : method.invoke(null, modules, false);
             }
         }
-        throw new NoSuchMethodException("PluginsLoader.loadModulesBundles");
+        Object plugins = loader.getMethod("createPluginsLoader", Set.class, Set.class, Map.class)
+            .invoke(null, bundles, Set.of(), Map.of());
+        return Node.class.getConstructor(Environment.class, loader).newInstance(environment, plugins);
     }
 
     /** Ends this process when the one with this id ends: a test run that is killed leaves nothing. */

@@ -34,7 +34,7 @@ Result<SenderOptions> sender_options(const ElasticConfig& config) {
     SenderOptions options;
     options.servers = config.hosts;
     options.http = std::move(*http);
-    options.template_version = template_version();
+    options.templates = {template_version(), config.index_mode};
     options.limits = {config.batch_documents, config.batch_bytes};
     return options;
 }

@@ -159,8 +159,8 @@ Findings examine_templates(ExaminedServer& server, const ElasticConfig& config, 
                                                     {State::foreign, "template_foreign"},
                                                     {State::unknown, "template_unknown"}};
     const auto check_of = [&](const std::string& index) {
-        return check_template(server.client, server.url, server.info, template_version(), index,
-                              stop);
+        return check_template(server.client, server.url, server.info,
+                              {template_version(), config.index_mode}, index, stop);
     };
     Findings findings;
     for (const auto family : {Family::metrics, Family::events}) {

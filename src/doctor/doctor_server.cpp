@@ -8,6 +8,7 @@
 
 #include "base/thread.h"
 #include "daemon/sender_options.h"
+#include "elastic/server_check.h"
 
 namespace pwlog {
 
@@ -47,27 +48,12 @@ Finding odd_server(const ServerUrl& url, const Error& error) {
     return failed(url, "server_foreign", error.message, "correct hosts in [elasticsearch]");
 }
 
-Finding judge_version(const ServerUrl& url, const ServerInfo& info, IndexMode mode) {
-    const bool series = mode == IndexMode::time_series;
-    const bool elastic = info.product == ServerInfo::Product::elasticsearch;
-    const auto before = [&info](int major, int minor) {
-        return info.major < major || (info.major == major && info.minor < minor);
-    };
-    if (!elastic && series) {
-        return failed(url, "server_needs_standard", info.name() + " has no time-series indices",
-                      "index_mode = \"standard\" in [elasticsearch], then pwlog setup");
-    }
-    if (elastic && !info.version.empty() && series && before(8, 7)) {
-        return failed(url, "server_too_old", info.name() + " has no time-series indices",
-                      "update it to 8.12 or later, or index_mode = \"standard\"");
-    }
-    if (elastic && !info.version.empty() && before(8, 12)) {
-        return {step,
-                "server_old",
-                Verdict::warn,
-                url.text(),
-                info.name() + ": pwlog is made for 8.12 and later",
-                "update Elasticsearch"};
+Finding judge_server(const ServerUrl& url, const ServerInfo& info, IndexMode mode) {
+    const auto check = check_server(info, mode);
+    if (check.state != ServerCheck::State::fits) {
+        const bool old = check.state == ServerCheck::State::old;
+        return {step,       check.finding, old ? Verdict::warn : Verdict::fail,
+                url.text(), check.message, check.next};
     }
     return {step, "server_answers", Verdict::pass, url.text(),
             info.version.empty() ? info.name() + ", which tells this key no version" : info.name()};
@@ -92,7 +78,7 @@ Visit visit(const ServerUrl& url, const HttpOptions& http, IndexMode mode,
     if (!info) {
         return {{}, odd_server(url, info.error())};
     }
-    auto finding = judge_version(url, *info, mode);
+    auto finding = judge_server(url, *info, mode);
     if (finding.verdict == Verdict::fail) {
         return {{}, std::move(finding)};
     }

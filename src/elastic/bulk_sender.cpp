@@ -66,8 +66,7 @@ BulkSender::BulkSender(const SenderOptions& options, ServerSession session, cons
       cap_(options.limits.bytes) {}
 
 Result<BulkSender> BulkSender::open(const SenderOptions& options, const Clock& clock) {
-    auto session =
-        ServerSession::open(options.servers, options.http, options.template_version, clock);
+    auto session = ServerSession::open(options.servers, options.http, options.templates, clock);
     if (!session) {
         return pass_on(session);
     }

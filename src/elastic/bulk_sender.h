@@ -53,7 +53,7 @@ struct SendReport {
 struct SenderOptions {
     std::vector<ServerUrl> servers{};  ///< not empty
     HttpOptions http{};
-    std::int64_t template_version = 0;  ///< of the templates that this program brings
+    OurTemplates templates{};
     BulkLimits limits{};
     /// So many documents of one index refused in a row, with none taken, are a fault of the set-up
     /// and not of the documents: the rest is kept.
@@ -80,6 +80,7 @@ class BulkSender {
     const std::string& cluster() const { return session_.cluster(); }
     void expect_cluster(std::string uuid) { session_.expect_cluster(std::move(uuid)); }
     const std::string& cluster_notice() const { return session_.cluster_notice(); }
+    const std::string& age_notice() const { return session_.age_notice(); }
     /// The last request was answered as it should be: worth another one at shutdown.
     bool known_good() const { return known_good_; }
     const Holds& holds() const { return holds_; }

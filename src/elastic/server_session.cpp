@@ -7,24 +7,24 @@
 #include <utility>
 
 #include "elastic/bulk.h"
-#include "elastic/template_check.h"
+#include "elastic/server_check.h"
 
 namespace pwlog {
 
 ServerSession::ServerSession(std::vector<ServerUrl> servers, HttpClient client,
-                             std::int64_t template_version, const Clock& clock)
+                             const OurTemplates& templates, const Clock& clock)
     : client_(std::move(client)),
       hosts_(std::move(servers)),
-      template_version_(template_version),
+      templates_(templates),
       clock_(&clock) {}
 
 Result<ServerSession> ServerSession::open(std::vector<ServerUrl> servers, const HttpOptions& http,
-                                          std::int64_t template_version, const Clock& clock) {
+                                          const OurTemplates& templates, const Clock& clock) {
     auto client = HttpClient::open(http);
     if (!client) {
         return pass_on(client);
     }
-    return ServerSession(std::move(servers), std::move(*client), template_version, clock);
+    return ServerSession(std::move(servers), std::move(*client), templates, clock);
 }
 
 Result<void> ServerSession::prepare(const std::stop_token& stop) {
@@ -37,6 +37,8 @@ Result<void> ServerSession::prepare(const std::stop_token& stop) {
         }
         if (info) {
             info_ = std::move(*info);
+            const auto fit = check_server(*info_, templates_.index_mode);
+            age_notice_ = fit.state == ServerCheck::State::old ? fit.text() : std::string();
         } else if (info.error().kind == ErrorKind::stopped || !fail_over()) {
             return pass_on(info);
         }
@@ -78,8 +80,7 @@ Result<IndexMode> ServerSession::index_mode(const std::string& index, const std:
     if (const auto known = checked_.find(index); known != checked_.end()) {
         return known->second;
     }
-    const auto check =
-        check_template(client_, hosts_.current(), *info_, template_version_, index, stop);
+    const auto check = check_template(client_, hosts_.current(), *info_, templates_, index, stop);
     if (!check) {
         return pass_on(check);
     }

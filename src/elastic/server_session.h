@@ -15,9 +15,9 @@
 #include "base/result.h"
 #include "elastic/hosts.h"
 #include "elastic/http.h"
-#include "elastic/index_mode.h"
 #include "elastic/server.h"
 #include "elastic/server_url.h"
+#include "elastic/template_check.h"
 
 namespace pwlog {
 
@@ -26,10 +26,9 @@ namespace pwlog {
 /// was not checked. One thread at a time; `clock` must outlive it.
 class ServerSession {
   public:
-    /// `servers` is not empty; `template_version` is that of the templates which this program
-    /// brings.
+    /// `servers` is not empty.
     static Result<ServerSession> open(std::vector<ServerUrl> servers, const HttpOptions& http,
-                                      std::int64_t template_version, const Clock& clock);
+                                      const OurTemplates& templates, const Clock& clock);
 
     /// Identifies the current host unless that is done; goes on to the next where it does not
     /// answer as it should. The error is the last host's, after all failed.
@@ -54,6 +53,8 @@ class ServerSession {
     void expect_cluster(std::string uuid) { cluster_ = std::move(uuid); }
     /// The last thing to be told of a host that is of another cluster; empty: nothing.
     const std::string& cluster_notice() const { return cluster_notice_; }
+    /// What is to be said of the server's age; empty: nothing.
+    const std::string& age_notice() const { return age_notice_; }
 
     /// See HttpClient.
     bool renew_credentials() { return client_.renew_credentials(); }
@@ -67,19 +68,20 @@ class ServerSession {
     void forget();
 
   private:
-    ServerSession(std::vector<ServerUrl> servers, HttpClient client, std::int64_t template_version,
+    ServerSession(std::vector<ServerUrl> servers, HttpClient client, const OurTemplates& templates,
                   const Clock& clock);
 
     Result<void> judge_cluster(const ServerInfo& info);
 
     HttpClient client_;
     Hosts hosts_;
-    std::int64_t template_version_;
+    OurTemplates templates_;
     const Clock* clock_;
     std::optional<ServerInfo> info_;
     std::string cluster_;                                       // the one that is shipped to
     std::map<std::string, std::string, std::less<>> clusters_;  // by host, as last seen
     std::string cluster_notice_;
+    std::string age_notice_;
     std::map<std::string, IndexMode, std::less<>> checked_;
 };
 

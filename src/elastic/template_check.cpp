@@ -9,6 +9,7 @@
 
 #include "base/json_document.h"
 #include "elastic/json.h"
+#include "elastic/server_check.h"
 
 namespace pwlog {
 
@@ -153,12 +154,8 @@ Result<TemplateCheck> check_siblings(Asking& asking, const std::string& index,
                     pattern)};
 }
 
-}  // namespace
-
-Result<TemplateCheck> check_template(HttpClient& client, const ServerUrl& server,
-                                     const ServerInfo& info, std::int64_t version,
-                                     const std::string& index, const std::stop_token& stop) {
-    Asking asking(client, server, info, stop);
+Result<TemplateCheck> ask_for_template(Asking& asking, std::int64_t version,
+                                       const std::string& index) {
     const auto existing =
         asking.ask(HttpMethod::get, "/" + index + "/_mapping?filter_path=*.mappings._meta");
     if (!existing) {
@@ -176,6 +173,23 @@ Result<TemplateCheck> check_template(HttpClient& client, const ServerUrl& server
     }
     const auto meta = simulated(**made);
     return meta ? judge(*meta, "the template that applies to " + index, version) : missing(index);
+}
+
+}  // namespace
+
+Result<TemplateCheck> check_template(HttpClient& client, const ServerUrl& server,
+                                     const ServerInfo& info, const OurTemplates& ours,
+                                     const std::string& index, const std::stop_token& stop) {
+    Asking asking(client, server, info, stop);
+    auto check = ask_for_template(asking, ours.version, index);
+    if (!check || check->may_ship() || check->state == State::foreign) {
+        return check;
+    }
+    if (const auto fit = check_server(info, ours.index_mode);
+        fit.state == ServerCheck::State::unfit) {
+        check->message = fit.text();
+    }
+    return check;
 }
 
 }  // namespace pwlog

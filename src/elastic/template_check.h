@@ -31,13 +31,19 @@ struct TemplateCheck {
     bool may_ship() const { return state == State::present || state == State::newer; }
 };
 
+/// The templates that this program brings, and how `setup` would install them.
+struct OurTemplates {
+    std::int64_t version = 0;
+    IndexMode index_mode = IndexMode::time_series;
+};
+
 /// Checks the index `index`, "powerwalker-metrics-2026.11", by the `_meta` in its mapping; where it
 /// does not exist yet by the one that the server would give it, or else by the index's siblings.
-/// `version` is that of the templates which this program brings. An
-/// Error means that the server could not be asked: `unavailable`, `timeout`, `denied` (401),
-/// `garbled`, `stopped`.
+/// Where they are not as they should be and the server could not take ours either, the message says
+/// that instead of sending to `setup`. An Error means that the server could not be asked:
+/// `unavailable`, `timeout`, `denied` (401), `garbled`, `stopped`.
 Result<TemplateCheck> check_template(HttpClient& client, const ServerUrl& server,
-                                     const ServerInfo& info, std::int64_t version,
+                                     const ServerInfo& info, const OurTemplates& ours,
                                      const std::string& index, const std::stop_token& stop = {});
 
 }  // namespace pwlog

@@ -12,7 +12,6 @@
 #include "base/secret.h"
 #include "base/unique_fd.h"
 #include "elastic/json.h"
-#include "elastic/server.h"
 
 namespace pwlog {
 
@@ -46,7 +45,7 @@ Secret key_in(const HttpReply& reply) {
     return id.empty() || key.empty() ? Secret() : Secret(id + ":" + key);
 }
 
-/// A cluster without security, or OpenSearch, does not know this path at all.
+/// A cluster without security does not know this path at all.
 bool has_no_keys(const HttpReply& reply) {
     return (reply.status == 400 || reply.status == 405) &&
            reply.body.find("no handler found") != std::string::npos;
@@ -65,13 +64,19 @@ bool write_all(int fd, std::string_view text) {
 
 }  // namespace
 
-SetupLine create_api_key(HttpClient& client, const ServerUrl& server, const std::string& host_name,
-                         const std::filesystem::path& file, std::optional<uid_t> owner,
-                         const std::stop_token& stop) {
+SetupLine create_api_key(HttpClient& client, const ServerUrl& server, const ServerInfo& info,
+                         const std::string& host_name, const std::filesystem::path& file,
+                         std::optional<uid_t> owner, const std::stop_token& stop) {
     const std::string name = "pwlog-" + host_name;
     const auto failed = [&name](std::string why) {
         return SetupLine{"api_key/" + name, SetupOutcome::failed, std::move(why)};
     };
+    if (info.product == ServerInfo::Product::opensearch) {
+        return failed(
+            info.name() +
+            " makes no API keys: give username and password_file in [elasticsearch], of a "
+            "user with the same rights");
+    }
     // The file first: a key that cannot be kept must not be made.
     const UniqueFd fd(
         open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -96,11 +101,9 @@ SetupLine create_api_key(HttpClient& client, const ServerUrl& server, const std:
         return give_up(reply.error().message);
     }
     if (has_no_keys(*reply)) {
-        auto line = give_up(
-            "this server has no security, so no key is needed: leave api_key_file out of "
-            "[elasticsearch]");
-        line.outcome = SetupOutcome::skipped;
-        return line;
+        return give_up(
+            "this server has no security, so it makes no key and none is needed: leave out "
+            "--api-key, and api_key_file in [elasticsearch]");
     }
     if (reply->status != 200) {
         return give_up(describe_reply(*reply));

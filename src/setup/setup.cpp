@@ -9,6 +9,7 @@
 
 #include "elastic/json.h"
 #include "elastic/server.h"
+#include "elastic/server_check.h"
 #include "setup/setup_indices.h"
 
 namespace pwlog {
@@ -131,7 +132,7 @@ class Setup {
 /// that is stored becomes the wanted one where none was asked for.
 std::string why_no_lifecycle(Setup& setup, const ServerInfo& info, SetupChoice& choice) {
     if (info.product == ServerInfo::Product::opensearch || info.serverless) {
-        return fmt::format("{} has no ILM; delete old months by other means", info.name());
+        return info.name() + " has no ILM";
     }
     const SetupObject policy{.kind = Kind::ilm, .name = "powerwalker"};
     const auto current = setup.send(HttpMethod::get, policy);
@@ -142,8 +143,16 @@ std::string why_no_lifecycle(Setup& setup, const ServerInfo& info, SetupChoice& 
         }
         return {};  // other failures are told where the policy is written
     }
-    return fmt::format("this server has no ILM ({}); delete old months by other means",
-                       describe_reply(*current));
+    return fmt::format("this server has no ILM ({})", describe_reply(*current));
+}
+
+/// A retention that was asked for and cannot be had is a failure, though the rest is installed.
+SetupLine line_without_lifecycle(const std::string& why, const SetupChoice& choice) {
+    const auto what = choice.retention ? fmt::format("--retention {}d is not in force: ",
+                                                     choice.retention->count())
+                                       : std::string();
+    return {"ilm/powerwalker", choice.retention ? SetupOutcome::failed : SetupOutcome::skipped,
+            fmt::format("{}{}; delete old months by other means", what, why)};
 }
 
 }  // namespace
@@ -163,23 +172,27 @@ Result<std::vector<SetupLine>> run_setup(HttpClient& client, const ServerUrl& se
     if (!info) {
         return pass_on(info);
     }
+    if (const auto fit = check_server(*info, options.choice.index_mode);
+        fit.state == ServerCheck::State::unfit) {
+        return fail(ErrorKind::invalid, fit.text() + "; nothing was installed");
+    }
     Setup setup(client, server, options.dry_run, stop);
     SetupChoice choice = options.choice;
+    choice.serverless = info->serverless;
     std::vector<SetupLine> lines;
     if (const auto why = why_no_lifecycle(setup, *info, choice); !why.empty()) {
         choice.lifecycle = false;
-        lines.push_back({"ilm/powerwalker", SetupOutcome::skipped, why});
+        lines.push_back(line_without_lifecycle(why, choice));
     }
     const auto objects = load_setup_objects(choice);
     if (!objects) {
         return pass_on(objects);
     }
+    bool complete = true;
     for (const auto& object : *objects) {
         lines.push_back(setup.install(object));
+        complete = complete && lines.back().outcome != SetupOutcome::failed;
     }
-    const bool complete = std::none_of(lines.begin(), lines.end(), [](const SetupLine& line) {
-        return line.outcome == SetupOutcome::failed;
-    });
     if (complete && !options.dry_run) {
         auto updated = update_indices(client, server, stop);
         std::move(updated.begin(), updated.end(), std::back_inserter(lines));

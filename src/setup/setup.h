@@ -32,7 +32,8 @@ struct SetupOptions {
 
 /// Brings templates and lifecycle on the server to what this program needs; a second run changes
 /// nothing. Objects of the same name that are not ours, or are newer, are left alone. An Error
-/// means that nothing was tried: no server, not Elasticsearch, no right.
+/// means that nothing was tried: no server, not Elasticsearch, one that cannot take our templates
+/// as `choice` has them, no right.
 Result<std::vector<SetupLine>> run_setup(HttpClient& client, const ServerUrl& server,
                                          const SetupOptions& options,
                                          const std::stop_token& stop = {});

@@ -102,6 +102,14 @@ std::string with_retention(const std::string& body, std::chrono::days retention)
     return to_text(document);
 }
 
+std::string leave_settings_out(const std::string& body) {
+    Document document = parsed(body);
+    for (const char* setting : {"number_of_shards", "auto_expand_replicas"}) {
+        Pointer((std::string("/template/settings/index/") + setting).c_str()).Erase(document);
+    }
+    return to_text(document);
+}
+
 struct Part {
     Kind kind;
     const char* name;
@@ -178,6 +186,10 @@ Result<std::vector<SetupObject>> load_setup_objects(const SetupChoice& choice) {
         }
         if (part.kind == Kind::index_template && !choice.lifecycle) {
             *body = leave_lifecycle_out(*body);
+        }
+        if (choice.serverless && part.kind == Kind::component_template &&
+            part.name == std::string_view("powerwalker-settings")) {
+            *body = leave_settings_out(*body);
         }
         if (part.kind == Kind::ilm && choice.retention) {
             *body = with_retention(*body, *choice.retention);

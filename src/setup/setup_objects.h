@@ -29,7 +29,8 @@ struct SetupObject {
 /// What the objects depend on.
 struct SetupChoice {
     IndexMode index_mode = IndexMode::time_series;
-    bool lifecycle = true;  ///< false where the server has none: its component is left out
+    bool lifecycle = true;    ///< false where the server has none: its component is left out
+    bool serverless = false;  ///< which sets shards and replicas itself, and refuses them
     std::optional<std::chrono::days> retention{};  ///< none: as in the file
     std::filesystem::path mappings{};  ///< a folder to use instead of what is in the program
 };

@@ -65,10 +65,11 @@ void ShippingJournal::note(const SendReport& report, milliseconds took, const Bu
     status_.server = sender.server_name();
     status_.cluster = sender.cluster();
     count(report);
-    if (const auto& notice = sender.cluster_notice(); !notice.empty() &&
-                                                      told_clusters_.size() < most_told &&
-                                                      told_clusters_.insert(notice).second) {
-        spdlog::warn("{}", notice);
+    for (const auto& notice : {sender.cluster_notice(), sender.age_notice()}) {
+        if (!notice.empty() && told_servers_.size() < most_told &&
+            told_servers_.insert(notice).second) {
+            spdlog::warn("{}", notice);
+        }
     }
     if (const auto untold = flaps_.take_untold(clock_.steady_now()); untold > 0) {
         spdlog::warn("shipping was interrupted {} more times and went on each time; the last: {}",

@@ -89,7 +89,7 @@ class ShippingJournal {
     mutable std::mutex mutex_;  // all below
     ShipperStatus status_;
     std::string told_host_;
-    std::set<std::string, std::less<>> told_clusters_;
+    std::set<std::string, std::less<>> told_servers_;
     std::set<std::string, std::less<>> told_troubles_;  // since the last success
     std::set<std::string, std::less<>> told_refusals_;
     bool told_failure_store_ = false;

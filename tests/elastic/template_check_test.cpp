@@ -47,7 +47,7 @@ Result<TemplateCheck> check(const Answers& answers) {
                                                                           : answers.siblings;
     });
     auto client = HttpClient::open({});
-    return check_template(*client, *ServerUrl::parse(stub.url(), false), {}, brought_version,
+    return check_template(*client, *ServerUrl::parse(stub.url(), false), {}, {brought_version},
                           index_name);
 }
 
@@ -125,6 +125,25 @@ TEST_CASE("messages name the next step", "[elastic]") {
     CHECK(check({.simulation = {.body = "{}"}})->message.find("`pwlog setup`") !=
           std::string::npos);
     CHECK(check({.index = {.body = "{}"}})->message.find("is not pwlog's") != std::string::npos);
+}
+
+TEST_CASE("a server that could not take our templates is not told to be set up", "[elastic]") {
+    HttpStub stub([](const StubRequest& request) {
+        return request.target.find("_simulate_index") == std::string::npos
+                   ? no_index
+                   : StubReply{.body = "{}"};
+    });
+    auto client = HttpClient::open({});
+    const ServerInfo opensearch{.product = ServerInfo::Product::opensearch, .version = "2.19.1"};
+    const auto url = *ServerUrl::parse(stub.url(), false);
+    const auto series = check_template(*client, url, opensearch, {brought_version}, index_name);
+    REQUIRE(series);
+    CHECK(series->state == State::missing);
+    CHECK_THAT(series->message, Catch::StartsWith("OpenSearch 2.19.1 has no time-series indices"));
+    const auto standard = check_template(*client, url, opensearch,
+                                         {brought_version, IndexMode::standard}, index_name);
+    REQUIRE(standard);
+    CHECK_THAT(standard->message, Catch::Contains("run `pwlog setup` once"));
 }
 
 TEST_CASE("a server that cannot say is an error, not a missing template", "[elastic]") {

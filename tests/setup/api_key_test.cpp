@@ -23,7 +23,7 @@ namespace {
 
 SetupLine ask(HttpStub& stub, const std::filesystem::path& file) {
     auto client = HttpClient::open({});
-    return create_api_key(*client, *ServerUrl::parse(stub.url(), false), "pi\"4", file);
+    return create_api_key(*client, *ServerUrl::parse(stub.url(), false), {}, "pi\"4", file);
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ TEST_CASE("a key that root makes can belong to the user who reads it", "[elastic
     HttpStub stub([](const StubRequest&) { return StubReply{.body = R"({"encoded":"x"})"}; });
     auto client = HttpClient::open({});
     constexpr uid_t nobody = 65534;
-    const auto line = create_api_key(*client, *ServerUrl::parse(stub.url(), false), "pi",
+    const auto line = create_api_key(*client, *ServerUrl::parse(stub.url(), false), {}, "pi",
                                      folder.path() / "key", nobody);
     const bool may_give = geteuid() == 0;
     CHECK((line.outcome == SetupOutcome::created) == may_give);
@@ -95,14 +95,28 @@ TEST_CASE("a key that root makes can belong to the user who reads it", "[elastic
     CHECK((!may_give || file.st_uid == nobody));
 }
 
-TEST_CASE("a server without security makes no key, and that is no failure", "[elastic]") {
+TEST_CASE("a server without security makes no key, and says what to leave out", "[elastic]") {
     const TempDir folder;
     HttpStub stub([](const StubRequest&) {
         return StubReply{.status = 400,
                          .body = R"({"error":"no handler found for uri [/_security/api_key]"})"};
     });
     const auto line = ask(stub, folder.path() / "key");
-    CHECK(line.outcome == SetupOutcome::skipped);
+    CHECK(line.outcome == SetupOutcome::failed);
+    CHECK_THAT(line.detail, Catch::Contains("leave out --api-key, and api_key_file"));
+    CHECK_FALSE(std::filesystem::exists(folder.path() / "key"));
+}
+
+TEST_CASE("OpenSearch is not asked for a key, which it does not make", "[elastic]") {
+    const TempDir folder;
+    HttpStub stub([](const StubRequest&) { return StubReply{.body = "{}"}; });
+    auto client = HttpClient::open({});
+    const ServerInfo opensearch{.product = ServerInfo::Product::opensearch, .version = "2.19.1"};
+    const auto line = create_api_key(*client, *ServerUrl::parse(stub.url(), false), opensearch,
+                                     "pi", folder.path() / "key");
+    CHECK(line.outcome == SetupOutcome::failed);
+    CHECK_THAT(line.detail, Catch::Contains("makes no API keys: give username and password_file"));
+    CHECK(stub.requests().empty());
     CHECK_FALSE(std::filesystem::exists(folder.path() / "key"));
 }
 

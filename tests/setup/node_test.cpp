@@ -69,7 +69,7 @@ class Node {
     }
 
     TemplateCheck check(const std::string& index) {
-        const auto result = check_template(client, url, info, template_version(), index);
+        const auto result = check_template(client, url, info, {template_version()}, index);
         REQUIRE(result);
         return *result;
     }

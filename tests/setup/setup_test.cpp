@@ -163,6 +163,46 @@ TEST_CASE("OpenSearch is not asked for a lifecycle", "[elastic]") {
     }
 }
 
+TEST_CASE("a server that cannot take the templates gets none of them", "[elastic]") {
+    Bench bench;
+    bench.fake.banner =
+        GENERATE(R"({"version":{"distribution":"opensearch","number":"2.19.1"}})",
+                 R"({"version":{"number":"8.5.3"},"tagline":"You Know, for Search"})");
+    const auto lines = run_setup(bench.client, bench.url, {});
+    REQUIRE_FALSE(lines);
+    CHECK(lines.error().kind == ErrorKind::invalid);
+    CHECK_THAT(lines.error().message, Catch::Contains("has no time-series indices") &&
+                                          Catch::Contains("index_mode = \"standard\"") &&
+                                          Catch::EndsWith("nothing was installed"));
+    CHECK(bench.writes() == 0);
+}
+
+TEST_CASE("a retention that the server cannot keep is a failure", "[elastic]") {
+    Bench bench;
+    bench.fake.banner = R"({"version":{"distribution":"opensearch","number":"2.19.1"}})";
+    const auto lines = bench.setup(
+        {.choice = {.index_mode = IndexMode::standard, .retention = std::chrono::days(90)}});
+    const auto& line = line_of(lines, "ilm/powerwalker");
+    CHECK(line.outcome == Outcome::failed);
+    CHECK_THAT(line.detail, Catch::Contains("--retention 90d is not in force"));
+    CHECK(count(lines, Outcome::created) == 6);
+}
+
+TEST_CASE("serverless gets no setting that it keeps to itself", "[elastic]") {
+    Bench bench;
+    bench.fake.banner =
+        R"({"version":{"number":"8.11.0","build_flavor":"serverless"},"tagline":"You Know, for Search"})";
+    const auto lines = bench.setup();
+    CHECK(line_of(lines, "ilm/powerwalker").outcome == Outcome::skipped);
+    CHECK(count(lines, Outcome::created) == 6);
+    const auto& settings = bench.fake.stored["/_component_template/powerwalker-settings"];
+    CHECK(settings.find("number_of_shards") == std::string::npos);
+    CHECK(settings.find("auto_expand_replicas") == std::string::npos);
+    CHECK(settings.find("best_compression") != std::string::npos);
+    CHECK(bench.fake.stored[metrics].find("lifecycle") == std::string::npos);
+    CHECK(count(bench.setup(), Outcome::unchanged) == 6);
+}
+
 TEST_CASE("the standard mode goes under the same name, without time_series", "[elastic]") {
     Bench bench;
     const auto lines = bench.setup({.choice = {.index_mode = IndexMode::standard}});

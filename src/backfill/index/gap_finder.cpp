@@ -75,7 +75,7 @@ std::string hour_query(const DocumentFacts& facts, std::int64_t begin, std::int6
     json.close_list();
     json.close();
     json.close();
-    json.add_raw("sort", R"([{"@timestamp":{"order":"asc","format":"epoch_millis"}},)"
+    json.add_raw("sort", R"([{"@timestamp":"asc"},)"
                          R"({"powerwalker.outlet.number":{"missing":0,"unmapped_type":"byte"}}])");
     if (!after.empty()) {
         json.add_raw("search_after", after);

@@ -86,8 +86,8 @@ IndexSlice::FetchedPage IndexSlice::fetch() {
             if (query_.size == most_documents) {
                 return fail(
                     ErrorKind::full,
-                    fmt::format("{} or more documents have the time {}: so many cannot be "
-                                "told apart without a point in time",
+                    fmt::format("{} or more documents have the time {}, and this server "
+                                "keeps no order among them: so many cannot be read",
                                 most_documents, printable((*page)->hits.hits.front().time)));
             }
             too_small_ = query_.size;

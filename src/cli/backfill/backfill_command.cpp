@@ -12,6 +12,7 @@
 #include "daemon/sender_options.h"
 #include "daemon/signals.h"
 #include "elastic/server.h"
+#include "elastic/server_check.h"
 #include "elastic/template_check.h"
 #include "terminal/output.h"
 
@@ -39,12 +40,12 @@ ExitCode exit_code_for(const Error& error) {
 
 /// Of both families: what a source holds is not known before it is read.
 Result<ExitCode> check_templates(HttpClient& client, const ServerUrl& server,
-                                 const ServerInfo& info, std::int64_t version,
+                                 const ServerInfo& info, const OurTemplates& ours,
                                  const std::stop_token& stop) {
     const auto now = to_timestamp(SystemClock().wall_now());
     for (const auto family : {Family::metrics, Family::events}) {
         const auto check =
-            check_template(client, server, info, version, index_name(family, now), stop);
+            check_template(client, server, info, ours, index_name(family, now), stop);
         if (!check) {
             return pass_on(check);
         }
@@ -71,7 +72,11 @@ Result<ExitCode> check_server(const SenderOptions& sender, BackfillJob& job,
             outcome = pass_on(info);
             continue;
         }
-        outcome = check_templates(*client, server, *info, sender.template_version, stop);
+        const auto fit = check_server(*info, sender.templates.index_mode);
+        if (fit.state == ServerCheck::State::old) {
+            print_problem(fit.text());
+        }
+        outcome = check_templates(*client, server, *info, sender.templates, stop);
         if (!outcome) {
             continue;
         }

@@ -11,6 +11,7 @@
 #include "daemon/discovery_removal.h"
 #include "document/document.h"
 #include "elastic/server.h"
+#include "elastic/server_check.h"
 #include "setup/api_key.h"
 #include "setup/kibana_setup.h"
 #include "setup/setup.h"
@@ -80,15 +81,24 @@ Result<std::optional<std::chrono::days>> parse_retention(const std::string& text
     return std::optional(std::chrono::floor<std::chrono::days>(*duration));
 }
 
+struct FoundServer {
+    ServerUrl url;
+    ServerInfo info;
+};
+
 /// The first of the configured servers that answers as Elasticsearch or OpenSearch.
-Result<ServerUrl> find_server(HttpClient& client, const std::vector<ServerUrl>& servers) {
-    Result<ServerUrl> found =
+Result<FoundServer> find_server(HttpClient& client, const ElasticConfig& config) {
+    Result<FoundServer> found =
         fail(ErrorKind::invalid, "no server is configured: [elasticsearch] hosts");
-    for (const auto& server : servers) {
+    for (const auto& server : config.hosts) {
         auto info = identify_server(client, server);
         if (info) {
             print(fmt::format("{} at {}\n", info->name(), server.text()));
-            return server;
+            const auto fit = check_server(*info, config.index_mode);
+            if (fit.state == ServerCheck::State::old) {
+                print_problem(fit.text());
+            }
+            return FoundServer{server, std::move(*info)};
         }
         found = pass_on(info);
     }
@@ -102,7 +112,7 @@ bool remove_from_broker(const SetupCommandOptions& options, const Config& config
 }
 
 /// The key, and what it can't make or ask for itself.
-void add_api_key(HttpClient& client, const ServerUrl& server, const SetupCommandOptions& options,
+void add_api_key(HttpClient& client, const FoundServer& server, const SetupCommandOptions& options,
                  const Config& config, std::vector<SetupLine>& lines) {
     const std::string host = agent_host_name(config);
     if (options.dry_run) {
@@ -113,11 +123,12 @@ void add_api_key(HttpClient& client, const ServerUrl& server, const SetupCommand
     // The key may not read templates: by these indices `run` can tell that all is set up.
     const auto now = to_timestamp(SystemClock().wall_now());
     for (auto& line :
-         create_indices(client, server,
+         create_indices(client, server.url,
                         {index_name(Family::metrics, now), index_name(Family::events, now)}, {})) {
         lines.push_back(std::move(line));
     }
-    lines.push_back(create_api_key(client, server, host, options.api_key_file, key_owner()));
+    lines.push_back(
+        create_api_key(client, server.url, server.info, host, options.api_key_file, key_owner()));
 }
 
 int change_server(const SetupCommandOptions& options, const Config& config,
@@ -130,12 +141,12 @@ int change_server(const SetupCommandOptions& options, const Config& config,
     if (!client) {
         return fail_with(client.error(), ExitCode::usage);
     }
-    auto server = find_server(*client, config.elasticsearch.hosts);
+    auto server = find_server(*client, config.elasticsearch);
     if (!server) {
         return refused(server.error(), options);
     }
-    auto lines = options.remove ? remove_setup(*client, *server, options.dry_run)
-                                : run_setup(*client, *server, {choice, options.dry_run});
+    auto lines = options.remove ? remove_setup(*client, server->url, options.dry_run)
+                                : run_setup(*client, server->url, {choice, options.dry_run});
     if (!lines) {
         return refused(lines.error(), options);
     }
