@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: MIT
+"""One round of one fault: devices, the program, a proxy before the server, and all that the oracle needs afterwards."""
+import atexit
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "program"))
+from harness import BINARY, Elasticsearch, OwnNode, Scratch, pwlog  # noqa: E402
+from devices import CountingAts, CountingPdu  # noqa: E402
+from oracle import QUERIES, Evidence, documents_of, judge, key_of_answer, key_of_documents, readings_of  # noqa: E402
+from proxy import Proxy  # noqa: E402
+
+FRESH_WITHIN = 30.0
+MOST_MEMORY_KIB = 64 * 1024
+MOST_DESCRIPTORS = 64
+MOST_LOG_LINES = 60
+
+
+class Failed(Exception):
+    """What a fault itself expects did not come true."""
+
+
+class Skipped(Exception):
+    """This machine cannot do it; the reason is told."""
+
+
+def must(condition, message):
+    if not condition:
+        raise Failed(message)
+
+
+def wait_for(condition, within, what):
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise Failed("%s: not within %s s" % (what, within))
+
+
+class Program:
+    """`pwlog run`; `wrapper` stands before it on the command line."""
+
+    def __init__(self, trial, wrapper=(), env=None):
+        self.stream = open(trial.log_file, "ab")
+        self.process = subprocess.Popen([*map(str, wrapper), BINARY, "run", "--config", str(trial.scratch.config)],
+                                        stdout=self.stream, stderr=self.stream, stdin=subprocess.DEVNULL,
+                                        env={**os.environ, **(env or {})})
+        atexit.register(self.process.kill)
+        self.pid = self.process.pid
+        self.most_memory = self.most_descriptors = 0
+
+    def look(self):
+        """Notes the most that it has held."""
+        try:
+            status = pathlib.Path("/proc/%d/status" % self.pid).read_text()
+            memory = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
+            descriptors = len(os.listdir("/proc/%d/fd" % self.pid))
+        except (OSError, StopIteration):
+            return
+        self.most_memory = max(self.most_memory, memory)
+        self.most_descriptors = max(self.most_descriptors, descriptors)
+
+    def alive(self):
+        return self.process.poll() is None
+
+
+class Trial:
+    def __init__(self, fault, number, seed, node):
+        self.chance = random.Random("%s/%d/%d" % (fault, number, seed))
+        self.name = "%s-%d-%x" % (fault.replace("_", "-"), number, self.chance.getrandbits(24))
+        self.node_url, self.elastic = node, Elasticsearch(node)
+        self.scratch = Scratch()
+        self.log_file = self.scratch.path / "run.log"
+        self.proxy = Proxy(node)
+        self.url = self.proxy.url
+        self.pdus, self.atses = {}, {}
+        self.settings = {"top": "", "elasticsearch": "", "spool": "", "pdu": "", "ats": "", "more": ""}
+        self.spool = self.scratch.path / "spool"
+        self.program = None
+        self.programs = []
+        self.evidence = None
+        self.healed_at = None
+        self.most_log_lines = MOST_LOG_LINES
+        self.most_memory = MOST_MEMORY_KIB
+        self.expects_fresh = True
+        self.notes = []
+
+    # Devices and configuration
+
+    def add_devices(self, pdu=1, ats=1, **more):
+        """Not paced: the wire's pace is other tests' matter, and more readings say more."""
+        more = {"paced": False, "think": 0.001, **more}
+        for count, kinds, made in ((pdu, self.pdus, CountingPdu), (ats, self.atses, CountingAts)):
+            for number in range(count):
+                name = "%s.%s%d" % (self.name, made.__name__[-3:].lower(), number + 1)
+                kinds[name] = made(self.scratch.path / name, seed=self.chance.getrandbits(30), **more)
+        self.evidence = Evidence(self.pdus, self.atses)
+
+    @property
+    def pdu(self):
+        return next(iter(self.pdus.values()))
+
+    @property
+    def ats(self):
+        return next(iter(self.atses.values()))
+
+    def configure(self, **settings):
+        """Each of `settings` adds lines to a section."""
+        for section, lines in settings.items():
+            self.settings[section] += lines + "\n"
+        s = self.settings
+        text = 'interval = "400ms"\ncontrol_socket = "%s"\nhost_name = "%s"\n' % (self.scratch.path / "s", self.name)
+        text += 'query_gap = "0ms"\nclock_wait = "0s"\nlogger_interval = "0s"\ntimeout = "2s"\n%s' % s["top"]
+        text += '[elasticsearch]\nhosts = ["%s"]\n%s' % (self.url, s["elasticsearch"])
+        text += '[spool]\npath = "%s"\n%s' % (self.spool, s["spool"])
+        for name, device in self.pdus.items():
+            text += '[[pdu]]\nid = "%s"\nport = "%s"\ninterval = "1200ms"\n%s' % (name, device.link, s["pdu"])
+        for name, device in self.atses.items():
+            text += '[[ats]]\nid = "%s"\nport = "%s"\nfast_interval = "off"\n%s' % (name, device.link, s["ats"])
+        self.scratch.config.write_text(text + s["more"])
+        self.scratch.config.chmod(0o600)
+
+    def begin(self, **settings):
+        """The usual: both devices, the program, and a first document on the server."""
+        self.add_devices()
+        self.configure(**settings)
+        self.start()
+        self.wait_shipped()
+
+    # The program
+
+    def start(self, wrapper=(), env=None):
+        self.program = Program(self, wrapper, env)
+        self.programs.append(self.program)
+
+    def kill(self):
+        self.program.look()
+        self.program.process.kill()
+        self.program.process.wait()
+        self.evidence.kills.append(time.time())
+
+    def stop(self, within=15):
+        """SIGTERM, and a clean end."""
+        self.program.look()
+        self.program.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.program.process.wait(within)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise Failed("SIGTERM did not end it within %s s" % within) from None
+        must(status == 0, "it ended with %s: %s" % (status, self.log()[-600:]))
+
+    def run(self, *arguments, **more):
+        return pwlog(*arguments, "--config", self.scratch.config, **more)
+
+    def status(self):
+        self.program.look()
+        answer = self.run("status", "--json")
+        return json.loads(answer.stdout) if answer.returncode == 0 else None
+
+    def books(self):
+        answer = self.run("spool", "info", "--json")
+        return json.loads(answer.stdout) if answer.returncode == 0 else None
+
+    def log(self):
+        return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
+
+    # Events to wait for
+
+    must = staticmethod(must)
+    wait_for = staticmethod(wait_for)
+
+    def pause(self, seconds):
+        """Where the moment is what chance is to choose; else an event is waited for."""
+        time.sleep(seconds)
+
+    def asked(self):
+        """How many readings each device has begun to give."""
+        return [sum(1 for answer in list(device.said) if answer[1] == QUERIES[kind][0])
+                for kind, _, device in self.evidence.devices]
+
+    def sampled(self, count, within=30):
+        """Waits until each device has been read so many times more, or a little more."""
+        before = self.asked()
+        wait_for(lambda: self.program.look() or all(now - then >= count for now, then in zip(self.asked(), before)),
+                 within, "%d readings more" % count)
+
+    def wait_shipped(self, within=30):
+        def shipped():
+            status = self.status()
+            return status and status["spool"]["stored"] > 0
+        wait_for(shipped, within, "a first document on the server")
+
+    def wait_empty(self, within=40):
+        """Nothing waits any more."""
+        def empty():
+            status = self.status()
+            return status and status["spool"]["pending"] <= 10  # the newest readings
+        wait_for(empty, within, "the spool to be empty")
+
+    def struck(self, count=1, within=40):
+        """Waits until the proxy's rule was at work."""
+        wait_for(lambda: self.program.look() or self.proxy.struck >= count, within, "%d requests that are struck" % count)
+
+    def logged(self, word, within=30):
+        return wait_for(lambda: word in self.log(), within, "'%s' in the log" % word)
+
+    def healed(self):
+        """From now on nothing is wrong any more."""
+        self.proxy.be_well()
+        self.healed_at = time.time()
+
+    # The end
+
+    def is_fresh(self):
+        """Whether a reading of each device, made since the fault has gone, is on the server."""
+        documents = documents_of(self.elastic, "metrics", self.name)
+        for kind, name, device in self.evidence.devices:
+            said = {key_of_answer(kind, payload): when for when, query, payload, _ in list(device.said)
+                    if query == QUERIES[kind][0]}
+            cycles = {}
+            for document in documents:
+                if document["device"]["id"] == name:
+                    cycles.setdefault(document["@timestamp"], []).append(document)
+            if not any(said.get(key_of_documents(kind, cycle), 0) > self.healed_at for cycle in cycles.values()):
+                return False
+        return True
+
+    def drain(self):
+        for _ in range(4):
+            books = self.books()
+            must(books is not None, "spool info fails: " + self.run("spool", "info").stderr)
+            if books["pending"] == 0:
+                return
+            self.run("once")
+
+    def finish(self):
+        """Looks, ends everything, and has the oracle judge."""
+        evidence = self.evidence
+        if self.healed_at is None:
+            self.healed()
+        if self.expects_fresh:
+            since = FRESH_WITHIN - (time.time() - self.healed_at)
+            wait_for(lambda: self.program.look() or self.is_fresh(), max(since, 1), "a fresh sample of each device on the server")
+        if self.program and self.program.alive():
+            self.stop()
+        evidence.log = self.log()
+        self.drain()
+        for _, _, device in evidence.devices:
+            device.stop()
+        evidence.books = self.books()
+        evidence.waiting = evidence.books["pending"]
+        rejects = self.run("spool", "rejects", "--json")
+        evidence.rejects = [json.loads(line) for line in rejects.stdout.splitlines()]
+        evidence.metrics = documents_of(self.elastic, "metrics", self.name)
+        evidence.events = documents_of(self.elastic, "events", self.name)
+        verdict = judge(evidence)
+        self.check_bounds()
+        return verdict
+
+    def check_bounds(self):
+        memory = max((program.most_memory for program in self.programs), default=0)
+        descriptors = max((program.most_descriptors for program in self.programs), default=0)
+        lines = len(self.evidence.log.splitlines())
+        must(memory <= self.most_memory, "%d MiB of memory" % (memory // 1024))
+        must(descriptors <= MOST_DESCRIPTORS, "%d descriptors" % descriptors)
+        allowed = self.most_log_lines + 12 * len(self.programs)
+        must(lines <= allowed, "%d lines in the log, more than %d:\n%s" % (lines, allowed, self.evidence.log[-1500:]))
+
+
+def own_node(trial):
+    """A node that this trial may kill, freeze or fill."""
+    node = OwnNode(str(trial.scratch.path / "node"))
+    atexit.register(node.stop)
+    return node
