@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Between the program and the server: passes each request on, or does with it what the trial's rule says."""
+import base64
 import gzip
 import http.client
 import json
@@ -42,6 +43,14 @@ class Exchange:
 
     def header(self, name):
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    def key(self):
+        """The API key that came with it."""
+        word = self.header("Authorization").removeprefix("ApiKey ")
+        try:
+            return base64.b64decode(word).decode()
+        except ValueError:
+            return word
 
     def plain_body(self):
         return gzip.decompress(self.body) if self.header("Content-Encoding") == "gzip" else self.body

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """One round of one fault: devices, the program, a proxy before the server, and all that the oracle needs afterwards."""
 import atexit
+import base64
 import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "program"))
 from harness import BINARY, Elasticsearch, OwnNode, Scratch, pwlog  # noqa: E402
 from devices import CountingAts, CountingPdu  # noqa: E402
 from oracle import QUERIES, Evidence, documents_of, judge, key_of_answer, key_of_documents, readings_of  # noqa: E402
-from proxy import Proxy  # noqa: E402
+from proxy import Proxy, made_answer  # noqa: E402
 
 FRESH_WITHIN = 30.0
 MOST_MEMORY_KIB = 64 * 1024
@@ -92,6 +94,9 @@ class Trial:
         self.most_memory = MOST_MEMORY_KIB
         self.expects_fresh = True
         self.notes = []
+        self.environment = {}
+        self.image = self.clock_file = None
+        self.last_checks = []
 
     # Devices and configuration
 
@@ -135,10 +140,93 @@ class Trial:
         self.start()
         self.wait_shipped()
 
+    # Disks and clocks
+
+    def command(self, *words, status=(0,)):
+        done = subprocess.run(list(map(str, words)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                              env={**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"})
+        must(done.returncode in status, "%s: %s" % (" ".join(map(str, words)), done.stdout))
+        return done.stdout
+
+    def mount(self, *words):
+        """The spool is on this file system."""
+        if os.geteuid() != 0:
+            raise Skipped("mounting a file system of its own needs root")
+        place = self.scratch.path / "disk"
+        place.mkdir()
+        try:
+            self.command("mount", *words, place)
+        except Failed as reason:
+            raise Skipped("no file system of its own here: %s" % reason) from None
+        atexit.register(subprocess.run, ["umount", "-l", str(place)], stderr=subprocess.DEVNULL, check=False)
+        self.spool = place / "spool"
+        return place
+
+    def small_disk(self, size):
+        return self.mount("-t", "tmpfs", "-o", "size=" + size, "tmpfs")
+
+    def loop_disk(self, mebibytes):
+        """ext4 in a file."""
+        self.image = self.scratch.path / "image"
+        with open(self.image, "wb") as stream:
+            stream.truncate(mebibytes << 20)
+        self.command("mkfs.ext4", "-q", "-O", "^metadata_csum_seed", self.image)
+        return self.mount("-o", "loop", self.image)
+
+    def fill(self, disk):
+        with open(disk / "filler", "wb", buffering=0) as stream:
+            for size in (65536, 4096, 512):
+                try:
+                    while True:
+                        stream.write(b"x" * size)
+                except OSError:
+                    pass
+
+    def cut_power(self, disk):
+        """The device as it is at this moment, without what the kernel still holds in memory."""
+        self.program.look()
+        os.kill(self.program.pid, signal.SIGSTOP)
+        self.evidence.kills.append(time.time())
+        copy = self.scratch.path / "copy"
+        shutil.copyfile(self.image, copy)
+        self.program.process.kill()
+        self.program.process.wait()
+        self.command("umount", disk)
+        self.command("mount", "-o", "loop", copy, disk)
+
+    def remove(self, file):
+        if file.is_dir() and not file.is_symlink():
+            shutil.rmtree(file)
+        else:
+            file.unlink()
+
+    def now(self):
+        return time.time()
+
+    def evidence_of_clock(self, offset=0):
+        """begin(), with a wall clock that set_clock() sets; the monotonic one runs on, as in a machine."""
+        library = next(iter(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
+        if not library:
+            raise Skipped("no libfaketime; on Debian: apt-get install faketime")
+        self.clock_file = self.scratch.path / "clock"
+        self.set_clock(offset)
+        self.add_devices()
+        self.evidence.clock_is_true = False
+        self.configure()
+        self.environment = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(self.clock_file), "FAKETIME_NO_CACHE": "1",
+                            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+        self.start()
+        self.wait_shipped()
+
+    def set_clock(self, offset):
+        new = self.clock_file.with_suffix(".new")
+        new.write_text("%+d\n" % offset)
+        os.replace(new, self.clock_file)
+
     # The program
 
-    def start(self, wrapper=(), env=None):
-        self.program = Program(self, wrapper, env)
+    def start(self, wrapper=()):
+        self.program = Program(self, wrapper, self.environment)
         self.programs.append(self.program)
 
     def kill(self):
@@ -147,7 +235,7 @@ class Trial:
         self.program.process.wait()
         self.evidence.kills.append(time.time())
 
-    def stop(self, within=15):
+    def stop(self, within=15, statuses=(0,)):
         """SIGTERM, and a clean end."""
         self.program.look()
         self.program.process.send_signal(signal.SIGTERM)
@@ -156,7 +244,18 @@ class Trial:
         except subprocess.TimeoutExpired:
             self.kill()
             raise Failed("SIGTERM did not end it within %s s" % within) from None
-        must(status == 0, "it ended with %s: %s" % (status, self.log()[-600:]))
+        must(status in statuses, "it ended with %s: %s" % (status, self.log()[-600:]))
+
+    def traced(self, rule, **settings):
+        """begin(), under strace with its fault injection; the tracer is a grandchild, so that the program's pid is ours."""
+        self.add_devices()
+        self.configure(**settings)
+        self.start(("strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=pwrite64,fdatasync,ftruncate", "-e", rule))
+        self.wait_shipped()
+
+    def hangup(self):
+        """SIGHUP: whatever can be read again is."""
+        self.program.process.send_signal(signal.SIGHUP)
 
     def run(self, *arguments, **more):
         return pwlog(*arguments, "--config", self.scratch.config, **more)
@@ -173,10 +272,21 @@ class Trial:
     def log(self):
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
+    def books_anyhow(self):
+        """Of the daemon, or of the file where none runs."""
+        return wait_for(self.books, 20, "the spool's books")
+
     # Events to wait for
 
     must = staticmethod(must)
     wait_for = staticmethod(wait_for)
+    made_answer = staticmethod(made_answer)
+    parsed = staticmethod(json.loads)
+    pwlog = staticmethod(pwlog)
+
+    @staticmethod
+    def encoded(text):
+        return base64.b64encode(text.encode()).decode()
 
     def pause(self, seconds):
         """Where the moment is what chance is to choose; else an event is waited for."""
@@ -213,9 +323,10 @@ class Trial:
     def logged(self, word, within=30):
         return wait_for(lambda: word in self.log(), within, "'%s' in the log" % word)
 
-    def healed(self):
+    def healed(self, keep_proxy=False):
         """From now on nothing is wrong any more."""
-        self.proxy.be_well()
+        if not keep_proxy:
+            self.proxy.be_well()
         self.healed_at = time.time()
 
     # The end
@@ -264,7 +375,13 @@ class Trial:
         evidence.events = documents_of(self.elastic, "events", self.name)
         verdict = judge(evidence)
         self.check_bounds()
+        for look in self.last_checks:
+            look()
         return verdict
+
+    def finish_later(self, check):
+        """A check of what the server holds in the end."""
+        self.last_checks.append(check)
 
     def check_bounds(self):
         memory = max((program.most_memory for program in self.programs), default=0)
