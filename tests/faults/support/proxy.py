@@ -57,6 +57,15 @@ class Exchange:
 
     def ask(self, body=None, headers=None):
         """The server's own answer."""
+        with self.proxy.lock:
+            self.proxy.open_requests += 1
+        try:
+            return self.ask_server(body, headers)
+        finally:
+            with self.proxy.lock:
+                self.proxy.open_requests -= 1
+
+    def ask_server(self, body, headers):
         connection = http.client.HTTPConnection(self.proxy.upstream.hostname, self.proxy.upstream.port, timeout=60)
         try:
             kept = [(k, v) for k, v in headers or self.headers if k.lower() not in ("connection", "content-length", "expect")]
@@ -101,7 +110,7 @@ class Proxy:
         self.rule = None  # for bulk requests: does something with an Exchange
         self.rule_for_all = None  # for every request
         self.cut_request_after = None  # bytes of a request that are read before the connection is reset
-        self.bulks = self.struck = self.connections = 0
+        self.bulks = self.struck = self.connections = self.open_requests = 0
         self.struck_last = None
         self.let_go = threading.Event()
         self.clients = set()

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "program"))
 from harness import BINARY, Elasticsearch, OwnNode, Scratch, pwlog  # noqa: E402
@@ -95,6 +96,7 @@ class Trial:
         self.expects_fresh = True
         self.notes = []
         self.environment = {}
+        self.timeout = "2s"  # longer than this machine may be busy with other things
         self.image = self.clock_file = None
         self.last_checks = []
 
@@ -102,12 +104,18 @@ class Trial:
 
     def add_devices(self, pdu=1, ats=1, **more):
         """Not paced: the wire's pace is other tests' matter, and more readings say more."""
+        if self.evidence:
+            return
         more = {"paced": False, "think": 0.001, **more}
         for count, kinds, made in ((pdu, self.pdus, CountingPdu), (ats, self.atses, CountingAts)):
             for number in range(count):
                 name = "%s.%s%d" % (self.name, made.__name__[-3:].lower(), number + 1)
                 kinds[name] = made(self.scratch.path / name, seed=self.chance.getrandbits(30), **more)
         self.evidence = Evidence(self.pdus, self.atses)
+
+    @property
+    def pdu_name(self):
+        return next(iter(self.pdus))
 
     @property
     def pdu(self):
@@ -117,13 +125,26 @@ class Trial:
     def ats(self):
         return next(iter(self.atses.values()))
 
+    def all_devices(self):
+        return [device for _, _, device in self.evidence.devices]
+
+    def damage(self, share, faults):
+        """From now on this share of the answers is struck by one of `faults`."""
+        for device in self.all_devices():
+            device.faults, device.fault_share = list(faults), share
+
+    def order(self, *arguments, sent=()):
+        """A switch command, and what may reach the device by it."""
+        self.evidence.ordered.setdefault(next(iter(self.pdus)), []).extend(sent)
+        return self.run("outlet", *arguments, "--yes", timeout=90)
+
     def configure(self, **settings):
         """Each of `settings` adds lines to a section."""
         for section, lines in settings.items():
             self.settings[section] += lines + "\n"
         s = self.settings
         text = 'interval = "400ms"\ncontrol_socket = "%s"\nhost_name = "%s"\n' % (self.scratch.path / "s", self.name)
-        text += 'query_gap = "0ms"\nclock_wait = "0s"\nlogger_interval = "0s"\ntimeout = "2s"\n%s' % s["top"]
+        text += 'query_gap = "0ms"\nclock_wait = "0s"\nlogger_interval = "0s"\ntimeout = "%s"\n%s' % (self.timeout, s["top"])
         text += '[elasticsearch]\nhosts = ["%s"]\n%s' % (self.url, s["elasticsearch"])
         text += '[spool]\npath = "%s"\n%s' % (self.spool, s["spool"])
         for name, device in self.pdus.items():
@@ -139,6 +160,56 @@ class Trial:
         self.configure(**settings)
         self.start()
         self.wait_shipped()
+
+    # The server and the broker
+
+    def setup(self):
+        done = self.run("setup")
+        must(done.returncode == 0, done.stderr)
+
+    def fresh_server(self):
+        """No document of anybody's, and the templates as they should be. For a fault that is alone."""
+        self.elastic.clear()
+        self.add_devices()
+        self.configure()
+        self.setup()
+
+    def own_node(self):
+        """A node that this trial may kill or freeze."""
+        node = OwnNode(str(self.scratch.path / "node"))
+        atexit.register(node.stop)
+        self.elastic = node.elastic
+        self.proxy.upstream = urllib.parse.urlsplit(node.url)
+        self.fresh_server()
+        return node
+
+    def index_of(self, family):
+        path = "/_cat/indices/powerwalker-%s-*?format=json&h=index" % family
+        return wait_for(lambda: self.elastic.call("GET", path), 30, "an index of " + family)[0]["index"]
+
+    def make_index(self, family, properties):
+        """This month's, with a mapping of ours in it."""
+        self.elastic.call("PUT", "/powerwalker-%s-%s" % (family, time.strftime("%Y.%m", time.gmtime())),
+                          {"mappings": {"properties": properties}})
+
+    def count(self, family):
+        return len(documents_of(self.elastic, family, self.name))
+
+    def cluster(self, settings):
+        self.elastic.call("PUT", "/_cluster/settings", {"persistent": settings})
+
+    def broker(self):
+        if not shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin"):
+            raise Skipped("no mosquitto here")
+        from broker import Broker
+        place = self.scratch.path / "broker"
+        place.mkdir()
+        self.scratch.path.chmod(0o755)
+        return Broker(place)
+
+    def mqtt(self, broker, commands=False):
+        return '[mqtt]\nhost = "127.0.0.1"\ntls = false\nport = %d\nprefix = "%s"\nclient_id = "%s"\ncommands = %s\n' % (
+            broker.plain, self.name, self.name, str(commands).lower())
 
     # Disks and clocks
 
@@ -260,6 +331,12 @@ class Trial:
     def run(self, *arguments, **more):
         return pwlog(*arguments, "--config", self.scratch.config, **more)
 
+    def spawn(self, *arguments):
+        process = subprocess.Popen([BINARY, *map(str, arguments), "--config", str(self.scratch.config)], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        atexit.register(process.kill)
+        return process
+
     def status(self):
         self.program.look()
         answer = self.run("status", "--json")
@@ -296,6 +373,9 @@ class Trial:
         """How many readings each device has begun to give."""
         return [sum(1 for answer in list(device.said) if answer[1] == QUERIES[kind][0])
                 for kind, _, device in self.evidence.devices]
+
+    def asked_anything(self):
+        return any(device.said for device in self.all_devices())
 
     def sampled(self, count, within=30):
         """Waits until each device has been read so many times more, or a little more."""
@@ -391,10 +471,3 @@ class Trial:
         must(descriptors <= MOST_DESCRIPTORS, "%d descriptors" % descriptors)
         allowed = self.most_log_lines + 12 * len(self.programs)
         must(lines <= allowed, "%d lines in the log, more than %d:\n%s" % (lines, allowed, self.evidence.log[-1500:]))
-
-
-def own_node(trial):
-    """A node that this trial may kill, freeze or fill."""
-    node = OwnNode(str(trial.scratch.path / "node"))
-    atexit.register(node.stop)
-    return node
