@@ -14,7 +14,7 @@ def run(trial):
     try:
         trial.sampled(25, within=60)
         status = trial.status()
-        trial.must(trial.proxy.open_requests <= 2, "%d requests at once" % trial.proxy.open_requests)
+        trial.must(trial.open_connections() <= 2, "%d connections at once" % trial.open_connections())
         trial.must(status["spool"]["pending"] > 10, "nothing waits: %s" % status["spool"])
     finally:
         os.kill(node.pid, signal.SIGCONT)

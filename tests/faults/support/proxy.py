@@ -57,15 +57,6 @@ class Exchange:
 
     def ask(self, body=None, headers=None):
         """The server's own answer."""
-        with self.proxy.lock:
-            self.proxy.open_requests += 1
-        try:
-            return self.ask_server(body, headers)
-        finally:
-            with self.proxy.lock:
-                self.proxy.open_requests -= 1
-
-    def ask_server(self, body, headers):
         connection = http.client.HTTPConnection(self.proxy.upstream.hostname, self.proxy.upstream.port, timeout=60)
         try:
             kept = [(k, v) for k, v in headers or self.headers if k.lower() not in ("connection", "content-length", "expect")]
@@ -105,12 +96,13 @@ class Exchange:
 
 
 class Proxy:
-    def __init__(self, upstream):
+    def __init__(self, upstream, tls=None):
+        self.tls = tls  # an ssl.SSLContext
         self.upstream = urllib.parse.urlsplit(upstream)
         self.rule = None  # for bulk requests: does something with an Exchange
         self.rule_for_all = None  # for every request
         self.cut_request_after = None  # bytes of a request that are read before the connection is reset
-        self.bulks = self.struck = self.connections = self.open_requests = 0
+        self.bulks = self.struck = self.connections = 0
         self.struck_last = None
         self.let_go = threading.Event()
         self.clients = set()
@@ -118,7 +110,7 @@ class Proxy:
         self.port = 0
         self.listener = None
         self.up()
-        self.url = "http://127.0.0.1:%d" % self.port
+        self.url = ("https" if tls else "http") + "://127.0.0.1:%d" % self.port
 
     def up(self):
         listener = socket.socket()
@@ -162,6 +154,8 @@ class Proxy:
         with self.lock:
             self.clients.add(client)
         try:
+            if self.tls:
+                client = self.tls.wrap_socket(client, server_side=True)
             stream = client.makefile("rb")
             while self.serve_one(client, stream):
                 pass

@@ -198,6 +198,11 @@ class Trial:
     def cluster(self, settings):
         self.elastic.call("PUT", "/_cluster/settings", {"persistent": settings})
 
+    def open_connections(self):
+        """Of the program to the proxy."""
+        rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return sum(1 for row in rows if row[2].endswith(":%04X" % self.proxy.port) and row[3] == "01")
+
     def broker(self):
         if not shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin"):
             raise Skipped("no mosquitto here")
