@@ -27,3 +27,5 @@ def run(trial):
     trial.start()
     trial.sampled(2)
     trial.wait_empty()
+    if "can be read by SQLite" in trial.log():  # the first page: nothing can be copied, nor counted; told in the log
+        trial.evidence.unsure.append((0, trial.healed_at))

@@ -19,10 +19,12 @@ def run(trial):
     broker.say_file(topic % 8, noise)
     noise.write_bytes(b"O\x00FF\xff")
     broker.say_file(topic % 8, noise)
-    for payload in ("TOGGLE", "", "off;OFF", "OFF ", "0", "\x1b[31mOFF"):
+    for payload in ("TOGGLE", "", "off;OFF", "2", "-0", "\x1b[31mOFF"):
         broker.say(topic % 8, payload)
     for outlet in ("1", "9", "A", "all", "1A", "08", "8/8", "-8"):
         broker.say(topic % outlet, "OFF")
+    broker.say(topic % 8, "ON")  # it is: nothing to send
+    trial.logged("asked for on at outlet 8")
     trial.must(trial.pdu.set_commands == [], "on the wire: %s" % trial.pdu.set_commands)
     trial.evidence.ordered[trial.pdu_name] = ["S,800"]
     broker.say(topic % 8, "OFF")

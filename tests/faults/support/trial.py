@@ -314,12 +314,14 @@ class Trial:
     def stop(self, within=15, statuses=(0,)):
         """SIGTERM, and a clean end."""
         self.program.look()
+        asked = time.time()
         self.program.process.send_signal(signal.SIGTERM)
         try:
             status = self.program.process.wait(within)
         except subprocess.TimeoutExpired:
             self.kill()
             raise Failed("SIGTERM did not end it within %s s" % within) from None
+        self.evidence.unsure.append((asked - 0.1, time.time()))  # a reading amid which it came
         must(status in statuses, "it ended with %s: %s" % (status, self.log()[-600:]))
 
     def traced(self, rule, **settings):
