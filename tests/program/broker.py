@@ -80,6 +80,10 @@ class Broker:
         subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.plain), "-t", topic, "-m", payload, *more],
                        check=True)
 
+    def say_file(self, topic, file):
+        """Whatever bytes are in it."""
+        subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.plain), "-t", topic, "-f", str(file)], check=True)
+
 
 class Listener:
     """Every message as (topic, payload), in order."""

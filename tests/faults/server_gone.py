@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+"""the server's port is closed, then open again"""
+ROWS = "9"
+SECONDS = 90
+
+
+def run(trial):
+    trial.begin()
+    trial.proxy.down()
+    trial.sampled(4)
+    lines = trial.log().count("\n")
+    trial.sampled(4)
+    trial.must(trial.log().count("\n") - lines <= 2, "it goes on about it in the log")
