@@ -185,6 +185,9 @@ std::string space_text(const Value& spool, Timestamp now) {
         line += fmt::format("\n           {} cycles wait that the disk fails to read",
                             count(spool, "unreadable_cycles"));
     }
+    if (is_true(spool, "unopened")) {
+        line += "\n           the file cannot be opened: what waits in it is shipped once it can";
+    }
     if (is_true(spool, "disk_full")) {
         line += "\n           the disk is full";
     }

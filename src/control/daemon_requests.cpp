@@ -57,6 +57,7 @@ void write_spool(JsonObject& json, const SpoolInfo& info) {
     json.add("bytes", info.bytes);
     json.add("max_bytes", info.max_bytes);
     json.add("days_until_full", info.days_until_full);
+    json.add("unopened", info.unopened);
     json.add("disk_full", info.disk_full);
     json.close();
 }

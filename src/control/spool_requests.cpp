@@ -42,6 +42,7 @@ Result<void> answer_info(Spool& spool, const SendPiece& send) {
     json.add("bytes", info.bytes);
     json.add("max_bytes", info.max_bytes);
     json.add("days_until_full", info.days_until_full);
+    json.add("unopened", info.unopened);
     json.add("disk_full", info.disk_full);
     return send(json.take());
 }

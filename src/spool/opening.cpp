@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "spool/rescue/log_tail.h"
+#include "spool/rescue/rescue.h"
 #include "spool/schema.h"
 
 namespace pwlog {
@@ -38,10 +39,10 @@ Opened open_fresh(const SpoolDirectory& directory, const SpoolFileOptions& optio
     Result<void> made;
     {
         auto fresh = SpoolFile::open(directory.fresh(), options);
-        // Without the room that copying takes, it would stand still for ever.
-        made = !fresh                    ? pass_on(fresh)
-               : directory.next_rescue() ? (*fresh)->store().reserve(rescue_pages)
-                                         : Result<void>{};
+        const auto damaged = directory.next_rescue();
+        made = !fresh    ? pass_on(fresh)
+               : damaged ? Rescue::prepare(**fresh, *damaged)
+                         : Result<void>{};
         if (made) {
             (*fresh)->store().database().set_checkpoint_on_close(true);
         }
@@ -76,10 +77,18 @@ Opened replace(const SpoolDirectory& directory, const SpoolFileOptions& options,
     return open_fresh(directory, options);
 }
 
-std::optional<Ledger> books_in_file(const SpoolDirectory& directory) {
-    const auto page =
-        read_bytes(directory.database(), std::uint64_t{ledger_page - 1} * page_size, page_size);
-    return page ? ledger_on(*page) : std::nullopt;
+/// None where there is no such page, or it is damaged.
+Result<std::optional<Ledger>> books_on(const Result<std::string>& page) {
+    const auto books = page ? ledger_on(*page) : pass_on(page);
+    const bool absent = !books && (books.error().kind == ErrorKind::corrupt ||
+                                   books.error().kind == ErrorKind::not_found);
+    return books    ? Result<std::optional<Ledger>>(*books)
+           : absent ? Result<std::optional<Ledger>>()
+                    : pass_on(books);
+}
+
+Result<std::optional<Ledger>> books_on(const std::optional<std::string>& page) {
+    return page ? books_on(Result<std::string>(*page)) : Result<std::optional<Ledger>>();
 }
 
 /// The newest books of a spool whose log is damaged. Where the file had been brought beyond the
@@ -87,37 +96,36 @@ std::optional<Ledger> books_in_file(const SpoolDirectory& directory) {
 /// then the file is taken without its log.
 Result<std::optional<Ledger>> books_beside_log(const SpoolDirectory& directory, const LogTail& tail,
                                                WallTime now) {
-    const auto in_file = books_in_file(directory);
-    const auto in_log = tail.readable_books ? ledger_on(*tail.readable_books) : std::nullopt;
-    auto newest = tail.lost_books ? ledger_on(*tail.lost_books) : std::nullopt;
-    if (in_file && in_log && in_log->commits < in_file->commits) {
+    const auto in_file = books_on(
+        read_bytes(directory.database(), std::uint64_t{ledger_page - 1} * page_size, page_size));
+    const auto in_log = books_on(tail.readable_books);
+    auto newest = books_on(tail.lost_books);
+    if (!in_file || !in_log || !newest) {
+        return !in_file ? in_file : !in_log ? in_log : newest;
+    }
+    if (*in_file && *in_log && (*in_log)->commits < (*in_file)->commits) {
         if (auto aside = directory.set_log_aside(now); !aside) {
             return pass_on(aside);
         }
     } else {
         directory.keep_copy_of_log(now);
     }
-    if (in_file && (!newest || newest->commits < in_file->commits)) {
-        newest = in_file;
-    }
-    return newest;
+    const bool file_is_newer = *in_file && (!*newest || (*newest)->commits < (*in_file)->commits);
+    return file_is_newer ? in_file : newest;
 }
 
-void tell_losses(SpoolFile& file, const std::optional<Ledger>& newest,
-                 const std::optional<Ledger>& known, bool rescuing) {
+/// Of what these books had and the file, which has lost part of its log, has not.
+Result<void> count_losses(SpoolFile& file, const std::optional<Ledger>& books, bool rescuing) {
     const Ledger before = file.ledger();
-    // What was never committed, in this process, is still in memory.
-    const auto& books = known ? known : newest;
     if (!books || books->commits <= before.commits) {
-        return;
+        return {};
     }
-    if (auto counted = file.count_losses(*books, rescuing); !counted) {
-        spdlog::error("what the spool's log had more could not be counted: {}",
-                      counted.error().message);
-        return;
+    auto counted = file.count_losses(*books, rescuing);
+    if (counted) {
+        spdlog::warn("the spool's log was torn, as by a power cut: {} documents lost",
+                     file.ledger().dropped - before.dropped);
     }
-    spdlog::warn("the spool's log was torn, as by a power cut: {} documents lost",
-                 file.ledger().dropped - before.dropped);
+    return counted;
 }
 
 /// Twice: what one failed read looks like is not there the second time.
@@ -129,12 +137,12 @@ Opened open_and_confirm(const SpoolDirectory& directory, const SpoolFileOptions&
 
 }  // namespace
 
-Opened open_in_memory(const SpoolFileOptions& options) {
+Opened open_in_memory(const SpoolFileOptions& options, const std::filesystem::path& damaged) {
     auto held = options;
     held.cap = {memory_bytes, memory_bytes};
     auto file = SpoolFile::open({}, held);
-    const auto reserved = file ? (*file)->store().reserve(rescue_pages) : pass_on(file);
-    return reserved ? std::move(file) : Opened(pass_on(reserved));
+    const auto ready = file ? Rescue::prepare(**file, damaged) : pass_on(file);
+    return ready ? std::move(file) : Opened(pass_on(ready));
 }
 
 Result<void> set_damaged_aside(const SpoolDirectory& directory, WallTime now,
@@ -148,7 +156,7 @@ Result<void> set_damaged_aside(const SpoolDirectory& directory, WallTime now,
 }
 
 Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& options,
-                       WallTime now, const std::optional<Ledger>& known) {
+                       WallTime now, std::optional<Ledger>& known) {
     if (auto finished = directory.finish_setting_aside(now); !finished) {
         return pass_on(finished);
     }
@@ -171,13 +179,13 @@ Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& 
         case HeaderVerdict::ours:
             break;
     }
-    std::optional<Ledger> newest;
     if (log->damaged) {
-        auto books = books_beside_log(directory, *log, now);
+        const auto books = books_beside_log(directory, *log, now);
         if (!books) {
             return pass_on(books);
         }
-        newest = *books;
+        // What was never committed, in this process, is still in memory.
+        known = known ? known : *books;
     }
     auto opened = open_and_confirm(directory, options);
     if (!opened) {
@@ -185,7 +193,11 @@ Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& 
                    ? replace(directory, options, now, opened.error().message)
                    : std::move(opened);
     }
-    tell_losses(**opened, newest, known, directory.next_rescue().has_value());
+    if (auto counted = count_losses(**opened, known, directory.next_rescue().has_value());
+        !counted) {
+        (*opened)->store().database().set_checkpoint_on_close(false);
+        return pass_on(counted);
+    }
     if (log->damaged) {
         spdlog::warn("the spool's log is damaged, as by a power cut: what was last in it is lost");
     }

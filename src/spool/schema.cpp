@@ -142,15 +142,17 @@ void put_big_endian(std::string& bytes, std::size_t offset, std::uint32_t value)
 
 }  // namespace
 
-std::optional<Ledger> ledger_on(std::string_view page) {
+Result<Ledger> ledger_on(std::string_view page) {
     auto image = empty_image();
-    if (!image || page.size() != page_size || image->size() < 2 * page_size) {
-        return std::nullopt;
+    if (!image) {
+        return pass_on(image);
+    }
+    if (page.size() != page_size || image->size() < 2 * page_size) {
+        return fail(ErrorKind::corrupt, "the spool has no page for its books");
     }
     image->replace(std::size_t{ledger_page - 1} * page_size, page_size, page);
     auto database = Database::open_memory(*image);
-    const auto books = database ? load_ledger(**database) : pass_on(database);
-    return books ? std::optional(*books) : std::nullopt;
+    return database ? load_ledger(**database) : pass_on(database);
 }
 
 Result<void> mend_schema(const std::filesystem::path& file) {
@@ -181,8 +183,10 @@ Result<void> mend_schema(const std::filesystem::path& file) {
         }
         if (!fd || pwrite(fd.get(), image->data() + offset, page_size,
                           static_cast<off_t>(offset)) != ssize_t{page_size}) {
-            return fail(ErrorKind::io,
-                        fmt::format("writing {}: {}", file.string(), std::strerror(errno)));
+            const auto kind = errno == ENOSPC || errno == EDQUOT  ? ErrorKind::full
+                              : errno == EROFS || errno == EACCES ? ErrorKind::denied
+                                                                  : ErrorKind::io;
+            return fail(kind, fmt::format("writing {}: {}", file.string(), std::strerror(errno)));
         }
     }
     return {};

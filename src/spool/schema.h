@@ -30,8 +30,8 @@ Result<void> create_schema(Database& database, const Ledger& ledger);
 /// ErrorKind::corrupt where the tables are not exactly those that were made.
 Result<void> verify_schema(Database& database, const Ledger& ledger);
 
-/// The ledger on a raw copy of its page; none where it is not whole.
-std::optional<Ledger> ledger_on(std::string_view page);
+/// The ledger on a raw copy of its page; ErrorKind::corrupt where it is not whole.
+Result<Ledger> ledger_on(std::string_view page);
 
 /// Puts the pages that say what a spool is made of back into a damaged one that SQLite does not
 /// open, and its first tables where the file is shorter: the rows then show what can be read.

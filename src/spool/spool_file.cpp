@@ -123,7 +123,8 @@ Result<void> SpoolFile::prune(Ledger& ledger) {
 }
 
 Result<void> SpoolFile::count_losses(const Ledger& newer, bool again) {
-    return store_->write(Sync::full, [&](Ledger& ledger) -> Result<void> {
+    // Not a full commit: that moves the log first, whose end is what is counted here.
+    return store_->write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
         ledger.commits = std::max(ledger.commits, newer.commits + 1);
         ledger.next_seq = std::max(ledger.next_seq, newer.next_seq);
         const std::int64_t redone =

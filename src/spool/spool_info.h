@@ -39,6 +39,7 @@ struct SpoolInfo {
     /// How long nothing could be delivered from now on, at the present rate, before something is
     /// dropped.
     std::optional<double> days_until_full;
+    bool unopened = false;   ///< the disk fails that: what waits in the file waits for it, too
     bool disk_full = false;  ///< the disk, not the cap: the file does not grow meanwhile
 };
 

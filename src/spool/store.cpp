@@ -81,6 +81,12 @@ Result<void> Store::write(Sync sync, const Change& change) {
     if (auto bounded = bound_log(); !bounded) {
         return bounded;
     }
+    if (sync == Sync::full && log_distrusted_) {
+        if (auto moved = database_->checkpoint(); !moved) {
+            return moved;
+        }
+        log_distrusted_ = false;
+    }
     if (sync == Sync::full && !names_flushed_) {
         if (auto flushed = SpoolDirectory::flush_names(folder_); !flushed) {
             return flushed;
@@ -124,12 +130,7 @@ Result<void> Store::bound_log() {
 }
 
 Result<void> Store::flush(const Change& change) {
-    if (log_distrusted_ || database_->wal_frames() >= checkpoint_frames) {
-        if (auto moved = database_->checkpoint(); !moved) {
-            return moved;
-        }
-        log_distrusted_ = false;
-    }
+    log_distrusted_ = log_distrusted_ || database_->wal_frames() >= checkpoint_frames;
     // Also begins the log anew after a checkpoint, so that no later commit has to wait for that
     // flush.
     return write(Sync::full, change);

@@ -42,8 +42,9 @@ class Store {
     /// Makes everything before it safe against a power cut: a full commit, after moving the log
     /// into the file where it has grown enough.
     Result<void> flush(const Change& change);
-    /// After a failed flush the disk may have lost what SQLite thinks is in the log: the next flush
-    /// then writes all of it into the file from memory.
+    /// After a failed flush the disk may have lost what SQLite thinks is in the log: the next full
+    /// commit then writes all of it into the file first. So does the first one after opening: the
+    /// flush that failed may be that of a process before this.
     void distrust_log() { log_distrusted_ = true; }
     /// Not flushed since the last full commit.
     bool has_unflushed() const { return unflushed_; }
@@ -74,7 +75,7 @@ class Store {
     Ledger ledger_;
     bool growing_ = true;
     bool unflushed_ = false;
-    bool log_distrusted_ = false;
+    bool log_distrusted_ = true;
     /// SQLite ignores that it cannot flush the folder in which it made its log.
     bool names_flushed_ = false;
     std::filesystem::path folder_;

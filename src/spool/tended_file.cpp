@@ -94,7 +94,7 @@ Result<void> TendedFile::open_file() {
                               !std::filesystem::exists(directory_.database(), error) && !error;
     if (!opened && opened.error().kind == ErrorKind::full && is_set_aside) {
         disk_.write_failed(opened.error());
-        opened = open_in_memory(options_);
+        opened = open_in_memory(options_, *directory_.next_rescue());
         in_memory_ = opened.has_value();
     }
     if (!opened) {
@@ -104,7 +104,7 @@ Result<void> TendedFile::open_file() {
     file_->store().set_growing(in_memory_ || !disk_.refuses_growth());
     rescue_.reset();
     if (const auto damaged = directory_.next_rescue()) {
-        rescue_ = Rescue::open(*damaged);
+        rescue_ = std::make_unique<Rescue>(*damaged);
         if (auto begun = rescue_->begin(*file_, books_); !begun) {
             spdlog::error("a damaged spool is not copied yet: {}", begun.error().message);
         }
@@ -301,11 +301,11 @@ void TendedFile::finish_rescue() {
         return;  // the damaged one stays until the next start, which finds its rows here
     }
     const auto kept = directory_.finish_rescue(finished->file(), clock_.wall_now());
-    static_cast<void>(finished->forget(*file_));
+    static_cast<void>(Rescue::forget(*file_));
     spdlog::warn("{} documents of the damaged spool copied, {} lost; it is {}", finished->copied(),
                  finished->lost(), kept ? *kept : "not renamed: " + kept.error().message);
     const auto next = directory_.next_rescue();
-    rescue_ = next && *next != finished->file() ? Rescue::open(*next) : nullptr;
+    rescue_ = next && *next != finished->file() ? std::make_unique<Rescue>(*next) : nullptr;
     if (in_memory_) {
         disk_.try_now();  // it has made room
         leave_memory();
@@ -316,7 +316,9 @@ const SpoolInfo& TendedFile::info() {
     if (file_) {
         last_info_ = {};
         file_->fill(last_info_);
+        last_info_.disk_full = last_info_.disk_full || in_memory_;
     }
+    last_info_.unopened = !file_;
     return last_info_;
 }
 

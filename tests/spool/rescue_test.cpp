@@ -112,7 +112,7 @@ TEST_CASE("a rescue that is cut short goes on where it was, and copies nothing t
         // As after a kill: all that is known is in the two files.
         auto into = SpoolFile::open(dir.path() / "spool.db", {});
         REQUIRE(into);
-        const auto rescue = Rescue::open(damaged);
+        const auto rescue = std::make_unique<Rescue>(damaged);
         REQUIRE(rescue->begin(**into, std::nullopt));
         CHECK(rescue->copied() == copied);
         const auto step = rescue->step(**into, 10s);

@@ -51,9 +51,15 @@ void settle_all(Spool& spool, const std::vector<BatchDocument>& documents, Outco
     for (const auto& document : documents) {
         settlements.push_back({document.ref, outcome, 400, "document_parsing_exception", "no"});
     }
+    const auto done = [&] {
+        const auto info = spool.info();
+        return info.stored + info.duplicates + info.rejected;
+    };
+    const auto before = done();
     const auto settled = spool.settle(settlements);
-    // While the disk refuses it is kept in memory.
+    // While the disk refuses it is kept in memory, and counts all the same.
     CHECK((settled || settled.error().kind == ErrorKind::unavailable));
+    CHECK(done() - before == static_cast<std::int64_t>(documents.size()));
 }
 
 }  // namespace pwlog::test

@@ -178,17 +178,15 @@ bool Stage::is_rescuing() const {
     });
 }
 
-void Stage::read_batches() {
-    if (!spool_) {
-        return;
-    }
+/// False where there was an error.
+bool Stage::read_pass(std::set<std::string>& seen) {
     std::set<std::string> found;
     DocumentRef after;
     for (bool more = true; more;) {
         const auto batch = spool_->next_batch({7, 1U << 20U}, after);
         if (!batch) {
             ++witness.refusals;
-            return;
+            return false;
         }
         for (const auto& document : batch->documents) {
             after = document.ref;
@@ -199,19 +197,50 @@ void Stage::read_batches() {
         }
         more = batch->more && !batch->documents.empty();
     }
-    if (is_rescuing()) {
-        return;  // the rest comes, which is looked at in the end
-    }
+    seen.insert(found.begin(), found.end());
+    return true;
+}
+
+/// Documents that wait and are in none of these.
+std::vector<std::string> Stage::missing_in(const std::set<std::string>& found) const {
+    std::vector<std::string> missing;
     for (std::size_t i = 0; i < witness.size; ++i) {
         const auto& fate = witness.entries.at(i);
         for (int position = 0; position < fate.documents; ++position) {
             const bool waits = fate.append == EntryFate::Append::committed &&
                                ((fate.asked >> static_cast<unsigned>(position)) & 1U) == 0 &&
                                !witness.may_be_gone(fate);
-            const auto id = id_of(fate.stream.data(), fate.time, position);
+            auto id = id_of(fate.stream.data(), fate.time, position);
             if (waits && !found.contains(id)) {
-                witness.note(Finding::lost, ("no batch holds " + id).c_str());
+                missing.push_back(std::move(id));
             }
+        }
+    }
+    return missing;
+}
+
+void Stage::read_batches() {
+    // One entry whose read fails does not hold up the others: a batch passes it over, and the next
+    // pass has it. After the tries that an entry gets, one that is still missing is told; so is a
+    // file that the disk does not let be opened, where only memory is shipped.
+    constexpr int tries_of_an_entry = 5;
+    std::set<std::string> found;
+    std::vector<std::string> missing;
+    for (int pass = 0; spool_ && pass <= tries_of_an_entry; ++pass) {
+        if (!read_pass(found)) {
+            return;
+        }
+        // While a rescue goes on the rest comes, which is looked at in the end.
+        missing = missing_in(found);
+        if (missing.empty() || is_rescuing()) {
+            return;
+        }
+    }
+    const auto info = spool_ ? spool_->info() : SpoolInfo{};
+    const bool is_told = (info.unreadable_entries > 0 || info.unopened) && witness.messages > 0;
+    for (const auto& id : missing) {
+        if (!is_told) {
+            witness.note(Finding::lost, ("no batch holds " + id).c_str());
         }
     }
 }

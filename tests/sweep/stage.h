@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,8 @@ class Stage {
 
   private:
     bool is_rescuing() const;
+    bool read_pass(std::set<std::string>& seen);
+    std::vector<std::string> missing_in(const std::set<std::string>& found) const;
 
     std::unique_ptr<Spool> spool_;
 };
