@@ -13,7 +13,7 @@ from harness import Scratch, check, pwlog, shared_node  # noqa: E402
 elastic = shared_node()
 elastic.clear()
 scratch = Scratch()
-scratch.write_config(elastic.url, pdu="/dev/null")
+scratch.write_config(elastic.url, pdu="/dev/null", interval="10s")
 os.environ["XDG_STATE_HOME"] = str(scratch.path / "state")
 done = pwlog("--config", scratch.config, "setup")
 check(done.returncode == 0, "setup: " + done.stderr)
@@ -67,5 +67,46 @@ finally:
 met = [document["powerwalker"]["pdu"] for document in elastic.documents("powerwalker.pdu")
        if document["@timestamp"].startswith("2026-07-02")]
 check(all(one["power_w"] == one["input_v"] for one in met), "date and date_nanos: %s" % met)
+elastic.clear()
+
+# What was read live before and beside a history: the first interval has its energy, an alarm that was on ends the matter
+# that it began, and what live data has told and counted is not told and counted again.
+def moment(second):
+    return "2026-07-03T%02d:%02d:%02d.000Z" % (second // 3600, second // 60 % 60, second % 60)
+
+
+def live(second, power, low):
+    return {"@timestamp": moment(second), "device": {"id": "pdu1"},
+            "event": {"dataset": "powerwalker.pdu", "kind": "metric", "module": "powerwalker", "duration": 500000000},
+            "powerwalker": {"pdu": {"power_w": power, "input_v": 230.0,
+                                    "alarm": {"low_input_voltage": low}, "interval_wh": 0.5}}}
+
+
+begun = {"@timestamp": moment(3000), "device": {"id": "pdu1"}, "message": "x",
+         "event": {"dataset": "powerwalker.event", "action": "alarm_started", "kind": "alert", "type": ["start"],
+                   "id": "pdu1/alarm_started/low_input_voltage/1"},
+         "powerwalker": {"event": {"alarm": "low_input_voltage"}}}
+archive = scratch.path / "live.ndjson"
+archive.write_text("".join(json.dumps(one) + "\n" for one in [begun, live(3590, 360, True)] +
+                           [live(second, 300, False) for second in range(3905, 4200, 10)]))
+check(backfill(archive)["stored"] == 32, "live documents")
+elastic.documents(), elastic.documents(family="events")  # refreshed
+history = scratch.path / "history.csv"
+history.write_text("time,power,low\n" + "".join(
+    "%s,360,%d\n" % (moment(second), second < 3700 or 4000 <= second < 4100 or second >= 4400)
+    for second in range(3600, 4500, 10)))
+told = backfill(*MAP, "--map", "low=pdu.alarm.low_input_voltage", history)
+rows = {document["@timestamp"]: document["powerwalker"]["pdu"] for document in elastic.documents("powerwalker.pdu")}
+check(rows[moment(3600)].get("interval_wh") == 1.0, "the first interval: %s" % rows[moment(3600)])
+check(rows[moment(3900)].get("interval_wh") == 1.0, "before live: %s" % rows[moment(3900)])
+check("interval_wh" not in rows[moment(4000)], "counted beside live: %s" % rows[moment(4000)])
+check(rows[moment(4300)].get("interval_wh") == 1.0, "behind live: %s" % rows[moment(4300)])
+events = [(event["@timestamp"], event["event"]["action"], event["event"].get("id"))
+          for event in elastic.documents(family="events") if event["@timestamp"] != moment(3000)]
+check(events == [(moment(3700), "alarm_ended", begun["event"]["id"]),
+                 (moment(4400), "alarm_started", events[-1][2])], "events at the joints: %s" % events)
+again = backfill(*MAP, "--map", "low=pdu.alarm.low_input_voltage", "--fresh", history)
+check((again["stored"], again["rejected"], again["sources"][0]["there_already_different"]) == (0, 0, 0),
+      "the same again: %s" % again)
 elastic.clear()
 print("all as it should be")
