@@ -24,11 +24,19 @@ struct BulkLimits {
     std::size_t bytes = std::size_t{900} * 1024;  ///< before compression
 };
 
-/// The body of one bulk request: `create` actions only, so that what is there already is never
-/// replaced. The memory stays for the next request.
+/// What becomes of a document whose identity is there already.
+enum class OnConflict {
+    keep,     ///< `create`: what is there stays
+    replace,  ///< `index`: the new one takes its place; only where a person asked for it
+};
+
+std::string_view action_name(OnConflict on_conflict);
+
+/// The body of one bulk request. The memory stays for the next request.
 class BulkBody {
   public:
-    explicit BulkBody(BulkLimits limits = {}) : limits_(limits) {}
+    explicit BulkBody(BulkLimits limits = {}, OnConflict on_conflict = OnConflict::keep)
+        : limits_(limits), on_conflict_(on_conflict) {}
 
     enum class Added {
         yes,
@@ -47,6 +55,7 @@ class BulkBody {
     std::string_view action_for(const BulkDocument& document);
 
     BulkLimits limits_;
+    OnConflict on_conflict_;
     std::string text_;
     std::size_t count_ = 0;
     std::string index_;   // what action_ was written for
@@ -68,6 +77,7 @@ struct BulkReply {
     std::vector<ItemProblem>
         problems;  ///< of all that are neither stored nor duplicate, by position
     std::size_t in_failure_store = 0;  ///< stored, but put aside by the server
+    std::size_t replaced = 0;          ///< stored in place of another one
 };
 
 /// Where to send a bulk request. The filter keeps an item for each document, so that positions
@@ -79,6 +89,7 @@ inline constexpr std::string_view bulk_path =
 /// Reads the answer to `expected` documents. Anything short of one readable status for each of
 /// them, in a complete JSON text, is an Error of kind `garbled` and acknowledges nothing. Memory is
 /// bounded by `expected`, stack use is constant.
-Result<BulkReply> parse_bulk_reply(std::string_view body, std::size_t expected);
+Result<BulkReply> parse_bulk_reply(std::string_view body, std::size_t expected,
+                                   OnConflict on_conflict = OnConflict::keep);
 
 }  // namespace pwlog

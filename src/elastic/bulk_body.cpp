@@ -12,14 +12,14 @@ constexpr std::size_t kept_memory = std::size_t{64} * 1024;
 
 /// `{"create":{"_index":"…","_id":"…"}}` and the line's end, by a JSON writer: an id with a quote
 /// must not be able to break the request.
-void write_action(const BulkDocument& document, std::string& line) {
+void write_action(const BulkDocument& document, std::string_view action, std::string& line) {
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
     const auto put = [&writer](std::string_view text) {
         writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
     };
     writer.StartObject();
-    put("create");
+    put(action);
     writer.StartObject();
     put("_index");
     put(document.index);
@@ -35,14 +35,19 @@ void write_action(const BulkDocument& document, std::string& line) {
 
 }  // namespace
 
+std::string_view action_name(OnConflict on_conflict) {
+    return on_conflict == OnConflict::keep ? "create" : "index";
+}
+
 std::string_view BulkBody::action_for(const BulkDocument& document) {
+    const auto name = action_name(on_conflict_);
     if (!document.id.empty()) {
-        write_action(document, scratch_);
+        write_action(document, name, scratch_);
         return scratch_;
     }
     if (index_ != document.index || action_.empty()) {
         index_ = document.index;
-        write_action(document, action_);
+        write_action(document, name, action_);
     }
     return action_;
 }

@@ -18,7 +18,8 @@ using rapidjson::SizeType;
 /// `wrong` says what. Values of other names are skipped, to a bounded depth.
 class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, ReplyReader> {
   public:
-    explicit ReplyReader(std::size_t expected) : expected_(expected) {
+    ReplyReader(std::size_t expected, OnConflict on_conflict)
+        : expected_(expected), action_(action_name(on_conflict)) {
         reply.verdicts.reserve(expected);
     }
 
@@ -99,8 +100,9 @@ class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Reply
                        : name == "items" ? take_name(Name::items, seen_items_)
                                          : skip_next();
             case Where::item:
-                return name == "create" ? take_name(Name::create, action_seen_)
-                                        : stop("an item answers another action than 'create'");
+                return name == action_
+                           ? take_name(Name::action, action_seen_)
+                           : stop(fmt::format("an item answers another action than '{}'", action_));
             case Where::action:
                 return name == "status"          ? take_name(Name::status, status_seen_)
                        : name == "error"         ? take_name(Name::error, error_seen_)
@@ -162,7 +164,7 @@ class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Reply
 
   private:
     enum class Where { outside, root, items, item, action, error };
-    enum class Name { none, errors, items, create, status, error, failure_store, type, reason };
+    enum class Name { none, errors, items, action, status, error, failure_store, type, reason };
 
     static constexpr int deepest = 32;
 
@@ -217,7 +219,9 @@ class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Reply
         }
         const auto verdict = judge_item(status_, type_, reason_);
         if (verdict == ItemVerdict::stored) {
+            constexpr unsigned was_there = 200;  // 201: it is new
             reply.in_failure_store += failure_store_used_ ? 1 : 0;
+            reply.replaced += status_ == was_there ? 1 : 0;
         } else if (verdict != ItemVerdict::duplicate) {
             reply.problems.push_back({reply.verdicts.size(), status_, type_, reason_});
         }
@@ -226,6 +230,7 @@ class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Reply
     }
 
     std::size_t expected_;
+    std::string_view action_;
     Where where_ = Where::outside;
     Name name_ = Name::none;
     bool skip_next_ = false;
@@ -243,7 +248,8 @@ class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Reply
 
 }  // namespace
 
-Result<BulkReply> parse_bulk_reply(std::string_view body, std::size_t expected) {
+Result<BulkReply> parse_bulk_reply(std::string_view body, std::size_t expected,
+                                   OnConflict on_conflict) {
     const auto garbled = [&body](std::string_view why) {
         return fail(ErrorKind::garbled,
                     fmt::format("the bulk answer proves nothing: {}; it begins '{}'", why,
@@ -252,7 +258,7 @@ Result<BulkReply> parse_bulk_reply(std::string_view body, std::size_t expected) 
     if (body.find('\0') != body.npos) {
         return garbled("it holds a NUL");  // RapidJSON would take it for the end
     }
-    ReplyReader reader(expected);
+    ReplyReader reader(expected, on_conflict);
     rapidjson::MemoryStream stream(body.data(), body.size());
     rapidjson::Reader json;
     const auto outcome =

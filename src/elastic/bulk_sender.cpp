@@ -60,9 +60,11 @@ struct BulkSender::Batch {
 
 BulkSender::BulkSender(const SenderOptions& options, ServerSession session, const Clock& clock)
     : limits_(options.limits),
+      on_conflict_(options.on_conflict),
       refusals_in_a_row_(options.refusals_in_a_row),
       session_(std::move(session)),
       holds_(clock, options.holds),
+      body_(options.limits, options.on_conflict),
       cap_(options.limits.bytes) {}
 
 Result<BulkSender> BulkSender::open(const SenderOptions& options, const Clock& clock) {
@@ -214,7 +216,7 @@ void BulkSender::take_reply(Batch& batch, Range range, const HttpReply& reply) {
     const auto said = [&] { return fmt::format("{}: {}", session_.host(), describe_reply(reply)); };
     switch (classify_response(session_.info(), reply)) {
         case RequestVerdict::ok: {
-            const auto items = parse_bulk_reply(reply.body, sent_.size());
+            const auto items = parse_bulk_reply(reply.body, sent_.size(), on_conflict_);
             if (!items) {
                 trouble(batch, range, NextStep::retry,
                         fmt::format("{}: {}", session_.host(), items.error().message));
@@ -258,6 +260,7 @@ void BulkSender::take_items(Batch& batch, const BulkReply& reply) {
         }
     }
     batch.report.in_failure_store += reply.in_failure_store;
+    batch.report.replaced += reply.replaced;
     for (const auto& problem : reply.problems) {
         ItemProblem moved = problem;
         moved.position = sent_[problem.position];

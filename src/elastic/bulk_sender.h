@@ -45,6 +45,7 @@ struct SendReport {
     std::optional<std::chrono::seconds> retry_after;  ///< asked for by the server, not yet clamped
     bool templates_missing = false;  ///< some are held for want of our templates: `pwlog setup`
     std::size_t in_failure_store = 0;
+    std::size_t replaced = 0;  ///< of the stored ones: in place of what was there
     std::size_t requests = 0;  ///< bulk requests that were sent
     /// Something of it may have gone out more than once: a duplicate may be our own.
     bool sent_twice = false;
@@ -55,6 +56,7 @@ struct SenderOptions {
     HttpOptions http{};
     OurTemplates templates{};
     BulkLimits limits{};
+    OnConflict on_conflict = OnConflict::keep;
     /// So many documents of one index refused in a row, with none taken, are a fault of the set-up
     /// and not of the documents: the rest is kept.
     std::size_t refusals_in_a_row = 20;
@@ -105,6 +107,7 @@ class BulkSender {
     void trouble(Batch& batch, Range range, NextStep next, std::string why);
 
     BulkLimits limits_;
+    OnConflict on_conflict_;
     std::size_t refusals_in_a_row_;
     ServerSession session_;
     Holds holds_;

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "backfill/history/device_history.h"
 
+#include <fmt/format.h>
 #include <rapidjson/document.h>
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/json_document.h"
 #include "base/json_member.h"
 #include "base/json_object.h"
 #include "document/event.h"
 #include "document/write.h"
+#include "events/state_text.h"
 
 namespace pwlog {
 namespace {
@@ -98,12 +101,16 @@ std::vector<Document> DeviceHistory::documents_of(const JoinedSample& joined) {
     if (std::exchange(is_new_source_, false) && last_ && joined.time <= *last_) {
         forget();
     }
+    if (!std::exchange(is_joined_, true) && context_->known) {
+        join_known(joined.time);
+    }
     auto samples = samples_of(joined);
+    const bool beside_live = is_beside_live(joined.time);
     const bool in_order = !last_ || joined.time > *last_;
     const auto longest_gap = pace_.longest_gap(least_interval_);
     const bool observed = last_ && joined.time - *last_ <= longest_gap;
     if (in_order) {
-        derive_pdu(samples, longest_gap);
+        derive_pdu(samples, longest_gap, beside_live);
     }
     std::vector<Event> events;
     for (auto& sample : samples) {
@@ -126,6 +133,9 @@ std::vector<Document> DeviceHistory::documents_of(const JoinedSample& joined) {
         }
         last_ = joined.time;
     }
+    if (beside_live) {
+        events.clear();
+    }
     std::vector<Document> documents;
     documents.reserve(events.size() + samples.size());
     for (const auto& event : events) {
@@ -138,8 +148,9 @@ std::vector<Document> DeviceHistory::documents_of(const JoinedSample& joined) {
 }
 
 /// A source that says itself what an interval's energy was is believed.
-void DeviceHistory::derive_pdu(std::vector<Sample>& samples,
-                               std::chrono::milliseconds longest_gap) {
+/// `counted`: another document has this interval's energy already.
+void DeviceHistory::derive_pdu(std::vector<Sample>& samples, std::chrono::milliseconds longest_gap,
+                               bool counted) {
     std::vector<Sample> metered;
     std::copy_if(samples.begin(), samples.end(), std::back_inserter(metered), is_pdu);
     const auto intervals = energy_.advance(metered, longest_gap);
@@ -153,6 +164,10 @@ void DeviceHistory::derive_pdu(std::vector<Sample>& samples,
         const auto said = sample.values.number(either(sample, pdu_interval_wh, outlet_interval_wh));
         if (said && last_) {
             energy = IntervalEnergy{*said, false, *last_};
+        }
+        if (counted) {
+            energy.reset();
+            sample.values.drop(either(sample, pdu_interval_wh, outlet_interval_wh));
         }
         derive(sample, pdu_, energy);
     }
@@ -179,6 +194,37 @@ std::vector<Event> DeviceHistory::ats_events(const Sample& sample, bool observed
     return ats_watch_.update(sight, ats_, sample.time, observed);
 }
 
+void DeviceHistory::join_known(Timestamp from) {
+    const auto known = context_->known(pdu_.device.id, last_.value_or(from));
+    live_ = known.live;
+    if (!last_ && known.before) {
+        documents_of(*known.before);  // they are there already
+        restore_alarms(known);
+    }
+}
+
+// Alarms that are on have begun when the index says, and end the matter that it has.
+void DeviceHistory::restore_alarms(const KnownDevice& known) {
+    const auto corrected = [&](const std::string& saved) {
+        auto state = StateText::parse(saved);
+        for (const auto& [alarm, beginning] : known.alarms) {
+            if (const auto name = "alarm." + alarm; !state.get(name).empty()) {
+                state.set(name, fmt::format("{} {}", beginning.since.time_since_epoch().count(),
+                                            beginning.id));
+            }
+        }
+        return state.text();
+    };
+    pdu_watch_.restore(corrected(pdu_watch_.save_all()));
+    ats_watch_.restore(corrected(ats_watch_.save_all()));
+}
+
+bool DeviceHistory::is_beside_live(Timestamp time) const {
+    return std::any_of(live_.begin(), live_.end(), [&](const KnownDevice::Span& span) {
+        return time >= span.first && time <= span.last;
+    });
+}
+
 void DeviceHistory::forget() { *this = DeviceHistory(pdu_.device.id, *context_); }
 
 std::string DeviceHistory::save() const {
@@ -192,6 +238,12 @@ std::string DeviceHistory::save() const {
     json.add("pdu_watch", pdu_watch_.save_all());
     json.add("ats", ats_status_.bits);
     json.add("ats_watch", ats_watch_.save_all());
+    json.open_list("live");
+    for (const auto& span : live_) {
+        json.add_item(fmt::format("{} {}", span.first.time_since_epoch().count(),
+                                  span.last.time_since_epoch().count()));
+    }
+    json.close_list();
     return json.take();
 }
 
@@ -214,6 +266,20 @@ void DeviceHistory::restore(std::string_view text) {
     restore_bits(ats_status_.bits, json::text(saved, "ats"));
     pdu_watch_.restore(json::text(saved, "pdu_watch"));
     ats_watch_.restore(json::text(saved, "ats_watch"));
+    // Not asked again: what is made a second time must be the same.
+    is_joined_ = last_.has_value();
+    live_.clear();
+    const auto& spans = json::member(saved, "live");
+    for (rapidjson::SizeType i = 0; spans.IsArray() && i < spans.Size(); ++i) {
+        const std::string span = spans[i].IsString() ? spans[i].GetString() : "";
+        const auto blank = std::min(span.find(' '), span.size());
+        const auto first = parse_time(span.substr(0, blank));
+        const auto last =
+            parse_time(std::string_view(span).substr(std::min(blank + 1, span.size())));
+        if (first && last) {
+            live_.push_back({*first, *last});
+        }
+    }
 }
 
 }  // namespace pwlog

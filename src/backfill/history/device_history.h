@@ -35,16 +35,24 @@ class DeviceHistory {
 
   private:
     std::vector<Sample> samples_of(const JoinedSample& joined) const;
-    void derive_pdu(std::vector<Sample>& samples, std::chrono::milliseconds longest_gap);
+    void derive_pdu(std::vector<Sample>& samples, std::chrono::milliseconds longest_gap,
+                    bool counted);
     std::vector<Event> pdu_events(const std::vector<Sample>& samples, Timestamp now, bool observed);
     std::vector<Event> ats_events(const Sample& sample, bool observed);
     void forget();
+    /// Once: what the index has of this device already.
+    void join_known(Timestamp from);
+    void restore_alarms(const KnownDevice& known);
+    /// Whether it was read live then, too: that has told what happened and counted the energy.
+    bool is_beside_live(Timestamp time) const;
 
     const SampleContext* context_;
     PduContext pdu_;
     AtsContext ats_;
     std::chrono::milliseconds least_interval_;
     bool is_new_source_ = false;
+    bool is_joined_ = false;
+    std::vector<KnownDevice::Span> live_;
     std::optional<Timestamp> last_;
     SourcePace pace_;
     PduEnergyMeter energy_;

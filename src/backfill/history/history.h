@@ -22,6 +22,9 @@ class History {
     /// not known is absent, never zero.
     std::vector<Document> documents_of(const JoinedSample& sample);
 
+    std::size_t devices() const { return devices_.size(); }
+    /// Asked for what the index has of each device from its next sample on.
+    void set_known(FindKnown known) { context_.known = std::move(known); }
     /// How far all of them are, on one line.
     std::string save() const;
     /// `corrupt` where this is nothing that was saved.

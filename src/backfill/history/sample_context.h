@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "backfill/history/known_device.h"
 #include "base/units.h"
 #include "document/document.h"
 #include "document/tariff.h"
@@ -28,6 +29,8 @@ struct SampleContext {
     /// Memory 18 of every ATS in it: the greatest angle at which it transfers, 0 = at any.
     std::optional<Degrees> acceptable_phases{};
     bool with_events = true;
+    /// What the index has already; may be none.
+    FindKnown known{};
 };
 
 }  // namespace pwlog

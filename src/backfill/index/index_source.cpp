@@ -104,7 +104,8 @@ Result<OpenedSource> open_index_source(IndexQuery query, SourceOptions options, 
     const SourcePosition place =
         same ? SourcePosition{from->offset, from->lines, json_text(from->state, "/state"),
                               from->history}
-             : SourcePosition{group->offset, group->lines, mapped ? "0" : ""};
+             : SourcePosition{group->offset, group->lines, mapped ? "0" : "",
+                              from != nullptr ? from->history : nullptr};
     auto records =
         open_records(std::move(owned), options, mapped, from != nullptr ? &place : nullptr);
     if (!records) {

@@ -11,6 +11,7 @@
 
 #include "backfill/index/gap_finder.h"
 #include "backfill/index/index_source.h"
+#include "backfill/index/known_finder.h"
 #include "backfill/input/file_input.h"
 #include "backfill/run/document_target.h"
 #include "base/unique_fd.h"
@@ -253,6 +254,17 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
         return pass_on(opened);
     }
     tell_opening(job, *opened, listener);
+    auto known =
+        KnownFinder::open(job.send.sender.servers, job.send.sender.http, stop, listener.note);
+    if (!known) {
+        return pass_on(known);
+    }
+    if (job.source.history) {
+        const auto finder = std::make_shared<KnownFinder>(std::move(*known));
+        job.source.history->set_known([finder](const std::string& device, Timestamp from) {
+            return finder->find(device, from);
+        });
+    }
     auto rejects = open_rejects(job, *opened->source, resumed ? &start.rejects : nullptr);
     if (!rejects) {
         return pass_on(rejects);

@@ -64,6 +64,7 @@ std::string to_json(const ResumeState& state) {
     json.add("duplicate", state.tally.duplicate);
     json.add("rejected", state.tally.rejected);
     json.add("skipped", state.tally.skipped);
+    json.add("replaced", state.tally.replaced);
     return json.take() + "\n";
 }
 
@@ -86,8 +87,8 @@ std::optional<ResumeState> from_json(const std::string& text) {
         state.position.history = std::make_shared<const std::string>(std::move(history));
     }
     state.rejects = marks_of(json_text(text, "/rejects"));
-    state.tally = {number("/read"), number("/stored"), number("/duplicate"), number("/rejected"),
-                   number("/skipped")};
+    state.tally = {number("/read"),     number("/stored"),  number("/duplicate"),
+                   number("/rejected"), number("/skipped"), number("/replaced")};
     return whole ? std::optional(state) : std::nullopt;
 }
 

@@ -71,6 +71,7 @@ void StretchSender::book(const SendReport& report, Stretch& stretch) {
                          printable(refusal.reason, 1000)),
              std::string(documents_[refusal.position].json), stretch.source(position)});
     }
+    stretch.tally.replaced += report.replaced;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < positions_.size(); ++i) {
         switch (report.fates[i]) {

@@ -14,6 +14,8 @@ struct Tally {
     std::uint64_t rejected = 0;   ///< bad lines, and what Elasticsearch refused
     std::uint64_t skipped = 0;    ///< not asked for: other devices, times, hours that are complete
 
+    std::uint64_t replaced = 0;  ///< of the stored ones: in place of what was there
+
     std::uint64_t decided() const { return stored + duplicate + rejected + skipped; }
     bool operator==(const Tally&) const = default;
     Tally& operator+=(const Tally& other) {
@@ -22,6 +24,7 @@ struct Tally {
         duplicate += other.duplicate;
         rejected += other.rejected;
         skipped += other.skipped;
+        replaced += other.replaced;
         return *this;
     }
 };

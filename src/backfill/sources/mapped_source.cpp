@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backfill/sources/mapped_source.h"
 
+#include <algorithm>
 #include <charconv>
 #include <deque>
 #include <optional>
@@ -129,7 +130,8 @@ class MappedSource final : public RecordSource {
         const bool all_closed = nothing_open || joiner_.all_opened_at({row_.source, row_.line});
         take_complete();
         // To remember where all devices stand is dear, to make a few records again is not.
-        constexpr std::uint64_t least_between_quiet = 64;
+        const std::uint64_t least_between_quiet =
+            64 * std::max<std::size_t>(1, history_->devices());
         if (all_closed && handed_out_ + waiting_.size() >= least_between_quiet) {
             next_quiet_ = row_.before;
             if (waiting_.empty()) {

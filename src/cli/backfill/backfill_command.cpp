@@ -211,6 +211,7 @@ int run_backfill_command(const BackfillOptions& options) {
             return checked ? status_of(*checked)
                            : fail_with(checked.error(), exit_code_for(checked.error()));
         }
+        sender->on_conflict = options.replace ? OnConflict::replace : OnConflict::keep;
         job.pipeline.limits = sender->limits;
         job.send.sender = std::move(*sender);
     }

@@ -59,10 +59,10 @@ Result<std::string> read_text_file(const std::string& path) {
 /// How the values of a foreign source are to be read.
 Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
     job.reading =
-        fmt::format("{} {} {} {} {} {} {} {} {} {}", options.acceptable_phases.value_or(-1),
-                    options.interval, options.no_events, options.window, options.time_format,
-                    options.time_zone, options.decimal_comma, options.decimal_point,
-                    options.delimiter, fmt::join(options.maps, " "));
+        fmt::format("{} {} {} {} {} {} {} {} {} {} {}", options.replace,
+                    options.acceptable_phases.value_or(-1), options.interval, options.no_events,
+                    options.window, options.time_format, options.time_zone, options.decimal_comma,
+                    options.decimal_point, options.delimiter, fmt::join(options.maps, " "));
     if (!options.window.empty()) {
         job.source.window = parse_duration(options.window);
         if (!job.source.window) {
@@ -228,7 +228,12 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
     command.add_flag("--no-events", options.no_events,
                      "Only measured values: not what happened between them");
     add_index_options(command, options.source_access);
-    command.add_flag("--gaps", options.gaps, "Ask what is there, and send only what lacks");
+    auto* const gaps =
+        command.add_flag("--gaps", options.gaps, "Ask what is there, and send only what lacks");
+    command
+        .add_flag("--replace", options.replace,
+                  "Write over what is there already under the same identity")
+        ->excludes(gaps);
     command.add_flag("--dry-run", options.dry_run, "Read and check all, send nothing");
     command.add_flag("--print", options.print_documents, "With --dry-run: print the documents")
         ->needs("--dry-run");

@@ -40,6 +40,7 @@ struct BackfillOptions {
     std::optional<double> rate;
     std::size_t concurrency = 2;
     bool gaps = false;
+    bool replace = false;
     bool dry_run = false;
     bool print_documents = false;
     bool strict = false;

@@ -17,6 +17,7 @@ void write_tally(JsonObject& json, const Tally& tally) {
     json.add("duplicate", tally.duplicate);
     json.add("rejected", tally.rejected);
     json.add("skipped", tally.skipped);
+    json.add("replaced", tally.replaced);
 }
 
 std::string tally_text(const Tally& tally, bool dry_run) {
@@ -25,8 +26,11 @@ std::string tally_text(const Tally& tally, bool dry_run) {
                            tally.read - tally.rejected - tally.skipped, tally.rejected,
                            tally.skipped);
     }
-    return fmt::format("{} read = {} stored + {} there already + {} rejected + {} skipped",
-                       tally.read, tally.stored, tally.duplicate, tally.rejected, tally.skipped);
+    const auto replaced =
+        tally.replaced > 0 ? fmt::format(" ({} in place of what was there)", tally.replaced) : "";
+    return fmt::format("{} read = {} stored{} + {} there already + {} rejected + {} skipped",
+                       tally.read, tally.stored, replaced, tally.duplicate, tally.rejected,
+                       tally.skipped);
 }
 
 std::string names_of(const std::vector<std::filesystem::path>& files) {
@@ -83,7 +87,7 @@ std::string source_text(const BackfillJob& job, const BackfillReport& report, bo
     if (report.content.differ > 0) {
         add(
             fmt::format("{} of {} compared that were there already have other values in the index, "
-                        "which stay ({})",
+                        "which stay ({}); --replace writes these over",
                         report.content.differ, report.content.looked_at, report.content.example));
     }
     if (!report.rejects.empty()) {

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""History beside what an index has already, with a real node: written over only on request, and indices that keep
+their times differently meet."""
+import json
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "program"))
+from harness import Scratch, check, pwlog, shared_node  # noqa: E402
+
+elastic = shared_node()
+elastic.clear()
+scratch = Scratch()
+scratch.write_config(elastic.url, pdu="/dev/null", interval="10s")
+os.environ["XDG_STATE_HOME"] = str(scratch.path / "state")
+done = pwlog("--config", scratch.config, "setup")
+check(done.returncode == 0, "setup: " + done.stderr)
+
+
+def backfill(*arguments, status=0):
+    result = pwlog("--config", scratch.config, "backfill", "--json", *arguments, timeout=300)
+    check(result.returncode == status, "%s ended with %d: %s" % (arguments, result.returncode, result.stderr))
+    return json.loads(result.stdout) if result.stdout else result.stderr
+
+
+def table(name, rows):
+    path = scratch.path / name
+    path.write_text("time,power\n" + "".join("2026-07-01T00:%02d:%02dZ,%d\n" % (i // 6, i % 6 * 10, watts)
+                                             for i, watts in enumerate(rows)))
+    return path
+
+
+def watts():
+    return [document["powerwalker"]["pdu"]["power_w"] for document in elastic.documents("powerwalker.pdu")]
+
+
+# What is there stays, and that it differs is told; --replace writes it over, and only it.
+MAP = ("--map", "time=@timestamp", "--map", "power=pdu.power_w")
+first = table("first.csv", [100] * 40)
+second = table("second.csv", [100] * 30 + [150] * 20)
+check(backfill(*MAP, first)["stored"] == 40, "the first run")
+kept = backfill(*MAP, second)
+source = kept["sources"][0]
+check((kept["stored"], kept["duplicate"], kept["replaced"]) == (10, 40, 0), "without --replace: %s" % kept)
+check((source["there_already_compared"], source["there_already_different"]) == (40, 10), "compared: %s" % source)
+check(sorted(watts()) == [100] * 40 + [150] * 10, "without --replace something was written over: %s" % watts())
+replaced = backfill("--replace", *MAP, second)
+check((replaced["stored"], replaced["replaced"]) == (50, 50), "with --replace: %s" % replaced)
+check(watts() == [100] * 30 + [150] * 20, "with --replace: %s" % watts())
+backfill("--replace", "--gaps", *MAP, second, status=2)
+
+# Two indices of one pattern, of which one counts milliseconds and the other nanoseconds: values of one time meet.
+for index, kind, name in (("old-a", "date", "power"), ("old-b", "date_nanos", "volts")):
+    elastic.call("PUT", "/" + index, {"mappings": {"properties": {"time": {"type": kind}}}})
+    for i in range(30):
+        elastic.call("POST", "/%s/_doc" % index, {"time": "2026-07-02T00:%02d:%02d.500Z" % (i // 6, i % 6 * 10),
+                                                  name: 200 + i})
+    elastic.call("POST", "/%s/_refresh" % index)
+try:
+    told = backfill(*MAP, "--map", "volts=pdu.input_v", elastic.url + "/old-a,old-b")
+    check((told["read"], told["stored"], told["rejected"]) == (30, 30, 0), "of date and date_nanos: %s" % told)
+finally:
+    for index in ("old-a", "old-b"):
+        elastic.call("DELETE", "/" + index)
+met = [document["powerwalker"]["pdu"] for document in elastic.documents("powerwalker.pdu")
+       if document["@timestamp"].startswith("2026-07-02")]
+check(all(one["power_w"] == one["input_v"] for one in met), "date and date_nanos: %s" % met)
+elastic.clear()
+
+# What was read live before and beside a history: the first interval has its energy, an alarm that was on ends the matter
+# that it began, and what live data has told and counted is not told and counted again.
+def moment(second):
+    return "2026-07-03T%02d:%02d:%02d.000Z" % (second // 3600, second // 60 % 60, second % 60)
+
+
+def live(second, power, low):
+    return {"@timestamp": moment(second), "device": {"id": "pdu1"},
+            "event": {"dataset": "powerwalker.pdu", "kind": "metric", "module": "powerwalker", "duration": 500000000},
+            "powerwalker": {"pdu": {"power_w": power, "input_v": 230.0,
+                                    "alarm": {"low_input_voltage": low}, "interval_wh": 0.5}}}
+
+
+begun = {"@timestamp": moment(3000), "device": {"id": "pdu1"}, "message": "x",
+         "event": {"dataset": "powerwalker.event", "action": "alarm_started", "kind": "alert", "type": ["start"],
+                   "id": "pdu1/alarm_started/low_input_voltage/1"},
+         "powerwalker": {"event": {"alarm": "low_input_voltage"}}}
+archive = scratch.path / "live.ndjson"
+archive.write_text("".join(json.dumps(one) + "\n" for one in [begun, live(3590, 360, True)] +
+                           [live(second, 300, False) for second in range(3905, 4200, 10)]))
+check(backfill(archive)["stored"] == 32, "live documents")
+elastic.documents(), elastic.documents(family="events")  # refreshed
+history = scratch.path / "history.csv"
+history.write_text("time,power,low\n" + "".join(
+    "%s,360,%d\n" % (moment(second), second < 3700 or 4000 <= second < 4100 or second >= 4400)
+    for second in range(3600, 4500, 10)))
+told = backfill(*MAP, "--map", "low=pdu.alarm.low_input_voltage", history)
+rows = {document["@timestamp"]: document["powerwalker"]["pdu"] for document in elastic.documents("powerwalker.pdu")}
+check(rows[moment(3600)].get("interval_wh") == 1.0, "the first interval: %s" % rows[moment(3600)])
+check(rows[moment(3900)].get("interval_wh") == 1.0, "before live: %s" % rows[moment(3900)])
+check("interval_wh" not in rows[moment(4000)], "counted beside live: %s" % rows[moment(4000)])
+check(rows[moment(4300)].get("interval_wh") == 1.0, "behind live: %s" % rows[moment(4300)])
+events = [(event["@timestamp"], event["event"]["action"], event["event"].get("id"))
+          for event in elastic.documents(family="events") if event["@timestamp"] != moment(3000)]
+check(events == [(moment(3700), "alarm_ended", begun["event"]["id"]),
+                 (moment(4400), "alarm_started", events[-1][2])], "events at the joints: %s" % events)
+again = backfill(*MAP, "--map", "low=pdu.alarm.low_input_voltage", "--fresh", history)
+check((again["stored"], again["rejected"], again["sources"][0]["there_already_different"]) == (0, 0, 0),
+      "the same again: %s" % again)
+elastic.clear()
+print("all as it should be")
