@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <set>
 
+#include "cli/device_methods.h"
 #include "cli/manual.h"
 
 namespace pwlog {
 
 namespace {
 
-constexpr std::string_view head = R"(# bash completion for pwlog; made with the program
+constexpr std::string_view head = R"bash(# bash completion for pwlog; made with the program
+_pwlog_ids() {
+    local config=/etc/pwlog/pwlog.toml at
+    for ((at = 1; at < COMP_CWORD; ++at)); do
+        [[ ${COMP_WORDS[at]} == --config || ${COMP_WORDS[at]} == -c ]] && config=${COMP_WORDS[at + 1]}
+    done
+    sed -nE 's/^[[:space:]]*id[[:space:]]*=[[:space:]]*"([^"]*)".*/\1/p' \
+        "$config" "${config%/*}"/conf.d/*.toml 2>/dev/null
+}
+_pwlog_ports() {
+    compgen -G '/dev/serial/by-id/*'
+    compgen -G '/dev/ttyUSB*'
+    compgen -G '/dev/hidraw*'
+}
 _pwlog() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command=pwlog word words=
@@ -31,10 +46,19 @@ _pwlog() {
             mapfile -t COMPREPLY < <(compgen -W "error warning info debug" -- "$current")
             return
             ;;
+        *:--device)
+            mapfile -t COMPREPLY < <(compgen -W "$(_pwlog_ids)" -- "$current")
+            return
+            ;;
+        *:--port)
+            mapfile -t COMPREPLY < <(compgen -W "$(_pwlog_ports)" -- "$current")
+            return
+            ;;
+@CHOICES@
         @VALUE_OPTIONS@) return ;;
     esac
     case "$command" in
-)";
+)bash";
 
 constexpr std::string_view tail = R"(    esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
@@ -50,6 +74,7 @@ struct Words {
     // Patterns of "command:option", for options whose value is a path, or anything else.
     std::set<std::string> file_options;
     std::set<std::string> value_options;
+    std::string choices;  // cases of options that take one word of several
     std::string cases;
 };
 
@@ -64,6 +89,37 @@ bool takes_path(const CLI::Option& option) {
            path_types.end();
 }
 
+/// The words that an option or argument takes, where it is one of several: "KIND:{pdu,ats}".
+std::string choices_of(const CLI::App& app, const CLI::Option& option) {
+    std::string type = option.get_type_name();
+    if (type == "METHOD") {
+        const auto kind =
+            app.get_name() == to_keyword(DeviceKind::ats) ? DeviceKind::ats : DeviceKind::pdu;
+        return fmt::format("{}", fmt::join(method_names(kind), " "));
+    }
+    if (type == "OUTLET") {
+        return "1 2 3 4 5 6 7 8 all";
+    }
+    const auto begin = type.find(":{");
+    const auto end = type.find('}');
+    if (begin == std::string::npos || end == std::string::npos) {
+        return {};
+    }
+    type = type.substr(begin + 2, end - begin - 2);
+    std::replace(type.begin(), type.end(), ',', ' ');
+    return type;
+}
+
+std::string case_of(const std::string& pattern, const std::string& choices) {
+    return fmt::format(
+        R"bash(        {})
+            mapfile -t COMPREPLY < <(compgen -W "{}" -- "$current")
+            return
+            ;;
+)bash",
+        pattern, choices);
+}
+
 void collect(const CLI::App& app, const std::string& path, Words& words) {
     std::string here;
     for (const CLI::App* command : shown_subcommands(app)) {
@@ -73,7 +129,9 @@ void collect(const CLI::App& app, const std::string& path, Words& words) {
         collect(*command, name, words);
     }
     for (const CLI::Option* option : shown_options(app)) {
+        const auto choices = choices_of(app, *option);
         if (!option->nonpositional()) {
+            here += choices.empty() ? "" : " " + choices;
             continue;
         }
         const auto names = names_of(*option);
@@ -84,8 +142,9 @@ void collect(const CLI::App& app, const std::string& path, Words& words) {
         for (const std::string& name : names) {
             // Those of the program itself may stand behind any command.
             const bool common = app.get_parent() == nullptr;
-            (takes_path(*option) ? words.file_options : words.value_options)
-                .insert(common ? "*:" + name : fmt::format("\"{}\":{}", path, name));
+            const auto pattern = common ? "*:" + name : fmt::format("\"{}\":{}", path, name);
+            words.choices += choices.empty() ? "" : case_of(pattern, choices);
+            (takes_path(*option) ? words.file_options : words.value_options).insert(pattern);
         }
     }
     words.cases += fmt::format("        \"{}\") words=\"{}\" ;;\n", path, here.substr(1));
@@ -104,6 +163,7 @@ std::string bash_completion(const CLI::App& app) {
     words.value_options.erase("*:--log-level");
     std::string script = replaced(std::string(head), "@COMMANDS@", words.commands);
     script = replaced(std::move(script), "@FILE_OPTIONS@", words.file_options);
+    script = replaced(std::move(script), "@CHOICES@", {words.choices});
     script = replaced(std::move(script), "@VALUE_OPTIONS@", words.value_options);
     return script + words.cases + std::string(tail);
 }

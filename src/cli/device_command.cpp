@@ -112,7 +112,8 @@ int change(const MethodOptions& options, DeviceAccess& line, SetMethod method,
         return show_answer(options, line.command(pdu::self_test().text()));
     }
     const auto allowed =
-        confirm(fmt::format("Set all energy counters of {} to zero, for ever?", line.facts().name),
+        confirm(fmt::format("Set all energy counters of {} to zero (this cannot be undone)?",
+                            line.facts().name),
                 options.yes, stop);
     return allowed ? show_answer(options, line.command(pdu::clear_energy().text()))
                    : fail_at_device({ErrorKind::invalid, allowed.error().message});

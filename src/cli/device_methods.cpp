@@ -176,7 +176,9 @@ Result<MethodResult> ask_memory(DeviceAccess& line, const std::vector<std::strin
     return result;
 }
 
-std::vector<std::string_view> all_names(DeviceKind kind) {
+}  // namespace
+
+std::vector<std::string_view> method_names(DeviceKind kind) {
     std::vector<std::string_view> names{"memory_get", "send"};
     for (const auto& method : query_methods(kind)) {
         names.insert(names.end(), method.names.begin(), method.names.end());
@@ -186,8 +188,6 @@ std::vector<std::string_view> all_names(DeviceKind kind) {
     }
     return names;
 }
-
-}  // namespace
 
 Result<std::vector<MemoryValue>> read_memory(DeviceAccess& line, const std::vector<int>& addresses,
                                              std::vector<std::string>* payloads) {
@@ -254,14 +254,16 @@ std::string method_help(DeviceKind kind) {
     return lines;
 }
 
-bool is_method(DeviceKind kind, std::string_view name) { return is_among(all_names(kind), name); }
+bool is_method(DeviceKind kind, std::string_view name) {
+    return is_among(method_names(kind), name);
+}
 
 Error unknown_method(DeviceKind kind, std::string_view name) {
-    const auto near = nearest_name(name, all_names(kind));
+    const auto near = nearest_name(name, method_names(kind));
     const auto text =
-        near.empty()
-            ? fmt::format("there is no method \"{}\": {}", name, fmt::join(all_names(kind), ", "))
-            : fmt::format(R"(there is no method "{}": did you mean "{}"?)", name, near);
+        near.empty() ? fmt::format("there is no method \"{}\": {}", name,
+                                   fmt::join(method_names(kind), ", "))
+                     : fmt::format(R"(there is no method "{}": did you mean "{}"?)", name, near);
     return {ErrorKind::invalid, text};
 }
 

@@ -33,6 +33,7 @@ bool looks_like_switching(std::string_view command);
 
 /// A line for each method: its names, what it takes, what it sends.
 std::string method_help(DeviceKind kind);
+std::vector<std::string_view> method_names(DeviceKind kind);
 bool is_method(DeviceKind kind, std::string_view name);
 /// "there is no method …: did you mean …".
 Error unknown_method(DeviceKind kind, std::string_view name);

@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json_object.h"
 #include "cli/device_methods.h"
 #include "daemon/signals.h"
 #include "terminal/output.h"
 #include "terminal/terminal_text.h"
+#include "terminal/text_table.h"
 
 namespace pwlog {
 namespace {
@@ -45,6 +48,24 @@ Result<ValueRows> ask_all(ConfiguredDevice& device, const std::vector<std::strin
     return rows;
 }
 
+/// Of three methods with a value of the input and of each outlet: a line for each of these.
+std::string power_table(const ValueRows& rows, const DeviceFacts& facts, std::size_t columns) {
+    using Align = TextTable::Align;
+    constexpr std::size_t others = 40;  // numbers, and the blanks between
+    constexpr std::size_t shortest = 10;
+    const auto count = pdu::outlet_count + 1;
+    const auto widest = std::max(shortest, columns - std::min(columns, others));
+    TextTable table;
+    table.column("Outlet", Align::right).column("Name").column("W", Align::right);
+    table.column("VA", Align::right).column("kWh", Align::right);
+    for (std::size_t i = 0; i < count; ++i) {
+        table.row({i == 0 ? "input" : std::to_string(i),
+                   i == 0 ? "" : cut_text(facts.outlet_names.at(i - 1), widest), rows.at(i).text,
+                   rows.at(count + i).text, rows.at(2 * count + i).text});
+    }
+    return table.text();
+}
+
 std::string heading(const DeviceFacts& facts) {
     const std::string kind = facts.kind == DeviceKind::pdu ? "PDU" : "ATS";
     return facts.name == facts.id
@@ -78,7 +99,8 @@ int show(const CommonOptions& common, const Overview& overview, bool json) {
         }
         object.add_raw(device.facts.id, rows_json(*rows));
         text += (text.empty() ? "" : "\n") + heading(device.facts) +
-                rows_table(*rows, output_columns());
+                (&overview == &power ? power_table(*rows, device.facts, output_columns())
+                                     : rows_table(*rows, output_columns()));
     }
     const bool printed = print(table ? text : object.take() + "\n");
     return status_of(failed ? ExitCode::device : printed ? ExitCode::ok : ExitCode::failure);

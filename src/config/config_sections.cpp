@@ -61,9 +61,10 @@ void read_authentication(TableReader& reader, ElasticConfig& config) {
             continue;
         }
         if (!first.empty()) {
-            reader.problem(key, fmt::format("{} in line {} already says who we are; keep one of "
-                                            "them",
-                                            first, reader.line(first)));
+            reader.problem(key,
+                           fmt::format("{} in line {} already gives the credentials; keep one of "
+                                       "them",
+                                       first, reader.line(first)));
             continue;
         }
         first = key;

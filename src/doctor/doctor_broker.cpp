@@ -116,7 +116,7 @@ Finding not_connected(const std::string& subject, const std::string& message) {
             Verdict::fail,
             subject,
             message,
-            "is the broker running, does it listen there, and does a firewall let us through?"};
+            "check that the broker runs and listens there, and that no firewall blocks it"};
 }
 
 /// What is published with these is read by nobody: no state, no announcement of a device that there

@@ -35,7 +35,11 @@ Finding no_answer(const ServerUrl& url, const Error& error) {
     }
     if (error.kind == ErrorKind::garbled) {
         return failed(url, "server_not_http", error.message,
-                      "is this Elasticsearch's port, and https where it wants https?");
+                      "correct hosts in [elasticsearch]: http:// or https://, and the port");
+    }
+    if (error.message.find("write https://") != std::string::npos) {
+        return failed(url, "server_not_http", error.message,
+                      "correct hosts in [elasticsearch]: http:// or https://, and the port");
     }
     return failed(url, "server_unreachable", error.message,
                   "check that it is running, the address is right and no firewall blocks it");
@@ -71,7 +75,7 @@ Visit visit(const ServerUrl& url, const HttpOptions& http, IndexMode mode,
     }
     if (reply->status == 401) {
         Finding reachable{step, "server_answers", Verdict::pass, url.text(),
-                          "answers, and asks who we are"};
+                          "answers, and asks for credentials"};
         return {ExaminedServer{std::move(*client), url, {}}, std::move(reachable), true};
     }
     auto info = identify_server(*client, url, stop);

@@ -15,14 +15,15 @@ namespace {
 constexpr auto step = DoctorStep::ups;
 
 Finding failed(const UpsConfig& ups, std::string_view kind, const std::string& message) {
-    Finding finding{step,
-                    "ups_unreachable",
-                    Verdict::fail,
-                    ups.id,
-                    message,
-                    fmt::format("is upsd running at {}:{}, does it LISTEN there (upsd.conf), and "
-                                "does a firewall let us through?",
-                                ups.host, ups.port)};
+    Finding finding{
+        step,
+        "ups_unreachable",
+        Verdict::fail,
+        ups.id,
+        message,
+        fmt::format("check that upsd runs at {}:{} and LISTENs there (upsd.conf), and that "
+                    "no firewall blocks it",
+                    ups.host, ups.port)};
     if (kind == "not_found") {
         finding.name = "ups_unknown";
         finding.next = fmt::format("correct `ups`: `upsc -l {}:{}` lists those that there are",

@@ -93,6 +93,16 @@ ErrorKind kind_of(CURLcode code) {
     }
 }
 
+/// HTTP and HTTPS do not understand each other, and neither says so.
+bool speaks_plain_http(CURLcode code, std::string_view detail) {
+    return code == CURLE_SSL_CONNECT_ERROR && (detail.find("wrong version number") != detail.npos ||
+                                               detail.find("packet length") != detail.npos);
+}
+bool may_want_tls(CURLcode code, bool is_plain) {
+    return is_plain && (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR ||
+                        code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY);
+}
+
 /// libcurl wants this once per process, before the first handle; here nobody can forget it. With
 /// CURLOPT_NOSIGNAL it leaves SIGPIPE to us, and OpenSSL writes to sockets without MSG_NOSIGNAL.
 CURLcode prepare_process() {
@@ -114,6 +124,7 @@ struct CurlHandle::Impl {
     std::array<char, CURL_ERROR_SIZE> error_text{};
     CURLcode first_failure = CURLE_OK;
     int sendings = 0;
+    bool is_plain = false;  ///< http, not https
 
     template <class Value>
     void set(int option, Value value) {
@@ -154,8 +165,16 @@ struct CurlHandle::Impl {
         }
         const char* detail =
             error_text.front() != '\0' ? error_text.data() : curl_easy_strerror(code);
+        if (speaks_plain_http(code, detail)) {
+            return {ErrorKind::garbled,
+                    "what answers there does not speak TLS: write http:// in its address, or give "
+                    "the port on which it speaks TLS"};
+        }
         return {kind_of(code),
-                fmt::format("{} (curl {})", printable(detail, 300), static_cast<int>(code))};
+                fmt::format("{} (curl {}){}", printable(detail, 300), static_cast<int>(code),
+                            may_want_tls(code, is_plain && receiver.header_bytes == 0)
+                                ? ": if it wants TLS on this port, write https:// in its address"
+                                : "")};
     }
 };
 
@@ -202,6 +221,11 @@ void CurlHandle::size(int option, std::size_t value) {
 }
 
 void CurlHandle::text(int option, const char* value) { impl_->set<const char*>(option, value); }
+
+void CurlHandle::address(const std::string& url) {
+    impl_->is_plain = url.starts_with("http://");
+    impl_->set<const char*>(CURLOPT_URL, url.c_str());
+}
 
 void CurlHandle::bytes(int option, const char* value) { impl_->set<const char*>(option, value); }
 

@@ -154,7 +154,7 @@ Result<HttpReply> HttpClient::Impl::send(const ServerUrl& server, const HttpRequ
     const bool packed =
         options.gzip && request.body.size() > worth_compressing && request.form_file.empty();
     curl.reset(options.longest_reply);
-    curl.text(CURLOPT_URL, url.c_str());
+    curl.address(url);
     add_headers(request, packed);
     set_security(curl, options);
     set_limits(curl, options, request);

@@ -147,7 +147,7 @@ void CommandDesk::carry_out(const Command& command, const std::stop_token& stop)
     const auto report = pdu.switcher->carry_out(
         command.order, [](const SwitchProgress&) { return true; }, stop);
     if (report.error) {
-        spdlog::warn("{}: a command by MQTT: {}", command.device, report.error->message);
+        spdlog::warn("{}: MQTT command not carried out: {}", command.device, report.error->message);
     }
     pdu.sample_now();
     const std::lock_guard lock(mutex_);

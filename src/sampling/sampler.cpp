@@ -307,6 +307,11 @@ void Sampler::read_fast(const std::stop_token& stop) {
 
 void Sampler::succeeded(Timestamp time, const CycleRecord& sample) {
     const std::lock_guard lock(mutex_);
+    if (status_.cycles == 0) {
+        const auto& tag = device_->tag();
+        spdlog::info("{}{}: {} is open and read", tag.id,
+                     tag.model.empty() ? "" : fmt::format(" ({})", tag.model), options_.port);
+    }
     status_.reachable = true;
     status_.model = device_->tag().model;
     status_.last_sample = time;

@@ -71,6 +71,17 @@ TEST_CASE("bash completes commands, options and files", "[cli]") {
     CHECK(completions("pwlog run --log-level d") == " debug \n");
     CHECK(has(completions("pwlog run --config /etc/passw"), " /etc/passwd "));
     CHECK(completions("pwlog spool export --since ''") == "  \n");
+    CHECK(completions("pwlog backfill --from in") == " influx index \n");
+    CHECK(completions("pwlog memory show a") == " ats \n");
+    CHECK(has(completions("pwlog pdu power_v"), " power_va "));
+    CHECK(!has(completions("pwlog ats power_v"), "power_va"));
+    CHECK(completions("pwlog outlet off al") == " all \n");
+    const test::TempDir folder;
+    const auto config =
+        folder.write("x.toml", "[[pdu]]\nid = \"rack1-pdu\"\n[[ats]]\nid=\"hall\"\n");
+    CHECK(completions("pwlog --config " + config.string() + " outlet list --device ''") ==
+          " rack1-pdu hall \n");
+    CHECK(completions("pwlog outlet list --port /dev/nul") == "  \n");
 }
 
 TEST_CASE("the README has every exit status", "[cli]") {

@@ -88,7 +88,7 @@ def names(report, *verdicts):
     return {finding["name"] for finding in report["findings"] if finding["verdict"] in verdicts}
 
 
-def fault(name, prepare, seconds=20, verdict="fail", also=()):
+def fault(name, prepare, seconds=20, verdict="fail", also=(), says=""):
     """`prepare` puts the fault in; nothing but it fails, and what is named in `also`."""
     global tried
     bench = Bench()
@@ -100,6 +100,7 @@ def fault(name, prepare, seconds=20, verdict="fail", also=()):
     check(found, "%s was not found: %s" % (name, json.dumps(report["findings"], indent=1)))
     check(found[0]["verdict"] == verdict, "%s: %s" % (name, found[0]))
     check(found[0].get("next"), "%s: no next thing to do" % name)
+    check(says in found[0]["message"], "%s does not say %r: %s" % (name, says, found[0]))
     others = names(report, "fail") - {name} - set(also)
     check(not others, "%s: found beside it: %s" % (name, others))
     first = next((f for f in report["findings"] if f["verdict"] == "fail"), None)
@@ -306,6 +307,14 @@ fault("server_unreachable", nobody_there)
 fault("server_unreachable", black_hole)
 fault("server_unreachable", another_host, verdict="warn")
 fault("server_tls", unknown_authority)
+def plain_for_tls(bench):
+    close = unknown_authority(bench)
+    bench.edit("https://", "http://")
+    return close
+
+
+fault("server_not_http", lambda b: b.edit("http://", "https://"), says="write http://")
+fault("server_not_http", plain_for_tls, says="write https://")
 fault("server_foreign", set_server(html=True))
 fault("server_unavailable", set_server(status={"/": 503}))
 fault("server_too_old", set_server(version="7.17.9"))
