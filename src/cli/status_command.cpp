@@ -65,7 +65,7 @@ int answer_check(const StatusOptions& options) {
     const auto config = load_config(options.common->config_file);
     auto daemon = connect_to_daemon(config);
     if (!daemon) {
-        const bool absent = daemon.error().kind == ErrorKind::not_found;
+        const bool absent = config && daemon.error().kind == ErrorKind::not_found;
         return say(check_failed(absent ? State::critical : State::unknown,
                                 config ? daemon.error().message : config.error().message));
     }

@@ -14,11 +14,19 @@ namespace {
 
 const Timestamp now{std::chrono::hours(500'000)};
 
+DeviceStatus device(const std::string& id, std::optional<Timestamp> last_sample) {
+    DeviceStatus device;
+    device.id = id;
+    device.reachable = last_sample.has_value();
+    device.last_sample = last_sample;
+    return device;
+}
+
 DaemonStatus good_status() {
     DaemonStatus status;
     status.version = "0.1.0";
-    status.devices.push_back({.id = "pdu1", .reachable = true, .last_sample = now - 4s});
-    status.devices.push_back({.id = "ats1", .reachable = true, .last_sample = now - 6s});
+    status.devices.push_back(device("pdu1", now - 4s));
+    status.devices.push_back(device("ats1", now - 6s));
     status.spool.pending = 12;
     status.spool.oldest_pending = now - 30s;
     return status;
@@ -50,13 +58,13 @@ TEST_CASE("what is old is a warning, then critical, and the worst is said first"
 
 TEST_CASE("a daemon's own trouble is judged as well", "[cli]") {
     auto status = good_status();
-    status.mqtt = DaemonStatus::Mqtt{.connected = false};
+    status.mqtt = DaemonStatus::Mqtt();
     status.configuration_error = "pwlog.toml:3: what";
     CHECK(check_status(status, {}, now).state == State::warning);
     status.devices[1].last_sample.reset();
     CHECK(check_status(status, {}, now).state == State::critical);
     status = good_status();
-    status.shipping.holds.push_back({.index = "powerwalker-metrics-2026.11"});
+    status.shipping.holds.emplace_back().index = "powerwalker-metrics-2026.11";
     CHECK(check_status(status, {}, now).state == State::critical);
     CHECK(check_failed(State::critical, "no | daemon\n").line ==
           "PWLOG CRITICAL - no / daemon\\x0a");
@@ -65,7 +73,7 @@ TEST_CASE("a daemon's own trouble is judged as well", "[cli]") {
 TEST_CASE("fifty devices in trouble are still one short sentence", "[cli]") {
     auto status = good_status();
     for (int i = 0; i < 50; ++i) {
-        status.devices.push_back({.id = "rack" + std::to_string(i)});
+        status.devices.push_back(device("rack" + std::to_string(i), {}));
     }
     const auto answer = check_status(status, {}, now);
     CHECK_THAT(answer.line, Catch::Contains("rack4 was never read; and 45 more |"));
