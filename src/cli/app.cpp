@@ -24,6 +24,7 @@
 #include "cli/watch_command.h"
 #include "config/config_problems.h"
 #include "config/described.h"
+#include "terminal/logging.h"
 #include "terminal/output.h"
 #include "terminal/terminal_text.h"
 #include "terminal/versions.h"
@@ -65,6 +66,17 @@ void set_up(CommandLine& line) {
             "error, warning, info or debug; wins over the configuration")
         ->type_name("LEVEL")
         ->check(one_of(log_levels));
+    line.app
+        .add_option_function<std::string>(
+            "--log-format",
+            [](const std::string& format) {
+                if (format == "json") {
+                    log_as_json();
+                }
+            },
+            "text, or json for a collector of logs: an object a line")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"text", "json"}));
     line.app.fallthrough();
     line.app.footer("`pwlog COMMAND --help` shows a command's options and an example.\n\n" +
                     exit_code_help());

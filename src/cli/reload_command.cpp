@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "cli/reload_command.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "control/control_client.h"
+#include "control/daemon_status.h"
 #include "terminal/output.h"
 
 namespace pwlog {
@@ -16,13 +20,21 @@ int run_reload(const ReloadOptions& options) {
     // so, too, where its socket is the usual one.
     const auto config = load_config(options.common->config_file);
     auto client = ControlClient::connect(control_socket_path(config ? config->control_socket : ""));
-    const auto nothing = [](std::string_view) { return Result<void>(); };
-    const auto read = client ? client->ask({"reload", {}}, nothing) : Result<void>(pass_on(client));
+    std::vector<std::string> waiting;
+    const auto note = [&waiting](std::string_view json) {
+        waiting = parse_restart_needed(json);
+        return Result<void>();
+    };
+    const auto read = client ? client->ask({"reload", {}}, note) : Result<void>(pass_on(client));
     if (!config) {
         return fail_with(config.error(), ExitCode::usage);
     }
     if (!read) {
         return fail_with(read.error(), ExitCode::failure);
+    }
+    if (!waiting.empty()) {
+        print_problem(fmt::format("what changed in {} needs a restart: systemctl restart pwlog",
+                                  fmt::join(waiting, ", ")));
     }
     return status_of(ExitCode::ok);
 }

@@ -2,6 +2,7 @@
 #include "cli/run_command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -14,15 +15,18 @@
 #include "control/control_client.h"
 #include "control/control_server.h"
 #include "control/daemon_requests.h"
+#include "control/status_metrics.h"
 #include "daemon/agent.h"
 #include "daemon/agent_options.h"
 #include "daemon/mqtt_parts.h"
 #include "daemon/reload.h"
+#include "daemon/renewal.h"
 #include "daemon/sender_options.h"
 #include "daemon/service_manager.h"
 #include "daemon/signals.h"
 #include "daemon/spool_options.h"
 #include "daemon/ups_parts.h"
+#include "daemon/witness_relay.h"
 #include "shipping/shipper.h"
 #include "terminal/logging.h"
 #include "terminal/output.h"
@@ -35,12 +39,11 @@ using std::chrono::milliseconds;
 /// After SIGTERM: what is pending may still go out for so long. The whole end takes less than two
 /// seconds.
 constexpr auto last_shipment = milliseconds(1000);
-/// After that, for the goodbye to the broker.
-constexpr auto mqtt_goodbye = milliseconds(300);
 constexpr auto tick_period = std::chrono::seconds(1);
 
 struct RunOptions {
     const CommonOptions* common = nullptr;
+    std::filesystem::path metrics_file;  // empty: none
 };
 
 struct OnceOptions {
@@ -52,9 +55,10 @@ struct Parts {
     SystemClock clock;
     std::unique_ptr<Spool> spool;
     std::unique_ptr<Shipper> shipper;
+    WitnessRelay relay;
     std::unique_ptr<Agent> agent;
-    std::unique_ptr<MqttParts> mqtt;  // of the daemon only, and only if configured
-    std::vector<std::unique_ptr<UpsReader>> ups;
+    Shared<MqttParts> mqtt;  // of the daemon only, and only if configured
+    Shared<const UpsReaders> ups{std::make_shared<const UpsReaders>()};
     Reload reload;
 };
 
@@ -98,34 +102,43 @@ void tell_of_conflicts(Agent& agent, const ShipperStatus& shipping) {
                             static_cast<std::int64_t>(documents));
 }
 
-/// What SIGHUP changes: the log level, and which outlets may be switched.
-Result<void> read_again(const CommonOptions& common, Parts& parts) {
-    const auto config = load_config(common.config_file);
-    if (!config) {
+/// What SIGHUP changes: all but what only a start can.
+Result<WaitsForRestart> read_again(Config& config, const CommonOptions& common, Parts& parts) {
+    auto next = load_config(common.config_file);
+    const RenewableParts renewable{*parts.agent, *parts.shipper, *parts.spool, parts.relay,
+                                   parts.mqtt,   parts.ups,      parts.clock};
+    const auto renewed = next ? renew(config, *next, renewable) : Result<void>(pass_on(next));
+    if (!renewed) {
         spdlog::error(
             "the configuration could not be read again, the old one holds, and what may be "
             "switched stays as it was: {}",
-            config.error().message);
-        return pass_on(config);
+            renewed.error().message);
+        return pass_on(renewed);
     }
-    set_log_level(common.log_level.value_or(config->log_level));
-    renew_permits(*config, *parts.agent);
-    parts.reload.took_over(config->marks);
-    spdlog::info("log level and switchable read again; what else changed needs a restart");
-    return {};
+    set_log_level(common.log_level.value_or(next->log_level));
+    auto waiting = parts.reload.took_over(next->marks);
+    config = std::move(*next);
+    if (waiting.empty()) {
+        spdlog::info("configuration read again");
+    } else {
+        spdlog::warn("configuration read again; what changed in {} needs a restart",
+                     fmt::join(waiting, ", "));
+    }
+    return waiting;
 }
 
-void reload(const CommonOptions& common, Parts& parts, const ServiceManager& manager) {
+void reload(Config& config, const CommonOptions& common, Parts& parts,
+            const ServiceManager& manager) {
     manager.reloading();
     parts.shipper->look_again();
-    const auto read = parts.reload.perform([&] { return read_again(common, parts); });
+    const auto read = parts.reload.perform([&] { return read_again(config, common, parts); });
     manager.ready(read ? "configuration read again"
                        : "the configuration could not be read again, the old one holds");
 }
 
 /// Lives until a signal ends it; feeds the watchdog only while every sampler comes round.
-std::string serve(const Config& config, const CommonOptions& common, Parts& parts,
-                  const Signals& signals) {
+std::string serve(Config& config, const CommonOptions& common, Parts& parts, const Signals& signals,
+                  MetricsFile& metrics) {
     const ServiceManager manager;
     const auto watchdog = manager.watchdog_period();
     auto turn = std::chrono::nanoseconds(tick_period);
@@ -145,12 +158,13 @@ std::string serve(const Config& config, const CommonOptions& common, Parts& part
             parts.agent->sample_now();
         }
         if (signal == Signals::Kind::reload) {
-            reload(common, parts, manager);
+            reload(config, common, parts, manager);
         }
         parts.spool->tick();
         const auto shipping = parts.shipper->status();
         parts.agent->perform_duties(shipping.latency);
         tell_of_conflicts(*parts.agent, shipping);
+        metrics.perform();
         const bool alive = parts.agent->is_alive();
         if (alive) {
             manager.feed_watchdog();
@@ -164,15 +178,12 @@ std::string serve(const Config& config, const CommonOptions& common, Parts& part
 /// Error: no thread can be made for one of them; what runs by then is to be stopped.
 Result<void> start_all(Parts& parts) {
     std::vector<std::function<Result<void>()>> starts = {[&] { return parts.shipper->start(); }};
-    if (parts.mqtt) {
-        starts.emplace_back([&] { return parts.mqtt->publisher->start(); });
-    }
-    if (parts.mqtt && parts.mqtt->desk) {
-        starts.emplace_back([&] { return parts.mqtt->desk->start(); });
+    if (const auto mqtt = parts.mqtt.get()) {
+        starts.emplace_back([mqtt] { return mqtt->start(); });
     }
     starts.emplace_back([&] { return parts.agent->start(); });
-    for (auto& reader : parts.ups) {
-        starts.emplace_back([&] { return reader->start(); });
+    for (const auto& reader : *parts.ups.get()) {
+        starts.emplace_back([reader] { return reader->start(); });
     }
     for (const auto& start : starts) {
         if (auto started = start(); !started) {
@@ -192,7 +203,7 @@ Result<void> start_all(Parts& parts) {
 
 int run_daemon(const RunOptions& options) {
     const Signals signals;  // before the first thread
-    const auto config = read_config(*options.common);
+    auto config = read_config(*options.common);
     if (!config) {
         return status_of(ExitCode::usage);
     }
@@ -213,16 +224,20 @@ int run_daemon(const RunOptions& options) {
     if (!mqtt) {
         return fail_with(mqtt.error(), ExitCode::usage);
     }
-    if (parts.mqtt = std::move(*mqtt); parts.mqtt) {
-        parts.agent->set_witness(parts.mqtt->board.get());
+    if (*mqtt) {
+        parts.mqtt.set(*mqtt);
+        parts.relay.show_to({*mqtt, (*mqtt)->board.get()});
     }
-    parts.ups = make_ups_readers(*config, parts.agent->recorder(), *parts.spool, parts.clock,
-                                 parts.mqtt ? parts.mqtt->board.get() : nullptr);
+    parts.agent->set_witness(&parts.relay);
+    parts.ups.set(std::make_shared<const UpsReaders>(make_ups_readers(
+        *config, parts.agent->recorder(), *parts.spool, parts.clock, &parts.relay)));
     ControlServerOptions control;
     control.path = control_socket_path(config->control_socket);
-    auto server =
-        ControlServer::open(control, daemon_handlers({*parts.agent, *parts.shipper, *parts.spool,
-                                                      parts.ups, parts.mqtt.get(), parts.reload}));
+    const DaemonParts daemon{*parts.agent, *parts.shipper, *parts.spool,
+                             parts.ups,    parts.mqtt,     parts.reload};
+    MetricsFile metrics(
+        options.metrics_file, [&daemon] { return status_json(daemon); }, parts.clock);
+    auto server = ControlServer::open(control, daemon_handlers(daemon));
     if (!server) {
         return fail_with(server.error(), server.error().kind == ErrorKind::busy
                                              ? ExitCode::busy
@@ -231,24 +246,26 @@ int run_daemon(const RunOptions& options) {
     spdlog::info("pwlog {}: {}, {} ATS, spool {}", version, counted(config->pdus.size(), "PDU"),
                  config->ats.size(), config->spool.path.string());
     const auto running = start_all(parts);
-    const std::string reason =
-        running ? serve(*config, *options.common, parts, signals) : running.error().message;
+    const std::string reason = running ? serve(*config, *options.common, parts, signals, metrics)
+                                       : running.error().message;
     spdlog::info("stopping: {}", reason);
     server->reset();
-    if (parts.mqtt && parts.mqtt->desk) {
-        parts.mqtt->desk->stop();
+    const auto last_mqtt = parts.mqtt.get();
+    if (last_mqtt) {
+        last_mqtt->stop_commands();
     }
-    for (auto& reader : parts.ups) {
+    const auto last_ups = parts.ups.get();
+    for (const auto& reader : *last_ups) {
         reader->request_stop();
     }
-    for (auto& reader : parts.ups) {
+    for (const auto& reader : *last_ups) {
         reader->join();
     }
     parts.agent->stop(reason);
     auto flushed = parts.spool->flush();
     parts.shipper->stop(last_shipment);
-    if (parts.mqtt) {
-        parts.mqtt->publisher->stop(mqtt_goodbye);
+    if (last_mqtt) {
+        last_mqtt->stop();
     }
     if (!flushed) {
         return fail_with(flushed.error(), ExitCode::spool);
@@ -326,8 +343,14 @@ int run_once_command(const OnceOptions& options) {
 void setup_run(CommandLine& line) {
     auto options = std::make_shared<RunOptions>();
     options->common = &line.common;
-    line.add<RunOptions>("run", "Read the devices, keep and ship what they say, until SIGTERM",
-                         "pwlog run --config /etc/pwlog/pwlog.toml", options, run_daemon);
+    auto& command =
+        line.add<RunOptions>("run", "Read the devices, keep and ship what they say, until SIGTERM",
+                             "pwlog run --config /etc/pwlog/pwlog.toml", options, run_daemon);
+    command
+        .add_option("--metrics-file", options->metrics_file,
+                    "Every 15 s, write the status as text for the textfile collector of "
+                    "Prometheus' node_exporter")
+        ->type_name("FILE");
 }
 
 void setup_once(CommandLine& line) {

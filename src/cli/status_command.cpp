@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include "base/text_values.h"
 #include "cli/overview_command.h"
+#include "cli/status_check.h"
 #include "cli/status_text.h"
 #include "control/control_client.h"
+#include "control/status_metrics.h"
 #include "terminal/output.h"
 
 namespace pwlog {
@@ -16,6 +19,10 @@ struct StatusOptions {
     const CommonOptions* common = nullptr;
     bool json = false;
     bool devices = false;
+    bool all = false;
+    std::string warn;
+    std::string crit;
+    std::filesystem::path metrics_file;
 };
 
 int no_daemon(const Error& error) {
@@ -29,22 +36,85 @@ int no_daemon(const Error& error) {
     return status_of(ExitCode::failure);
 }
 
+/// `config`: none where it cannot be read.
+template <class MaybeConfig>
+Result<ControlClient> connect_to_daemon(const MaybeConfig& config) {
+    return ControlClient::connect(control_socket_path(config ? config->control_socket : ""));
+}
+
+/// For a monitoring system: it reads one line and the exit status, whatever happens.
+int answer_check(const StatusOptions& options) {
+    using State = CheckAnswer::State;
+    constexpr auto patience = std::chrono::seconds(8);  // such systems wait ten
+    const auto say = [](const CheckAnswer& answer) {
+        print(answer.line + '\n');
+        return static_cast<int>(answer.state);
+    };
+    CheckLimits limits;
+    const auto read = [&](const std::string& text, std::chrono::milliseconds& limit) {
+        const auto duration = text.empty() ? std::optional(limit) : parse_duration(text);
+        limit = duration.value_or(limit);
+        return duration.has_value();
+    };
+    if (!read(options.warn, limits.warn) || !read(options.crit, limits.crit) ||
+        limits.crit < limits.warn) {
+        return say(check_failed(State::unknown,
+                                "--warn and --crit: expected durations such as "
+                                "5min and 30min, the second one longer"));
+    }
+    const auto config = load_config(options.common->config_file);
+    auto daemon = connect_to_daemon(config);
+    if (!daemon) {
+        const bool absent = config && daemon.error().kind == ErrorKind::not_found;
+        return say(check_failed(absent ? State::critical : State::unknown,
+                                config ? daemon.error().message : config.error().message));
+    }
+    std::optional<DaemonStatus> status;
+    const auto asked = daemon->ask(
+        {"status", {}},
+        [&status](std::string_view json) {
+            status = parse_daemon_status(json);
+            return Result<void>();
+        },
+        patience);
+    if (!asked || !status) {
+        return say(check_failed(
+            State::critical, asked ? "the daemon's answer is no status" : asked.error().message));
+    }
+    return say(check_status(*status, limits, to_timestamp(SystemClock().wall_now())));
+}
+
+/// As it was asked for: into a file, as JSON, or for a person.
+Result<void> show(const StatusOptions& options, std::string_view json) {
+    if (!options.metrics_file.empty()) {
+        const auto status = parse_daemon_status(json);
+        return status ? write_metrics(options.metrics_file, *status)
+                      : Result<void>(fail(ErrorKind::garbled, "the daemon's answer is no status"));
+    }
+    if (options.json || (!output_is_terminal() && !options.all)) {
+        print(std::string(json) + '\n');
+    } else {
+        print(status_text(json, to_timestamp(SystemClock().wall_now()), output_columns(),
+                          options.all));
+    }
+    return {};
+}
+
 int run_status(const StatusOptions& options) {
     if (options.devices) {
         return show_device_status(*options.common, options.json);
     }
+    if (!options.warn.empty() || !options.crit.empty()) {
+        return answer_check(options);
+    }
     // A daemon that was started with a better file can say how it is all the same.
     const auto config = read_config(*options.common);
-    auto daemon = ControlClient::connect(control_socket_path(config ? config->control_socket : ""));
+    auto daemon = connect_to_daemon(config);
     if (!daemon) {
         return config ? no_daemon(daemon.error()) : status_of(ExitCode::usage);
     }
-    const bool table = !options.json && output_is_terminal();
-    const auto asked = daemon->ask({"status", {}}, [table](std::string_view json) -> Result<void> {
-        print(table ? status_text(json, to_timestamp(SystemClock().wall_now()), output_columns())
-                    : std::string(json) + '\n');
-        return {};
-    });
+    const auto asked = daemon->ask(
+        {"status", {}}, [&options](std::string_view json) { return show(options, json); });
     if (!asked) {
         print_problem(asked.error().message);
         return status_of(ExitCode::failure);
@@ -63,6 +133,19 @@ void setup_status(CommandLine& line) {
     status.add_flag("--json", options->json, "Print JSON even on a terminal");
     status.add_flag("--devices", options->devices,
                     "What the devices themselves say now, with or without a daemon");
+    status.add_flag("--all", options->all,
+                    "A row for each device, however many there are and however well they are");
+    status
+        .add_option(
+            "--warn", options->warn,
+            "Answer as a Nagios check: warning where a device's newest sample, or a document "
+            "that waits, is older (5min)")
+        ->type_name("DURATION");
+    status.add_option("--crit", options->crit, "The same, critical (30min)")->type_name("DURATION");
+    status
+        .add_option("--metrics-file", options->metrics_file,
+                    "Write it as text for the textfile collector of Prometheus' node_exporter")
+        ->type_name("FILE");
 }
 
 }  // namespace pwlog

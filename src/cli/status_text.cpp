@@ -22,6 +22,7 @@ using json::member;
 using rapidjson::Value;
 
 constexpr std::size_t reason_columns = 60;
+constexpr rapidjson::SizeType most_rows = 16;  // of devices: with the rest, a screen
 constexpr const char* none = "-";
 
 rapidjson::Document parse(std::string_view json) {
@@ -58,7 +59,7 @@ std::string mebibytes(const Value& object, const char* key) {
 std::string or_none(const std::string& text) { return text.empty() ? none : text; }
 
 /// The devices' table, and below it what is wrong with whom.
-std::string devices_text(const Value& status, Timestamp now, std::size_t columns) {
+std::string devices_text(const Value& status, Timestamp now, std::size_t columns, bool all) {
     const Value& devices = member(status, "devices");
     if (!devices.IsArray()) {
         return {};
@@ -71,9 +72,14 @@ std::string devices_text(const Value& status, Timestamp now, std::size_t columns
     }
     table.column("Model");
     std::string errors;
+    std::size_t well = 0;
     for (const Value& device : devices.GetArray()) {
         const bool reachable = is_true(device, "reachable");
         const std::string error = text(device, "last_error");
+        if (!all && devices.Size() > most_rows && reachable && error.empty()) {
+            ++well;
+            continue;
+        }
         const bool unread = !reachable && error.empty() && text(device, "last_sample").empty();
         table.row({text(device, "id"),
                    reachable ? "reading"
@@ -87,7 +93,12 @@ std::string devices_text(const Value& status, Timestamp now, std::size_t columns
                                   reachable ? "last error" : "unreachable", error);
         }
     }
-    return table.text(columns) + errors + "\n";
+    const bool has_rows = well < devices.Size();
+    return (has_rows ? table.text(columns) : std::string()) + errors +
+           (well == 0 ? std::string()
+                      : fmt::format("{} of {} read well; a row for each: pwlog status --all\n",
+                                    well, counted(devices.Size(), "device"))) +
+           "\n";
 }
 
 /// Of each UPS what it says of itself.
@@ -202,6 +213,11 @@ std::string daemon_text(const Value& status) {
     } else if (clock == "unknown") {
         lines += "Clock      unknown, the kernel may not be asked: documents are marked\n";
     }
+    const Value& waiting = member(status, "restart_needed_for");
+    for (rapidjson::SizeType i = 0; waiting.IsArray() && i < waiting.Size(); ++i) {
+        lines += fmt::format("Config     what changed in {} needs a restart\n",
+                             waiting[i].IsString() ? terminal_text(waiting[i].GetString()) : none);
+    }
     if (const std::string error = text(status, "configuration_error"); !error.empty()) {
         lines += fmt::format("Config     the file could not be read again, the old one holds: {}\n",
                              error);
@@ -234,12 +250,12 @@ std::string fit(const std::string& text, std::size_t columns) {
 
 }  // namespace
 
-std::string status_text(std::string_view json, Timestamp now, std::size_t columns) {
+std::string status_text(std::string_view json, Timestamp now, std::size_t columns, bool all) {
     const rapidjson::Document status = parse(json);
     const Value& spool = member(status, "spool");
     return fmt::format("pwlog {}, process {}\n\n", or_none(text(status, "version")),
                        number(status, "pid")) +
-           devices_text(status, now, columns) +
+           devices_text(status, now, columns, all) +
            fit(all_ups_text(json) + shipping_text(member(status, "shipping"), now) +
                    documents_text(spool) + space_text(spool, now) +
                    mqtt_text(member(status, "mqtt")) + daemon_text(status),

@@ -90,7 +90,7 @@ void read_top(const toml::table& table, Config& config, ConfigProblems& problems
     if (const auto* section = top.table("elasticsearch")) {
         read_elasticsearch(*section, config.elasticsearch, problems);
     } else if (!table.contains("elasticsearch")) {
-        problems.add(0,
+        problems.add({},
                      "has no [elasticsearch] section: [elasticsearch] with hosts = "
                      "[\"https://localhost:9200\"] under it");
     }
@@ -134,6 +134,25 @@ std::map<std::string, std::string> marks_of(toml::table table) {
     return marks;
 }
 
+std::map<std::string, std::string> device_marks_of(const toml::table& table) {
+    std::map<std::string, std::string> marks;
+    for (const char* const kind : {"pdu", "ats", "ups"}) {
+        const auto* const list = table.get_as<toml::array>(kind);
+        for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+            toml::table device = *list->get_as<toml::table>(i);
+            device.erase("switchable");
+            for (const char* const key : {"interval", "query_gap", "timeout"}) {
+                if (const auto* const common = table.get(key);
+                    common != nullptr && !device.contains(key)) {
+                    common->visit([&](const auto& value) { device.insert(key, value); });
+                }
+            }
+            marks[device["id"].value_or(std::string())] = kind + mark_of(device);
+        }
+    }
+    return marks;
+}
+
 /// Nothing that would hurt the parser.
 std::string unparsable(std::string_view text) {
     if (text.size() > most_bytes) {
@@ -148,22 +167,72 @@ std::string unparsable(std::string_view text) {
     return {};
 }
 
-}  // namespace
-
-Result<Config> parse_config(std::string_view text, const std::filesystem::path& file) {
-    if (const std::string why = unparsable(text); !why.empty()) {
-        return file_error(file, ErrorKind::invalid, why);
+/// A fragment's place in the configuration: tables grow, lists of sections too, all else is
+/// replaced. Nodes are moved, as only then they keep their place.
+void merge(toml::table& into, toml::table&& from) {
+    for (auto&& [key, node] : from) {
+        toml::node* const there = into.get(key);
+        auto* const list = there == nullptr ? nullptr : there->as_array();
+        if (there != nullptr && there->is_table() && node.is_table()) {
+            merge(*there->as_table(), std::move(*node.as_table()));
+        } else if (list != nullptr && list->is_array_of_tables() && node.is_array_of_tables()) {
+            for (auto& section : *node.as_array()) {
+                list->push_back(std::move(*section.as_table()));
+            }
+        } else {
+            std::move(node).visit([&](auto&& value) {
+                into.insert_or_assign(toml::key(key), std::forward<decltype(value)>(value));
+            });
+        }
     }
+}
+
+struct ConfigText {
+    std::filesystem::path file;
+    std::string text;
+};
+
+/// The files *.toml of the folder, in the order of their names.
+Result<std::vector<std::filesystem::path>> fragments_in(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    std::error_code error;
+    std::filesystem::directory_iterator entries(folder, error);
+    if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) {
+        return files;
+    }
+    for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+        const auto& file = entries->path();
+        if (file.extension() == ".toml" && !file.filename().string().starts_with('.')) {
+            files.push_back(file);
+        }
+    }
+    if (error) {
+        return file_error(folder, ErrorKind::denied, "cannot be read: " + error.message());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+/// `texts`: the main file's first.
+Result<Config> parse_texts(const std::vector<ConfigText>& texts) {
+    const auto& file = texts.front().file;
     ConfigProblems problems(terminal_text(file.string()));
     Config config;
     config.file = file;
     // Debian builds toml++ with exceptions: this is where they end.
     try {
-        const toml::table table = toml::parse(text);
+        toml::table table = toml::parse(texts.front().text);
+        for (auto at = texts.begin() + 1; at != texts.end(); ++at) {
+            config.fragments.push_back(at->file);
+            merge(table, toml::parse(at->text, at->file.string()));
+        }
         read_top(table, config, problems);
-        config.marks = marks_of(table);
+        if (problems.empty()) {
+            config.marks = marks_of(table);
+            config.device_marks = device_marks_of(table);
+        }
     } catch (const toml::parse_error& error) {
-        problems.add(error.source().begin.line, error.description());
+        problems.add(place_of(error.source()), error.description());
     }
     if (!problems.empty()) {
         return fail(ErrorKind::invalid, problems.text());
@@ -171,12 +240,33 @@ Result<Config> parse_config(std::string_view text, const std::filesystem::path& 
     return config;
 }
 
-Result<Config> load_config(const std::filesystem::path& file) {
-    auto text = read_file(file);
-    if (!text) {
-        return pass_on(text);
+}  // namespace
+
+Result<Config> parse_config(std::string_view text, const std::filesystem::path& file) {
+    if (const std::string why = unparsable(text); !why.empty()) {
+        return file_error(file, ErrorKind::invalid, why);
     }
-    return parse_config(*text, file);
+    return parse_texts({{file, std::string(text)}});
+}
+
+Result<Config> load_config(const std::filesystem::path& file) {
+    const auto fragments = fragments_in(file.parent_path() / "conf.d");
+    std::vector<std::filesystem::path> files{file};
+    if (fragments) {
+        files.insert(files.end(), fragments->begin(), fragments->end());
+    }
+    std::vector<ConfigText> texts;
+    for (const auto& one : files) {
+        auto text = read_file(one);
+        if (!text) {
+            return pass_on(text);
+        }
+        if (const std::string why = unparsable(*text); !why.empty()) {
+            return file_error(one, ErrorKind::invalid, why);
+        }
+        texts.push_back({one, std::move(*text)});
+    }
+    return fragments ? parse_texts(texts) : Result<Config>(pass_on(fragments));
 }
 
 }  // namespace pwlog

@@ -61,7 +61,10 @@ struct ElasticConfig {
     std::filesystem::path client_cert;
     std::filesystem::path client_key;
     std::string proxy;
-    bool allow_plaintext = false;  ///< http to another machine than this one
+    std::string proxy_username;
+    std::string proxy_password_file;  ///< path or systemd credential
+    std::string ca_fingerprint;       ///< SHA-256 of the authority, 64 hex digits; empty: none
+    bool allow_plaintext = false;     ///< http to another machine than this one
     bool gzip = true;
     IndexMode index_mode = IndexMode::time_series;
     std::size_t batch_documents = 1'000;
@@ -84,12 +87,16 @@ struct SpoolConfig {
 
 /// The whole file, checked. Defaults are those of the file.
 struct Config {
-    std::filesystem::path file;              ///< where it came from
-    milliseconds interval = usual_interval;  ///< of devices that have none of their own
-    SessionOptions session;                  ///< the same
+    std::filesystem::path file;                    ///< where it came from
+    std::vector<std::filesystem::path> fragments;  ///< of conf.d beside it, in their order
+    milliseconds interval = usual_interval;        ///< of devices that have none of their own
+    SessionOptions session;                        ///< the same
     /// Of each section, and each key outside of one, a mark of what is in it: alike where nothing
     /// but remarks and order differ. `switchable` of all PDUs is one of its own.
     std::map<std::string, std::string> marks;
+    /// The same of each device, by its id, but for its `switchable`; with what it takes from the
+    /// top of the file.
+    std::map<std::string, std::string> device_marks;
     std::vector<PduConfig> pdus;
     std::vector<AtsConfig> ats;
     std::vector<UpsConfig> ups;
@@ -104,12 +111,14 @@ struct Config {
     std::filesystem::path control_socket;  ///< empty = the default, see control_socket_path()
 };
 
-/// Reads and checks the file. The error (invalid, not_found, denied, io) has one line for each
-/// problem found: file:line: what was wrong and what is right. Nothing wrong is ever replaced by a
-/// default.
+/// Reads and checks the file, and after it the fragments: files *.toml in the folder conf.d beside
+/// it, in the order of their names. A fragment's keys go beside those of the same section, or take
+/// their place; its [[pdu]], [[ats]] and [[ups]] come after those there are. The error (invalid,
+/// not_found, denied, io) has one line for each problem found: file:line: what was wrong and what
+/// is right. Nothing wrong is ever replaced by a default.
 Result<Config> load_config(const std::filesystem::path& file);
 
-/// The same for a text; `file` names it in messages.
+/// The same for a text alone; `file` names it in messages.
 Result<Config> parse_config(std::string_view text, const std::filesystem::path& file);
 
 }  // namespace pwlog

@@ -184,7 +184,7 @@ const auto& ats_keys() {
 struct Used {
     std::string what;
     std::string value;
-    std::uint32_t line;
+    ConfigPlace place;
 };
 
 /// Reads one [[pdu]] or [[ats]] after the other and remembers what must be there only once.
@@ -192,7 +192,7 @@ class DeviceReader {
   public:
     DeviceReader(TableReader& top, const Config& config, ConfigProblems& problems)
         : config_(config),
-          interval_line_(top.find("interval") == nullptr ? 0 : top.line("interval")),
+          interval_place_(top.find("interval") == nullptr ? ConfigPlace{} : top.place("interval")),
           problems_(problems) {}
 
     PduConfig read_pdu(const toml::table& table) {
@@ -225,7 +225,7 @@ class DeviceReader {
     void check_times(TableReader& reader, const DeviceConfig& device, Cycle full, Cycle fast) const;
 
     const Config& config_;
-    std::uint32_t interval_line_;  // 0 = not in the file
+    ConfigPlace interval_place_;  // line 0 = not in the file
     ConfigProblems& problems_;
     std::vector<Used> used_;
 };
@@ -237,16 +237,16 @@ void DeviceReader::once_only(const TableReader& reader, std::string_view key,
     if (value.empty()) {
         return;
     }
-    const std::uint32_t line = reader.line(key);
+    const auto place = reader.place(key);
     for (const Used& used : used_) {
         if (used.what == key && used.value == value) {
-            reader.problem(key, fmt::format("\"{}\" is already used in line {}; each device has "
+            reader.problem(key, fmt::format("\"{}\" is already used in {}; each device has "
                                             "its own",
-                                            value, used.line));
+                                            value, problems_.line_text(used.place, place)));
             return;
         }
     }
-    used_.push_back({std::string(key), value, line});
+    used_.push_back({std::string(key), value, place});
 }
 
 void DeviceReader::check_times(TableReader& reader, const DeviceConfig& device, Cycle full,
@@ -255,7 +255,10 @@ void DeviceReader::check_times(TableReader& reader, const DeviceConfig& device, 
         const bool own = reader.find("interval") != nullptr;
         reader.problem("interval",
                        fits.error().message +
-                           (own ? "" : fmt::format(" (taken from line {})", interval_line_)));
+                           (own ? ""
+                                : fmt::format(" (taken from {})",
+                                              problems_.line_text(interval_place_,
+                                                                  reader.place("interval")))));
     }
     if (!device.fast_interval || device.fast_interval->count() == 0) {
         return;
@@ -288,12 +291,12 @@ void read_devices(TableReader& top, Config& config, ConfigProblems& problems) {
     const std::vector<const toml::table*> pdus = top.tables("pdu");
     const std::vector<const toml::table*> ats = top.tables("ats");
     if (pdus.empty() && ats.empty() && top.tables("ups").empty()) {
-        problems.add(0,
+        problems.add({},
                      "has no device: a [[pdu]] or [[ats]] section each; `pwlog discover` finds "
                      "them and prints their sections");
     }
     if (pdus.size() + ats.size() > most_devices) {
-        problems.add(0, fmt::format("has more than {} devices", most_devices));
+        problems.add({}, fmt::format("has more than {} devices", most_devices));
         return;
     }
     for (const toml::table* table : pdus) {

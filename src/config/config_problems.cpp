@@ -37,17 +37,26 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-void ConfigProblems::add(std::uint32_t line, std::string_view text) {
+void ConfigProblems::add(const ConfigPlace& place, std::string_view text) {
     if (++count_ <= most_lines) {
-        texts_.emplace(line, cut_text(terminal_text(text), most_characters));
+        texts_.emplace(std::pair(place.file, place.line),
+                       cut_text(terminal_text(text), most_characters));
     }
+}
+
+std::string ConfigProblems::line_text(const ConfigPlace& place, const ConfigPlace& from) const {
+    if (place.file == from.file) {
+        return fmt::format("line {}", place.line);
+    }
+    return fmt::format("{}:{}", place.file.empty() ? file_ : terminal_text(place.file), place.line);
 }
 
 std::string ConfigProblems::text() const {
     std::vector<std::string> lines;
-    for (const auto& [line, text] : texts_) {
-        lines.push_back(line == 0 ? fmt::format("{}: {}", file_, text)
-                                  : fmt::format("{}:{}: {}", file_, line, text));
+    for (const auto& [place, text] : texts_) {
+        const auto file = place.first.empty() ? file_ : terminal_text(place.first);
+        lines.push_back(place.second == 0 ? fmt::format("{}: {}", file, text)
+                                          : fmt::format("{}:{}: {}", file, place.second, text));
     }
     if (count_ > lines.size()) {
         lines.push_back(fmt::format("{}: and {} more", file_, count_ - lines.size()));

@@ -6,17 +6,26 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pwlog {
+
+/// Where something stands: in a line of a file.
+struct ConfigPlace {
+    std::string file{};      ///< empty: the main one
+    std::uint32_t line = 0;  ///< 0 = the file as a whole
+};
 
 /// What was found wrong in a configuration: a line each, sorted by where they are.
 class ConfigProblems {
   public:
     explicit ConfigProblems(std::string file) : file_(std::move(file)) {}
 
-    /// Line 0 = the file as a whole. The text is made printable here.
-    void add(std::uint32_t line, std::string_view text);
+    /// The text is made printable here.
+    void add(const ConfigPlace& place, std::string_view text);
+    /// "line 7", or with its file where that is another one than `from` is in.
+    std::string line_text(const ConfigPlace& place, const ConfigPlace& from) const;
     bool empty() const { return count_ == 0; }
     /// Whether further texts are counted only.
     bool full() const { return count_ >= most_lines; }
@@ -28,7 +37,8 @@ class ConfigProblems {
 
     std::string file_;
     std::size_t count_ = 0;
-    std::multimap<std::uint32_t, std::string> texts_;  // by line
+    // By file and line; the main file is first, as its name here is empty.
+    std::multimap<std::pair<std::string, std::uint32_t>, std::string> texts_;
 };
 
 /// The known name that `name` was probably meant to be, at most so many letters off (none: by its

@@ -65,13 +65,17 @@ const toml::node* TableReader::find(std::string_view key) {
     return table_.get(key);
 }
 
-std::uint32_t TableReader::line(std::string_view key) const {
+ConfigPlace place_of(const toml::source_region& source) {
+    return {source.path ? *source.path : std::string(), source.begin.line};
+}
+
+ConfigPlace TableReader::place(std::string_view key) const {
     const toml::node* node = table_.get(key);
-    return (node != nullptr ? node : &table_)->source().begin.line;
+    return place_of((node != nullptr ? node : &table_)->source());
 }
 
 void TableReader::problem(std::string_view key, std::string_view text) const {
-    problems_.add(line(key),
+    problems_.add(place(key),
                   fmt::format("{}{}{}: {}", where_, where_.empty() ? "" : ".", key, text));
 }
 
@@ -288,11 +292,11 @@ void TableReader::finish(HomeOf home_of) {
             continue;
         }
         if (problems_.full()) {
-            problems_.add(0, {});
+            problems_.add({}, {});
             continue;
         }
         problems_.add(
-            key.source().begin.line,
+            place_of(key.source()),
             fmt::format("unknown key {}{}: {}", in_quotes(key.str()),
                         where_.empty() ? "" : " in " + where_, help_with(key.str(), home_of)));
     }

@@ -71,8 +71,8 @@ class TableReader {
     /// The node of a key that the caller reads on its own; nullptr if absent.
     const toml::node* find(std::string_view key);
 
-    /// Line of a key's value; of the table itself where the key is absent.
-    std::uint32_t line(std::string_view key) const;
+    /// Where a key's value is; the table itself where the key is absent.
+    ConfigPlace place(std::string_view key) const;
     /// A problem with the value of `key`: "where.key: text".
     void problem(std::string_view key, std::string_view text) const;
 
@@ -98,6 +98,9 @@ class TableReader {
     std::vector<std::string_view> known_;
     std::vector<std::string_view> refused_;
 };
+
+/// Where a node or key begins, as the parser noted it.
+ConfigPlace place_of(const toml::source_region& source);
 
 /// What stands at a node, for a message: `the number 10`, `the text "x"`, `a list`.
 std::string node_text(const toml::node& node);

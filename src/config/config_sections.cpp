@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "config/described.h"
+#include "elastic/trusted_authority.h"
 
 namespace pwlog {
 
@@ -46,6 +47,36 @@ void read_proxy(TableReader& reader, ElasticConfig& config) {
     }
 }
 
+void read_proxy_login(TableReader& reader, ElasticConfig& config) {
+    const bool named = reader.read("proxy_username", config.proxy_username);
+    const bool has_password =
+        read_secret_name(reader, "proxy_password_file", config.proxy_password_file);
+    if (named && !has_password && reader.find("proxy_password_file") == nullptr) {
+        reader.problem("proxy_username", "needs proxy_password_file beside it");
+    } else if (has_password && reader.find("proxy_username") == nullptr) {
+        reader.problem("proxy_password_file", "needs proxy_username beside it");
+    } else if (named && reader.find("proxy") == nullptr) {
+        reader.problem("proxy_username", "needs proxy beside it");
+    }
+}
+
+void read_fingerprint(TableReader& reader, ElasticConfig& config) {
+    std::string text;
+    if (!reader.read("ca_fingerprint", text)) {
+        return;
+    }
+    config.ca_fingerprint = normal_fingerprint(text);
+    if (config.ca_fingerprint.empty()) {
+        reader.problem("ca_fingerprint",
+                       fmt::format("expected the SHA-256 of the authority's certificate, 64 hex "
+                                   "digits as Elasticsearch prints it at its first start, got "
+                                   "\"{}\"",
+                                   text));
+    } else if (reader.find("ca_file") != nullptr) {
+        reader.problem("ca_fingerprint", "and ca_file both say whom to trust; keep one of them");
+    }
+}
+
 /// At most one way to say who we are.
 void read_authentication(TableReader& reader, ElasticConfig& config) {
     struct Way {
@@ -61,10 +92,10 @@ void read_authentication(TableReader& reader, ElasticConfig& config) {
             continue;
         }
         if (!first.empty()) {
-            reader.problem(key,
-                           fmt::format("{} in line {} already gives the credentials; keep one of "
-                                       "them",
-                                       first, reader.line(first)));
+            reader.problem(
+                key,
+                fmt::format("{} in {} already gives the credentials; keep one of them", first,
+                            reader.problems().line_text(reader.place(first), reader.place(key))));
             continue;
         }
         first = key;
@@ -95,11 +126,18 @@ const auto& elasticsearch_keys() {
                       Stand::instead},
         Key{"ca_file", &S::ca_file, Path{}, "PEM; without it the system's authorities",
             R"("/etc/pwlog/ca.pem")"},
+        SpecialKey<S>{"ca_fingerprint", &read_fingerprint,
+                      R"("35bc45b9e398a19a0d53a754779ff8451cce0f00093bed161e96e1be7e424e41")",
+                      "instead of ca_file; printed at the server's first start", Stand::instead},
         Key{"client_cert", &S::client_cert, Path{}, "with client_key",
             R"("/etc/pwlog/client.pem")"},
         Key{"client_key", &S::client_key, Path{}, "with client_cert", R"("/etc/pwlog/client.key")"},
         SpecialKey<S>{"proxy", &read_proxy, R"("http://proxy.example:3128")",
                       "none where it is left out"},
+        SpecialKey<S>{"proxy_username", &read_proxy_login, R"("pwlog")",
+                      "with proxy_password_file"},
+        SpecialKey<S>{"proxy_password_file", nullptr, R"("/etc/pwlog/proxy_password")",
+                      "beside proxy_username"},
         Key{"allow_plaintext", &S::allow_plaintext, Flag{},
             "http:// to another machine than this one"},
         Key{"gzip", &S::gzip, Flag{}, "requests are compressed"},
@@ -214,7 +252,7 @@ void read_labels(const toml::table& table, std::map<std::string, std::string>& l
     TableReader reader(table, "labels", problems);
     for (const auto& [key, value] : table) {
         if (!is_label_key(key.str())) {
-            problems.add(key.source().begin.line,
+            problems.add(place_of(key.source()),
                          fmt::format("labels: expected a name of letters, digits, _ and -, got "
                                      "\"{}\"",
                                      key.str()));

@@ -125,7 +125,7 @@ void read_periods(TableReader& pdu, std::optional<Tariff>& tariff, ConfigProblem
         auto period = read_period(*table, problems);
         const auto& before = tariff->periods;
         if (!before.empty() && (!period.from || period.from <= before.back().from)) {
-            problems.add(table->source().begin.line,
+            problems.add(place_of(table->source()),
                          "pdu.tariff: expected a date from = … later than that of the section "
                          "before");
         }

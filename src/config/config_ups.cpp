@@ -58,7 +58,7 @@ const auto& ups_keys() {
 void read_ups(TableReader& top, Config& config, ConfigProblems& problems) {
     const auto tables = top.tables("ups");
     if (tables.size() > most_ups) {
-        problems.add(0, fmt::format("has more than {} [[ups]]", most_ups));
+        problems.add({}, fmt::format("has more than {} [[ups]]", most_ups));
         return;
     }
     for (const toml::table* table : tables) {

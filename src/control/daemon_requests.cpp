@@ -120,6 +120,14 @@ void write_mqtt(JsonObject& json, const MqttParts& mqtt) {
     json.close();
 }
 
+void add_names(JsonObject& json, std::string_view key, const WaitsForRestart& names) {
+    json.open_list(key);
+    for (const auto& name : names) {
+        json.add_item(name);
+    }
+    json.close_list();
+}
+
 }  // namespace
 
 std::string status_json(const DaemonParts& parts) {
@@ -129,6 +137,7 @@ std::string status_json(const DaemonParts& parts) {
     json.add("alive", parts.agent.is_alive());
     json.add("clock", word_of(parts.agent.recorder().look_at_clock()));
     json.add("configuration_error", parts.reload.error());
+    add_names(json, "restart_needed_for", parts.reload.waiting());
     json.open("configuration");
     for (const auto& [key, mark] : parts.reload.marks()) {
         json.add(key, mark);
@@ -138,14 +147,15 @@ std::string status_json(const DaemonParts& parts) {
     for (const auto& device : parts.agent.samplers()) {
         write_device(json, device);
     }
-    for (const auto& reader : parts.ups) {
+    const auto readers = parts.ups.get();
+    for (const auto& reader : *readers) {
         write_device(json, reader->status());
     }
     json.close_list();
     write_spool(json, parts.spool.info());
     write_shipping(json, parts.shipper.status());
-    if (parts.mqtt != nullptr) {
-        write_mqtt(json, *parts.mqtt);
+    if (const auto mqtt = parts.mqtt.get()) {
+        write_mqtt(json, *mqtt);
     }
     return json.take();
 }
@@ -156,7 +166,13 @@ ControlHandlers daemon_handlers(const DaemonParts& parts) {
         return reply.send(status_json(parts));
     };
     handlers["reload"] = [parts](const ControlRequest&, ControlReply& reply) {
-        return parts.reload.ask(reply.stop());
+        const auto waiting = parts.reload.ask(reply.stop());
+        if (!waiting) {
+            return Result<void>(pass_on(waiting));
+        }
+        JsonObject json;
+        add_names(json, "restart_needed_for", *waiting);
+        return reply.send(json.take());
     };
     add_device_handlers(handlers, parts.agent);
     add_spool_handlers(handlers, parts.spool);

@@ -18,8 +18,8 @@ struct DaemonParts {
     Agent& agent;
     Shipper& shipper;
     Spool& spool;
-    const std::vector<std::unique_ptr<UpsReader>>& ups;
-    const MqttParts* mqtt;  ///< null where there is no broker
+    const Shared<const UpsReaders>& ups;
+    const Shared<MqttParts>& mqtt;  ///< null where there is no broker
     Reload& reload;
 };
 

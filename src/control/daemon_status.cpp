@@ -42,6 +42,16 @@ std::vector<std::string> texts_of(const Value& list) {
     return texts;
 }
 
+std::vector<std::string> names_of(const Value& list) {
+    std::vector<std::string> names;
+    for (rapidjson::SizeType i = 0; list.IsArray() && i < list.Size(); ++i) {
+        if (list[i].IsString()) {
+            names.emplace_back(list[i].GetString());
+        }
+    }
+    return names;
+}
+
 DeviceStatus device_status(const Value& value) {
     DeviceStatus device;
     device.id = text(value, "id");
@@ -122,14 +132,25 @@ std::optional<DaemonStatus> parse_daemon_status(std::string_view json) {
     }
     status.spool = spool_status(member(document, "spool"));
     status.shipping = shipping_status(member(document, "shipping"));
-    const Value& mqtt = member(document, "mqtt");
-    status.mqtt = {is_true(mqtt, "connected"), text(mqtt, "last_error")};
+    if (const Value& mqtt = member(document, "mqtt"); mqtt.IsObject()) {
+        status.mqtt = {is_true(mqtt, "connected"), text(mqtt, "last_error")};
+    }
+    status.configuration_error = text(document, "configuration_error");
+    status.restart_needed_for = names_of(member(document, "restart_needed_for"));
     if (const Value& marks = member(document, "configuration"); marks.IsObject()) {
         for (const auto& mark : marks.GetObject()) {
             status.configuration[mark.name.GetString()] = text(marks, mark.name.GetString());
         }
     }
     return status;
+}
+
+std::vector<std::string> parse_restart_needed(std::string_view text) {
+    rapidjson::Document document;
+    if (!json::parse(document, text)) {
+        return {};
+    }
+    return names_of(member(document, "restart_needed_for"));
 }
 
 }  // namespace pwlog

@@ -74,13 +74,19 @@ struct DaemonStatus {
     struct Mqtt {
         bool connected = false;
         std::string last_error;
-    } mqtt;
+    };
+    std::optional<Mqtt> mqtt;  ///< none where no broker is configured
 
     /// Config::marks of what it was started with; empty where it does not say.
     std::map<std::string, std::string> configuration;
+    std::string configuration_error;              ///< why the last reload failed; empty: it did not
+    std::vector<std::string> restart_needed_for;  ///< what a reload could not take over
 
     const DeviceStatus* device(std::string_view id) const;
 };
+
+/// The names in the answer to `reload`, or to `status`, of what waits for a restart.
+std::vector<std::string> parse_restart_needed(std::string_view json);
 
 /// None where the text is no JSON object.
 std::optional<DaemonStatus> parse_daemon_status(std::string_view json);

@@ -13,12 +13,13 @@ namespace {
 /// The device of a request; the error names those there are.
 Result<ListedDevice> device_of(const Agent& agent, const ControlRequest& request) {
     const auto id = request.get<std::string>("device").value_or("");
-    for (const auto& pdu : agent.options().pdus) {
+    const auto options = agent.options();
+    for (const auto& pdu : options.pdus) {
         if (pdu.context.device.id == id) {
             return ListedDevice{id, DeviceKind::pdu, pdu.port.name};
         }
     }
-    for (const auto& ats : agent.options().ats) {
+    for (const auto& ats : options.ats) {
         if (ats.context.device.id == id) {
             return ListedDevice{id, DeviceKind::ats, ats.port.name};
         }
@@ -28,15 +29,17 @@ Result<ListedDevice> device_of(const Agent& agent, const ControlRequest& request
 }
 
 Result<void> list_devices(Agent& agent, ControlReply& reply) {
-    for (const auto& pdu : agent.options().pdus) {
+    const auto options = agent.options();
+    for (const auto& pdu : options.pdus) {
         const auto& id = pdu.context.device.id;
-        const auto outlets = agent.switcher(id)->permit().outlets();
+        const auto switcher = agent.switcher(id);
+        const auto outlets = switcher ? switcher->permit().outlets() : std::vector<int>();
         if (auto sent = reply.send(encode_listed({id, DeviceKind::pdu, pdu.port.name, outlets}));
             !sent) {
             return sent;
         }
     }
-    for (const auto& ats : agent.options().ats) {
+    for (const auto& ats : options.ats) {
         if (auto sent =
                 reply.send(encode_listed({ats.context.device.id, DeviceKind::ats, ats.port.name}));
             !sent) {
@@ -57,9 +60,13 @@ Result<void> answer_payload(Agent& agent, const ControlRequest& request, Control
     if (!device) {
         return pass_on(device);
     }
+    const auto sampler = agent.sampler(device->id);
+    if (!sampler) {
+        return fail(ErrorKind::not_found, "the daemon has just been told to leave that device");
+    }
     Result<std::string> payload = fail(ErrorKind::stopped, "not asked");
     auto ran = run_on(
-        *agent.sampler(device->id),
+        *sampler,
         [&](SampledDevice& sampled, const std::stop_token& stop) {
             payload = talk(sampled.session(), *device, stop);
         },
@@ -72,11 +79,11 @@ Result<void> answer_payload(Agent& agent, const ControlRequest& request, Control
 
 /// A switch request as it was asked for, of whom, and the way to do it.
 struct AskedOrder {
-    Switcher& switcher;
+    std::shared_ptr<Switcher> switcher;
     SwitchOrder order;
 };
 Result<AskedOrder> asked_order(Agent& agent, const ControlRequest& request, ControlReply& reply) {
-    Switcher* switcher = agent.switcher(request.get<std::string>("device").value_or(""));
+    auto switcher = agent.switcher(request.get<std::string>("device").value_or(""));
     if (switcher == nullptr) {
         return fail(ErrorKind::not_found, "the daemon has no such PDU");
     }
@@ -86,7 +93,7 @@ Result<AskedOrder> asked_order(Agent& agent, const ControlRequest& request, Cont
     }
     order->requested_by = reply.asked_by();
     order->method = "cli";
-    return AskedOrder{*switcher, *std::move(order)};
+    return AskedOrder{std::move(switcher), *std::move(order)};
 }
 
 Result<void> switch_outlet(Agent& agent, const ControlRequest& request, ControlReply& reply) {
@@ -100,8 +107,8 @@ Result<void> switch_outlet(Agent& agent, const ControlRequest& request, ControlR
     const HangUp gone(reply);
     const auto report =
         request.get<bool>("rehearsal").value_or(false)
-            ? asked->switcher.rehearse(asked->order, gone.token())
-            : asked->switcher.carry_out(asked->order, watch, reply.stop(), gone.token());
+            ? asked->switcher->rehearse(asked->order, gone.token())
+            : asked->switcher->carry_out(asked->order, watch, reply.stop(), gone.token());
     if (auto sent = reply.send(encode_report(report)); !sent) {
         return sent;
     }
@@ -113,8 +120,8 @@ Result<void> note_refusal(Agent& agent, const ControlRequest& request, ControlRe
     if (!asked) {
         return pass_on(asked);
     }
-    asked->switcher.refuse(asked->order,
-                           printable(request.get<std::string>("reason").value_or("")));
+    asked->switcher->refuse(asked->order,
+                            printable(request.get<std::string>("reason").value_or("")));
     return {};
 }
 

@@ -5,11 +5,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <mutex>
+#include <map>
 
 #include "base/thread.h"
 #include "sampling/sampled_ats.h"
 #include "sampling/sampled_pdu.h"
+#include "switching/posted_job.h"
 
 namespace pwlog {
 namespace {
@@ -34,64 +35,97 @@ std::unique_ptr<SampledDevice> make_device(const AtsSetup& setup, const Clock& c
     return std::make_unique<SampledAts>(std::move(device), setup.context, setup.with_capsule);
 }
 
+std::set<std::string> ids_of(const AgentOptions& options) {
+    std::set<std::string> ids;
+    for (const auto& setup : options.pdus) {
+        ids.insert(setup.context.device.id);
+    }
+    for (const auto& setup : options.ats) {
+        ids.insert(setup.context.device.id);
+    }
+    return ids;
+}
+
 }  // namespace
 
 Agent::Agent(AgentOptions options, Spool& spool, const Clock& clock,
              std::function<void()> committed)
-    : options_(std::move(options)),
-      spool_(spool),
+    : spool_(spool),
       clock_(clock),
-      recorder_(spool, options_.origin, clock, std::move(committed)),
-      next_duty_(clock.steady_now() + duty_period()) {
+      recorder_(spool, options.origin, clock, std::move(committed)),
+      options_(std::move(options)) {
+    next_duty_ = clock.steady_now() + duty_period();
     for (const auto& setup : options_.pdus) {
-        add_switcher(setup, add(make_device(setup, clock_), setup.sampler, setup.port.name));
+        readings_.push_back(make(setup));
     }
     for (const auto& setup : options_.ats) {
-        add(make_device(setup, clock_), setup.sampler, setup.port.name);
+        readings_.push_back(make(setup));
     }
 }
 
 Agent::~Agent() = default;
 
-Sampler& Agent::add(std::unique_ptr<SampledDevice> device, SamplerOptions options,
-                    const std::string& port) {
+std::shared_ptr<Sampler> Agent::make_sampler(std::unique_ptr<SampledDevice> device,
+                                             SamplerOptions options, const std::string& port) {
     options.port = port;
-    auto sampler = std::make_unique<Sampler>(std::move(device), recorder_, options, clock_);
+    auto sampler = std::make_shared<Sampler>(std::move(device), recorder_, options, clock_);
     for (const auto& key : sampler->state_keys()) {
         if (const auto saved = spool_.state(key); saved && !saved->empty()) {
             sampler->restore(key, *saved);
         }
     }
-    samplers_.push_back(std::move(sampler));
-    return *samplers_.back();
+    sampler->set_witness(witness_);
+    sampler->set_cycle_end(cycle_end_);
+    return sampler;
 }
 
-void Agent::add_switcher(const PduSetup& setup, Sampler& sampler) {
+Agent::Reading Agent::make(const AtsSetup& setup) {
+    return {make_sampler(make_device(setup, clock_), setup.sampler, setup.port.name), nullptr};
+}
+
+Agent::Reading Agent::make(const PduSetup& setup) {
+    auto sampler = make_sampler(make_device(setup, clock_), setup.sampler, setup.port.name);
     SwitchSetup switching{setup.context.device, setup.context.outlet_names, setup.switch_limit};
-    auto switcher = std::make_unique<Switcher>(std::move(switching), setup.switchable,
-                                               runner_on(sampler), recorder_, clock_);
+    auto runner = [sampler, run = runner_on(*sampler)](
+                      const PduJob& job, std::chrono::milliseconds takes,
+                      const std::stop_token& stop) { return run(job, takes, stop); };
+    auto switcher = std::make_shared<Switcher>(std::move(switching), setup.switchable,
+                                               std::move(runner), recorder_, clock_);
     if (const auto saved = spool_.state(switcher->state_key())) {
         switcher->restore(*saved);
     }
-    switchers_.push_back(std::move(switcher));
+    return {std::move(sampler), std::move(switcher)};
+}
+
+std::vector<Agent::Reading> Agent::readings() const {
+    const std::lock_guard lock(mutex_);
+    return readings_;
+}
+
+AgentOptions Agent::options() const {
+    const std::lock_guard lock(mutex_);
+    return options_;
 }
 
 void Agent::set_witness(Witness* witness) {
+    witness_ = witness;
     recorder_.set_witness(witness);
-    for (auto& sampler : samplers_) {
-        sampler->set_witness(witness);
+    for (const auto& reading : readings_) {
+        reading.sampler->set_witness(witness);
     }
 }
 
 void Agent::set_cycle_end(const std::function<void()>& tell) {
-    for (auto& sampler : samplers_) {
-        sampler->set_cycle_end(tell);
+    cycle_end_ = tell;
+    for (const auto& reading : readings_) {
+        reading.sampler->set_cycle_end(tell);
     }
 }
 
 bool Agent::is_reading() const {
-    return std::any_of(samplers_.begin(), samplers_.end(),
-                       [](const auto& sampler) { return sampler->is_reading(); });
+    const std::lock_guard lock(mutex_);
+    return std::any_of(readings_.begin(), readings_.end(),
+                       [](const auto& reading) { return reading.sampler->is_reading(); });
 }
 
 Result<void> Agent::start() {
@@ -99,8 +133,8 @@ Result<void> Agent::start() {
     recorder_.tell_of_logger([&](LoggerWatch& watch, Timestamp now) {
         return watch.started(options_.origin.agent_version, options_.origin.host_name, now);
     });
-    for (auto& sampler : samplers_) {
-        if (auto running = sampler->start(); !running) {
+    for (const auto& reading : readings()) {
+        if (auto running = reading.sampler->start(); !running) {
             stop(running.error().message);
             return running;
         }
@@ -112,11 +146,12 @@ void Agent::stop(const std::string& reason) {
     if (!std::exchange(started_, false)) {
         return;
     }
-    for (auto& sampler : samplers_) {
-        sampler->request_stop();
+    const auto all = readings();
+    for (const auto& reading : all) {
+        reading.sampler->request_stop();
     }
-    for (auto& sampler : samplers_) {
-        sampler->join();
+    for (const auto& reading : all) {
+        reading.sampler->join();
     }
     tell_of_losses(spool_.info().dropped);
     recorder_.tell_of_logger([&](LoggerWatch& watch, Timestamp now) {
@@ -124,9 +159,67 @@ void Agent::stop(const std::string& reason) {
     });
 }
 
+/// One that does not end in time is reading a device that does not answer: it is given up.
+void Agent::end(const std::vector<Reading>& leaving) {
+    constexpr auto patience = std::chrono::seconds(5);
+    const auto deadline = clock_.steady_now() + patience;
+    for (const auto& reading : leaving) {
+        reading.sampler->request_end();
+    }
+    for (const auto& reading : leaving) {
+        const auto left = std::max<std::chrono::nanoseconds>(deadline - clock_.steady_now(), {});
+        if (!reading.sampler->has_ended_within(
+                std::chrono::duration_cast<std::chrono::milliseconds>(left))) {
+            reading.sampler->request_stop();
+        }
+    }
+    for (const auto& reading : leaving) {
+        reading.sampler->join();
+    }
+}
+
+Result<void> Agent::renew(AgentOptions next, const std::set<std::string>& anew) {
+    std::map<std::string, Reading> staying;
+    std::vector<Reading> leaving;
+    const auto wanted = ids_of(next);
+    for (auto& reading : readings()) {
+        const auto id = reading.sampler->status().device;
+        if (wanted.contains(id) && !anew.contains(id)) {
+            staying.emplace(id, std::move(reading));
+        } else {
+            leaving.push_back(std::move(reading));
+        }
+    }
+    end(leaving);
+    recorder_.set_origin(next.origin);
+    std::vector<Reading> now;
+    std::vector<std::shared_ptr<Sampler>> begun;
+    const auto take = [&](const auto& setup) {
+        const auto found = staying.find(setup.context.device.id);
+        now.push_back(found != staying.end() ? found->second : make(setup));
+        if (found == staying.end()) {
+            begun.push_back(now.back().sampler);
+        }
+    };
+    std::for_each(next.pdus.begin(), next.pdus.end(), take);
+    std::for_each(next.ats.begin(), next.ats.end(), take);
+    {
+        const std::lock_guard lock(mutex_);
+        readings_ = std::move(now);
+        options_ = std::move(next);
+    }
+    next_duty_ = std::min(next_duty_, clock_.steady_now() + duty_period());
+    for (const auto& sampler : begun) {
+        if (auto running = sampler->start(); !running) {
+            return running;
+        }
+    }
+    return {};
+}
+
 void Agent::sample_now() {
-    for (auto& sampler : samplers_) {
-        sampler->sample_now();
+    for (const auto& reading : readings()) {
+        reading.sampler->sample_now();
     }
 }
 
@@ -134,9 +227,8 @@ std::vector<Agent::Failure> Agent::read_once(const std::stop_token& stop) {
     std::mutex mutex;
     std::vector<Failure> failures;
     std::vector<std::function<void()>> readings;
-    readings.reserve(samplers_.size());
-    for (auto& sampler : samplers_) {
-        readings.emplace_back([&] {
+    for (const auto& reading : this->readings()) {
+        readings.emplace_back([&, sampler = reading.sampler] {
             if (auto read = sampler->read_once(stop); !read) {
                 const std::lock_guard lock(mutex);
                 failures.push_back({sampler->status().device, read.error()});
@@ -176,32 +268,36 @@ void Agent::perform_duties(std::optional<std::chrono::milliseconds> ship_latency
 
 bool Agent::is_alive() const {
     const auto now = clock_.steady_now();
-    return std::all_of(samplers_.begin(), samplers_.end(), [&](const auto& sampler) {
-        return now - sampler->last_turn() < sampler->interval() + longest_turn;
+    const auto all = readings();
+    return std::all_of(all.begin(), all.end(), [&](const auto& reading) {
+        return now - reading.sampler->last_turn() < reading.sampler->interval() + longest_turn;
     });
 }
 
 std::vector<SamplerStatus> Agent::samplers() const {
     std::vector<SamplerStatus> all;
-    all.reserve(samplers_.size());
-    for (const auto& sampler : samplers_) {
-        all.push_back(sampler->status());
+    for (const auto& reading : readings()) {
+        all.push_back(reading.sampler->status());
     }
     return all;
 }
 
-Sampler* Agent::sampler(const std::string& device) {
-    const auto found = std::find_if(samplers_.begin(), samplers_.end(), [&](const auto& sampler) {
-        return sampler->status().device == device;
-    });
-    return found == samplers_.end() ? nullptr : found->get();
+std::shared_ptr<Sampler> Agent::sampler(const std::string& device) const {
+    for (const auto& reading : readings()) {
+        if (reading.sampler->status().device == device) {
+            return reading.sampler;
+        }
+    }
+    return nullptr;
 }
 
-Switcher* Agent::switcher(const std::string& device) {
-    const auto found =
-        std::find_if(switchers_.begin(), switchers_.end(),
-                     [&](const auto& switcher) { return switcher->setup().device.id == device; });
-    return found == switchers_.end() ? nullptr : found->get();
+std::shared_ptr<Switcher> Agent::switcher(const std::string& device) const {
+    for (const auto& reading : readings()) {
+        if (reading.switcher && reading.switcher->setup().device.id == device) {
+            return reading.switcher;
+        }
+    }
+    return nullptr;
 }
 
 namespace {
@@ -222,8 +318,7 @@ LoggerHealth Agent::health(const SpoolInfo& info,
     health.dropped = count(info.dropped);
     health.spool_bytes = info.bytes;
     health.ship_latency = ship_latency;
-    for (const auto& sampler : samplers_) {
-        const auto status = sampler->status();
+    for (const auto& status : samplers()) {
         health.read_errors += status.line.errors();
         health.cycles_late += status.late;
     }

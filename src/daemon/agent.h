@@ -2,7 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,8 +45,8 @@ struct AgentOptions {
     std::chrono::milliseconds logger_interval{60000};
 };
 
-/// The samplers of one process and the logger's own documents. Made, started, stopped and asked for
-/// its duties by one thread; status() by any.
+/// The samplers of one process and the logger's own documents. Made, started, renewed, stopped and
+/// asked for its duties by one thread; what else it is asked, by any.
 class Agent {
   public:
     /// `committed` is called from the samplers' threads after each commit.
@@ -64,6 +67,11 @@ class Agent {
     /// Ends the samplers; a cycle that is being read is given up. At most some hundred
     /// milliseconds.
     void stop(const std::string& reason);
+
+    /// What a reload changed, while it runs: devices that are not in `next` end, those that are new
+    /// there or named in `anew` begin with what it says, each between two cycles; the others go on.
+    /// Labels and host.name count from now on. Error: no thread can be made for one of them.
+    Result<void> renew(AgentOptions next, const std::set<std::string>& anew);
 
     /// A cycle of every device at once.
     void sample_now();
@@ -91,31 +99,42 @@ class Agent {
 
     std::vector<SamplerStatus> samplers() const;
     /// Null where there is no such device.
-    Sampler* sampler(const std::string& device);
+    std::shared_ptr<Sampler> sampler(const std::string& device) const;
     /// What is read, as it was asked for.
-    const AgentOptions& options() const { return options_; }
+    AgentOptions options() const;
     /// The way to switch the outlets of a PDU; null where there is no such PDU. Use it from any
-    /// thread but a sampler's, between start() and stop().
-    Switcher* switcher(const std::string& device);
+    /// thread but a sampler's, between start() and stop(). Of a device that was taken out it ends
+    /// every order at once.
+    std::shared_ptr<Switcher> switcher(const std::string& device) const;
     Recorder& recorder() { return recorder_; }
 
   private:
-    Sampler& add(std::unique_ptr<SampledDevice> device, SamplerOptions options,
-                 const std::string& port);
-    void add_switcher(const PduSetup& setup, Sampler& sampler);
+    /// A device that is read, and the way to switch it where it is a PDU.
+    struct Reading {
+        std::shared_ptr<Sampler> sampler;
+        std::shared_ptr<Switcher> switcher;
+    };
+    Reading make(const PduSetup& setup);
+    Reading make(const AtsSetup& setup);
+    std::shared_ptr<Sampler> make_sampler(std::unique_ptr<SampledDevice> device,
+                                          SamplerOptions options, const std::string& port);
+    std::vector<Reading> readings() const;
+    void end(const std::vector<Reading>& leaving);
     LoggerHealth health(const SpoolInfo& info,
                         std::optional<std::chrono::milliseconds> ship_latency) const;
     std::chrono::milliseconds duty_period() const;
     void tell_of_losses(std::int64_t dropped);
 
-    AgentOptions options_;
     Spool& spool_;
     const Clock& clock_;
     Recorder recorder_;
     SteadyTime next_duty_;
     bool started_ = false;
-    std::vector<std::unique_ptr<Switcher>> switchers_;
-    std::vector<std::unique_ptr<Sampler>> samplers_;  // last: their threads use the recorder
+    Witness* witness_ = nullptr;
+    std::function<void()> cycle_end_;
+    mutable std::mutex mutex_;  // what follows
+    AgentOptions options_;
+    std::vector<Reading> readings_;  // last: their threads use the recorder
 };
 
 }  // namespace pwlog

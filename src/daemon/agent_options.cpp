@@ -64,17 +64,18 @@ std::string agent_host_name(const Config& config) {
 }
 
 void renew_permits(const Config& config, Agent& agent) {
-    for (const auto& setup : agent.options().pdus) {
+    const auto options = agent.options();
+    for (const auto& setup : options.pdus) {
         const auto& id = setup.context.device.id;
         const auto found = std::find_if(config.pdus.begin(), config.pdus.end(),
                                         [&](const auto& pdu) { return pdu.id == id; });
         const auto permit =
             found == config.pdus.end() ? pdu::SwitchPermit() : switch_permit(*found);
-        Switcher& switcher = *agent.switcher(id);
-        if (permit != switcher.permit()) {
+        const auto switcher = agent.switcher(id);
+        if (permit != switcher->permit()) {
             spdlog::warn("{}: outlets that may be switched: {}; before: {}", id,
-                         outlets_text(permit), outlets_text(switcher.permit()));
-            switcher.set_permit(permit);
+                         outlets_text(permit), outlets_text(switcher->permit()));
+            switcher->set_permit(permit);
         }
     }
 }

@@ -175,17 +175,17 @@ std::vector<std::string> broker_subscriptions(const Config& config, const Broker
     return filters;
 }
 
-Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
+Result<std::shared_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
                                              const Clock& clock) {
     if (!config.mqtt) {
-        return std::unique_ptr<MqttParts>();
+        return std::shared_ptr<MqttParts>();
     }
     auto broker = broker_options(config);
     if (!broker) {
         return pass_on(broker);
     }
     const auto board = board_options(config, *broker);
-    auto parts = std::make_unique<MqttParts>(config.mqtt->retain);
+    auto parts = std::make_shared<MqttParts>(config.mqtt->retain);
     parts->board = std::make_unique<StateBoard>(board, parts->outbox);
     parts->desk = make_desk(config, agent, board, clock);
     Publisher::Options options;
@@ -213,6 +213,24 @@ Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
     };
     parts->publisher = std::make_unique<Publisher>(std::move(options), parts->outbox, clock);
     return parts;
+}
+
+Result<void> MqttParts::start() {
+    if (auto started = publisher->start(); !started || !desk) {
+        return started;
+    }
+    return desk->start();
+}
+
+void MqttParts::stop_commands() {
+    if (desk) {
+        desk->stop();
+    }
+}
+
+void MqttParts::stop() {
+    constexpr auto goodbye = std::chrono::milliseconds(300);
+    publisher->stop(goodbye);
 }
 
 }  // namespace pwlog

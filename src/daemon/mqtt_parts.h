@@ -21,6 +21,13 @@ struct MqttParts {
     std::unique_ptr<StateBoard> board;
     std::unique_ptr<CommandDesk> desk;  ///< null where no commands are taken
     std::unique_ptr<Publisher> publisher;
+
+    /// Error: no thread can be made.
+    Result<void> start();
+    /// Before the agent's threads end.
+    void stop_commands();
+    /// Says goodbye to the broker, if that takes no longer than a moment.
+    void stop();
 };
 
 /// The broker of the configuration, its password read.
@@ -34,7 +41,7 @@ HomeOptions home_options(const Config& config, const std::string& presence_topic
 
 /// Null where there is no [mqtt]. Nothing is published yet. The agent must outlive it, but for its
 /// threads: end the desk first.
-Result<std::unique_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
+Result<std::shared_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
                                              const Clock& clock);
 
 }  // namespace pwlog

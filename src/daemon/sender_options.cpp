@@ -18,9 +18,18 @@ Result<HttpOptions> http_options(const ElasticConfig& config) {
         http.secret_file = config.secret_file;
     }
     http.ca_file = config.ca_file.string();
+    http.ca_fingerprint = config.ca_fingerprint;
     http.client_cert = config.client_cert.string();
     http.client_key = config.client_key.string();
     http.proxy = config.proxy;
+    http.proxy_username = config.proxy_username;
+    if (!config.proxy_password_file.empty()) {
+        auto password = read_secret_file(config.proxy_password_file);
+        if (!password) {
+            return pass_on(password);
+        }
+        http.proxy_password = std::move(*password);
+    }
     http.gzip = config.gzip;
     http.total_timeout = config.timeout;
     return http;

@@ -186,9 +186,9 @@ Findings examine_broker(const Config& config, const DaemonStatus* daemon) {
     } else {
         findings = {not_connected(subject, connected.error().message)};
     }
-    if (daemon != nullptr && !daemon->mqtt.last_error.empty()) {
+    if (daemon != nullptr && daemon->mqtt && !daemon->mqtt->last_error.empty()) {
         findings.push_back({step, "publishing_fails", Verdict::fail, subject,
-                            fmt::format("the daemon says: {}", daemon->mqtt.last_error),
+                            fmt::format("the daemon says: {}", daemon->mqtt->last_error),
                             "journalctl -u pwlog says since when"});
     }
     return findings;

@@ -8,6 +8,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/text_values.h"
 #include "doctor/doctor_steps.h"
 
 namespace pwlog {
@@ -76,9 +77,12 @@ Findings examine_configuration(const std::filesystem::path& file, std::optional<
     }
     config = *std::move(loaded);
     return {{step, "config_valid", Verdict::pass, file.string(),
-             fmt::format("{} PDU, {} ATS, {} host{}", config->pdus.size(), config->ats.size(),
-                         config->elasticsearch.hosts.size(),
-                         config->elasticsearch.hosts.size() == 1 ? "" : "s")}};
+             fmt::format(
+                 "{} PDU, {} ATS, {}{}", config->pdus.size(), config->ats.size(),
+                 counted(config->elasticsearch.hosts.size(), "host"),
+                 config->fragments.empty()
+                     ? ""
+                     : ", with " + counted(config->fragments.size(), "fragment") + " of conf.d")}};
 }
 
 Findings take_loggers_place(const Config& config) {
@@ -97,10 +101,14 @@ Findings take_loggers_place(const Config& config) {
         return {{step, "user_unknown", Verdict::warn, "",
                  fmt::format("cannot look as user {}: looking as root", user->pw_name)}};
     }
-    if (access(config.file.c_str(), R_OK) != 0) {
-        return {{step, "config_unreadable", Verdict::fail, config.file.string(),
-                 fmt::format("user {}, who owns the spool, may not read it", user->pw_name),
-                 fmt::format("chgrp {} and chmod 640 the file", user->pw_name)}};
+    auto files = config.fragments;
+    files.insert(files.begin(), config.file);
+    for (const auto& file : files) {
+        if (access(file.c_str(), R_OK) != 0) {
+            return {{step, "config_unreadable", Verdict::fail, file.string(),
+                     fmt::format("user {}, who owns the spool, may not read it", user->pw_name),
+                     fmt::format("chgrp {} and chmod 640 the file", user->pw_name)}};
+        }
     }
     return {{step, "user_is_logger", Verdict::pass, "",
              fmt::format("looking as user {}, who owns the spool", user->pw_name)}};

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/printable.h"
+#include "elastic/trusted_authority.h"
 
 namespace pwlog {
 
@@ -228,6 +229,16 @@ void CurlHandle::address(const std::string& url) {
 }
 
 void CurlHandle::bytes(int option, const char* value) { impl_->set<const char*>(option, value); }
+
+void CurlHandle::trust_only(const std::string& fingerprint) {
+    using Callback = CURLcode (*)(CURL*, void*, void*);
+    const Callback on_context = [](CURL*, void* context, void* user) {
+        pwlog::trust_only(context, *static_cast<const std::string*>(user));
+        return CURLE_OK;
+    };
+    impl_->set(CURLOPT_SSL_CTX_FUNCTION, on_context);
+    impl_->set(CURLOPT_SSL_CTX_DATA, static_cast<const void*>(&fingerprint));
+}
 
 void CurlHandle::add_header(const std::string& line) {
     if (curl_slist* longer = curl_slist_append(impl_->headers.get(), line.c_str())) {

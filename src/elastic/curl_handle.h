@@ -34,6 +34,8 @@ class CurlHandle {
     /// Not copied: has to live until run() returns.
     void bytes(int option, const char* value);
     void add_header(const std::string& line);
+    /// Of TLS: see trust_only(). Not copied.
+    void trust_only(const std::string& fingerprint);
     /// The body becomes a form with one file; `bytes` are copied.
     void form_file(const std::string& name, std::string_view bytes, const std::string& type);
 

@@ -38,12 +38,20 @@ void set_security(CurlHandle& curl, const HttpOptions& options) {
     curl.number(CURLOPT_NETRC, CURL_NETRC_IGNORED);
     curl.text(CURLOPT_PROXY, options.proxy.c_str());  // empty: not even the environment's
     curl.text(CURLOPT_NOPROXY, "");                   // nor its exceptions
+    if (!options.proxy_username.empty()) {
+        curl.number(CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_ANY));
+        curl.text(CURLOPT_PROXYUSERNAME, options.proxy_username.c_str());
+        curl.text(CURLOPT_PROXYPASSWORD, std::string(options.proxy_password.reveal()).c_str());
+    }
     curl.number(CURLOPT_SSL_VERIFYPEER, 1);
     curl.number(CURLOPT_SSL_VERIFYHOST, 2);
     curl.number(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     if (!options.ca_file.empty()) {
         curl.text(CURLOPT_CAINFO, options.ca_file.c_str());
         curl.text(CURLOPT_CAPATH, nullptr);  // else the system's authorities stay trusted beside it
+    }
+    if (!options.ca_fingerprint.empty()) {
+        curl.trust_only(options.ca_fingerprint);
     }
     if (!options.client_cert.empty()) {
         curl.text(CURLOPT_SSLCERT, options.client_cert.c_str());

@@ -28,12 +28,15 @@ struct HttpOptions {
     AuthScheme auth = AuthScheme::none;
     std::string username{};
     Secret secret{};
-    std::string secret_file{};  ///< where `secret` was read; empty: it is not read again
-    std::string ca_file{};      ///< PEM; empty: the system's authorities
-    std::string client_cert{};  ///< PEM; empty: none
-    std::string client_key{};   ///< PEM; empty: inside client_cert
-    std::string proxy{};        ///< empty: none, whatever the environment says
-    bool gzip = true;           ///< compress request bodies
+    std::string secret_file{};     ///< where `secret` was read; empty: it is not read again
+    std::string ca_file{};         ///< PEM; empty: the system's authorities
+    std::string ca_fingerprint{};  ///< see normal_fingerprint(); instead of ca_file; empty: none
+    std::string client_cert{};     ///< PEM; empty: none
+    std::string client_key{};      ///< PEM; empty: inside client_cert
+    std::string proxy{};           ///< empty: none, whatever the environment says
+    std::string proxy_username{};
+    Secret proxy_password{};
+    bool gzip = true;  ///< compress request bodies
     std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
     /// A bulk request asks the server to give up after 30 s; this has to be longer, or every slow
     /// answer would be an unknown one.

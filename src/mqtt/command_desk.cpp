@@ -130,7 +130,7 @@ void CommandDesk::handle(const Command& command, const std::stop_token& stop) {
         carry_out(command, stop);
         return;
     }
-    Switcher* switcher = nullptr;
+    std::shared_ptr<Switcher> switcher;
     {
         const std::lock_guard lock(mutex_);
         switcher = counters_by_pdu_.at(command.device).pdu.switcher;

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <stop_token>
@@ -32,7 +33,7 @@ class CommandDesk {
     /// A PDU that commands are taken for.
     struct Pdu {
         std::string above;  ///< of its topics
-        Switcher* switcher;
+        std::shared_ptr<Switcher> switcher;
         std::function<void()> sample_now;  ///< so that the new state is told at once
     };
 

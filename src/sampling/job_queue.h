@@ -40,6 +40,13 @@ class JobQueue {
         }
         is_owed_ = false;
         cycles_let_go_ = 0;
+        return take_any();
+    }
+    /// The first, due or not; none where there is none.
+    std::optional<Job> take_any() {
+        if (jobs_.empty()) {
+            return std::nullopt;
+        }
         Job job = std::move(jobs_.front().job);
         jobs_.pop_front();
         return job;

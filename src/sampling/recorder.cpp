@@ -139,6 +139,18 @@ Origin Recorder::origin() const {
     return origin_;
 }
 
+void Recorder::set_origin(const Origin& origin) {
+    const std::lock_guard lock(mutex_);
+    const bool synchronised = origin_.clock_synchronised;
+    if (origin.host_name != origin_.host_name) {
+        const auto saved = logger_.save();
+        logger_ = LoggerWatch({logger_device_id(origin), "", origin.host_name});
+        logger_.restore(saved);
+    }
+    origin_ = origin;
+    origin_.clock_synchronised = synchronised;
+}
+
 Result<Timestamp> Recorder::append(
     const std::string& stream, Family family, Timestamp wanted,
     const std::function<CycleRecord(const Origin&, Timestamp)>& make) {

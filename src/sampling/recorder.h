@@ -52,6 +52,8 @@ class Recorder {
     /// What the kernel says of its clock; told where that is news. Each append looks anew.
     ClockSync look_at_clock();
     Origin origin() const;
+    /// From now on documents come from there: labels and host.name have changed.
+    void set_origin(const Origin& origin);
 
     /// Asks what happened to the logger itself, and commits it with what must be remembered of it.
     using Look = std::function<std::optional<Event>(LoggerWatch&, Timestamp)>;

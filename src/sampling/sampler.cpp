@@ -23,6 +23,14 @@ constexpr auto first_backoff = milliseconds(250);
 constexpr auto longest_backoff = milliseconds(4000);
 /// What changed over a longer time without a reading was not observed.
 constexpr int intervals_to_gap = 3;
+/// Before the next tick, for another sampler to open the line.
+constexpr auto room_to_begin = milliseconds(2000);
+
+std::stop_token stopped_token() {
+    std::stop_source source;
+    source.request_stop();
+    return source.get_token();
+}
 
 }  // namespace
 
@@ -55,6 +63,17 @@ void Sampler::join() {
     }
 }
 
+void Sampler::request_end() {
+    const std::lock_guard lock(mutex_);
+    is_to_end_ = true;
+    waker_.request_stop();
+}
+
+bool Sampler::has_ended_within(milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    return ended_.wait_for(lock, patience, [this] { return has_ended_; });
+}
+
 void Sampler::sample_now() {
     const std::lock_guard lock(mutex_);
     sample_now_ = true;
@@ -63,6 +82,10 @@ void Sampler::sample_now() {
 
 void Sampler::post(JobQueue::Job job, milliseconds takes) {
     const std::lock_guard lock(mutex_);
+    if (has_ended_) {
+        job(*device_, stopped_token());
+        return;
+    }
     jobs_.post(std::move(job), takes);
     waker_.request_stop();
 }
@@ -78,10 +101,33 @@ void Sampler::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         const SteadyTime tick = grid_.next();
         live_until(tick, stop);
-        if (!stop.stop_requested()) {
-            serve(tick, stop);
+        if (std::unique_lock lock(mutex_); stop.stop_requested() || may_end(tick)) {
+            break;
+        }
+        serve(tick, stop);
+        if (std::unique_lock lock(mutex_); is_to_end_) {
+            break;
         }
     }
+    end_jobs();
+}
+
+/// With room before the next tick; right behind a cycle in any case. With the mutex held.
+bool Sampler::may_end(SteadyTime tick) const {
+    return is_to_end_ &&
+           clock_.steady_now() + std::min<milliseconds>(options_.interval / 4, room_to_begin) <=
+               tick;
+}
+
+/// Who waits for one learns that it will not be done.
+void Sampler::end_jobs() {
+    device_->session().close();
+    const std::lock_guard lock(mutex_);
+    while (const auto job = jobs_.take_any()) {
+        (*job)(*device_, stopped_token());
+    }
+    has_ended_ = true;
+    ended_.notify_all();
 }
 
 /// The tick, or before it what was asked for.
@@ -127,7 +173,7 @@ void Sampler::live_until(SteadyTime tick, const std::stop_token& stop) {
         do_jobs(tick, stop);
         {
             const std::lock_guard lock(mutex_);
-            if (is_sample_due(tick)) {
+            if (is_sample_due(tick) || may_end(tick)) {
                 return;
             }
         }
@@ -211,7 +257,7 @@ void Sampler::wait(SteadyTime until, SteadyTime tick, const std::stop_token& sto
     std::stop_source woken;
     {
         const std::lock_guard lock(mutex_);
-        if (jobs_.is_due(clock_.steady_now(), tick) || is_sample_due(tick)) {
+        if (jobs_.is_due(clock_.steady_now(), tick) || is_sample_due(tick) || may_end(tick)) {
             return;
         }
         waker_ = woken;

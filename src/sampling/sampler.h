@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -70,6 +71,11 @@ class Sampler {
     Result<void> start();
     /// Asks the thread to end; the destructor joins it.
     void request_stop() { thread_.request_stop(); }
+    /// Asks it to end between two cycles, so that another sampler of the device can be there at the
+    /// next tick.
+    void request_end();
+    /// Waits until it has ended; false after `patience`.
+    bool has_ended_within(std::chrono::milliseconds patience);
     void join();
     /// A cycle as soon as possible, beside the grid; that of the next tick where none fits before
     /// it.
@@ -79,7 +85,8 @@ class Sampler {
     Result<void> read_once(const std::stop_token& stop);
 
     /// Runs `job`, which usually takes so long, on the device's own thread between two cycles:
-    /// nobody else may talk on its line.
+    /// nobody else may talk on its line. Where the thread has ended `job` is run at once, told to
+    /// stop.
     void post(JobQueue::Job job, std::chrono::milliseconds takes);
 
     SamplerStatus status() const;
@@ -91,6 +98,8 @@ class Sampler {
     void run(const std::stop_token& stop);
     void serve(SteadyTime tick, const std::stop_token& stop);
     bool is_sample_due(SteadyTime tick) const;
+    bool may_end(SteadyTime tick) const;
+    void end_jobs();
     void wait_for_clock(const std::stop_token& stop);
     void live_until(SteadyTime tick, const std::stop_token& stop);
     SteadyTime next_turn(SteadyTime fast, SteadyTime tick) const;
@@ -128,6 +137,9 @@ class Sampler {
     std::stop_source waker_;    // of the wait that is going on
     JobQueue jobs_;
     bool sample_now_ = false;
+    bool is_to_end_ = false;
+    bool has_ended_ = false;
+    std::condition_variable ended_;
     SamplerStatus status_;
     std::atomic<SteadyTime> last_turn_;
     std::atomic<bool> reading_ = false;

@@ -100,7 +100,14 @@ class Setup {
         if (dry_run_) {
             return {object.label(), SetupOutcome::removed};
         }
-        return outcome(object, send(HttpMethod::del, object), SetupOutcome::removed);
+        const auto reply = send(HttpMethod::del, object);
+        if (object.kind == Kind::ilm && reply && reply->status == 400 &&
+            reply->body.find("in use") != std::string::npos) {
+            return {object.label(), SetupOutcome::skipped,
+                    "indices still use it, and it goes on deleting old ones; to keep them for ever "
+                    "and remove it: POST /powerwalker-*/_ilm/remove, then this again"};
+        }
+        return outcome(object, reply, SetupOutcome::removed);
     }
 
   private:

@@ -123,12 +123,27 @@ void Shipper::run(const std::stop_token& stop) {
     news_.notify_all();
 }
 
+void Shipper::replace_sender(BulkSender sender, BatchLimits limits) {
+    {
+        const std::lock_guard lock(mutex_);
+        next_sender_.emplace(std::move(sender), limits);
+    }
+    look_again();
+}
+
 void Shipper::take_orders() {
     bool again = false;
+    std::optional<std::pair<BulkSender, BatchLimits>> next;
     {
         const std::lock_guard lock(mutex_);
         has_news_ = false;
         again = std::exchange(look_again_, false);
+        next.swap(next_sender_);
+    }
+    if (next) {
+        next->first.expect_cluster(cluster_);
+        sender_ = std::move(next->first);
+        limits_ = next->second;
     }
     if (again) {
         sender_.hurry();

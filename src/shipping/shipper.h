@@ -69,6 +69,9 @@ class Shipper {
     /// A person mended something, or put rejects back: everything is tried from the oldest on, at
     /// once; from any thread.
     void look_again();
+    /// From the next request on documents go out by this one; what is pending is tried at once.
+    /// From any thread.
+    void replace_sender(BulkSender sender, BatchLimits limits);
     /// Ends the thread within `patience`. So long the request in flight may still be answered, and
     /// what is pending be sent if the server is known to be good; what is not proved by then stays
     /// in the spool.
@@ -117,6 +120,7 @@ class Shipper {
     std::condition_variable_any news_;
     bool has_news_ = true;
     bool look_again_ = false;
+    std::optional<std::pair<BulkSender, BatchLimits>> next_sender_;
     bool ended_ = false;
     std::jthread thread_;  // last: it uses all of the above
 };

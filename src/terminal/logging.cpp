@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "terminal/logging.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
@@ -11,6 +12,7 @@
 
 #include <cstdlib>
 
+#include "base/json_object.h"
 #include "terminal/terminal_text.h"
 
 namespace pwlog {
@@ -59,6 +61,26 @@ class JournalPriority final : public spdlog::custom_flag_formatter {
     }
 };
 
+/// `{"@timestamp":…,"log.level":…,"message":…}`
+class JsonLines final : public spdlog::formatter {
+  public:
+    void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
+        const auto time = std::chrono::floor<std::chrono::milliseconds>(message.time);
+        const auto second = std::chrono::floor<std::chrono::seconds>(time);
+        const auto level = spdlog::level::to_string_view(message.level);
+        JsonObject json;
+        json.add("@timestamp", fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(second),
+                                           (time - second).count()));
+        json.add("log.level", std::string_view(level.data(), level.size()));
+        json.add("message", terminal_text({message.payload.data(), message.payload.size()}));
+        json.add("process.pid", static_cast<std::int64_t>(getpid()));
+        json.add("service.name", "pwlog");
+        const std::string text = json.take() + '\n';
+        line.append(text.data(), text.data() + text.size());
+    }
+    std::unique_ptr<formatter> clone() const override { return std::make_unique<JsonLines>(); }
+};
+
 constexpr const char* pattern_of(LogTarget target) {
     switch (target) {
         case LogTarget::journal:
@@ -66,6 +88,7 @@ constexpr const char* pattern_of(LogTarget target) {
         case LogTarget::terminal:
             return "%H:%M:%S %^%l%$ %*";
         case LogTarget::plain:
+        case LogTarget::json:
             break;
     }
     return "%Y-%m-%dT%H:%M:%S.%e%z %l %*";
@@ -98,6 +121,9 @@ LogTarget detect_log_target() {
 }
 
 std::unique_ptr<spdlog::formatter> make_log_formatter(LogTarget target) {
+    if (target == LogTarget::json) {
+        return std::make_unique<JsonLines>();
+    }
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
     formatter->add_flag<SafeText>('*').add_flag<JournalPriority>('&').set_pattern(
         pattern_of(target));
@@ -106,8 +132,10 @@ std::unique_ptr<spdlog::formatter> make_log_formatter(LogTarget target) {
 
 namespace {
 
+bool wants_json = false;  // set before the first thread
+
 std::shared_ptr<spdlog::logger> make_logger() {
-    const LogTarget target = detect_log_target();
+    const LogTarget target = wants_json ? LogTarget::json : detect_log_target();
     spdlog::sink_ptr sink;
     if (target == LogTarget::terminal && std::getenv("NO_COLOR") == nullptr) {
         sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>();
@@ -119,6 +147,8 @@ std::shared_ptr<spdlog::logger> make_logger() {
 }
 
 }  // namespace
+
+void log_as_json() { wants_json = true; }
 
 void set_up_logging(LogLevel level) {
     // Once per process: who logs just now uses the logger that is there.

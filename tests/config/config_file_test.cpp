@@ -89,6 +89,80 @@ TEST_CASE("a configuration may be a symbolic link", "[cli]") {
     CHECK(load_config(folder.path() / "link.toml"));
 }
 
+TEST_CASE("fragments come after the file, in the order of their names", "[config]") {
+    const test::TempDir folder;
+    const auto file = folder.write("pwlog.toml", std::string("interval = \"30s\"\n") + good);
+    std::filesystem::create_directory(folder.path() / "conf.d");
+    folder.write("conf.d/20-ats.toml", "[[ats]]\nid = \"b\"\nport = \"/dev/b\"\n");
+    folder.write("conf.d/10-site.toml",
+                 "interval = \"20s\"\n[labels]\nsite = \"lab\"\n[elasticsearch]\ngzip = false\n");
+    folder.write("conf.d/30-late.toml",
+                 "[labels]\nrack = \"7\"\nsite = \"cellar\"\n"
+                 "[[pdu]]\nid = \"c\"\nport = \"/dev/c\"\n");
+    folder.write("conf.d/notes.txt", "not = [ read");
+    folder.write("conf.d/.hidden.toml", "not = [ read");
+    const auto config = load_config(file);
+    REQUIRE(config);
+    CHECK(config->interval == std::chrono::seconds(20));
+    CHECK(config->elasticsearch.hosts.size() == 1);
+    CHECK_FALSE(config->elasticsearch.gzip);
+    CHECK(config->labels == std::map<std::string, std::string>{{"site", "cellar"}, {"rack", "7"}});
+    REQUIRE(config->pdus.size() == 2);
+    CHECK(config->pdus[1].id == "c");
+    CHECK(config->ats.size() == 1);
+    REQUIRE(config->fragments.size() == 3);
+    CHECK(config->fragments[0].filename() == "10-site.toml");
+    CHECK(config->device_marks.size() == 3);
+}
+
+TEST_CASE("a fault in a fragment is told with the fragment and its line", "[config]") {
+    const test::TempDir folder;
+    const auto file = folder.write("pwlog.toml", good);
+    std::filesystem::create_directory(folder.path() / "conf.d");
+    const auto [text, told] = GENERATE(table<std::string, std::string>({
+        {"\n[elasticsearch]\nhost = \"x\"\n", ":3: unknown key \"host\" in elasticsearch"},
+        {"\n\nlabels = [", ":3: "},
+        {"[[pdu]]\nid = \"a\"\nport = \"/dev/c\"\n", ":2: pdu.id: \"a\" is already used in "},
+        {"pdu = 5\n", ":1: pdu: expected "},
+        {"interval = \"1ms\"\n", "1.toml:1)"},  // the device's own file is the main one
+    }));
+    const auto fragment = folder.write("conf.d/1.toml", text);
+    const auto error = error_of(file);
+    INFO(error.message);
+    CHECK(error.kind == ErrorKind::invalid);
+    CHECK(has(error, told.c_str()));
+    CHECK(has(error, "conf.d/1.toml:"));
+}
+
+TEST_CASE("a fragment that anyone may write to, or this user may not read, is refused",
+          "[config]") {
+    const test::TempDir folder;
+    const auto file = folder.write("pwlog.toml", good);
+    std::filesystem::create_directory(folder.path() / "conf.d");
+    const auto fragment = folder.write("conf.d/1.toml", "[labels]\nsite = \"x\"\n");
+    chmod(fragment.c_str(), 0666);
+    CHECK(has(error_of(file), "conf.d/1.toml: anyone may write to it"));
+    chmod(fragment.c_str(), 0600);
+    chmod(folder.path().c_str(), 0755);
+    chmod(file.c_str(), 0644);
+    const AsNobody nobody;
+    CHECK(error_of(file).kind == ErrorKind::denied);
+}
+
+TEST_CASE("a device's mark changes with what is read of it, and with nothing else", "[config]") {
+    const auto mark = [](const std::string& top, const std::string& device) {
+        const auto config = parse_config(top + good + device, "pwlog.toml");
+        REQUIRE(config);
+        return config->device_marks.at("a");
+    };
+    const auto before = mark("", "");
+    CHECK(mark("log_level = \"debug\"\n", "switchable = [3]\n") == before);
+    CHECK(mark("", "name = \"Rack\"\n") != before);
+    CHECK(mark("interval = \"20s\"\n", "") != before);
+    CHECK(mark("interval = \"20s\"\n", "interval = \"9s\"\n") ==
+          mark("interval = \"30s\"\n", "interval = \"9s\"\n"));
+}
+
 TEST_CASE("what is no regular file is refused at once", "[cli]") {
     const test::TempDir folder;
     REQUIRE(mkfifo((folder.path() / "fifo").c_str(), 0600) == 0);

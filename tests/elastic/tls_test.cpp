@@ -3,10 +3,12 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include "elastic/http.h"
+#include "elastic/trusted_authority.h"
 #include "support/temp_dir.h"
 #include "tls_server.h"
 
@@ -36,6 +38,16 @@ class Authority {
         openssl({"x509", "-req", "-in", path(name + ".csr"), "-CA", path("ca.pem"), "-CAkey",
                  path("ca.key"), "-out", path(name + ".pem"), "-days", std::to_string(days),
                  "-copy_extensions", "copy"});
+    }
+
+    /// SHA-256, as hex digits.
+    std::string fingerprint() const {
+        openssl({"x509", "-in", path("ca.pem"), "-outform", "DER", "-out", path("ca.der")});
+        openssl({"dgst", "-sha256", "-hex", "-out", path("ca.sha"), path("ca.der")});
+        std::ifstream stream(path("ca.sha"));
+        std::string words;
+        std::getline(stream, words);
+        return words.substr(words.rfind(' ') + 1);
     }
 
     std::vector<std::string> server(const std::string& name,
@@ -83,6 +95,47 @@ TEST_CASE("a server whose certificate our authority signed is talked to", "[elas
     const auto reply = get(server, {.ca_file = authority.path("ca.pem")});
     REQUIRE(reply);
     CHECK(reply->status == 200);
+}
+
+TEST_CASE("an authority is known by its fingerprint alone, where the server sends it along",
+          "[elastic]") {
+    if (skipped()) {
+        return;
+    }
+    const TempDir folder;
+    const TempDir other_folder;
+    const Authority authority(folder.path());
+    const Authority other(other_folder.path());
+    authority.sign("server", "localhost");
+    const TlsServer server(authority.server("server", {"-cert_chain", authority.path("ca.pem")}));
+    const auto reply = get(server, {.ca_fingerprint = authority.fingerprint()});
+    REQUIRE(reply);
+    CHECK(reply->status == 200);
+    check_refused(get(server, {.ca_fingerprint = other.fingerprint()}));
+    // Neither the authority without its word in the chain, nor another host's certificate.
+    const TlsServer alone(authority.server("server"));
+    check_refused(get(alone, {.ca_fingerprint = authority.fingerprint()}));
+    authority.sign("elsewhere", "other.example");
+    const TlsServer elsewhere(
+        authority.server("elsewhere", {"-cert_chain", authority.path("ca.pem")}));
+    check_refused(get(elsewhere, {.ca_fingerprint = authority.fingerprint()}));
+    authority.sign("ended", "localhost", -1);
+    const TlsServer ended(authority.server("ended", {"-cert_chain", authority.path("ca.pem")}));
+    check_refused(get(ended, {.ca_fingerprint = authority.fingerprint()}));
+}
+
+TEST_CASE("a fingerprint is taken as Elasticsearch and openssl print it", "[elastic]") {
+    const std::string digits(64, 'a');
+    CHECK(normal_fingerprint(digits) == digits);
+    CHECK(normal_fingerprint(std::string(64, 'A')) == digits);
+    std::string pairs = "AA";
+    for (int i = 1; i < 32; ++i) {
+        pairs += ":AA";
+    }
+    CHECK(normal_fingerprint(pairs) == digits);
+    for (const auto& odd : {std::string(), std::string(63, 'a'), std::string(64, 'g')}) {
+        CHECK(normal_fingerprint(odd).empty());
+    }
 }
 
 TEST_CASE("a certificate for another host, one that ended, or of another authority is refused",

@@ -73,12 +73,12 @@ daemon.process.send_signal(signal.SIGHUP)
 wait_until(lambda: "could not be read again" in daemon.log(), 20, "the refused reload")
 switch("outlet", "on", "3", "--yes", "--config", allows, status=2)
 config("pwlog.toml", [5], device="pdu2")
-daemon.process.send_signal(signal.SIGHUP)
-wait_until(lambda: "may be switched: none" in daemon.log(), 20, "the reload without the PDU")
-switch("outlet", "on", "5", "--yes", "--config", allows, status=2)
+check(pwlog("reload", "--config", ours).returncode == 0, "the reload without the PDU")
+check("may be switched: none" in daemon.log(), "the permit was not withdrawn")
+# The port is nobody's now, but the caller would keep its event in the spool, which is the daemon's.
+switch("outlet", "on", "5", "--yes", "--config", allows, status=5)
 config("pwlog.toml", [5])
-daemon.process.send_signal(signal.SIGHUP)
-wait_until(lambda: "may be switched: 5; before: none" in daemon.log(), 20, "the reload with the PDU")
+check(pwlog("reload", "--config", ours).returncode == 0, "the reload with the PDU")
 
 # A port that somebody else has.
 busy = config("busy.toml", [5], more="2", socket=scratch.path / "nobody.sock")

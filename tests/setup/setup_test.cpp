@@ -246,6 +246,22 @@ TEST_CASE("remove takes away what is ours, parts last, and leaves what is not", 
     CHECK(count(*again, Outcome::unchanged) == 8);
 }
 
+TEST_CASE("a policy that indices still use stays, and how to let it go is said", "[elastic]") {
+    Bench bench;
+    bench.setup();
+    bench.fake.override["DELETE " + policy] = {
+        .status = 400,
+        .body =
+            R"({"error":{"type":"illegal_argument_exception","reason":"Cannot delete policy )"
+            R"([powerwalker]. It is in use by one or more indices: [powerwalker-metrics-2026.11]"}})"};
+    const auto lines = remove_setup(bench.client, bench.url, false);
+    REQUIRE(lines);
+    const auto& line = line_of(*lines, "ilm/powerwalker");
+    CHECK(line.outcome == Outcome::skipped);
+    CHECK_THAT(line.detail, Catch::Contains("POST /powerwalker-*/_ilm/remove"));
+    CHECK(bench.fake.stored.size() == 1);
+}
+
 TEST_CASE("setup does not touch a server that is not Elasticsearch", "[elastic]") {
     Bench bench;
     bench.fake.banner = "<html>";

@@ -32,6 +32,15 @@ TEST_CASE("the journal gets a priority and one line for each message", "[cli]") 
     CHECK(line_for(LogTarget::journal, spdlog::level::debug, "x") == "<7>x\n");
 }
 
+TEST_CASE("a collector of logs gets an object a line, whatever the text", "[cli]") {
+    const auto line = line_for(LogTarget::json, spdlog::level::warn, "a \"b\"\n\\c");
+    CHECK(line.starts_with("{\"@timestamp\":\""));
+    CHECK(line.find("Z\",\"log.level\":\"warning\",\"message\":\"a \\\"b\\\"\\\\x0a\\\\c\",") !=
+          std::string::npos);
+    CHECK(std::count(line.begin(), line.end(), '\n') == 1);
+    CHECK(line.ends_with("\"service.name\":\"pwlog\"}\n"));
+}
+
 TEST_CASE("no text of a device or a server makes a second log line or an escape sequence",
           "[cli]") {
     CHECK(line_for(LogTarget::journal, spdlog::level::info, "a\n<2>b\x1b[31mc\r") ==

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "daemon/renewal.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "daemon/agent_options.h"
+#include "daemon/reload.h"
+#include "daemon/sender_options.h"
+
+namespace pwlog {
+namespace {
+
+/// What has to be known of the new configuration before anything of the old one ends.
+struct Prepared {
+    std::set<std::string> sections;  ///< that differ
+    std::set<std::string> devices;
+    bool mqtt = false;
+    std::optional<BulkSender> sender;
+    BatchLimits limits;
+};
+
+Result<Prepared> prepare(const Config& before, const Config& next, const Clock& clock) {
+    Prepared prepared;
+    prepared.sections = changed_marks(before.marks, next.marks);
+    prepared.devices = changed_marks(before.device_marks, next.device_marks);
+    const auto has = [&](const char* section) { return prepared.sections.contains(section); };
+    prepared.mqtt =
+        has("mqtt") || has("switchable") || has("host_name") || !prepared.devices.empty();
+    if (has("elasticsearch")) {
+        const auto options = sender_options(next.elasticsearch);
+        if (!options) {
+            return pass_on(options);
+        }
+        auto sender = BulkSender::open(*options, clock);
+        if (!sender) {
+            return pass_on(sender);
+        }
+        prepared.sender = std::move(*sender);
+        prepared.limits = {options->limits.documents, options->limits.bytes};
+    }
+    if (next.mqtt && prepared.mqtt) {
+        if (const auto broker = broker_options(next); !broker) {
+            return pass_on(broker);
+        }
+    }
+    return prepared;
+}
+
+void end_mqtt(const RenewableParts& parts) {
+    const auto mqtt = parts.mqtt.get();
+    if (!mqtt) {
+        return;
+    }
+    mqtt->stop_commands();
+    parts.relay.show_to(nullptr);
+    mqtt->stop();
+    parts.mqtt.set(nullptr);
+}
+
+Result<void> begin_mqtt(const Config& next, const RenewableParts& parts) {
+    auto mqtt = make_mqtt(next, parts.agent, parts.clock);
+    if (!mqtt) {
+        return pass_on(mqtt);
+    }
+    if (!*mqtt) {
+        return {};
+    }
+    parts.mqtt.set(*mqtt);
+    parts.relay.show_to({*mqtt, (*mqtt)->board.get()});
+    return (*mqtt)->start();
+}
+
+Result<void> renew_devices(const Config& next, const Prepared& prepared,
+                           const RenewableParts& parts) {
+    auto options = agent_options(next);
+    // The clock was waited for when the daemon began.
+    for (auto& pdu : options.pdus) {
+        pdu.sampler.clock_wait = {};
+    }
+    for (auto& ats : options.ats) {
+        ats.sampler.clock_wait = {};
+    }
+    return parts.agent.renew(std::move(options), prepared.devices);
+}
+
+Result<void> renew_ups(const Config& next, const Prepared& prepared, const RenewableParts& parts) {
+    const auto before = parts.ups.get();
+    const auto is_among = [](const UpsReaders& readers, const auto& reader) {
+        return std::find(readers.begin(), readers.end(), reader) != readers.end();
+    };
+    std::set<std::string> wanted;
+    for (const auto& ups : next.ups) {
+        wanted.insert(ups.id);
+    }
+    UpsReaders leaving;
+    for (const auto& reader : *before) {
+        const auto id = reader->status().device;
+        if (prepared.devices.contains(id) || !wanted.contains(id)) {
+            reader->request_stop();
+            leaving.push_back(reader);
+        }
+    }
+    for (const auto& reader : leaving) {
+        reader->join();  // what it remembers is in the spool by now
+    }
+    const auto now = std::make_shared<const UpsReaders>(
+        make_ups_readers(next, parts.agent.recorder(), parts.spool, parts.clock, &parts.relay,
+                         *before, prepared.devices));
+    parts.ups.set(now);
+    for (const auto& reader : *now) {
+        if (is_among(*before, reader)) {
+            continue;
+        }
+        if (auto started = reader->start(); !started) {
+            return started;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> renew(const Config& before, const Config& next, const RenewableParts& parts) {
+    auto prepared = prepare(before, next, parts.clock);
+    if (!prepared) {
+        return pass_on(prepared);
+    }
+    renew_permits(next, parts.agent);  // what is withdrawn is so at once
+    if (prepared->mqtt) {
+        end_mqtt(parts);
+    }
+    if (auto renewed = renew_devices(next, *prepared, parts); !renewed) {
+        return renewed;
+    }
+    if (auto renewed = renew_ups(next, *prepared, parts); !renewed) {
+        return renewed;
+    }
+    if (prepared->sender) {
+        parts.shipper.replace_sender(std::move(*prepared->sender), prepared->limits);
+    }
+    return prepared->mqtt ? begin_mqtt(next, parts) : Result<void>();
+}
+
+}  // namespace pwlog

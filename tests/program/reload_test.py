@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""SIGHUP takes over whatever may change in a configuration, a device that came or went too, and costs no cycle of any
+device; what only a start can take over is named; a mistake keeps all as it was."""
+import json
+import signal
+
+from broker import Broker, Listener
+from captured_device import CapturedAts, CapturedPdu
+from harness import Daemon, Scratch, check, parse_time, pwlog, wait_until
+from stub_server import StubServer
+
+INTERVAL = 2
+
+
+class Server(StubServer):
+    """Keeps what it is sent."""
+
+    def __init__(self):
+        self.documents = []
+        super().__init__()
+
+    def answer(self, path, body, headers=None):
+        if path == "/_bulk":
+            self.documents += [json.loads(line) for line in body.splitlines()[1::2]]
+        return super().answer(path, body, headers)
+
+
+def section(kind, device, port, **keys):
+    text = '[[%s]]\nid = "%s"\nport = "%s"\n' % (kind, device, port)
+    return text + "".join("%s = %s\n" % (key, json.dumps(value)) for key, value in keys.items())
+
+
+def configure(*devices, url=None, top="", label="one", spool="spool", more="", interval=INTERVAL):
+    scratch.config.write_text(
+        'interval = "%ds"\ncontrol_socket = "%s"\n%s\n[elasticsearch]\nhosts = ["%s"]\n[labels]\nsite = "%s"\n'
+        '[spool]\npath = "%s"\n%s' % (interval, scratch.path / "pwlog.sock", top, url or first.url, label,
+                                      scratch.path / spool, more) + "".join(devices))
+    scratch.config.chmod(0o600)
+
+
+def reload(status=0):
+    done = pwlog("reload", "--config", scratch.config)
+    check(done.returncode == status, "reload: %d %s" % (done.returncode, done.stderr))
+    return done.stderr
+
+
+def of(server, device, dataset, since=0):
+    """What was sent of a device, but for the first `since`."""
+    return [d for d in server.documents if d["device"]["id"] == device and d["event"]["dataset"] == dataset][since:]
+
+
+def next_of(server, device, dataset="powerwalker.pdu", label=None):
+    """The next one, or the next with this label: what was read before the reload may still be on its way."""
+    since = len(of(server, device, dataset))
+
+    def found():
+        return [d for d in of(server, device, dataset, since) if label in (None, d["labels"]["site"])]
+    return wait_until(found, 20, "a document of %s with label %s" % (device, label))[0]
+
+
+def state():
+    return json.loads(pwlog("status", "--json", "--config", scratch.config).stdout)
+
+
+def check_cycles(documents, seconds, what):
+    """Each tick has its document: no hole, none twice."""
+    ticks = sorted(round(parse_time(d["@timestamp"]) - 0.1) // seconds for d in documents)
+    check(len(set(ticks)) == len(ticks), "%s: a tick twice: %s" % (what, ticks))
+    check(ticks == list(range(ticks[0], ticks[-1] + 1)), "%s: a tick without a document: %s" % (what, ticks))
+
+
+scratch = Scratch()
+first, second = Server(), Server()
+pdu = CapturedPdu(scratch.path / "pdu")
+still = CapturedPdu(scratch.path / "still")
+ats = CapturedAts(scratch.path / "ats")
+unmoved = section("pdu", "still", still.link)
+configure(section("pdu", "pdu1", pdu.link), unmoved)
+daemon = Daemon(scratch)
+next_of(first, "pdu1")
+next_of(first, "still")
+
+# Names, tariff, labels, and what may be switched.
+configure(section("pdu", "pdu1", pdu.link, name="Rack 7", tariff=0.5, outlets=["nas"] + [""] * 7, switchable=[3]),
+          unmoved, label="two")
+check(reload() == "", "something was said of a whole reload")
+next_of(first, "still", label="two")
+next_of(first, "pdu1", label="two")
+changed = next_of(first, "pdu1", "powerwalker.outlet", label="two")
+check(changed["powerwalker"]["outlet"]["name"] == "nas", "the outlet's name: %s" % changed)
+check("cost" in json.dumps(next_of(first, "pdu1", label="two")), "no cost by the new tariff")
+check(pwlog("outlet", "off", "3", "--yes", "--device", "pdu1", "--dry-run", "--config", scratch.config).returncode == 0,
+      "what may be switched")
+
+# A device more, and one less.
+both = section("ats", "ats1", ats.link)
+configure(section("pdu", "pdu1", pdu.link, name="Rack 7"), unmoved, both, label="two")
+reload()
+next_of(first, "ats1", "powerwalker.ats")
+check([d["id"] for d in state()["devices"]] == ["pdu1", "still", "ats1"], "the devices of status")
+configure(unmoved, both, label="two")
+reload()
+asked = len(pdu.said)
+next_of(first, "still")
+next_of(first, "still")
+check(len(pdu.said) == asked and len(state()["devices"]) == 2, "a device that was taken out is read")
+gone = pwlog("pdu", "status", "--device", "pdu1", "--config", scratch.config)
+check(gone.returncode != 0, "the daemon answers for a device that it has not")
+
+# Another interval, another server, another log level, host.name.
+configure(unmoved, section("ats", "ats1", ats.link, interval="1s"), url=second.url, label="two",
+          top='log_level = "error"\nhost_name = "other"')
+told = daemon.log().count("configuration read again")
+reload()
+check(daemon.log().count("configuration read again") == told, "the log level")
+moved = next_of(second, "still", label="two")
+check(moved["host"]["name"] == "other", "host.name: %s" % moved["host"])
+for _ in range(4):
+    next_of(second, "ats1", "powerwalker.ats")
+
+# What only a start can do, and a mistake.
+configure(unmoved, both, url=second.url, label="three", spool="elsewhere")
+check("what changed in spool needs a restart" in reload(), "the spool")
+check("spool" in pwlog("status", "--config", scratch.config).stdout, "status says nothing of a restart")
+check(state()["restart_needed_for"] == ["spool"], "status --json")
+next_of(second, "still", label="three")
+configure(unmoved, both, url=second.url, label="three")
+reload()
+check(state()["restart_needed_for"] == [], "the spool is as it was")
+scratch.config.write_text("what = [")
+daemon.process.send_signal(signal.SIGHUP)
+wait_until(lambda: "could not be read again" in daemon.log(), 20, "the mistake")
+configure(unmoved, both, url=second.url, label="four")
+text = scratch.config.read_text()
+scratch.config.write_text(text.replace("[elasticsearch]\n", '[elasticsearch]\napi_key_file = "/nowhere/key"\n'))
+check("/nowhere/key" in reload(status=1), "a key that is not there")
+check(next_of(second, "still")["labels"] == {"site": "three"}, "a reload that failed changed something")
+
+# A broker comes, and goes.
+scratch.path.chmod(0o755)  # mosquitto gives up its root rights
+(scratch.path / "broker").mkdir()
+broker = Broker(scratch.path / "broker")
+listener = Listener(broker)
+mqtt = '[mqtt]\nhost = "127.0.0.1"\ntls = false\nport = %d\nprefix = "P"\n' % broker.plain
+configure(unmoved, both, url=second.url, label="four", more=mqtt)
+reload()
+wait_until(lambda: any("still" in topic for topic, _ in listener.messages), 20, "what was read, at the broker")
+check(state()["mqtt"]["connected"], "status knows no broker")
+configure(unmoved, both, url=second.url, label="four")
+reload()
+check("mqtt" not in state(), "status still knows a broker")
+next_of(second, "still")
+heard = len(listener.messages)
+next_of(second, "still")
+check(len(listener.messages) == heard, "what is read still goes to the broker")
+took, ended = daemon.stop()
+check(ended == 0, "run ended with %s" % ended)
+documents = of(first, "still", "powerwalker.pdu") + of(second, "still", "powerwalker.pdu")
+check_cycles(documents, INTERVAL, "the device that never changed")
+before = [d for d in of(first, "pdu1", "powerwalker.pdu")]
+check_cycles(before, INTERVAL, "the device whose name changed")
+late = [d["powerwalker"]["logger"]["cycles_late"] for d in first.documents + second.documents
+        if "logger" in d.get("powerwalker", {})]
+check(not any(late), "late cycles: %s" % late)
+for server in (first, second):
+    server.stop()
+scratch.remove()
