@@ -109,7 +109,8 @@ def documents_of(elastic, family, host):
     elastic.call("POST", where % "refresh")
     found, after = [], None
     while True:
-        body = {"size": 5000, "query": {"term": {"host.name": host}}, "sort": ["@timestamp", "_doc"]}
+        body = {"size": 5000, "query": {"term": {"host.name": host}}, "sort": ["@timestamp", "_doc"],
+                "_source": ["@timestamp", "device.id", "event", "powerwalker"]}
         if after:
             body["search_after"] = after
         hits = elastic.call("POST", where % "search", body)["hits"]["hits"]

@@ -15,8 +15,9 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "program"))
 from harness import BINARY, Elasticsearch, OwnNode, Scratch, pwlog  # noqa: E402
+from certificates import make_certificates, server_context  # noqa: E402
 from devices import CountingAts, CountingPdu  # noqa: E402
-from oracle import QUERIES, Evidence, documents_of, judge, key_of_answer, key_of_documents, readings_of  # noqa: E402
+from oracle import QUERIES, Evidence, Verdict, documents_of, judge, key_of_answer, key_of_documents, readings_of  # noqa: E402
 from proxy import Proxy, made_answer  # noqa: E402
 
 FRESH_WITHIN = 30.0
@@ -97,7 +98,8 @@ class Trial:
         self.notes = []
         self.environment = {}
         self.timeout = "2s"  # longer than this machine may be busy with other things
-        self.image = self.clock_file = None
+        self.image = self.clock_file = self.authority = None
+        self.certificates = {}
         self.last_checks = []
 
     # Devices and configuration
@@ -215,6 +217,40 @@ class Trial:
     def mqtt(self, broker, commands=False):
         return '[mqtt]\nhost = "127.0.0.1"\ntls = false\nport = %d\nprefix = "%s"\nclient_id = "%s"\ncommands = %s\n' % (
             broker.plain, self.name, self.name, str(commands).lower())
+
+    def listener(self, broker):
+        from broker import Listener
+        return Listener(broker)
+
+    def second_proxy(self):
+        return Proxy(self.node_url)
+
+    # Secrets, certificates, files
+
+    def secret_file(self, name, text):
+        file = self.scratch.path / name
+        file.write_text(text + "\n")
+        file.chmod(0o600)
+        return file
+
+    def bytes_of(self, file):
+        return pathlib.Path(file).read_bytes().decode("latin-1")
+
+    def files(self):
+        return [file for file in self.scratch.path.rglob("*") if file.is_file() and not file.is_symlink()]
+
+    def as_nobody(self, program, *arguments):
+        return subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", sys.executable, "-c", program,
+                               *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+
+    def use_tls(self, kind):
+        """The proxy speaks TLS, with the certificate of that kind."""
+        old, self.proxy = self.proxy, Proxy(self.node_url, server_context(self.certificates[kind], kind == "old TLS"))
+        old.down()
+        self.url = self.proxy.url
+
+    def make_certificates(self):
+        self.authority, self.certificates = make_certificates(self.scratch.path / "certificates")
 
     # Disks and clocks
 
@@ -367,6 +403,7 @@ class Trial:
     made_answer = staticmethod(made_answer)
     parsed = staticmethod(json.loads)
     pwlog = staticmethod(pwlog)
+    Skipped, verdict, binary = Skipped, Verdict, BINARY
 
     @staticmethod
     def encoded(text):
