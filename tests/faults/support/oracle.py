@@ -107,16 +107,16 @@ def documents_of(elastic, family, host):
     """All of one host, whatever their time."""
     where = "/powerwalker-%s-*/_%%s?allow_no_indices=true&ignore_unavailable=true" % family
     elastic.call("POST", where % "refresh")
-    found, after = [], None
+    found, after = {}, None  # by id: a merge between two pages may bring a document again
     while True:
         body = {"size": 5000, "query": {"term": {"host.name": host}}, "sort": ["@timestamp", "_doc"],
                 "_source": ["@timestamp", "device.id", "event", "powerwalker"]}
         if after:
             body["search_after"] = after
         hits = elastic.call("POST", where % "search", body)["hits"]["hits"]
-        if not hits:
-            return found
-        found += [hit["_source"] for hit in hits]
+        found.update((hit["_index"] + hit["_id"], hit["_source"]) for hit in hits)
+        if len(hits) < body["size"]:
+            return list(found.values())
         after = hits[-1]["sort"]
 
 

@@ -361,10 +361,11 @@ class Trial:
         must(status in statuses, "it ended with %s: %s" % (status, self.log()[-600:]))
 
     def traced(self, rule, **settings):
-        """begin(), under strace with its fault injection; the tracer is a grandchild, so that the program's pid is ours."""
-        self.add_devices()
-        self.configure(**settings)
-        self.start(("strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=pwrite64,fdatasync,ftruncate", "-e", rule))
+        """Once it has begun: again, under strace with its fault injection. The tracer is a grandchild, so that the program's
+        pid is ours."""
+        self.begin(**settings)
+        self.stop()
+        self.start(("strace", "-D", "-I", "2", "-f", "-o", "/dev/null", "-e", "trace=pwrite64,fdatasync,ftruncate", "-e", rule))
         self.wait_shipped()
 
     def hangup(self):
@@ -373,6 +374,14 @@ class Trial:
 
     def run(self, *arguments, **more):
         return pwlog(*arguments, "--config", self.scratch.config, **more)
+
+    def untraced(self):
+        """Ends the injection: strace counts the calls of each thread, so that it has no end of its own."""
+        def tracer():
+            status = pathlib.Path("/proc/%d/status" % self.program.pid).read_text()
+            return int(next(line for line in status.splitlines() if line.startswith("TracerPid")).split()[1])
+        os.kill(tracer(), signal.SIGTERM)
+        wait_for(lambda: tracer() == 0, 20, "the tracer's end")
 
     def spawn(self, *arguments):
         process = subprocess.Popen([BINARY, *map(str, arguments), "--config", str(self.scratch.config)], stdin=subprocess.DEVNULL,
