@@ -97,6 +97,7 @@ class Trial:
         self.expects_fresh = True
         self.notes = []
         self.environment = {}
+        self.offsets = []
         self.timeout = "2s"  # longer than this machine may be busy with other things
         self.image = self.clock_file = self.authority = None
         self.certificates = {}
@@ -330,7 +331,22 @@ class Trial:
         self.start()
         self.wait_shipped()
 
+    def clashes(self):
+        """How many readings of a device were given in a millisecond, or the one behind it, that its clock had shown before."""
+        found = 0
+        for device in self.all_devices():
+            first = QUERIES["ats" if device in self.atses.values() else "pdu"][0]
+            shown = set()
+            for when, query, _, _ in list(device.said):
+                if query == first:
+                    offset = next((o for since, o in reversed(self.offsets) if since <= when), 0)
+                    millisecond = int((when + offset) * 1000)
+                    found += millisecond in shown
+                    shown.update((millisecond, millisecond + 1))
+        return found
+
     def set_clock(self, offset):
+        self.offsets.append((time.time(), offset))
         new = self.clock_file.with_suffix(".new")
         new.write_text("%+d\n" % offset)
         os.replace(new, self.clock_file)
