@@ -61,6 +61,19 @@ void set_security(CurlHandle& curl, const HttpOptions& options) {
     }
 }
 
+/// Who repeats what he was sent, as an error page does, must not bring the key into log and status.
+void hide_key(std::string& text, const Secret& authorization) {
+    constexpr std::size_t shortest_key = 8;  // a shorter one may be part of any word
+    const auto value = authorization.reveal();
+    const auto key = value.substr(value.find(' ') + 1);
+    if (key.size() < shortest_key) {
+        return;
+    }
+    for (auto at = text.find(key); at != text.npos; at = text.find(key, at)) {
+        text.replace(at, key.size(), key.size(), '*');
+    }
+}
+
 void set_limits(CurlHandle& curl, const HttpOptions& options, const HttpRequest& request) {
     curl.number(CURLOPT_NOSIGNAL, 1);
     curl.number(CURLOPT_QUICK_EXIT, 1);  // a stop does not wait for a name look-up that hangs
@@ -182,6 +195,8 @@ Result<HttpReply> HttpClient::Impl::send(const ServerUrl& server, const HttpRequ
     reply.status = curl.status();
     reply.body = curl.take_body();
     reply.content_type = curl.header("Content-Type");
+    hide_key(reply.body, credentials.authorization());
+    hide_key(reply.content_type, credentials.authorization());
     reply.elastic_product = curl.header("X-Elastic-Product");
     reply.opensearch_version = curl.header("X-OpenSearch-Version");
     reply.retry_after = curl.retry_after();

@@ -173,6 +173,23 @@ TEST_CASE("each way to prove who we are makes its Authorization line", "[elastic
     CHECK(stub.requests().at(0).headers["authorization"] == line);
 }
 
+TEST_CASE("a key that an answer repeats is hidden in it", "[elastic]") {
+    HttpStub stub([](const StubRequest& request) {
+        const auto& key = request.headers.at("authorization");
+        return StubReply{.status = 400,
+                         .body = "refused: " + key + " " + key,
+                         .headers = {"Content-Type: text/" + key}};
+    });
+    HttpOptions options;
+    options.auth = AuthScheme::api_key;
+    options.secret = Secret("name:a-key-of-some-length");
+    const auto reply = client_with(options).send(url_of(stub), {.path = "/"});
+    REQUIRE(reply);
+    const std::string hidden = "ApiKey " + std::string(36, '*');
+    CHECK(reply->body == "refused: " + hidden + " " + hidden);
+    CHECK(reply->content_type == "text/" + hidden);
+}
+
 TEST_CASE("no authentication sends no Authorization line", "[elastic]") {
     HttpStub stub(empty_object);
     auto client = client_with();

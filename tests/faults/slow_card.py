@@ -9,5 +9,7 @@ def run(trial):
     began = trial.now()
     trial.sampled(10)
     asked = [answer[0] for answer in trial.ats.said if answer[1] == "QATS" and answer[0] >= began]
-    longest = max(later - earlier for earlier, later in zip(asked, asked[1:]))
-    trial.must(longest < 2.0, "no reading for %.1f s while the card was busy" % longest)
+    waits = [later - earlier for earlier, later in zip(asked, asked[1:])]
+    trial.untraced()
+    # One such wait may be a busy machine's.
+    trial.must(sum(wait > 1.9 for wait in waits) <= 1, "readings waited for the card: %s" % waits)

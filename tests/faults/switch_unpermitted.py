@@ -16,8 +16,14 @@ def run(trial):
         trial.must(refused.returncode == 2, "%s: %s" % (words, refused))
     trial.must(trial.order("off", "8", sent=("S,800",)).returncode == 0, "what is permitted is not done")
     trial.must(trial.pdu.set_commands == ["S,800"], "on the wire: %s" % trial.pdu.set_commands)
+    # Whoever asks may have a configuration of his own, which still permits it.
+    old = trial.scratch.path / "old.toml"
+    old.write_text(trial.scratch.config.read_text())
+    old.chmod(0o600)
     text = trial.scratch.config.read_text().replace("switchable = [8]", "switchable = []")
     trial.scratch.config.write_text(text)
     trial.hangup()
     trial.logged("may be switched: none")
     trial.must(trial.order("on", "8").returncode == 2, "a permit that was withdrawn still counts")
+    refused = trial.pwlog("outlet", "on", "8", "--yes", "--config", old)
+    trial.must(refused.returncode == 2, "a permit that was withdrawn still counts in the daemon: %s" % refused)

@@ -73,9 +73,9 @@ class Elasticsearch:
             if after:
                 body["search_after"] = after
             hits = self.call("POST", path, body)["hits"]["hits"]
-            if not hits:
-                return found
             found += [hit["_source"] for hit in hits]
+            if len(hits) < body["size"]:  # a merge before one more page would bring the last ones again
+                return found
             after = hits[-1]["sort"]
 
     def count(self, dataset=None):

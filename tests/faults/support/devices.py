@@ -24,6 +24,8 @@ class Liar:
             return data.replace(b" ", b" -", 1)
         if fault == "babble":
             return b"0123456789" * 2000
+        if fault == "wrong" and request in ("QPW", "QPVA"):  # the other of the two cannot be told from it in each case
+            return b"(" + self.answer("QEC").encode() + b"\r"
         if fault == "escapes":
             return b"(\x1b[31m../../etc/passwd\n#+\"\xff\r"
         return super().damage(fault, request, data)

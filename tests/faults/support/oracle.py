@@ -83,20 +83,20 @@ def split_pdu(documents):
     return inlet, sorted(outlets, key=lambda row: row["number"])
 
 
-def values_fit(reading, documents):
-    """All other numbers of the documents are what the device said in this same reading."""
+def misfit(reading, documents):
+    """What of the documents the device did not say in this same reading; empty where all fits."""
     if reading.kind == "ats":
         overload = documents[0]["powerwalker"]["ats"]["alarm"]["overload"]
-        return any((bits[14] == "1") == overload for bits in reading.payloads("QAS"))
+        return "" if any((bits[14] == "1") == overload for bits in reading.payloads("QAS")) else "alarm.overload"
     inlet, outlets = split_pdu(documents)
     rows = [inlet, *outlets]
     for query, field in (("QPW", "power_w"), ("QPVA", "power_va"), ("QEC", "energy_kwh")):
         said = [[float(word) for word in payload.split()] for payload in reading.payloads(query)]
         if not any(len(words) == len(rows) and all(abs(row.get(field, -1) - word) < TOLERANCE for row, word in zip(rows, words))
                    for words in said):
-            return False
+            return "%s %s" % (field, [row.get(field) for row in rows])
     digits = [payload.split()[0][8:] for payload in reading.payloads("QGS")]
-    return "".join(str(row["state_code"]) for row in outlets) in digits
+    return "" if "".join(str(row["state_code"]) for row in outlets) in digits else "state_code"
 
 
 def seconds(text):
@@ -107,15 +107,16 @@ def documents_of(elastic, family, host):
     """All of one host, whatever their time."""
     where = "/powerwalker-%s-*/_%%s?allow_no_indices=true&ignore_unavailable=true" % family
     elastic.call("POST", where % "refresh")
-    found, after = [], None
+    found, after = {}, None  # by id: a merge between two pages may bring a document again
     while True:
-        body = {"size": 5000, "query": {"term": {"host.name": host}}, "sort": ["@timestamp", "_doc"]}
+        body = {"size": 5000, "query": {"term": {"host.name": host}}, "sort": ["@timestamp", "_doc"],
+                "_source": ["@timestamp", "device.id", "event", "powerwalker"]}
         if after:
             body["search_after"] = after
         hits = elastic.call("POST", where % "search", body)["hits"]["hits"]
-        if not hits:
-            return found
-        found += [hit["_source"] for hit in hits]
+        found.update((hit["_index"] + hit["_id"], hit["_source"]) for hit in hits)
+        if len(hits) < body["size"]:
+            return list(found.values())
         after = hits[-1]["sort"]
 
 
@@ -219,8 +220,8 @@ def attribute(verdict, evidence, kind, name, by_key, when, documents):
         verdict.blame("wrong", 1, "%s %s: nobody said %s" % (name, when, key_of_documents(kind, documents)))
         return
     reading.stored[when] = documents
-    if not values_fit(reading, documents):
-        verdict.blame("wrong", 1, "%s %s: values of another reading" % (name, when))
+    if odd := misfit(reading, documents):
+        verdict.blame("wrong", 1, "%s %s: %s is of no answer to this reading: %s" % (name, when, odd, reading.answers))
     if evidence.clock_is_true and not (reading.begin - CLOCK_SLACK <= seconds(when) <= reading.end + CLOCK_SLACK):
         verdict.blame("wrong", 1, "%s %s: read at %.3f" % (name, when, reading.begin))
 

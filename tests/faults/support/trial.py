@@ -15,8 +15,9 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "program"))
 from harness import BINARY, Elasticsearch, OwnNode, Scratch, pwlog  # noqa: E402
+from certificates import make_certificates, server_context  # noqa: E402
 from devices import CountingAts, CountingPdu  # noqa: E402
-from oracle import QUERIES, Evidence, documents_of, judge, key_of_answer, key_of_documents, readings_of  # noqa: E402
+from oracle import QUERIES, Evidence, Verdict, documents_of, judge, key_of_answer, key_of_documents, readings_of  # noqa: E402
 from proxy import Proxy, made_answer  # noqa: E402
 
 FRESH_WITHIN = 30.0
@@ -96,8 +97,10 @@ class Trial:
         self.expects_fresh = True
         self.notes = []
         self.environment = {}
+        self.offsets = []
         self.timeout = "2s"  # longer than this machine may be busy with other things
-        self.image = self.clock_file = None
+        self.image = self.clock_file = self.authority = None
+        self.certificates = {}
         self.last_checks = []
 
     # Devices and configuration
@@ -216,6 +219,40 @@ class Trial:
         return '[mqtt]\nhost = "127.0.0.1"\ntls = false\nport = %d\nprefix = "%s"\nclient_id = "%s"\ncommands = %s\n' % (
             broker.plain, self.name, self.name, str(commands).lower())
 
+    def listener(self, broker):
+        from broker import Listener
+        return Listener(broker)
+
+    def second_proxy(self):
+        return Proxy(self.node_url)
+
+    # Secrets, certificates, files
+
+    def secret_file(self, name, text):
+        file = self.scratch.path / name
+        file.write_text(text + "\n")
+        file.chmod(0o600)
+        return file
+
+    def bytes_of(self, file):
+        return pathlib.Path(file).read_bytes().decode("latin-1")
+
+    def files(self):
+        return [file for file in self.scratch.path.rglob("*") if file.is_file() and not file.is_symlink()]
+
+    def as_nobody(self, program, *arguments):
+        return subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", sys.executable, "-c", program,
+                               *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+
+    def use_tls(self, kind):
+        """The proxy speaks TLS, with the certificate of that kind."""
+        old, self.proxy = self.proxy, Proxy(self.node_url, server_context(self.certificates[kind], kind == "old TLS"))
+        old.down()
+        self.url = self.proxy.url
+
+    def make_certificates(self):
+        self.authority, self.certificates = make_certificates(self.scratch.path / "certificates")
+
     # Disks and clocks
 
     def command(self, *words, status=(0,)):
@@ -294,7 +331,22 @@ class Trial:
         self.start()
         self.wait_shipped()
 
+    def clashes(self):
+        """How many readings of a device were given in a millisecond, or the one behind it, that its clock had shown before."""
+        found = 0
+        for device in self.all_devices():
+            first = QUERIES["ats" if device in self.atses.values() else "pdu"][0]
+            shown = set()
+            for when, query, _, _ in list(device.said):
+                if query == first:
+                    offset = next((o for since, o in reversed(self.offsets) if since <= when), 0)
+                    millisecond = int((when + offset) * 1000)
+                    found += millisecond in shown
+                    shown.update((millisecond, millisecond + 1))
+        return found
+
     def set_clock(self, offset):
+        self.offsets.append((time.time(), offset))
         new = self.clock_file.with_suffix(".new")
         new.write_text("%+d\n" % offset)
         os.replace(new, self.clock_file)
@@ -325,10 +377,11 @@ class Trial:
         must(status in statuses, "it ended with %s: %s" % (status, self.log()[-600:]))
 
     def traced(self, rule, **settings):
-        """begin(), under strace with its fault injection; the tracer is a grandchild, so that the program's pid is ours."""
-        self.add_devices()
-        self.configure(**settings)
-        self.start(("strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=pwrite64,fdatasync,ftruncate", "-e", rule))
+        """Once it has begun: again, under strace with its fault injection. The tracer is a grandchild, so that the program's
+        pid is ours."""
+        self.begin(**settings)
+        self.stop()
+        self.start(("strace", "-D", "-I", "2", "-f", "-o", "/dev/null", "-e", "trace=pwrite64,fdatasync,ftruncate", "-e", rule))
         self.wait_shipped()
 
     def hangup(self):
@@ -337,6 +390,14 @@ class Trial:
 
     def run(self, *arguments, **more):
         return pwlog(*arguments, "--config", self.scratch.config, **more)
+
+    def untraced(self):
+        """Ends the injection: strace counts the calls of each thread, so that it has no end of its own."""
+        def tracer():
+            status = pathlib.Path("/proc/%d/status" % self.program.pid).read_text()
+            return int(next(line for line in status.splitlines() if line.startswith("TracerPid")).split()[1])
+        os.kill(tracer(), signal.SIGTERM)
+        wait_for(lambda: tracer() == 0, 20, "the tracer's end")
 
     def spawn(self, *arguments):
         process = subprocess.Popen([BINARY, *map(str, arguments), "--config", str(self.scratch.config)], stdin=subprocess.DEVNULL,
@@ -367,6 +428,7 @@ class Trial:
     made_answer = staticmethod(made_answer)
     parsed = staticmethod(json.loads)
     pwlog = staticmethod(pwlog)
+    Skipped, verdict, binary = Skipped, Verdict, BINARY
 
     @staticmethod
     def encoded(text):
