@@ -11,6 +11,8 @@ STATES = {'off': 'Off', 'on': 'On', 'shutdown_active': 'Going off', 'shutdown_im
           'restore_active': 'Coming back', 'overload': 'Overload', 'locked': 'Locked'}
 SOURCES = {0: 'None', 1: 'Source 1', 2: 'Source 2'}
 
+COMMANDS = {'on': 'On', 'off': 'Off', 'cycle': 'Off and on', 'cancel': 'Cancel'}
+NONE_YET = 'none yet'  # what a table says of an event that never was: Kibana looks up null as it does any value
 REASONS = {'voltage_bad': 'Voltage bad', 'freq_bad': 'Frequency bad', 'wave_bad': 'Wave form bad'}
 ACTIONS = {
     'alarm_started': 'Alarm began', 'alarm_ended': 'Alarm over', 'transfer': 'Transfer',
@@ -50,7 +52,7 @@ def duration(unit):
 
 FORMATS = {
     'outlet_state': STATES, 'outlet_state_code': dict(enumerate(STATES.values())), 'source': SOURCES,
-    'action': ACTIONS, 'reason': REASONS, 'redundancy': {True: 'Redundant', False: 'Not redundant'},
+    'action': ACTIONS, 'reason': REASONS, 'command': COMMANDS, 'redundancy': {True: 'Redundant', False: 'Not redundant'},
 }
 
 
@@ -59,7 +61,8 @@ def value_format(field, kind):
     row = TABLE[field]
     base = field.rsplit('.', 1)[-1].removesuffix(row.extreme)
     if row.format:
-        return lookup(FORMATS[row.format])
+        words = FORMATS[row.format]
+        return lookup({**words, 'null': NONE_YET} if row.group == 'event' else words)
     if kind == 'boolean':
         return lookup({True: 'Yes', False: 'No'})
     if field == 'event.duration':

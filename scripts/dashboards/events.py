@@ -5,7 +5,7 @@ import alarms
 from board import Board, data_view_reference, saved_object
 from lens import (Layer, by_time, chart, count, dataset, filters, formula, kuery, last, metric, number, series, steps, table,
                   terms, tile)
-from words import AMBER, BLUE, GREEN, GREY, PINK, PURPLE, RED, STATE_STEPS
+from words import AMBER, BLUE, GREEN, GREY, PINK, PURPLE, RED, STATE_STEPS, rating
 
 EVENT, OUTLET = 'powerwalker.event', 'powerwalker.outlet'
 EVENTS = f'event.dataset : "{EVENT}"'
@@ -65,7 +65,7 @@ def search():
 
 def alarms_now():
     layer = Layer('alarms', alarms=formula(alarms.count_formula(), 'seen in the last 5 minutes', number()))
-    return tile(layer, 'alarms', palette=steps((1, RED), first=GREEN))
+    return tile(layer, 'alarms', palette=rating((1, RED)))
 
 
 def number_of_events():

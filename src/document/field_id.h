@@ -74,6 +74,7 @@ enum class Field : std::uint8_t {
     ats_output_a_max,
     ats_sync_angle_deg,
     ats_temperature_c,
+    ats_interval_s,
     ats_redundant,
     ats_capsule,
     ats_source1_voltage_bad,

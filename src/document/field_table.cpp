@@ -10,7 +10,7 @@
 namespace pwlog {
 namespace {
 
-constexpr std::array<FieldRow, 107> table{{
+constexpr std::array<FieldRow, 108> table{{
     {DocumentKind::pdu, "input_v", FieldType::real, Measure::voltage, Extreme::none, "Input voltage (V)"},
     {DocumentKind::pdu, "input_v_min", FieldType::real, Measure::voltage, Extreme::least, "Input voltage (V), least"},
     {DocumentKind::pdu, "input_v_max", FieldType::real, Measure::voltage, Extreme::greatest, "Input voltage (V), greatest"},
@@ -76,6 +76,7 @@ constexpr std::array<FieldRow, 107> table{{
     {DocumentKind::ats, "output_a_max", FieldType::real, Measure::current, Extreme::greatest, "Output current (A), greatest"},
     {DocumentKind::ats, "sync_angle_deg", FieldType::integer, Measure::angle, Extreme::none, "Angle between the sources (°)"},
     {DocumentKind::ats, "temperature_c", FieldType::real, Measure::celsius, Extreme::none, "ATS temperature (°C)"},
+    {DocumentKind::ats, "interval_s", FieldType::real, Measure::seconds, Extreme::none, "Time since the sample before (ATS)"},
     {DocumentKind::ats, "redundant", FieldType::boolean, Measure::none, Extreme::none, "Redundancy"},
     {DocumentKind::ats, "capsule", FieldType::boolean, Measure::none, Extreme::none, "Reading around a transfer"},
     {DocumentKind::ats, "source1_voltage_bad", FieldType::boolean, Measure::none, Extreme::none, "Source 1 voltage out of limits"},
