@@ -7,13 +7,10 @@ import csv
 import datetime
 import json
 import math
-import os
 import pathlib
-import signal
 import subprocess
 import tempfile
 import time
-import urllib.error
 import urllib.request
 
 OURS = 'powerwalker-*'
@@ -22,7 +19,6 @@ OUTLETS = ['nas', 'switch', 'router', 'server', '', '', 'desk', 'printer']
 DAYS = 14
 LIVE_FOR = 240  # seconds; long enough for what LIVE does to be over
 
-# (what to call it, what it is, with --live minutes or history)
 STAGES = ['nothing', 'first-minute', 'live', 'history', 'both']
 
 LIVE = '''at 0s set outlet 1 load 62
@@ -73,7 +69,7 @@ class Installation:
 
     def config(self):
         path = self.folder / 'pwlog.toml'
-        (self.folder / 'spool').mkdir(exist_ok=True)
+        (self.folder / 'spool').mkdir(mode=0o700, exist_ok=True)
         path.write_text(f'interval = "5s"\n[elasticsearch]\nhosts = ["{self.url}"]\n[spool]\npath = "{self.folder}/spool"\n'
                         f'[[pdu]]\nid = "{PDU}"\nport = "{self.folder}/pdu"\noutlets = {json.dumps(OUTLETS)}\n'
                         f'tariff = 0.31\ncurrency = "EUR"\n[[ats]]\nid = "{ATS}"\nport = "{self.folder}/ats"\n')
@@ -81,17 +77,40 @@ class Installation:
         return path
 
     @contextlib.contextmanager
+    def ended(self, *command):
+        """A process of the program that ends with the body; what it says goes to a file."""
+        with (self.folder / f'{command[0]}.log').open('w') as log:
+            process = subprocess.Popen(list(map(str, [self.program, *command])), stdin=subprocess.DEVNULL, stdout=log,
+                                       stderr=subprocess.STDOUT)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def until(self, process, condition, seconds):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise Wrong(f'{" ".join(process.args[:2])} is not ready or has ended: '
+                            + (self.folder / f'{process.args[1]}.log').read_text()[-500:])
+            time.sleep(0.2)
+
+    @contextlib.contextmanager
     def logging(self, seconds):
         """The body runs while the logger does, `seconds` after its start."""
         script = self.folder / 'script'
         script.write_text(LIVE)
-        with ended(self.program, 'simulate', '--pdu', self.folder / 'pdu', '--ats', self.folder / 'ats', '--script',
+        with self.ended('simulate', '--pdu', self.folder / 'pdu', '--ats', self.folder / 'ats', '--script',
                    script) as simulator:
-            until(lambda: (self.folder / 'ats').exists() and simulator.poll() is None, 30, 'the simulator is not ready')
-            with ended(self.program, 'run', '--config', self.config()) as logger:
-                time.sleep(seconds)
-                if logger.poll() is not None:
-                    raise Wrong('`pwlog run` has ended by itself')
+            self.until(simulator, lambda: 'ready' in (self.folder / 'simulate.log').read_text().split(), 30)
+            with self.ended('run', '--config', self.config()) as logger:
+                began = time.monotonic()
+                self.until(logger, lambda: time.monotonic() - began > seconds, seconds + 1)
                 yield
 
     @contextlib.contextmanager
@@ -106,30 +125,6 @@ class Installation:
         seconds = {'first-minute': 40, 'live': LIVE_FOR, 'both': LIVE_FOR}.get(stage)
         with self.logging(seconds) if seconds else contextlib.nullcontext():
             yield
-
-
-@contextlib.contextmanager
-def ended(*command):
-    """A process that ends with the body."""
-    process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, env={**os.environ, 'NO_COLOR': '1'})
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def until(condition, seconds, otherwise):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise Wrong(otherwise)
-        time.sleep(0.2)
 
 
 def write_history(path, end):
