@@ -12,7 +12,6 @@ STATES = {'off': 'Off', 'on': 'On', 'shutdown_active': 'Going off', 'shutdown_im
 SOURCES = {0: 'None', 1: 'Source 1', 2: 'Source 2'}
 
 COMMANDS = {'on': 'On', 'off': 'Off', 'cycle': 'Off and on', 'cancel': 'Cancel'}
-NONE_YET = 'none yet'  # what a table says of an event that never was: Kibana looks up null as it does any value
 REASONS = {'voltage_bad': 'Voltage bad', 'freq_bad': 'Frequency bad', 'wave_bad': 'Wave form bad'}
 ACTIONS = {
     'alarm_started': 'Alarm began', 'alarm_ended': 'Alarm over', 'transfer': 'Transfer',
@@ -61,8 +60,7 @@ def value_format(field, kind):
     row = TABLE[field]
     base = field.rsplit('.', 1)[-1].removesuffix(row.extreme)
     if row.format:
-        words = FORMATS[row.format]
-        return lookup({**words, 'null': NONE_YET} if row.group == 'event' else words)
+        return lookup(FORMATS[row.format])
     if kind == 'boolean':
         return lookup({True: 'Yes', False: 'No'})
     if field == 'event.duration':

@@ -6,7 +6,7 @@ from board import Board
 from lens import (Layer, by_time, chart, count, dataset, formula, heard, last, limits, metric, number, percent, series,
                   static, table, terms, tile)
 from overview import ABOUT_REDUNDANCY, active_source, redundancy
-from words import AMBER, BLUE, DARK_BLUE, DARK_PURPLE, PURPLE, RED, SOURCE_COLORS, rating
+from words import AMBER, BLUE, DARK_BLUE, DARK_PURPLE, NONE_YET, PURPLE, RED, SOURCE_COLORS, rating
 
 ATS, EVENT = 'powerwalker.ats', 'powerwalker.event'
 # The dense readings around a transfer would weigh too much in an average or a count.
@@ -134,7 +134,7 @@ def transfers():
 
 def last_transfer():
     layer = Layer('last', device=terms('device.id', 'Device', 10), number=count('Transfers', TRANSFER),
-                  when=last('@timestamp', 'Latest', 'date', where=TRANSFER),
+                  when=last('@timestamp', f'Latest {NONE_YET}', 'date', where=TRANSFER),
                   begin=last(f'{EVENT}.from_source', 'From', where=TRANSFER),
                   end=last(f'{EVENT}.to_source', 'To', where=TRANSFER),
                   away=metric('max', f'{EVENT}.away_s', 'Longest away', where=TRANSFER))

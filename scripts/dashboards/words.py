@@ -16,6 +16,9 @@ def rating(*bounds, lowest=GREEN):
     return steps((0, lowest), *bounds, first=UNKNOWN)
 
 
+# Kibana shows what a table has no value for as a dash, whatever the field's format.
+NONE_YET = '(- : none yet)'
+
 # One colour per outlet state, by the device's own digit 0 to 6.
 STATE_COLORS = dict(zip(STATES, [GREY, GREEN, AMBER, ORANGE, BLUE, RED, PURPLE]))
 STATE_STEPS = steps(*[(code, color) for code, color in enumerate(STATE_COLORS.values()) if code],
