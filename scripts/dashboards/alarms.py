@@ -19,13 +19,15 @@ ALARMS = ([('Outlet overloaded', 'powerwalker.outlet.state : "overload"', 'power
              + [f'powerwalker.ats.alarm.{flag}' for flag in ATS_FLAGS]])
 
 NOW, SILENT = '5m', '15m'
+NOTHING_OF_NOTHING = '0 * max(@timestamp)'  # 0, or no number where there are no documents
 ABOUT = ('Alarms seen in the last 5 minutes, of PDUs, outlets and transfer switches, redundancy that is lost, and '
-         'devices from which nothing came for 15 minutes.')
+         'devices from which nothing came for 15 minutes. N/A: nothing came at all in the chosen time.')
 
 
 def count_formula():
     """How many alarms there are now: each condition once per device or outlet that has it. A silent device counts
-    too: it has no alarms to tell of, and 0 would say that all is well."""
+    too: it has no alarms to tell of, and 0 would say that all is well. Where nothing was ever heard there is no number
+    at all."""
     silent = f"unique_count(device.id) - unique_count(device.id, reducedTimeRange='{SILENT}')"
     return ' + '.join([f"unique_count({counted}, kql='{query}', reducedTimeRange='{NOW}')"
-                       for _, query, counted in ALARMS] + [silent])
+                       for _, query, counted in ALARMS] + [silent, NOTHING_OF_NOTHING])

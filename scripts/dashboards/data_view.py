@@ -11,6 +11,7 @@ STATES = {'off': 'Off', 'on': 'On', 'shutdown_active': 'Going off', 'shutdown_im
           'restore_active': 'Coming back', 'overload': 'Overload', 'locked': 'Locked'}
 SOURCES = {0: 'None', 1: 'Source 1', 2: 'Source 2'}
 
+COMMANDS = {'on': 'On', 'off': 'Off', 'cycle': 'Off and on', 'cancel': 'Cancel'}
 REASONS = {'voltage_bad': 'Voltage bad', 'freq_bad': 'Frequency bad', 'wave_bad': 'Wave form bad'}
 ACTIONS = {
     'alarm_started': 'Alarm began', 'alarm_ended': 'Alarm over', 'transfer': 'Transfer',
@@ -50,7 +51,7 @@ def duration(unit):
 
 FORMATS = {
     'outlet_state': STATES, 'outlet_state_code': dict(enumerate(STATES.values())), 'source': SOURCES,
-    'action': ACTIONS, 'reason': REASONS, 'redundancy': {True: 'Redundant', False: 'Not redundant'},
+    'action': ACTIONS, 'reason': REASONS, 'command': COMMANDS, 'redundancy': {True: 'Redundant', False: 'Not redundant'},
 }
 
 

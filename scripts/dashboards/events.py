@@ -5,7 +5,7 @@ import alarms
 from board import Board, data_view_reference, saved_object
 from lens import (Layer, by_time, chart, count, dataset, filters, formula, kuery, last, metric, number, series, steps, table,
                   terms, tile)
-from words import AMBER, BLUE, GREEN, GREY, PINK, PURPLE, RED, STATE_STEPS
+from words import AMBER, BLUE, GREEN, GREY, NONE_YET, PINK, PURPLE, RED, STATE_STEPS, rating
 
 EVENT, OUTLET = 'powerwalker.event', 'powerwalker.outlet'
 EVENTS = f'event.dataset : "{EVENT}"'
@@ -40,7 +40,7 @@ def board():
               about='Today and the 30 days before.')
     page.lens('number', (0, 9, 8, 4), 'Events', number_of_events(), EVENTS)
     page.lens('alarms', (0, 13, 20, 17), 'Alarms', alarm_table(), SAMPLES,
-              about='Every alarm there can be, those of the last 5 minutes first.')
+              about='Every alarm there can be, those of the last 5 minutes first. A dash: none yet in the chosen time.')
     page.lens('switching', (20, 13, 28, 17), 'Switching', switching(), f'({dataset(OUTLET)}) or ({SWITCHING})',
               time_range=MONTH, about='Requests to switch each outlet and the latest one; refused ones count too.')
     page.search('newest', (0, 30, 48, 22), 'Newest events', 'powerwalker-events', time_range=YEAR)
@@ -65,7 +65,7 @@ def search():
 
 def alarms_now():
     layer = Layer('alarms', alarms=formula(alarms.count_formula(), 'seen in the last 5 minutes', number()))
-    return tile(layer, 'alarms', palette=steps((1, RED), first=GREEN))
+    return tile(layer, 'alarms', palette=rating((1, RED)))
 
 
 def number_of_events():
@@ -101,7 +101,7 @@ def switching():
                   refused=count('Refused', f'{SWITCHING} and event.outcome : failure'),
                   command=last(f'{EVENT}.command', 'Asked for', 'string', where=SWITCHING),
                   who=last(f'{EVENT}.requested_by', 'By', 'string', where=SWITCHING),
-                  when=last('@timestamp', 'Latest', 'date', where=SWITCHING))
+                  when=last('@timestamp', f'Latest {NONE_YET}', 'date', where=SWITCHING))
     return table(layer, {'device': {'width': 90}, 'outlet': {'width': 90}, 'state': {'palette': STATE_STEPS, 'alignment': 'center', 'width': 75},
                          'requests': {'width': 105}, 'refused': {'width': 90}, 'command': {'width': 90},
                          'who': {'width': 75}, 'when': {}},

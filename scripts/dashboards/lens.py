@@ -32,10 +32,11 @@ def by_time(interval='auto', label='Time', drop_partial=False):
             'params': {'interval': interval, 'includeEmptyRows': True, 'dropPartials': drop_partial}}
 
 
-def terms(field, label, size=20, rank=None, kind='string', missing=False):
-    """The values of a field: alphabetical, or those with the greatest `rank` (operation, field)."""
+def terms(field, label, size=20, rank=None, kind='string', missing=False, other=False):
+    """The values of a field: alphabetical, or those with the greatest `rank` (operation, field); `other`: and all
+    the rest as one."""
     params = {'size': size, 'orderBy': {'type': 'alphabetical', 'fallback': False}, 'orderDirection': 'asc',
-              'otherBucket': False, 'missingBucket': missing, 'parentFormat': {'id': 'terms'},
+              'otherBucket': other, 'missingBucket': missing, 'parentFormat': {'id': 'terms'},
               'include': [], 'exclude': [], 'includeIsRegex': False, 'excludeIsRegex': False}
     if rank:
         params.update(orderBy={'type': 'custom'}, orderDirection='desc', orderAgg=metric(*rank, 'Rank'))
@@ -89,6 +90,11 @@ def formula(text, label, fmt=None):
     if fmt:
         column['params']['format'] = fmt
     return column
+
+
+def heard(within):
+    """How many devices or loggers there were samples of: where that is 0 it says why a number is N/A."""
+    return formula(f"unique_count(device.id, reducedTimeRange='{within}')", 'heard from', number())
 
 
 def rate_per_minute(field, label, fmt=None):

@@ -2,9 +2,9 @@
 """[Metrics PowerWalker] Logger: does what is read arrive, and in time?"""
 
 from board import Board
-from lens import (Layer, by_time, chart, dataset, formula, last, metric, number, rate_per_minute,
+from lens import (Layer, by_time, chart, dataset, formula, heard, last, metric, number, rate_per_minute,
                   series, steps, table, terms, tile)
-from words import AMBER, GREEN, RED
+from words import AMBER, GREEN, RED, rating
 
 LOGGER = 'powerwalker.logger'
 NOW = '15m'
@@ -46,25 +46,29 @@ def board():
 
 def tiles():
     yield ('waiting-now', 8, one(metric('max', f'{LOGGER}.pending', 'now', number(), reduced='5m'),
-                              steps((1000, AMBER), (10000, RED), first=GREEN)), 'Documents waiting',
+                              rating((1000, AMBER), (10000, RED)), heard('5m')), 'Documents waiting',
            'Made and not yet taken by Elasticsearch; the greatest of the last 5 minutes.')
-    yield ('latency-now', 8, one(last(f'{LOGGER}.ship_latency_ms', 'newest batch', fmt=MILLISECONDS, reduced=NOW)),
+    yield ('latency-now', 8, one(last(f'{LOGGER}.ship_latency_ms', 'newest batch', fmt=MILLISECONDS, reduced=NOW),
+                              within=heard(NOW)),
            'Shipping latency', 'From the commit in the spool to the answer.')
     yield ('dropped', 6, risen('dropped', bad()), 'Dropped', 'Lost, as the spool was full.')
     yield ('rejected', 6, risen('rejected', bad()), 'Rejected',
            'Refused by Elasticsearch; they wait in the spool (pwlog spool rejects).')
-    yield ('read-errors', 6, risen('read_errors', steps((1, AMBER), (100, RED), first=GREEN)),
+    yield ('read-errors', 6, risen('read_errors', rating((1, AMBER), (100, RED))),
            'Failed readings', 'Readings that failed after their retries.')
-    yield ('late', 6, risen('cycles_late', steps((1, AMBER), (100, RED), first=GREEN)),
+    yield ('late', 6, risen('cycles_late', rating((1, AMBER), (100, RED))),
            'Late cycles', 'Skipped, as the cycle before was not done.')
 
 
 def bad():
-    return steps((1, RED), first=GREEN)
+    return rating((1, RED))
 
 
-def one(column, palette=None):
-    return tile(Layer('now', value=column), 'value', palette=palette)
+def one(column, palette=None, within=None):
+    if not within:
+        return tile(Layer('now', value=column), 'value', palette=palette)
+    return tile(Layer('now', value=column, heard=within), 'value', secondary='heard', prefix='loggers heard from',
+                palette=palette)
 
 
 def rise(name, label):

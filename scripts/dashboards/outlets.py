@@ -5,11 +5,13 @@ from board import Board
 from lens import (Layer, by_time, chart, count, dataset, formula, heatmap, limits, metric, number, percent, series,
                   static, terms)
 from data_view import STATES
+from overview import by_outlet, power_of_outlets
 from words import BLUE, STATE_COLORS, STATE_STEPS
 
 OUTLET = 'powerwalker.outlet'
 NAME = f'{OUTLET}.name'
 TWO_WEEKS = ('now-14d/d', 'now')
+EIGHT = 'the eight outlets that drew most (choose others above)'
 
 
 def board():
@@ -18,11 +20,12 @@ def board():
     page.control('device', 'device.id', 'Device')
     page.control('outlet', NAME, 'Outlet')
     query = dataset(OUTLET)
-    page.lens('power', (0, 2, 30, 13), 'Power', power(), query, about='Average power in each step of time.')
+    page.lens('power', (0, 2, 30, 13), 'Power', power(), query,
+              about='Average power in each step of time: ' + EIGHT + ', and all others together.')
     page.lens('top', (30, 2, 18, 13), 'Top consumers', top(), query, about='Energy in the chosen time.')
     page.lens('energy-per-day', (0, 15, 24, 13), 'Energy per day', energy_per_day(), query, time_range=TWO_WEEKS,
               about='Today and the 14 days before, from midnight to midnight where you are, whatever the time picker '
-                    'says.')
+                    'says: ' + EIGHT + ', and all others together.')
     page.lens('cost-per-day', (24, 15, 24, 13), 'Cost per day', cost_per_day(), query, time_range=TWO_WEEKS,
               about='The same days, by the tariff in the configuration and in its currency.')
     page.lens('state', (0, 28, 30, 13), 'State over time', state(), query,
@@ -30,28 +33,23 @@ def board():
                     'The colours are those of the panel beside it.')
     page.lens('time-in-state', (30, 28, 18, 13), 'Time in each state', time_in_state(), query,
               about='Share of the chosen time.')
-    page.lens('current', (0, 41, 16, 13), 'Current', current(), query, about='Average current in each step of time.')
+    page.lens('current', (0, 41, 16, 13), 'Current', current(), query,
+              about='Average current in each step of time: ' + EIGHT + '.')
     page.lens('power-factor', (16, 41, 16, 13), 'Power factor', power_factor(), query,
-              about='Power by apparent power; an outlet that draws nothing has none.')
+              about='Power by apparent power; an outlet that draws nothing has none. It is ' + EIGHT + '.')
     page.lens('headroom', (32, 41, 16, 13), 'Load and headroom to the alarm threshold', headroom(), query,
               about='The highest current in the chosen time as a share of the outlet\'s own alarm threshold; what is left '
                     'up to the line is its headroom.')
     return page
 
 
-def by_outlet(size=16):
-    """The greatest consumers first; a chart's colours follow this order. It comes before the time, or each
-    step of time would have its own."""
-    return terms(NAME, 'Outlet', size, rank=('sum', f'{OUTLET}.interval_wh'))
-
-
-def over_time(column, bounds=None, legend='right'):
-    layer = Layer('values', outlet=by_outlet(), time=by_time(), value=column)
-    return chart(series(layer, 'line', 'time', 'value', split='outlet'), bounds=bounds, legend=legend)
+def over_time(column, bounds=None, other=False):
+    layer = Layer('values', outlet=by_outlet(other), time=by_time(), value=column)
+    return chart(series(layer, 'line', 'time', 'value', split='outlet'), bounds=bounds, legend='right')
 
 
 def power():
-    return over_time(metric('average', f'{OUTLET}.power_w', 'Power', number(0, ' W')))
+    return over_time(power_of_outlets(), other=True)
 
 
 def current():
@@ -63,7 +61,8 @@ def power_factor():
 
 
 def top():
-    layer = Layer('energy', outlet=by_outlet(), kwh=formula(f'sum({OUTLET}.interval_wh) / 1000', 'Energy', number(2, ' kWh')))
+    most = terms(NAME, 'Outlet', 16, rank=('sum', f'{OUTLET}.interval_wh'))
+    layer = Layer('energy', outlet=most, kwh=formula(f'sum({OUTLET}.interval_wh) / 1000', 'Energy', number(2, ' kWh')))
     return chart(series(layer, 'bar_horizontal', 'outlet', 'kwh', colors={'kwh': BLUE}), legend='none', value_labels='show')
 
 

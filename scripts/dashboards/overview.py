@@ -3,9 +3,9 @@
 
 import alarms
 from board import Board
-from lens import (Layer, by_time, chart, dataset, formula, last, limits, metric, number, percent, series, static,
+from lens import (Layer, by_time, chart, dataset, formula, heard, last, limits, metric, number, percent, series, static,
                   steps, table, terms, tile)
-from words import AMBER, GREEN, RED, SOURCE_COLORS, SOURCE_STEPS, STATE_STEPS
+from words import AMBER, GREEN, RED, SOURCE_COLORS, SOURCE_STEPS, STATE_STEPS, rating
 
 PDU, OUTLET, ATS = 'powerwalker.pdu', 'powerwalker.outlet', 'powerwalker.ats'
 NOW = '15m'  # what is older is not "now": the tile then says N/A
@@ -18,7 +18,8 @@ def board():
     page.control('outlet', f'{OUTLET}.name', 'Outlet')
     tiles(page)
     page.lens('power-by-outlet', (0, 10, 30, 13), 'Power by outlet', power_by_outlet(), dataset(OUTLET),
-              about='Average power in each step of time, the outlets on top of each other: the 24 that drew most.')
+              about='Average power in each step of time, the outlets on top of each other: the eight that drew most, and '
+                    'all others together. The table below has each.')
     page.lens('sources', (30, 10, 18, 13), 'Voltage of both sources', sources(), dataset(ATS),
               about='Lowest in each step of time. The dashed lines are the limits an ATS has when it is new.')
     page.lens('outlets', (0, 23, 48, 26), 'Outlets', outlets(), dataset(OUTLET),
@@ -28,25 +29,27 @@ def board():
 
 def tiles(page):
     both = dataset(PDU, OUTLET)
-    page.lens('power', (0, 2, 10, 8), 'Power now', power_now(), both,
+    page.lens('power', (0, 2, 9, 8), 'Power now', power_now(), both,
               about='Active power at the input of the PDUs, all together, in the last minute. With an outlet chosen '
                     'above: what that outlet draws. N/A: nothing was read for 15 minutes.')
-    page.lens('energy', (10, 2, 8, 8), 'Energy today', energy_today(), both, time_range=TODAY,
+    page.lens('energy', (9, 2, 8, 8), 'Energy today', energy_today(), both, time_range=TODAY,
               about='Since midnight, all PDUs, whatever the time picker says.')
-    page.lens('cost', (18, 2, 8, 8), 'Cost today', cost_today(), both, time_range=TODAY,
-              about='Since midnight, all PDUs, by the tariff in the configuration.')
-    page.lens('load', (26, 2, 8, 8), 'Load of the 16 A input', load_now(), dataset(PDU),
-              about='Input current by the 16 A that a PDU is made for, in the last minute.')
-    page.lens('active-source', (34, 2, 7, 4), 'Active source', active_source(), dataset(ATS),
-              about='The source that feeds the output of the transfer switch. Of several, the one read last.')
-    page.lens('redundancy', (34, 6, 7, 4), 'Redundancy', redundancy(), dataset(ATS),
-              about='Whether the other source could take over, in the last minute: 100 % says yes, 0 % no; of several '
-                    'switches, the share that has it. N/A: nothing was read for 15 minutes.')
-    page.lens('alarms', (41, 2, 7, 8), 'Alarms now', alarms_now(), dataset(PDU, OUTLET, ATS),
+    page.lens('cost', (17, 2, 7, 8), 'Cost today', cost_today(), both, time_range=TODAY,
+              about='Since midnight, all PDUs, by the tariff in the configuration. Without one it is 0.00.')
+    page.lens('load', (24, 2, 7, 8), 'Load of the 16 A input', load_now(), dataset(PDU),
+              about='Input current by the 16 A that a PDU is made for, in the last minute. N/A: no PDU was read for 15 '
+                    'minutes.')
+    page.lens('active-source', (31, 2, 6, 8), 'Active source', active_source(), dataset(ATS),
+              about='The source that feeds the output of the transfer switch. Of several, the one read last. N/A: none '
+                    'was read for 15 minutes.')
+    page.lens('redundancy', (37, 2, 6, 8), 'Redundancy', redundancy(), dataset(ATS), about=ABOUT_REDUNDANCY)
+    page.lens('alarms', (43, 2, 5, 8), 'Alarms now', alarms_now(), dataset(PDU, OUTLET, ATS),
               about=alarms.ABOUT)
 
 
 TODAY = ('now/d', 'now/d')
+ABOUT_REDUNDANCY = ('Whether the other source could take over, in the last minute: 100 % says yes, 0 % no; of several '
+                    'switches, the share that has it. N/A: none was read for 15 minutes.')
 HAS_PDU = f"gt(count(kql='event.dataset : \"{PDU}\"'), 0)"
 
 
@@ -86,19 +89,22 @@ def cost_today():
 
 def load_now():
     layer = Layer('load', load=formula(now_of('max', f'{PDU}.load_pct'), 'most loaded PDU', percent()),
-                  full=static(1, 'Full load'))
-    return tile(layer, 'load', maximum='full', palette=steps((0.7, AMBER), (0.9, RED), first=GREEN))
+                  full=static(1, 'Full load'), heard=heard(NOW))
+    return tile(layer, 'load', secondary='heard', prefix='PDUs heard from', maximum='full',
+                palette=rating((0.7, AMBER), (0.9, RED)))
 
 
 def active_source():
-    layer = Layer('source', source=last(f'{ATS}.active_source', 'feeds the output', reduced=NOW))
-    return tile(layer, 'source', palette=SOURCE_STEPS)
+    layer = Layer('source', source=last(f'{ATS}.active_source', 'feeds the output', reduced=NOW), heard=heard(NOW))
+    return tile(layer, 'source', secondary='heard', prefix='switches heard from', palette=SOURCE_STEPS)
 
 
 def redundancy():
     """As a share, since only numbers have colours."""
-    layer = Layer('redundancy', redundant=formula(redundant_share(), 'now', percent()))
-    return tile(layer, 'redundant', palette=steps((1, GREEN), first=RED))
+    layer = Layer('redundancy', redundant=formula(redundant_share(), 'the other source could take over', percent()),
+                  heard=heard(NOW))
+    return tile(layer, 'redundant', secondary='heard', prefix='switches heard from',
+                palette=rating((1, GREEN), lowest=RED))
 
 
 def redundant_share():
@@ -110,18 +116,24 @@ def redundant_share():
 
 def alarms_now():
     layer = Layer('alarms', alarms=formula(alarms.count_formula(), 'seen in the last 5 minutes', number()))
-    return tile(layer, 'alarms', palette=steps((1, RED), first=GREEN))
+    return tile(layer, 'alarms', palette=rating((1, RED)))
 
 
-def by_outlet(size):
-    """The greatest consumers first; a chart's colours follow this order. It comes before the time, or each
-    step of time would have its own. Without the others together: of those there is no sum of averages."""
-    return terms(f'{OUTLET}.name', 'Outlet', size, rank=('sum', f'{OUTLET}.interval_wh'))
+def by_outlet(other=True):
+    """The eight greatest consumers first, and the rest as one: more than nine colours nobody tells apart, and a longer
+    legend would scroll. A chart's colours follow this order. It comes before the time, or each step of time would have
+    its own."""
+    return terms(f'{OUTLET}.name', 'Outlet', 8, rank=('sum', f'{OUTLET}.interval_wh'), other=other)
+
+
+def power_of_outlets():
+    """Of outlets of one name on several PDUs, or of several outlets: an average, times how many were averaged."""
+    return formula(f'average({OUTLET}.power_w) * pick_max(unique_count(device.id), unique_count({OUTLET}.name))', 'Power',
+                   number(0, ' W'))
 
 
 def power_by_outlet():
-    layer = Layer('power', outlet=by_outlet(24), time=by_time(),
-                  w=formula(f'average({OUTLET}.power_w) * unique_count(device.id)', 'Power', number(0, ' W')))
+    layer = Layer('power', outlet=by_outlet(), time=by_time(), w=power_of_outlets())
     return chart(series(layer, 'area_stacked', 'time', 'w', split='outlet'), legend='right')
 
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """[Metrics PowerWalker] Transfer switch: are both sources good, and what has the switch done?"""
 
+from alarms import NOTHING_OF_NOTHING
 from board import Board
-from lens import (Layer, by_time, chart, count, dataset, formula, last, limits, metric, number, percent, series,
-                  static, steps, table, terms, tile)
-from overview import redundancy
-from words import AMBER, BLUE, DARK_BLUE, DARK_PURPLE, GREEN, PURPLE, RED, SOURCE_COLORS, SOURCE_STEPS
+from lens import (Layer, by_time, chart, count, dataset, formula, heard, last, limits, metric, number, percent, series,
+                  static, table, terms, tile)
+from overview import ABOUT_REDUNDANCY, active_source, redundancy
+from words import AMBER, BLUE, DARK_BLUE, DARK_PURPLE, NONE_YET, PURPLE, RED, SOURCE_COLORS, rating
 
 ATS, EVENT = 'powerwalker.ats', 'powerwalker.event'
 # The dense readings around a transfer would weigh too much in an average or a count.
@@ -32,7 +33,8 @@ def board():
               about='Share of each step of time on source 1, on source 2, or on none.')
     page.lens('minutes-out', (24, 20, 24, 10), 'Minutes out of range per day', minutes_out(), SAMPLES,
               time_range=TWO_WEEKS, about='How long each source was outside its voltage, frequency or wave limits, '
-                                          'from midnight to midnight, today and the 14 days before.')
+                                          'from midnight to midnight, today and the 14 days before, as long as samples '
+                                          'said so.')
     page.lens('transfers', (0, 30, 24, 10), 'Transfers per day', transfers(), f'({SAMPLES}) or ({TRANSFER})',
               time_range=MONTH, about='Today and the 30 days before.')
     page.lens('last-transfer', (24, 30, 24, 10), 'Latest transfer', last_transfer(), f'({SAMPLES}) or ({TRANSFER})',
@@ -48,15 +50,14 @@ def board():
 
 
 def tiles(page):
-    page.lens('source-now', (0, 2, 8, 6), 'Active source', one(last(
-        f'{ATS}.active_source', 'feeds the output', reduced=NOW), palette=SOURCE_STEPS), SAMPLES)
-    page.lens('redundancy-now', (8, 2, 8, 6), 'Redundancy', redundancy(), SAMPLES,
-              about='Whether the other source could take over, in the last minute: 100 % says yes, 0 % no.')
+    page.lens('source-now', (0, 2, 8, 6), 'Active source', active_source(), SAMPLES)
+    page.lens('redundancy-now', (8, 2, 8, 6), 'Redundancy', redundancy(), SAMPLES, about=ABOUT_REDUNDANCY)
     page.lens('without-redundancy', (16, 2, 8, 6), 'Without redundancy', one(formula(
-        minutes(f'{ATS}.redundant : false'), 'in the chosen time', number(0, ' min')),
-        palette=steps((1, AMBER), (60, RED), first=GREEN)), SAMPLES)
+        minutes(f'{ATS}.redundant : false') + ' + ' + NOTHING_OF_NOTHING, 'in the chosen time', number(0, ' min')),
+        palette=rating((1, AMBER), (60, RED))), SAMPLES,
+        about='As long as samples said so; what happened while nothing was read is not known.')
     page.lens('load-now', (24, 2, 8, 6), 'Load', one(last(f'{ATS}.load_pct', 'now', fmt=percent(), reduced=NOW),
-              palette=steps((0.8, AMBER), (1, RED), first=GREEN)), SAMPLES)
+              palette=rating((0.8, AMBER), (1, RED))), SAMPLES)
     page.lens('angle-now', (32, 2, 8, 6), 'Angle between the sources', one(last(
         f'{ATS}.sync_angle_deg', 'now', fmt=number(0, '°'), reduced=NOW)), SAMPLES)
     page.lens('temperature-now', (40, 2, 8, 6), 'Temperature', one(last(
@@ -64,7 +65,8 @@ def tiles(page):
 
 
 def one(column, palette=None):
-    return tile(Layer('now', value=column), 'value', palette=palette)
+    return tile(Layer('now', value=column, heard=heard(NOW)), 'value', secondary='heard', prefix='switches heard from',
+                palette=palette)
 
 
 def least(field):
@@ -108,9 +110,12 @@ def active_over_time():
 
 
 def minutes(query):
-    """The matching part of the samples, of the span that all of them cover: right for any interval that stays the
-    same, on days of 23 or 25 hours and for a day that is not over."""
-    return f"count(kql='{query}') / count() * (max(@timestamp) - min(@timestamp)) / 60000"
+    """How long the matching samples say that it lasted: each stands for the time since the one before. Those of an
+    older version don't say how long; of them it is the matching part of the span that they cover."""
+    old = f'not {ATS}.interval_s : *'
+    span = f"(defaults(max(@timestamp, kql='{old}'), 0) - defaults(min(@timestamp, kql='{old}'), 0)) / 60000"
+    share = f"count(kql='({query}) and {old}') / pick_max(count(kql='{old}'), 1)"
+    return f"sum({ATS}.interval_s, kql='{query}') / 60 + {share} * {span}"
 
 
 def minutes_out():
@@ -129,7 +134,7 @@ def transfers():
 
 def last_transfer():
     layer = Layer('last', device=terms('device.id', 'Device', 10), number=count('Transfers', TRANSFER),
-                  when=last('@timestamp', 'Latest', 'date', where=TRANSFER),
+                  when=last('@timestamp', f'Latest {NONE_YET}', 'date', where=TRANSFER),
                   begin=last(f'{EVENT}.from_source', 'From', where=TRANSFER),
                   end=last(f'{EVENT}.to_source', 'To', where=TRANSFER),
                   away=metric('max', f'{EVENT}.away_s', 'Longest away', where=TRANSFER))

@@ -17,7 +17,7 @@ namespace {
 
 /// Longer than any cycle with all its retries and a slow card take.
 constexpr auto longest_turn = std::chrono::seconds(60);
-/// Over gaps longer than this many intervals no energy is invented.
+/// Over gaps longer than this many intervals no energy is invented, and no sample stands for them.
 constexpr int intervals_to_gap = 3;
 
 Session::Opener opener(const PortOptions& port) {
@@ -32,7 +32,9 @@ std::unique_ptr<SampledDevice> make_device(const PduSetup& setup, const Clock& c
 
 std::unique_ptr<SampledDevice> make_device(const AtsSetup& setup, const Clock& clock) {
     AtsDevice device(Session(opener(setup.port), ats::protocol_id, setup.session, clock), clock);
-    return std::make_unique<SampledAts>(std::move(device), setup.context, setup.with_capsule);
+    return std::make_unique<SampledAts>(std::move(device), setup.context,
+                                        intervals_to_gap * setup.sampler.interval,
+                                        setup.with_capsule);
 }
 
 std::set<std::string> ids_of(const AgentOptions& options) {

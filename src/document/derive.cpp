@@ -109,8 +109,19 @@ void derive(Sample& sample, const PduContext& context,
     }
 }
 
-void derive(Sample& sample, const AtsContext& context) {
+std::chrono::milliseconds interval_since(std::optional<Timestamp> before, Timestamp time,
+                                         std::chrono::milliseconds longest_gap) {
+    const bool follows = before && time > *before && time - *before <= longest_gap;
+    return follows ? time - *before : std::chrono::milliseconds(0);
+}
+
+void derive(Sample& sample, const AtsContext& context,
+            std::optional<std::chrono::milliseconds> interval) {
     derive_active_source(sample.values);
+    // The readings around a transfer lie between two samples.
+    if (interval && sample.values.flag(ats_capsule) != true) {
+        sample.values.supply(ats_interval_s, static_cast<double>(interval->count()) / 1000);
+    }
     if (const auto obstacles = obstacles_to_takeover(sample.values, context)) {
         sample.values.supply(ats_redundant, obstacles->empty());
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,8 +39,14 @@ struct AtsContext {
 void derive(Sample& sample, const PduContext& context,
             const std::optional<IntervalEnergy>& energy = {});
 
-/// The same for an ATS: the active source, where only the sources say it; `redundant`.
-void derive(Sample& sample, const AtsContext& context);
+/// The same for an ATS: the active source, where only the sources say it; `redundant`; with
+/// `interval`, the time since the sample before, how long it stands for.
+void derive(Sample& sample, const AtsContext& context,
+            std::optional<std::chrono::milliseconds> interval = {});
+
+/// The time since the sample before; 0 where there is none or where that is a gap.
+std::chrono::milliseconds interval_since(std::optional<Timestamp> before, Timestamp time,
+                                         std::chrono::milliseconds longest_gap);
 
 /// Beyond what the switch accepts it does not take over; a transfer's event has it under this name
 /// too.

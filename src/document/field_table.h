@@ -27,19 +27,20 @@ enum class Field : std::uint8_t {
     ats_source1_hz, ats_source2_v, ats_source2_v_min, ats_source2_v_max, ats_source2_hz,
     ats_source1_active, ats_source2_active, ats_active_source, ats_preferred_source, ats_load_pct,
     ats_load_pct_min, ats_load_pct_max, ats_output_a, ats_output_a_min, ats_output_a_max,
-    ats_sync_angle_deg, ats_temperature_c, ats_redundant, ats_capsule, ats_source1_voltage_bad,
-    ats_source1_freq_bad, ats_source1_wave_bad, ats_source2_voltage_bad, ats_source2_freq_bad,
-    ats_source2_wave_bad, ats_alarm_sync_bad, ats_alarm_aux1_power_fail, ats_alarm_aux2_power_fail,
-    ats_alarm_short_circuit, ats_alarm_overload_fault, ats_alarm_overload, ats_alarm_fault_mode,
-    ups_status, ups_on_battery, ups_low_battery, ups_charge_pct, ups_load_pct, ups_runtime_s,
-    ups_input_v, ups_output_v, ups_battery_v, ups_input_a, ups_output_a, ups_input_hz,
-    ups_output_hz, ups_power_w, ups_power_va, ups_temperature_c, ups_alarm, logger_read,
-    logger_stored, logger_duplicates, logger_rejected, logger_pending, logger_dropped,
-    logger_read_errors, logger_cycles_late, logger_spool_bytes, logger_ship_latency_ms,
+    ats_sync_angle_deg, ats_temperature_c, ats_interval_s, ats_redundant, ats_capsule,
+    ats_source1_voltage_bad, ats_source1_freq_bad, ats_source1_wave_bad, ats_source2_voltage_bad,
+    ats_source2_freq_bad, ats_source2_wave_bad, ats_alarm_sync_bad, ats_alarm_aux1_power_fail,
+    ats_alarm_aux2_power_fail, ats_alarm_short_circuit, ats_alarm_overload_fault,
+    ats_alarm_overload, ats_alarm_fault_mode, ups_status, ups_on_battery, ups_low_battery,
+    ups_charge_pct, ups_load_pct, ups_runtime_s, ups_input_v, ups_output_v, ups_battery_v,
+    ups_input_a, ups_output_a, ups_input_hz, ups_output_hz, ups_power_w, ups_power_va,
+    ups_temperature_c, ups_alarm, logger_read, logger_stored, logger_duplicates, logger_rejected,
+    logger_pending, logger_dropped, logger_read_errors, logger_cycles_late, logger_spool_bytes,
+    logger_ship_latency_ms,
 };
 
 /// What is known of each of them, in the same order.
-inline constexpr std::array<FieldRow, 107> field_table{{
+inline constexpr std::array<FieldRow, 108> field_table{{
     {DocumentKind::pdu, "input_v", FieldType::real, Measure::voltage, Extreme::none, "Input voltage (V)", 3, "{}", "in_v"},
     {DocumentKind::pdu, "input_v_min", FieldType::real, Measure::voltage, Extreme::least, "Input voltage (V), least", 0, "{}", ""},
     {DocumentKind::pdu, "input_v_max", FieldType::real, Measure::voltage, Extreme::greatest, "Input voltage (V), greatest", 0, "{}", ""},
@@ -105,6 +106,7 @@ inline constexpr std::array<FieldRow, 107> field_table{{
     {DocumentKind::ats, "output_a_max", FieldType::real, Measure::current, Extreme::greatest, "Output current (A), greatest", 0, "{}", ""},
     {DocumentKind::ats, "sync_angle_deg", FieldType::integer, Measure::angle, Extreme::none, "Angle between the sources (°)", 4, "angle {}", "sync_angle"},
     {DocumentKind::ats, "temperature_c", FieldType::real, Measure::celsius, Extreme::none, "ATS temperature (°C)", 3, "{}", "temp_c"},
+    {DocumentKind::ats, "interval_s", FieldType::real, Measure::seconds, Extreme::none, "Time since the sample before (ATS)", 0, "{}", ""},
     {DocumentKind::ats, "redundant", FieldType::boolean, Measure::none, Extreme::none, "Redundancy", 0, "{}", ""},
     {DocumentKind::ats, "capsule", FieldType::boolean, Measure::none, Extreme::none, "Reading around a transfer", 0, "{}", ""},
     {DocumentKind::ats, "source1_voltage_bad", FieldType::boolean, Measure::none, Extreme::none, "Source 1 voltage out of limits", 0, "{}", ""},

@@ -24,10 +24,10 @@ std::vector<Document> pdu_documents(const Origin& origin, const PduContext& cont
 }
 
 Document ats_document(const Origin& origin, const AtsContext& context, const AtsReading& reading,
-                      Timestamp time, const std::optional<Extremes>& extremes,
-                      const std::string& capsule) {
+                      Timestamp time, std::optional<std::chrono::milliseconds> interval,
+                      const std::optional<Extremes>& extremes, const std::string& capsule) {
     auto sample = sample_of(reading, time);
-    derive(sample, context);
+    derive(sample, context, interval);
     if (extremes) {
         extremes->write_into(sample);
     }

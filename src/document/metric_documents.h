@@ -20,9 +20,11 @@ std::vector<Document> pdu_documents(const Origin& origin, const PduContext& cont
                                     const PduEnergyMeter::Intervals& energy,
                                     const std::optional<Extremes>& extremes = {});
 
-/// One document. `capsule`: for a reading around a transfer, that transfer's event.id.
+/// One document. `interval`: the time since the sample before. `capsule`: for a reading around a
+/// transfer, that transfer's event.id.
 Document ats_document(const Origin& origin, const AtsContext& context, const AtsReading& reading,
-                      Timestamp time, const std::optional<Extremes>& extremes = {},
+                      Timestamp time, std::optional<std::chrono::milliseconds> interval = {},
+                      const std::optional<Extremes>& extremes = {},
                       const std::string& capsule = {});
 
 /// The logger's own health: documents counted since the spool was made, and what waits.

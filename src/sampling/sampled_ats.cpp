@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sampling/sampled_ats.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <iterator>
 
@@ -18,19 +20,31 @@ enum Detail : std::size_t { acceptable_phases, firmware, first_memory_word };
 
 }  // namespace
 
-SampledAts::SampledAts(AtsDevice device, AtsContext context, bool with_capsule)
+SampledAts::SampledAts(AtsDevice device, AtsContext context, std::chrono::milliseconds longest_gap,
+                       bool with_capsule)
     : device_(std::move(device)),
       context_(std::move(context)),
+      longest_gap_(longest_gap),
       with_capsule_(with_capsule),
       watch_(context_.device),
       settings_(context_.device) {}
 
-std::vector<std::string> SampledAts::state_keys() const { return {watch_key(), settings_key()}; }
+std::vector<std::string> SampledAts::state_keys() const {
+    return {watch_key(), settings_key(), last_key()};
+}
 
 void SampledAts::restore(const std::string& key, const std::string& saved) {
     if (key == watch_key()) {
         watch_.restore(saved);
         device_.expect_status(watch_.last_bits());
+        return;
+    }
+    if (key == last_key()) {
+        std::chrono::milliseconds::rep since_epoch = 0;
+        if (std::from_chars(saved.data(), saved.data() + saved.size(), since_epoch).ec ==
+            std::errc{}) {
+            last_ = Timestamp(std::chrono::milliseconds(since_epoch));
+        }
         return;
     }
     settings_.restore(saved);
@@ -60,7 +74,11 @@ Result<WallTime> SampledAts::read_cycle(const std::stop_token& stop) {
 
 CycleRecord SampledAts::make_sample(const Origin& origin, Timestamp time) {
     CycleRecord sample;
-    sample.documents.push_back(ats_document(origin, context_, *reading_, time, extremes_));
+    const auto interval = interval_since(last_, time, longest_gap_);
+    sample.documents.push_back(
+        ats_document(origin, context_, *reading_, time, interval, extremes_));
+    last_ = time;
+    sample.state.emplace_back(last_key(), fmt::format("{}", time.time_since_epoch().count()));
     extremes_.reset();
     return sample;
 }
@@ -105,8 +123,8 @@ State SampledAts::state() const {
 std::vector<std::pair<Timestamp, Document>> SampledAts::take_kept_readings(const Origin& origin) {
     std::vector<std::pair<Timestamp, Document>> documents;
     for (const auto& kept : capsule_.take()) {
-        documents.emplace_back(
-            kept.time, ats_document(origin, context_, kept.reading, kept.time, {}, kept.transfer));
+        documents.emplace_back(kept.time, ats_document(origin, context_, kept.reading, kept.time,
+                                                       {}, {}, kept.transfer));
     }
     return documents;
 }

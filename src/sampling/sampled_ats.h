@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -16,8 +17,10 @@ namespace pwlog {
 /// An ATS with what its memory says about taking over, and what is watched for events.
 class SampledAts final : public SampledDevice {
   public:
+    /// `longest_gap`: beyond it a sample does not stand for the time since the one before.
     /// `with_capsule`: keep the readings around each transfer.
-    SampledAts(AtsDevice device, AtsContext context, bool with_capsule);
+    SampledAts(AtsDevice device, AtsContext context, std::chrono::milliseconds longest_gap,
+               bool with_capsule);
 
     const DeviceTag& tag() const override { return context_.device; }
     Session& session() override { return device_.session(); }
@@ -44,14 +47,17 @@ class SampledAts final : public SampledDevice {
     void note(std::vector<Event> events);
     std::string watch_key() const { return context_.device.id + "/watch"; }
     std::string settings_key() const { return context_.device.id + "/settings"; }
+    std::string last_key() const { return context_.device.id + "/last"; }
 
     AtsDevice device_;
     AtsContext context_;
+    std::chrono::milliseconds longest_gap_;
     bool with_capsule_;
     AtsWatch watch_;
     SettingsWatch settings_;
     TransferCapsule capsule_;
     std::optional<AtsReading> reading_;
+    std::optional<Timestamp> last_;     // of the sample before
     bool is_whole_ = false;             // the last reading becomes a regular document
     std::optional<Extremes> extremes_;  // since the last document, where there were fast readings
     std::vector<Event> noted_;          // found since the last were handed out

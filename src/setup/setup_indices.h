@@ -16,10 +16,9 @@ namespace pwlog {
 std::vector<SetupLine> update_indices(HttpClient& client, const ServerUrl& server,
                                       const std::stop_token& stop);
 
-/// Makes these indices, empty, where they do not exist. A key that may not read templates can then
-/// tell by them that all is set up.
+/// Makes these indices, empty, where they do not exist; in a dry run says which those are.
 std::vector<SetupLine> create_indices(HttpClient& client, const ServerUrl& server,
-                                      const std::vector<std::string>& indices,
-                                      const std::stop_token& stop);
+                                      const std::vector<std::string>& indices, bool dry_run,
+                                      const std::stop_token& stop = {});
 
 }  // namespace pwlog

@@ -32,7 +32,8 @@ std::unique_ptr<SampledDevice> make_device(const PduConfig& config, const Clock&
 
 std::unique_ptr<SampledDevice> make_device(const AtsConfig& config, const Clock& clock) {
     AtsDevice device(session_at(config, ats::protocol_id, clock), clock);
-    return std::make_unique<SampledAts>(std::move(device), ats_setup(config).context, false);
+    return std::make_unique<SampledAts>(std::move(device), ats_setup(config).context,
+                                        3 * config.interval, false);
 }
 
 /// Reads one device as the daemon does, and makes the documents that it would show.

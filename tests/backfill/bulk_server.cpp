@@ -37,7 +37,7 @@ StubReply BulkServer::answer(const StubRequest& request) {
         return {.body = R"({"version":{"number":"8.19.21"},"tagline":"You Know, for Search"})"};
     }
     if (!request.target.starts_with("/_bulk")) {
-        return {.body = R"({"i":{"mappings":{"_meta":{"managed_by":"pwlog","version":1,)"
+        return {.body = R"({"i":{"mappings":{"_meta":{"managed_by":"pwlog","version":2,)"
                         R"("index_mode":"time_series"}}}})"};
     }
     if (before) {

@@ -147,7 +147,8 @@ TEST_CASE("a recording in each of mosquitto_sub's forms becomes the documents of
     AtsContext ats;
     ats.device.id = "rack1-ats";
     auto expected = pdu_documents(context.origin, pdu, same_pdu_reading(300), time, {});
-    expected.push_back(ats_document(context.origin, ats, same_ats_reading(), time));
+    expected.push_back(
+        ats_document(context.origin, ats, same_ats_reading(), time, std::chrono::milliseconds(0)));
     // The reading has an alarm, which live is told first, too.
     PduWatch watch(pdu.device, {});
     auto status = same_pdu_reading(300).status;

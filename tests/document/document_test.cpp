@@ -120,6 +120,34 @@ TEST_CASE("what the device does not say is an absent field, never zero", "[docum
     CHECK(at(document, "/device/model/name").empty());
 }
 
+TEST_CASE("a sample of an ATS stands for the time since the one before, unless that is a gap",
+          "[document]") {
+    using std::chrono::milliseconds;
+    using std::chrono::minutes;
+    using std::chrono::seconds;
+    CHECK(interval_since(time_of_sample - milliseconds(9998), time_of_sample, seconds(30)) ==
+          milliseconds(9998));
+    CHECK(interval_since(time_of_sample - minutes(5), time_of_sample, minutes(15)) == minutes(5));
+    CHECK(interval_since(time_of_sample - seconds(31), time_of_sample, seconds(30)) == seconds(0));
+    CHECK(interval_since(time_of_sample, time_of_sample, seconds(30)) == seconds(0));
+    CHECK(interval_since(time_of_sample + seconds(1), time_of_sample, seconds(30)) == seconds(0));
+    CHECK(interval_since(std::nullopt, time_of_sample, seconds(30)) == seconds(0));
+
+    const AtsContext context{{"rack1-ats", ""}, {}};
+    const auto reading = captured_ats_reading();
+    const auto one = [&](auto... more) {
+        return parse(ats_document(origin, context, reading, time_of_sample, more...).json);
+    };
+    CHECK(at(one(milliseconds(9998)), "/powerwalker/ats/interval_s") == "9.998000");
+    CHECK(at(one(milliseconds(0)), "/powerwalker/ats/interval_s") == "0.000000");
+    // The readings around a transfer lie between two samples.
+    CHECK(at(one(), "/powerwalker/ats/interval_s").empty());
+    Sample dense = sample_of(reading, time_of_sample);
+    dense.values.set(Field::ats_capsule, true);
+    derive(dense, context, seconds(1));
+    CHECK_FALSE(dense.values.number(Field::ats_interval_s));
+}
+
 TEST_CASE("the captured ATS answers become one document", "[document]") {
     const auto whole =
         ats_document(origin, {{"rack1-ats", "ATS"}, {}}, captured_ats_reading(), time_of_sample);

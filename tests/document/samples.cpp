@@ -127,8 +127,8 @@ std::vector<Document> fullest_documents() {
 
     auto documents = pdu_documents(origin, pdu_context, pdu_reading, time, energy, pdu_extremes);
     documents.push_back(ats_document(origin, {{"rack1-ats", "ATS"}, Degrees(20)},
-                                     captured_ats_reading(), time, ats_extremes,
-                                     "rack1-ats/transfer/1"));
+                                     captured_ats_reading(), time, std::chrono::seconds(10),
+                                     ats_extremes, "rack1-ats/transfer/1"));
     UpsReading ups;
     ups.status = "OL CHRG";
     ups.charge_percent = 87;

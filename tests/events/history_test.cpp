@@ -148,8 +148,9 @@ std::vector<std::string> derived_of(const Replayed& replayed) {
         auto& values = derived[text_at(sample, "/@timestamp") + text_at(sample, "/event/dataset") +
                                text_at(sample, "/powerwalker/outlet/number")];
         for (const char* room : {"pdu", "outlet", "ats"}) {
-            for (const char* name : {"interval_wh", "interval_from_counter", "cost", "currency",
-                                     "power_factor", "state_code", "name", "redundant"}) {
+            for (const char* name :
+                 {"interval_wh", "interval_from_counter", "cost", "currency", "power_factor",
+                  "state_code", "name", "redundant", "interval_s"}) {
                 const auto text =
                     text_at(sample, fmt::format("/powerwalker/{}/{}", room, name).c_str());
                 values += text.empty() ? "" : fmt::format("{}={} ", name, text);

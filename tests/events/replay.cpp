@@ -28,7 +28,8 @@ std::unique_ptr<SampledDevice> make_device(const EventCase& scripted, SimulatedL
         AtsDevice device(Session(opener, ats::protocol_id, {}, clock), clock);
         AtsContext context;
         context.device = {"rack1-ats", "ATS"};
-        return std::make_unique<SampledAts>(std::move(device), context, true);
+        return std::make_unique<SampledAts>(std::move(device), context, 3 * scripted.interval,
+                                            true);
     }
     PduDevice device(Session(opener, pdu::protocol_id, {}, clock), clock);
     PduContext context;

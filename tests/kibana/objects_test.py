@@ -231,6 +231,78 @@ class Fields(unittest.TestCase):
             self.assertIn(f'"{action.strip()}"', source)
 
 
+def tiles():
+    """(where, attributes) of every panel that is one number."""
+    return [(where, attributes) for where, attributes in lens_panels() if attributes["visualizationType"] == "lnsMetric"]
+
+
+class Unknown(unittest.TestCase):
+    """Kibana gives N/A the first colour of a palette, and no words."""
+
+    def test_what_is_not_known_is_neither_good_nor_bad(self):
+        seen = 0
+        for where, attributes in tiles():
+            palette = attributes["state"]["visualization"].get("palette")
+            if palette:
+                seen += 1
+                first = palette["params"]["stops"][0]
+                self.assertEqual((first["color"], first["stop"]), ("#98A2B3", 0), where)
+        self.assertGreater(seen, 10)
+
+    def test_what_is_of_now_says_how_many_were_heard_from(self):
+        seen = 0
+        for where, attributes in tiles():
+            state = attributes["state"]["visualization"]
+            columns = layers(attributes)[state["layerId"]]["columns"]
+            value = columns[state["metricAccessor"]]
+            parts = [value] + [columns[one] for one in columns if one.startswith(state["metricAccessor"] + "X")]
+            always = any(part["operationType"] in ("count", "unique_count") for part in parts)
+            if all("reducedTimeRange" in part for part in parts if "sourceField" in part) and not always:
+                seen += 1
+                self.assertEqual(columns[state["secondaryMetricAccessor"]]["label"], "heard from", where)
+                self.assertIn("heard from", state["secondaryPrefix"], where)
+        self.assertGreater(seen, 5)
+
+    def test_a_table_of_events_says_none_yet(self):
+        seen = 0
+        for where, attributes in lens_panels():
+            state = attributes["state"]["visualization"]
+            for column in state["columns"] if attributes["visualizationType"] == "lnsDatatable" else []:
+                shown = layers(attributes)[state["layerId"]]["columns"][column["columnId"]]
+                if shown["dataType"] == "date" and " and (" in shown["filter"]["query"]:
+                    seen += 1
+                    self.assertIn("none yet", shown["label"], where)
+        self.assertEqual(seen, 2)
+
+    def test_no_chart_has_more_colours_than_people_tell_apart(self):
+        seen = 0
+        for where, attributes in lens_panels():
+            for layer in attributes["state"]["visualization"].get("layers", []):
+                if "splitAccessor" in layer:
+                    seen += 1
+                    split = layers(attributes)[layer["layerId"]]["columns"][layer["splitAccessor"]]["params"]
+                    self.assertLessEqual(split["size"] + split["otherBucket"], 10, where)
+        self.assertGreater(seen, 5)
+
+
+class Rules(unittest.TestCase):
+    RULES = {path.name: json.loads(path.read_text())["rule"]["params"]
+             for path in sorted((ROOT / "kibana" / "alerts").glob("*.json"))}
+
+    def test_each_tells_of_every_device_alone(self):
+        for name, rule in self.RULES.items():
+            self.assertEqual((rule["groupBy"], rule.get("termField")), ("top", "device.id"), name)
+            self.assertGreaterEqual(rule["termSize"], 64, f"{name}: so many devices one logger may have")
+
+    def test_a_silent_device_is_still_in_the_window_that_is_looked_at(self):
+        """A device without a document in it is no group, and nothing is said of it."""
+        rule = self.RULES["no-data.json"]
+        self.assertEqual((rule["aggType"], rule["thresholdComparator"]), ("min", ">"))
+        self.assertIn(rule["aggField"], rule["esQuery"]["runtime_mappings"])
+        hours = rule["timeWindowSize"] * {"h": 1, "d": 24}[rule["timeWindowUnit"]]
+        self.assertGreaterEqual(hours * 3600, 100 * rule["threshold"][0])
+
+
 class ForPeople(unittest.TestCase):
     def test_every_panel_has_a_title_and_says_which_documents_it_is_of(self):
         for name, board in BOARDS.items():

@@ -311,12 +311,23 @@ TEST_CASE("setup gives an index of an older version the fields that came since",
     CHECK(node.check(events_index).state == TemplateCheck::State::present);
 }
 
-TEST_CASE("indices are made once for a key that may not read templates", "[elastic][node]") {
+TEST_CASE("indices are made once, for Kibana and for a key that may not read templates",
+          "[elastic][node]") {
     Node node;
     REQUIRE(run_setup(node.client, node.url, {}));
     const std::vector<std::string> names{metrics_index, events_index};
-    CHECK(all(create_indices(node.client, node.url, names, {}), Outcome::created));
-    CHECK(all(create_indices(node.client, node.url, names, {}), Outcome::unchanged));
+    CHECK(all(create_indices(node.client, node.url, names, true), Outcome::created));
+    CHECK(node.send(HttpMethod::get, std::string("/") + events_index).status == 404);
+    CHECK(all(create_indices(node.client, node.url, names, false), Outcome::created));
+    CHECK(all(create_indices(node.client, node.url, names, true), Outcome::unchanged));
+    CHECK(all(create_indices(node.client, node.url, names, false), Outcome::unchanged));
+    // Every field that documents of events have is known before there is one of them.
+    const auto known =
+        node.send(HttpMethod::get, "/powerwalker-*/_field_caps?fields=powerwalker.*");
+    for (const char* field : {"powerwalker.event.to_source", "powerwalker.ats.redundant",
+                              "powerwalker.outlet.interval_wh", "powerwalker.logger.pending"}) {
+        CHECK(known.body.find(std::string(1, '"') + field + '"') != std::string::npos);
+    }
     CHECK(node.check(metrics_index).state == TemplateCheck::State::present);
 }
 

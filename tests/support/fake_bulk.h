@@ -69,7 +69,7 @@ class FakeBulk {
         }
         return {
             .body =
-                R"({"i":{"mappings":{"_meta":{"managed_by":"pwlog","version":1,"index_mode":")" +
+                R"({"i":{"mappings":{"_meta":{"managed_by":"pwlog","version":2,"index_mode":")" +
                 index_mode + R"("}}}})"};
     }
 

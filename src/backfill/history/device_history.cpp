@@ -115,7 +115,8 @@ std::vector<Document> DeviceHistory::documents_of(const JoinedSample& joined) {
     std::vector<Event> events;
     for (auto& sample : samples) {
         if (sample.kind == DocumentKind::ats) {
-            derive(sample, ats_);
+            derive(sample, ats_,
+                   interval_since(in_order ? last_ : std::nullopt, joined.time, longest_gap));
             if (in_order && context_->with_events) {
                 events = ats_events(sample, observed);
             }

@@ -111,7 +111,23 @@ bool remove_from_broker(const SetupCommandOptions& options, const Config& config
     return !line || print_lines({*line}, options);
 }
 
-/// The key, and what it can't make or ask for itself.
+bool is_complete(const std::vector<SetupLine>& lines) {
+    return std::none_of(lines.begin(), lines.end(),
+                        [](const SetupLine& line) { return line.outcome == SetupOutcome::failed; });
+}
+
+/// This month's indices, as the templates now make them. Kibana knows a field by an index that has
+/// it, and a key that may not read templates tells by them that all is set up.
+void add_indices(HttpClient& client, const ServerUrl& server, bool dry_run,
+                 std::vector<SetupLine>& lines) {
+    const auto now = to_timestamp(SystemClock().wall_now());
+    for (auto& line : create_indices(
+             client, server, {index_name(Family::metrics, now), index_name(Family::events, now)},
+             dry_run)) {
+        lines.push_back(std::move(line));
+    }
+}
+
 void add_api_key(HttpClient& client, const FoundServer& server, const SetupCommandOptions& options,
                  const Config& config, std::vector<SetupLine>& lines) {
     const std::string host = agent_host_name(config);
@@ -119,13 +135,6 @@ void add_api_key(HttpClient& client, const FoundServer& server, const SetupComma
         lines.push_back({"api_key/pwlog-" + host, SetupOutcome::created,
                          "in " + options.api_key_file.string()});
         return;
-    }
-    // The key may not read templates: by these indices `run` can tell that all is set up.
-    const auto now = to_timestamp(SystemClock().wall_now());
-    for (auto& line :
-         create_indices(client, server.url,
-                        {index_name(Family::metrics, now), index_name(Family::events, now)}, {})) {
-        lines.push_back(std::move(line));
     }
     lines.push_back(
         create_api_key(client, server.url, server.info, host, options.api_key_file, key_owner()));
@@ -149,6 +158,9 @@ int change_server(const SetupCommandOptions& options, const Config& config,
                                 : run_setup(*client, server->url, {choice, options.dry_run});
     if (!lines) {
         return refused(lines.error(), options);
+    }
+    if (!options.remove && is_complete(*lines)) {
+        add_indices(*client, server->url, options.dry_run, *lines);
     }
     if (!options.api_key_file.empty()) {
         add_api_key(*client, *server, options, config, *lines);
