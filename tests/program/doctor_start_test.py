@@ -37,6 +37,7 @@ EXCUSED = {
     "looking at the spool folder": "a folder that vanishes",
     "making": "a disk that is full or read-only: then samples wait in memory",
     "renaming": "a disk that is full or read-only: then samples wait in memory",
+    "writing": "a disk that is full or read-only: then samples wait in memory",
 }
 said = []
 
