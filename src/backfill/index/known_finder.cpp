@@ -47,7 +47,7 @@ FieldMap own_fields() {
     for (const auto* name : {"@timestamp", "device.id", "powerwalker.outlet.number"}) {
         map.add_by_name(name);
     }
-    for (const auto& row : field_table()) {
+    for (const auto& row : field_table) {
         map.add_by_name(fmt::format("{}.{}", dataset_name(row.kind), row.path));
     }
     return map;
