@@ -106,7 +106,16 @@ std::string date_of(const std::string& timestamp) {
 struct Sum {
     double watt_hours = 0;
     double cost = 0;
+    int out_of_range = 0;  ///< documents
 };
+
+/// As the dashboards have it: the mains' voltage by EN 50160.
+int out_of_range(const rapidjson::Document& sample, const char* pointer) {
+    constexpr double lowest = 207;
+    constexpr double highest = 253;
+    const auto text = text_at(sample, pointer);
+    return !text.empty() && (std::stod(text) < lowest || std::stod(text) > highest) ? 1 : 0;
+}
 
 /// By local day and channel.
 std::map<std::pair<std::string, std::string>, Sum> totals_of(const Replayed& replayed) {
@@ -120,6 +129,10 @@ std::map<std::pair<std::string, std::string>, Sum> totals_of(const Replayed& rep
             const auto text = text_at(sample, (room + name).c_str());
             total += text.empty() ? 0 : std::stod(text);
         };
+        for (const auto* voltage : {"/powerwalker/pdu/input_v", "/powerwalker/ats/source1_v",
+                                    "/powerwalker/ats/source2_v"}) {
+            sum.out_of_range += out_of_range(sample, voltage);
+        }
         add(sum.watt_hours, "interval_wh");
         add(sum.cost, "cost");
     }
@@ -136,6 +149,7 @@ void check_totals(const Replayed& live, const Replayed& history) {
         CAPTURE(key.first, key.second);
         REQUIRE(totals.contains(key));
         CHECK(totals.at(key).watt_hours == Approx(sum.watt_hours).margin(step_wh));
+        CHECK(totals.at(key).out_of_range == sum.out_of_range);
         CHECK(totals.at(key).cost == Approx(sum.cost).margin(step_wh * highest_price));
     }
 }
@@ -234,6 +248,12 @@ TEST_CASE("history becomes what live reading made of the same run", "[.][history
     scripted.fast_interval.reset();  // what is between two documents is in no history
     const auto live = replay(scripted);
     REQUIRE_FALSE(live.samples.empty());
+    if (scripted.length > std::chrono::days(13)) {  // enough to tell apart
+        CHECK(told_of(live, scripted, true).size() >= 50);
+        const auto totals = totals_of(live);
+        CHECK(std::count_if(totals.begin(), totals.end(),
+                            [](const auto& day) { return day.second.out_of_range > 0; }) >= 13);
+    }
     for (const auto& text : {as_csv(live), as_line_protocol(live), as_messages(live)}) {
         CAPTURE(text.kind);
         const auto history = read_history(scripted, text);
