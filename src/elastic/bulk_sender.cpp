@@ -40,6 +40,7 @@ struct BulkSender::Batch {
     std::optional<std::chrono::milliseconds> timeout;
     std::vector<Range> todo;
     SendReport report;
+    std::vector<bool> waits;           // by position: not before its hold lets it go
     std::set<std::string_view> taken;  // indices that took something
     std::set<std::string_view> held;   // those that are held since
     std::map<std::string_view, std::vector<OddItem>> odd;
@@ -53,7 +54,7 @@ struct BulkSender::Batch {
     bool may_go(std::size_t at) const {
         const auto index = documents[at].index;
         const auto found = odd.find(index);
-        return report.fates[at] == Fate::kept && !held.contains(index) &&
+        return report.outcomes[at] == Outcome::kept && !waits[at] && !held.contains(index) &&
                (found == odd.end() || found->second.size() < enough_odd || taken.contains(index));
     }
 };
@@ -90,11 +91,10 @@ SendReport BulkSender::send(std::span<const BulkDocument> documents, const std::
     if (!holds_.empty() && session_.renew_credentials()) {
         holds_.hurry();
     }
-    Batch batch{documents, stop, timeout, {{0, documents.size()}}, {}, {}, {}, {}};
-    batch.report.fates.reserve(documents.size());
+    Batch batch{documents, stop, timeout, {{0, documents.size()}}, {}, {}, {}, {}, {}};
+    batch.report.outcomes.assign(documents.size(), Outcome::kept);
     for (const auto& document : documents) {
-        batch.report.fates.push_back(holds_.admit(document.index, document.id) ? Fate::kept
-                                                                               : Fate::held);
+        batch.waits.push_back(!holds_.admit(document.index, document.id));
     }
     while (!batch.todo.empty() && batch.going_on()) {
         const Range range = batch.todo.back();
@@ -254,7 +254,7 @@ void BulkSender::take_items(Batch& batch, const BulkReply& reply) {
         const bool stored = reply.verdicts[i] == ItemVerdict::stored;
         if (stored || reply.verdicts[i] == ItemVerdict::duplicate) {
             const auto& document = batch.documents[sent_[i]];
-            batch.report.fates[sent_[i]] = stored ? Fate::stored : Fate::duplicate;
+            batch.report.outcomes[sent_[i]] = stored ? Outcome::stored : Outcome::duplicate;
             holds_.release(document.index, document.id);
             batch.taken.insert(document.index);
         }
@@ -324,7 +324,7 @@ void BulkSender::refuse(Batch& batch, ItemProblem problem) {
         ++in_a_row;
     }
     holds_.release(index, batch.documents[problem.position].id);
-    batch.report.fates[problem.position] = Fate::rejected;
+    batch.report.outcomes[problem.position] = Outcome::rejected;
     batch.report.refusals.push_back(std::move(problem));
 }
 
@@ -350,7 +350,7 @@ void BulkSender::settle_holds(Batch& batch) {
         for (const auto& [position, reason] : items) {
             if (alone) {
                 holds_.refuse(index, batch.documents[position].id, reason);
-                batch.report.fates[position] = Fate::held;
+                batch.waits[position] = true;
             } else {
                 hold(batch, index, reason);
             }
@@ -358,11 +358,8 @@ void BulkSender::settle_holds(Batch& batch) {
     }
     bool any = false;
     for (std::size_t i = 0; i < batch.documents.size(); ++i) {
-        Fate& fate = batch.report.fates[i];
-        if (fate == Fate::kept && batch.held.contains(batch.documents[i].index)) {
-            fate = Fate::held;
-        }
-        any = any || fate == Fate::held;
+        const bool held = batch.waits[i] || batch.held.contains(batch.documents[i].index);
+        any = any || (held && batch.report.outcomes[i] == Outcome::kept);
     }
     for (const auto& [key, hold] : holds_.all()) {
         if (any && batch.report.problem.empty()) {

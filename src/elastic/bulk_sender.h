@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/outcome.h"
 #include "base/result.h"
 #include "elastic/bulk.h"
 #include "elastic/byte_cap.h"
@@ -20,25 +21,16 @@
 
 namespace pwlog {
 
-/// What has become of one document.
-enum class Fate : std::uint8_t {
-    kept,       ///< not proved to be there: to be sent again
-    held,       ///< the same, but not before its index takes documents again: see holds()
-    stored,     ///< proved
-    duplicate,  ///< proved to have been there already
-    rejected,   ///< will never be taken
-};
-
 /// What to do after a batch.
 enum class NextStep {
-    go_on,   ///< every document found its end, or is held
+    go_on,   ///< every document found its end; what is kept waits for its index: see holds()
     retry,   ///< after a back-off: the server or the way to it is in trouble
     pause,   ///< in a minute: a person has to act
     stopped  ///< a stop was requested
 };
 
 struct SendReport {
-    std::vector<Fate> fates;            ///< one for each document
+    std::vector<Outcome> outcomes;      ///< one for each document
     std::vector<ItemProblem> refusals;  ///< of the rejected ones; `position` is that in the batch
     NextStep next = NextStep::go_on;
     std::string problem;  ///< why not go_on, or why some are held: one line for people
@@ -63,10 +55,10 @@ struct SenderOptions {
     HoldTimes holds{};
 };
 
-/// Sends batches of documents and proves each one's fate: splits what is too large, singles out
-/// what makes a request fail, goes on to another host, and around indices that take none. `id` of a
-/// document is always given; where the index makes its own it is not sent. One request in flight;
-/// one thread at a time; `clock` must outlive it.
+/// Sends batches of documents and proves what becomes of each: splits what is too large, singles
+/// out what makes a request fail, goes on to another host, and around indices that take none. `id`
+/// of a document is always given; where the index makes its own it is not sent. One request in
+/// flight; one thread at a time; `clock` must outlive it.
 class BulkSender {
   public:
     static Result<BulkSender> open(const SenderOptions& options, const Clock& clock);

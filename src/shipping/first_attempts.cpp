@@ -48,7 +48,7 @@ std::vector<std::size_t> FirstAttempts::written_by_another(const Batch& batch,
     for (std::size_t i = 0; i < batch.documents.size(); ++i) {
         const auto& document = batch.documents[i];
         const auto time = time_of(document.id);
-        if (time && is_first(document.id, *time) && report.fates[i] == Fate::duplicate &&
+        if (time && is_first(document.id, *time) && report.outcomes[i] == Outcome::duplicate &&
             !report.sent_twice && *time > exported && *time <= now && now - *time < fresh &&
             (*time > sent_until_if_unsure_ || !is_of_an_unsure_clock(document.json))) {
             found.push_back(i);

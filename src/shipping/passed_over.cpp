@@ -9,7 +9,7 @@ void PassedOver::advance(const Batch& batch, const SendReport& report, const Hol
     for (std::size_t i = 0; i < batch.documents.size(); ++i) {
         const auto& document = batch.documents[i];
         front_ = document.ref;
-        if (report.fates[i] != Fate::held) {
+        if (report.outcomes[i] != Outcome::kept) {
             continue;
         }
         const auto alone = Holds::key(document.target, document.id);

@@ -25,23 +25,6 @@ constexpr int most_tries = 3;
 /// In the spool: the cluster_uuid of what was shipped to, so that another one is told.
 constexpr const char* cluster_key = "shipping/cluster";
 
-/// What the spool is told of one document; nothing of a kept one, which simply stays: an outage
-/// must not wear the disk with each try.
-std::optional<Outcome> outcome_of(Fate fate) {
-    switch (fate) {
-        case Fate::stored:
-            return Outcome::stored;
-        case Fate::duplicate:
-            return Outcome::duplicate;
-        case Fate::rejected:
-            return Outcome::rejected;
-        case Fate::kept:
-        case Fate::held:
-            break;
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 Shipper::Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Clock& clock,
@@ -267,7 +250,7 @@ void Shipper::put_aside_conflicts(const Batch& batch, SendReport& report) {
     for (const auto i :
          first_attempts_.written_by_another(batch, report, spool_.exported_until(), now)) {
         const auto device = json_text(batch.documents[i].json, "/device/id");
-        report.fates[i] = Fate::rejected;
+        report.outcomes[i] = Outcome::rejected;
         report.refusals.push_back(
             {i, 409, std::string(conflict_type),
              fmt::format("another logger writes documents of device.id {}: one of this time was "
@@ -281,15 +264,15 @@ void Shipper::settle(const Batch& batch, const SendReport& report) {
     std::vector<Settlement> settlements;
     settlements.reserve(batch.documents.size());
     for (std::size_t i = 0; i < batch.documents.size(); ++i) {
-        const auto outcome = outcome_of(report.fates[i]);
-        if (!outcome) {
-            continue;
+        const auto outcome = report.outcomes[i];
+        if (outcome == Outcome::kept) {
+            continue;  // it simply stays: an outage must not wear the disk with each try
         }
-        settlements.push_back({.ref = batch.documents[i].ref, .outcome = *outcome});
+        settlements.push_back({.ref = batch.documents[i].ref, .outcome = outcome});
         const auto refusal =
             std::find_if(report.refusals.begin(), report.refusals.end(),
                          [i](const ItemProblem& problem) { return problem.position == i; });
-        if (*outcome == Outcome::rejected && refusal != report.refusals.end()) {
+        if (outcome == Outcome::rejected && refusal != report.refusals.end()) {
             settlements.back().status = static_cast<int>(refusal->status);
             settlements.back().type = refusal->type;
             settlements.back().reason = refusal->reason;

@@ -21,8 +21,9 @@ constexpr std::size_t most_told = 5;
 constexpr std::size_t most_flaps = 3;
 constexpr auto flap_window = std::chrono::minutes(10);
 
-std::uint64_t count_of(const SendReport& report, Fate fate) {
-    return static_cast<std::uint64_t>(std::count(report.fates.begin(), report.fates.end(), fate));
+std::uint64_t count_of(const SendReport& report, Outcome outcome) {
+    return static_cast<std::uint64_t>(
+        std::count(report.outcomes.begin(), report.outcomes.end(), outcome));
 }
 
 }  // namespace
@@ -76,12 +77,10 @@ void ShippingJournal::note(const SendReport& report, milliseconds took, const Bu
                      untold, last_flap_);
     }
     note_holds(std::move(holds));
-    if (count_of(report, Fate::stored) + count_of(report, Fate::duplicate) > 0) {
+    if (count_of(report, Outcome::stored) + count_of(report, Outcome::duplicate) > 0) {
         last_taken_ = clock_.steady_now();
     }
-    const bool found_ends = std::any_of(report.fates.begin(), report.fates.end(), [](Fate fate) {
-        return fate != Fate::kept && fate != Fate::held;
-    });
+    const bool found_ends = count_of(report, Outcome::kept) < report.outcomes.size();
     if (report.next == NextStep::retry || report.next == NextStep::pause) {
         note_trouble(report);
     } else if (report.next == NextStep::go_on && found_ends) {
@@ -119,8 +118,8 @@ void ShippingJournal::note_holds(std::map<std::string, Hold, std::less<>> holds)
 
 void ShippingJournal::count(const SendReport& report) {
     status_.requests += report.requests;
-    status_.stored += count_of(report, Fate::stored);
-    status_.duplicates += count_of(report, Fate::duplicate);
+    status_.stored += count_of(report, Outcome::stored);
+    status_.duplicates += count_of(report, Outcome::duplicate);
     status_.rejected += report.refusals.size();
     status_.in_failure_store += report.in_failure_store;
     if (report.in_failure_store > 0 && !told_failure_store_) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/outcome.h"
 
 namespace pwlog {
 
@@ -38,16 +39,9 @@ struct Batch {
     bool more = false;  ///< documents wait behind the last of these
 };
 
-/// What became of a document. One that is to be tried again simply stays pending.
-enum class Outcome {
-    stored,     ///< taken
-    duplicate,  ///< was there already: stored too, counted apart
-    rejected,   ///< refused for good: kept among the rejects
-};
-
 struct Settlement {
     DocumentRef ref;
-    Outcome outcome;
+    Outcome outcome;     ///< rejected: put among the rejects; kept: nothing happens
     int status = 0;      ///< rejected: the item's status
     std::string type{};  ///< rejected: the kind of error, "document_parsing_exception"
     std::string reason{};

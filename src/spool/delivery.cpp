@@ -216,7 +216,7 @@ Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, Wal
     auto mask = static_cast<std::uint64_t>(before->value_or(0));
     for (const auto& [ref, outcome, status, type, reason] : settlements) {
         const bool waits =
-            ref.position >= 0 && ref.position < 63 &&
+            outcome != Outcome::kept && ref.position >= 0 && ref.position < 63 &&
             is_pending(static_cast<std::int64_t>(mask), static_cast<std::size_t>(ref.position));
         if (!waits) {
             continue;

@@ -24,7 +24,7 @@ struct Fates {
     /// The first fate of a document counts.
     void note(const Settlement& settlement) {
         const int position = settlement.ref.position;
-        if (position < 0 || position >= 63) {
+        if (position < 0 || position >= 63 || settlement.outcome == Outcome::kept) {
             return;
         }
         const auto bit = std::uint64_t{1} << static_cast<unsigned>(position);

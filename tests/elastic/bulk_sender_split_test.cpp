@@ -14,7 +14,7 @@ using test::FakeBulk;
 using test::HttpStub;
 using test::StubReply;
 using test::StubRequest;
-using F = Fate;
+using F = Outcome;
 
 namespace {
 
@@ -25,8 +25,9 @@ const StubReply unreadable_request{.status = 400,
 const StubReply bad_request{
     .status = 400, .body = R"({"error":{"type":"illegal_argument_exception","reason":"no"}})"};
 
-std::size_t count(const SendReport& report, Fate fate) {
-    return static_cast<std::size_t>(std::count(report.fates.begin(), report.fates.end(), fate));
+std::size_t count(const SendReport& report, Outcome outcome) {
+    return static_cast<std::size_t>(
+        std::count(report.outcomes.begin(), report.outcomes.end(), outcome));
 }
 
 struct Bench {
@@ -78,7 +79,7 @@ TEST_CASE("413 halves the request until it fits, and the lower bound is remember
     auto sender = bench.sender();
     const auto report = sender.send(documents.all);
     CHECK(count(report, F::stored) == 999);
-    CHECK(report.fates[500] == F::rejected);
+    CHECK(report.outcomes[500] == F::rejected);
     CHECK(report.refusals.at(0).status == 413);
     CHECK(report.requests < 40);
     CHECK(report.next == NextStep::go_on);
@@ -108,8 +109,8 @@ TEST_CASE("a remembered bound grows again when it need not be", "[elastic]") {
 TEST_CASE("400 for the whole request singles out the document that caused it", "[elastic]") {
     Bench bench;
     // Its own fault, or nobody knows whose.
-    const auto [reply, fate] =
-        GENERATE(table<StubReply, F>({{unreadable_request, F::rejected}, {bad_request, F::held}}));
+    const auto [reply, outcome] =
+        GENERATE(table<StubReply, F>({{unreadable_request, F::rejected}, {bad_request, F::kept}}));
     bench.fake.bulk = [odd = reply](std::size_t, const StubRequest& request) {
         return request.body.find("\"n\":37,") != std::string::npos ? std::optional(odd)
                                                                    : std::nullopt;
@@ -118,10 +119,10 @@ TEST_CASE("400 for the whole request singles out the document that caused it", "
     auto sender = bench.sender();
     const auto report = sender.send(documents.all);
     CHECK(count(report, F::stored) == 99);
-    CHECK(report.fates[37] == fate);
+    CHECK(report.outcomes[37] == outcome);
     CHECK(report.requests < 2 * 8 + 1);
     CHECK(report.next == NextStep::go_on);
-    if (fate == F::rejected) {
+    if (outcome == F::rejected) {
         CHECK(report.refusals.at(0).status == 400);
         CHECK(report.refusals.at(0).reason.find("parse_exception: no") != std::string::npos);
     } else {
@@ -140,7 +141,7 @@ TEST_CASE("when all documents are refused few are put aside and the rest is kept
     const Documents documents(std::vector<std::size_t>(500, 10));
     const auto report = sender.send(documents.all);
     CHECK(count(report, F::rejected) == 20);
-    CHECK(count(report, F::held) == 480);
+    CHECK(count(report, F::kept) == 480);
     CHECK(report.problem.find("the set-up is wrong") != std::string::npos);
 
     const auto kept = std::span(documents.all).subspan(20);
@@ -161,7 +162,7 @@ TEST_CASE("a server that refuses every request for an unknown reason gets few of
     bench.fake.bulk = [](std::size_t, const StubRequest&) { return std::optional(bad_request); };
     auto sender = bench.sender();
     const auto report = sender.send(Documents(std::vector<std::size_t>(500, 10)).all);
-    CHECK(count(report, F::held) == 500);
+    CHECK(count(report, F::kept) == 500);
     CHECK(report.requests < 20);
 }
 
@@ -246,7 +247,7 @@ TEST_CASE("a server that cuts large requests off gets smaller ones", "[elastic]"
         const auto report = sender.send(left);
         std::vector<BulkDocument> kept;
         for (std::size_t i = 0; i < left.size(); ++i) {
-            if (report.fates[i] == F::kept) {
+            if (report.outcomes[i] == F::kept) {
                 kept.push_back(left[i]);
             }
         }

@@ -16,7 +16,7 @@ using test::FakeBulk;
 using test::HttpStub;
 using test::StubReply;
 using test::StubRequest;
-using F = Fate;
+using F = Outcome;
 
 namespace {
 
@@ -54,8 +54,9 @@ struct Bench {
     }
 };
 
-std::size_t count(const SendReport& report, Fate fate) {
-    return static_cast<std::size_t>(std::count(report.fates.begin(), report.fates.end(), fate));
+std::size_t count(const SendReport& report, Outcome outcome) {
+    return static_cast<std::size_t>(
+        std::count(report.outcomes.begin(), report.outcomes.end(), outcome));
 }
 
 bool holds(const BulkLine& line, const std::string& text) {
@@ -109,7 +110,8 @@ TEST_CASE("refused documents are singled out with their reason, the others store
     bench.fake.status_of = [](const BulkLine& line) { return holds(line, "\"n\":3,") ? 400 : 201; };
     auto sender = bench.sender();
     const auto report = sender.send(Documents(5).all);
-    CHECK(report.fates == std::vector<F>{F::stored, F::stored, F::stored, F::rejected, F::stored});
+    CHECK(report.outcomes ==
+          std::vector<F>{F::stored, F::stored, F::stored, F::rejected, F::stored});
     REQUIRE(report.refusals.size() == 1);
     CHECK(report.refusals[0].position == 3);
     CHECK(report.refusals[0].status == 400);
@@ -125,7 +127,8 @@ TEST_CASE("items that the server has no room for are kept, and nothing more is s
     };
     auto sender = bench.sender({.limits = {.documents = 3}});
     const auto report = sender.send(Documents(6).all);
-    CHECK(report.fates == std::vector<F>{F::stored, F::kept, F::stored, F::kept, F::kept, F::kept});
+    CHECK(report.outcomes ==
+          std::vector<F>{F::stored, F::kept, F::stored, F::kept, F::kept, F::kept});
     CHECK(report.next == NextStep::retry);
     CHECK(report.requests == 1);
     CHECK_FALSE(sender.known_good());
@@ -157,14 +160,14 @@ TEST_CASE("a refusal that is the index's state holds its documents, and those of
     }
     auto report = sender.send(documents.all);
     CHECK(report.next == NextStep::go_on);
-    CHECK(count(report, F::held) == 5);
+    CHECK(count(report, F::kept) == 5);
     CHECK(count(report, F::stored) == 4);
     CHECK(report.refusals.empty());
     CHECK(report.problem.find(october + " takes no documents: ") == 0);
     CHECK(report.problem.find(std::to_string(status)) != std::string::npos);
     const auto requests = bench.fake.bulk_requests();
     report = sender.send(documents.all);
-    CHECK(count(report, F::held) == 5);
+    CHECK(count(report, F::kept) == 5);
     CHECK(bench.fake.bulk_requests() == requests + 1);
     CHECK(test::lines_of(bench.stub.requests().back().body).size() == 4);
 }
@@ -174,18 +177,18 @@ TEST_CASE("a held index is tried with one document, and goes on when that is tak
     bench.fake.status_of = [](const BulkLine&) { return 403; };
     auto sender = bench.sender({.holds = {.first = 1ms, .longest = 2ms}});
     const Documents documents(5);
-    CHECK(count(sender.send(documents.all), F::held) == 5);
+    CHECK(count(sender.send(documents.all), F::kept) == 5);
     const auto probe = [&] {
         while (sender.holds().next_try() > bench.clock.steady_now()) {
         }
         return sender.send(documents.all);
     };
-    CHECK(count(probe(), F::held) == 5);
+    CHECK(count(probe(), F::kept) == 5);
     CHECK(test::lines_of(bench.stub.requests().back().body).size() == 1);
     bench.fake.change([](FakeBulk& fake) { fake.status_of = nullptr; });
     const auto report = probe();
     CHECK(count(report, F::stored) == 1);
-    CHECK(count(report, F::held) == 4);
+    CHECK(count(report, F::kept) == 4);
     CHECK(sender.holds().empty());
     CHECK(count(sender.send(documents.all), F::stored) == 4);
 }
@@ -198,7 +201,7 @@ TEST_CASE("a document refused for a reason that nobody knows is held alone where
     auto sender = bench.sender({.holds = {.first = 1h}});
     const Documents documents(5);
     const auto report = sender.send(documents.all);
-    CHECK(report.fates == std::vector<F>{F::stored, F::stored, F::stored, F::held, F::stored});
+    CHECK(report.outcomes == std::vector<F>{F::stored, F::stored, F::stored, F::kept, F::stored});
     CHECK(report.problem.find("does not take the document id-3: ") != std::string::npos);
     CHECK(count(sender.send(documents.all), F::duplicate) == 4);
     sender.hurry();
@@ -217,7 +220,7 @@ TEST_CASE("a missing template holds its index alone", "[elastic]") {
     Documents documents(4);
     documents.all[0].index = documents.all[2].index = october;
     const auto report = sender.send(documents.all);
-    CHECK(report.fates == std::vector<F>{F::held, F::stored, F::held, F::stored});
+    CHECK(report.outcomes == std::vector<F>{F::kept, F::stored, F::kept, F::stored});
     CHECK(report.templates_missing);
     CHECK(bench.fake.bulk_requests() == 1);
 }
@@ -375,7 +378,7 @@ TEST_CASE("nothing is sent where the template is missing or the server another",
     CHECK(report.next == (is_template ? NextStep::go_on : NextStep::pause));
     CHECK(report.problem.find(words) != std::string::npos);
     CHECK(report.templates_missing == is_template);
-    CHECK(count(report, is_template ? F::held : F::kept) == 2);
+    CHECK(count(report, F::kept) == 2);
     CHECK(bench.fake.bulk_requests() == 0);
 }
 
@@ -385,7 +388,7 @@ TEST_CASE("a document that breaks the protocol is refused and not sent", "[elast
     Documents documents(3);
     documents.all[1].json = "{}\n{}";
     const auto report = sender.send(documents.all);
-    CHECK(report.fates == std::vector<F>{F::stored, F::rejected, F::stored});
+    CHECK(report.outcomes == std::vector<F>{F::stored, F::rejected, F::stored});
     CHECK(report.refusals.at(0).type == "invalid_document");
     CHECK(bench.fake.stored().size() == 2);
 }
@@ -403,7 +406,8 @@ TEST_CASE("a stop ends a batch at once and keeps what is not proved", "[elastic]
     auto sender = bench.sender({.limits = {.documents = 2}});
     const auto report = sender.send(Documents(6).all, source.get_token());
     CHECK(report.next == NextStep::stopped);
-    CHECK(report.fates == std::vector<F>{F::stored, F::stored, F::kept, F::kept, F::kept, F::kept});
+    CHECK(report.outcomes ==
+          std::vector<F>{F::stored, F::stored, F::kept, F::kept, F::kept, F::kept});
 }
 
 TEST_CASE("documents in the failure store are counted", "[elastic]") {

@@ -96,7 +96,7 @@ std::size_t send_all(const ServerUrl& url, std::vector<BulkDocument> left,
         requests += report.requests;
         std::vector<BulkDocument> kept;
         for (std::size_t i = 0; i < left.size(); ++i) {
-            if (report.fates[i] == Fate::kept) {
+            if (report.outcomes[i] == Outcome::kept) {
                 kept.push_back(left[i]);
             }
         }
@@ -106,11 +106,11 @@ std::size_t send_all(const ServerUrl& url, std::vector<BulkDocument> left,
     return requests;
 }
 
-std::size_t count(const std::vector<SendReport>& reports, Fate fate) {
+std::size_t count(const std::vector<SendReport>& reports, Outcome outcome) {
     std::size_t sum = 0;
     for (const auto& report : reports) {
-        for (const auto one : report.fates) {
-            sum += one == fate ? 1 : 0;
+        for (const auto one : report.outcomes) {
+            sum += one == outcome ? 1 : 0;
         }
     }
     return sum;
@@ -127,8 +127,8 @@ TEST_CASE("a node that takes only small requests gets all but the document that 
     std::vector<SendReport> reports;
     const auto requests = send_all(node.url, documents.all, reports);
     CHECK(requests < 40);
-    CHECK(count(reports, Fate::stored) == 999);
-    CHECK(count(reports, Fate::rejected) == 1);
+    CHECK(count(reports, Outcome::stored) == 999);
+    CHECK(count(reports, Outcome::rejected) == 1);
     CHECK(node.count_documents() == 999);
 }
 
@@ -151,10 +151,10 @@ TEST_CASE("a node that is overrun refuses some items, and they alone are sent ag
     }
     std::size_t kept = 0;
     for (const auto& one : reports) {
-        CHECK(count(one, Fate::stored) == each);
-        CHECK(count(one, Fate::duplicate) == 0);  // nothing that was stored was sent again
-        CHECK(count(one, Fate::rejected) == 0);
-        kept += count(one, Fate::kept);
+        CHECK(count(one, Outcome::stored) == each);
+        CHECK(count(one, Outcome::duplicate) == 0);  // nothing that was stored was sent again
+        CHECK(count(one, Outcome::rejected) == 0);
+        kept += count(one, Outcome::kept);
     }
     CHECK(kept > 0);  // or the node was never overrun
     CHECK(node.count_documents() == writers * each);

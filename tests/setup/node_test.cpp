@@ -16,7 +16,6 @@
 
 using namespace pwlog;
 using V = ItemVerdict;
-using Outcome = SetupOutcome;
 
 namespace {
 
@@ -79,10 +78,10 @@ class Node {
     ServerInfo info;
 };
 
-bool all(const std::vector<SetupLine>& lines, Outcome outcome) {
+bool all(const std::vector<SetupLine>& lines, SetupOutcome outcome) {
     return std::all_of(lines.begin(), lines.end(), [=](const SetupLine& line) {
         INFO(line.object << ": " << line.detail);
-        return line.outcome == outcome || line.outcome == Outcome::skipped;
+        return line.outcome == outcome || line.outcome == SetupOutcome::skipped;
     });
 }
 
@@ -95,11 +94,12 @@ TEST_CASE("setup on a node creates, then changes nothing, in both modes", "[elas
         const auto first = run_setup(node.client, node.url, options);
         REQUIRE(first);
         CHECK(first->size() >= 7);
-        CHECK(std::none_of(first->begin(), first->end(),
-                           [](const SetupLine& line) { return line.outcome == Outcome::failed; }));
+        CHECK(std::none_of(first->begin(), first->end(), [](const SetupLine& line) {
+            return line.outcome == SetupOutcome::failed;
+        }));
         const auto second = run_setup(node.client, node.url, options);
         REQUIRE(second);
-        CHECK(all(*second, Outcome::unchanged));
+        CHECK(all(*second, SetupOutcome::unchanged));
         CHECK(node.check(metrics_index).index_mode == mode);
     }
 }
@@ -307,7 +307,7 @@ TEST_CASE("setup gives an index of an older version the fields that came since",
     const auto lines = run_setup(node.client, node.url, {});
     REQUIRE(lines);
     CHECK(lines->back().object == "index/" + std::string(events_index));
-    CHECK(lines->back().outcome == Outcome::updated);
+    CHECK(lines->back().outcome == SetupOutcome::updated);
     CHECK(node.check(events_index).state == TemplateCheck::State::present);
 }
 
@@ -316,11 +316,11 @@ TEST_CASE("indices are made once, for Kibana and for a key that may not read tem
     Node node;
     REQUIRE(run_setup(node.client, node.url, {}));
     const std::vector<std::string> names{metrics_index, events_index};
-    CHECK(all(create_indices(node.client, node.url, names, true), Outcome::created));
+    CHECK(all(create_indices(node.client, node.url, names, true), SetupOutcome::created));
     CHECK(node.send(HttpMethod::get, std::string("/") + events_index).status == 404);
-    CHECK(all(create_indices(node.client, node.url, names, false), Outcome::created));
-    CHECK(all(create_indices(node.client, node.url, names, true), Outcome::unchanged));
-    CHECK(all(create_indices(node.client, node.url, names, false), Outcome::unchanged));
+    CHECK(all(create_indices(node.client, node.url, names, false), SetupOutcome::created));
+    CHECK(all(create_indices(node.client, node.url, names, true), SetupOutcome::unchanged));
+    CHECK(all(create_indices(node.client, node.url, names, false), SetupOutcome::unchanged));
     // Every field that documents of events have is known before there is one of them.
     const auto known =
         node.send(HttpMethod::get, "/powerwalker-*/_field_caps?fields=powerwalker.*");
@@ -346,14 +346,15 @@ TEST_CASE("a sender refuses to send where the template is missing, and ships aft
     auto report = sender->send(documents);
     CHECK(report.next == NextStep::go_on);
     CHECK(report.templates_missing);
-    CHECK(report.fates == std::vector<Fate>(3, Fate::held));
+    CHECK(report.outcomes == std::vector<Outcome>(3, Outcome::kept));
     CHECK(report.problem.find("`pwlog setup`") != std::string::npos);
     CHECK(node.send(HttpMethod::get, std::string("/") + metrics_index).status == 404);
 
     REQUIRE(run_setup(node.client, node.url, {}));
     sender->hurry();
     report = sender->send(documents);  // one of each index first
-    CHECK(report.fates == std::vector<Fate>{Fate::stored, Fate::held, Fate::stored});
+    CHECK(report.outcomes == std::vector<Outcome>{Outcome::stored, Outcome::kept, Outcome::stored});
     report = sender->send(documents);
-    CHECK(report.fates == std::vector<Fate>{Fate::duplicate, Fate::rejected, Fate::duplicate});
+    CHECK(report.outcomes ==
+          std::vector<Outcome>{Outcome::duplicate, Outcome::rejected, Outcome::duplicate});
 }

@@ -97,7 +97,7 @@ class History {
         for (const auto& document : batch->documents) {
             last_ = document.ref;
             if (pick(2) == 0) {
-                const auto outcome = static_cast<Outcome>(pick(3));
+                const auto outcome = static_cast<Outcome>(pick(4));
                 settlements.push_back({document.ref, outcome, 400 + static_cast<int>(pick(3)),
                                        fmt::format("type{}", pick(3)), "because"});
             }

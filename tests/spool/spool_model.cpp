@@ -35,7 +35,8 @@ void SpoolModel::settle(const std::vector<Settlement>& settlements) {
     for (const auto& settlement : settlements) {
         const auto row = rows_.find(settlement.ref.seq);
         const auto position = static_cast<std::size_t>(settlement.ref.position);
-        if (row == rows_.end() || row->second.states.at(position) != State::pending) {
+        if (row == rows_.end() || row->second.states.at(position) != State::pending ||
+            settlement.outcome == Outcome::kept) {
             continue;
         }
         auto& [entry, states, reasons] = row->second;

@@ -80,7 +80,7 @@ class History {
             case 11:
             case 12:
             case 13:
-                stage_->settle(1 + pick(20), static_cast<Outcome>(std::min(3U, pick(6))));
+                stage_->settle(1 + pick(20), static_cast<Outcome>(std::min(2U, pick(6))));
                 return;
             case 14:
                 return let_time_pass();

@@ -74,23 +74,22 @@ void StretchSender::book(const SendReport& report, Stretch& stretch) {
     stretch.tally.replaced += report.replaced;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < positions_.size(); ++i) {
-        switch (report.fates[i]) {
-            case Fate::kept:
-            case Fate::held:
+        switch (report.outcomes[i]) {
+            case Outcome::kept:
                 positions_[kept] = positions_[i];
                 documents_[kept] = documents_[i];
                 ++kept;
                 break;
-            case Fate::stored:
+            case Outcome::stored:
                 stretch.tally.stored += 1;
                 break;
-            case Fate::duplicate:
+            case Outcome::duplicate:
                 stretch.tally.duplicate += 1;
                 if (options_.content_check != nullptr) {
                     options_.content_check->note(documents_[i].index, documents_[i].json);
                 }
                 break;
-            case Fate::rejected:
+            case Outcome::rejected:
                 stretch.tally.rejected += 1;
                 break;
         }
