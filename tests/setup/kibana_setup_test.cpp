@@ -19,6 +19,7 @@ using test::FakeKibana;
 using test::HttpStub;
 using test::StubReply;
 using test::StubRequest;
+using Outcome = SetupOutcome;
 
 namespace {
 
@@ -49,7 +50,7 @@ struct Bench {
     }
 };
 
-std::size_t count(const std::vector<SetupLine>& lines, SetupOutcome outcome) {
+std::size_t count(const std::vector<SetupLine>& lines, Outcome outcome) {
     return static_cast<std::size_t>(
         std::count_if(lines.begin(), lines.end(),
                       [=](const SetupLine& line) { return line.outcome == outcome; }));
@@ -68,13 +69,13 @@ TEST_CASE("Kibana gets all objects in one import, and a second run sends nothing
     Bench bench;
     const auto first = bench.setup();
     CHECK(first.size() == 8);
-    CHECK(count(first, SetupOutcome::created) == 8);
+    CHECK(count(first, Outcome::created) == 8);
     CHECK(bench.fake.stored.size() == 8);
     CHECK(bench.imports() == 1);
     CHECK(bench.fake.wrong.empty());
     const auto stored = bench.fake.stored;
     const auto second = bench.setup();
-    CHECK(count(second, SetupOutcome::unchanged) == 8);
+    CHECK(count(second, Outcome::unchanged) == 8);
     CHECK(bench.imports() == 1);
     CHECK(bench.fake.stored == stored);
 }
@@ -87,8 +88,8 @@ TEST_CASE("only the object that differs is sent again", "[elastic]") {
     line = std::regex_replace(line, std::regex("now-24h"), "now-7d");
     REQUIRE(line != ours);
     const auto lines = bench.setup();
-    CHECK(line_of(lines, overview).outcome == SetupOutcome::updated);
-    CHECK(count(lines, SetupOutcome::unchanged) == 7);
+    CHECK(line_of(lines, overview).outcome == Outcome::updated);
+    CHECK(count(lines, Outcome::unchanged) == 7);
     CHECK(line == ours);
     const auto body = bench.stub.requests().back().body;
     CHECK(body.find(R"("id":"powerwalker-logger","attributes")") == std::string::npos);
@@ -99,8 +100,8 @@ TEST_CASE("an object without its like among those stored is created beside them"
     bench.setup();
     bench.fake.stored.erase(overview);
     const auto lines = bench.setup();
-    CHECK(line_of(lines, overview).outcome == SetupOutcome::created);
-    CHECK(count(lines, SetupOutcome::unchanged) == 7);
+    CHECK(line_of(lines, overview).outcome == Outcome::created);
+    CHECK(count(lines, Outcome::unchanged) == 7);
 }
 
 TEST_CASE("what Kibana raised to a newer version is still the same object", "[elastic]") {
@@ -109,7 +110,7 @@ TEST_CASE("what Kibana raised to a newer version is still the same object", "[el
     auto& line = bench.fake.stored[overview];
     line = std::regex_replace(line, std::regex(R"("typeMigrationVersion":"8.9.0")"),
                               R"("typeMigrationVersion":"10.2.0","managed":false)");
-    CHECK(line_of(bench.setup(), overview).outcome == SetupOutcome::unchanged);
+    CHECK(line_of(bench.setup(), overview).outcome == Outcome::unchanged);
 }
 
 TEST_CASE("an object that fails within an answer of 200 is a failure with its reason",
@@ -117,9 +118,9 @@ TEST_CASE("an object that fails within an answer of 200 is a failure with its re
     Bench bench;
     bench.fake.refuse[overview] = "definition for this key is missing";
     const auto lines = bench.setup();
-    CHECK(line_of(lines, overview).outcome == SetupOutcome::failed);
+    CHECK(line_of(lines, overview).outcome == Outcome::failed);
     CHECK(line_of(lines, overview).detail == "unknown definition for this key is missing");
-    CHECK(count(lines, SetupOutcome::created) == 7);
+    CHECK(count(lines, Outcome::created) == 7);
 }
 
 TEST_CASE("an object that came out under another id is a failure", "[elastic]") {
@@ -138,7 +139,7 @@ TEST_CASE("an import that is refused or makes no sense fails every object", "[el
     Bench bench;
     bench.fake.override["POST /api/saved_objects/_import?overwrite=true"] = reply;
     const auto lines = bench.setup();
-    CHECK(count(lines, SetupOutcome::failed) == 8);
+    CHECK(count(lines, Outcome::failed) == 8);
     for (const auto& line : lines) {
         CHECK(!line.detail.empty());
     }
@@ -146,7 +147,7 @@ TEST_CASE("an import that is refused or makes no sense fails every object", "[el
 
 TEST_CASE("a dry run says what would be and imports nothing", "[elastic]") {
     Bench bench;
-    CHECK(count(bench.setup({.alerts = true, .dry_run = true}), SetupOutcome::created) == 13);
+    CHECK(count(bench.setup({.alerts = true, .dry_run = true}), Outcome::created) == 13);
     CHECK(bench.fake.stored.empty());
     CHECK(bench.fake.rules.empty());
 }
@@ -156,13 +157,13 @@ TEST_CASE("in a space all ids, references and links begin with its name", "[elas
     bench.fake.space = "attic";
     const KibanaOptions options{.choice = *choose_kibana_objects("attic", {}), .alerts = true};
     const auto lines = bench.setup(options);
-    CHECK(count(lines, SetupOutcome::created) == 13);
+    CHECK(count(lines, Outcome::created) == 13);
     const auto& line = bench.fake.stored.at("dashboard/attic-powerwalker-overview");
     CHECK(line.find("](#/view/attic-powerwalker-outlets)") != std::string::npos);
     const std::regex bare(R"(("id":"|view/)powerwalker)");
     CHECK_FALSE(std::regex_search(line, bare));
     CHECK(bench.stub.requests().back().target.starts_with("/s/attic/api/alerting/rule/"));
-    CHECK(count(bench.setup(options), SetupOutcome::unchanged) == 13);
+    CHECK(count(bench.setup(options), Outcome::unchanged) == 13);
 
     const auto rules = bench.fake.rules;
     bench.setup({.alerts = true});
@@ -227,7 +228,7 @@ TEST_CASE("rules are created as Kibana's schema wants them, only when asked", "[
     bench.setup();
     CHECK(bench.fake.rules.empty());
     const auto lines = bench.setup({.alerts = true});
-    CHECK(count(lines, SetupOutcome::created) == 5);
+    CHECK(count(lines, Outcome::created) == 5);
     CHECK(bench.fake.rules.size() == 5);
     const std::regex uuid("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
     for (const auto& [id, body] : bench.fake.rules) {
@@ -262,7 +263,7 @@ TEST_CASE("a rule that exists is left as it is, and one that is refused says why
         body = R"({"name":"mine"})";
     }
     const auto again = bench.setup({.alerts = true});
-    CHECK(line_of(again, "rule/overload").outcome == SetupOutcome::unchanged);
+    CHECK(line_of(again, "rule/overload").outcome == Outcome::unchanged);
     CHECK(bench.fake.rules.begin()->second == R"({"name":"mine"})");
 
     const auto rules = load_kibana_rules({});
@@ -272,7 +273,7 @@ TEST_CASE("a rule that exists is left as it is, and one that is refused says why
         .status = 403, .body = R"({"statusCode":403,"message":"Unauthorized to create a rule"})"};
     const auto lines = bench.setup({.alerts = true});
     const auto& line = line_of(lines, rules->front().label());
-    CHECK(line.outcome == SetupOutcome::failed);
+    CHECK(line.outcome == Outcome::failed);
     CHECK(line.detail == "HTTP 403: Unauthorized to create a rule");
 }
 
@@ -311,6 +312,6 @@ TEST_CASE("answers of Kibana that are nested without end fail the import", "[ela
         Bench bench;
         bench.fake.override["POST /api/saved_objects/_import?overwrite=true"] = {.body = value};
         const auto lines = bench.setup();
-        CHECK(count(lines, SetupOutcome::failed) == lines.size());
+        CHECK(count(lines, Outcome::failed) == lines.size());
     }
 }

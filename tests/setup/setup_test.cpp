@@ -20,6 +20,7 @@ using test::HttpStub;
 using test::StubReply;
 using test::StubRequest;
 using test::TempDir;
+using Outcome = SetupOutcome;
 
 namespace {
 
@@ -47,7 +48,7 @@ struct Bench {
     }
 };
 
-std::size_t count(const std::vector<SetupLine>& lines, SetupOutcome outcome) {
+std::size_t count(const std::vector<SetupLine>& lines, Outcome outcome) {
     return static_cast<std::size_t>(
         std::count_if(lines.begin(), lines.end(),
                       [=](const SetupLine& line) { return line.outcome == outcome; }));
@@ -70,10 +71,10 @@ TEST_CASE("setup creates all objects, and a second run leaves them alone", "[ela
     Bench bench;
     const auto first = bench.setup();
     CHECK(first.size() == 8);
-    CHECK(count(first, SetupOutcome::created) == 8);
+    CHECK(count(first, Outcome::created) == 8);
     CHECK(bench.writes() == 8);
     const auto second = bench.setup();
-    CHECK(count(second, SetupOutcome::unchanged) == 8);
+    CHECK(count(second, Outcome::unchanged) == 8);
     CHECK(bench.writes() == 8);
 }
 
@@ -92,14 +93,14 @@ TEST_CASE("setup puts back what somebody changed", "[elastic]") {
     auto& body = bench.fake.stored[metrics];
     body.replace(body.find("501"), 3, "10 ");
     const auto lines = bench.setup();
-    CHECK(line_of(lines, "index_template/powerwalker-metrics").outcome == SetupOutcome::updated);
-    CHECK(count(lines, SetupOutcome::unchanged) == 7);
+    CHECK(line_of(lines, "index_template/powerwalker-metrics").outcome == Outcome::updated);
+    CHECK(count(lines, Outcome::unchanged) == 7);
     CHECK(bench.fake.stored[metrics].find("501") != std::string::npos);
 }
 
 TEST_CASE("a dry run tells what would be and writes nothing", "[elastic]") {
     Bench bench;
-    CHECK(count(bench.setup({.dry_run = true}), SetupOutcome::created) == 8);
+    CHECK(count(bench.setup({.dry_run = true}), Outcome::created) == 8);
     CHECK(bench.writes() == 0);
     CHECK(bench.fake.stored.empty());
 }
@@ -108,10 +109,10 @@ TEST_CASE("an object of our name that is not ours is left alone and told", "[ela
     Bench bench;
     bench.fake.stored[metrics] = R"({"index_patterns":["powerwalker-*"]})";
     const auto lines = bench.setup();
-    CHECK(line_of(lines, "index_template/powerwalker-metrics").outcome == SetupOutcome::failed);
+    CHECK(line_of(lines, "index_template/powerwalker-metrics").outcome == Outcome::failed);
     CHECK(line_of(lines, "index_template/powerwalker-metrics").detail.find("not pwlog's") !=
           std::string::npos);
-    CHECK(count(lines, SetupOutcome::created) == 7);
+    CHECK(count(lines, Outcome::created) == 7);
     CHECK(bench.fake.stored[metrics] == R"({"index_patterns":["powerwalker-*"]})");
 }
 
@@ -120,7 +121,7 @@ TEST_CASE("an object of a newer program is not set back", "[elastic]") {
     const std::string newer = R"({"_meta":{"managed_by":"pwlog","version":99}})";
     bench.fake.stored[metrics] = newer;
     const auto lines = bench.setup();
-    CHECK(line_of(lines, "index_template/powerwalker-metrics").outcome == SetupOutcome::unchanged);
+    CHECK(line_of(lines, "index_template/powerwalker-metrics").outcome == Outcome::unchanged);
     CHECK(line_of(lines, "index_template/powerwalker-metrics").detail.find("99") !=
           std::string::npos);
     CHECK(bench.fake.stored[metrics] == newer);
@@ -130,10 +131,10 @@ TEST_CASE("a refused object fails with the server's reason, the others are done"
     Bench bench;
     bench.fake.override["PUT " + policy] = error(403, "security_exception");
     const auto lines = bench.setup();
-    CHECK(line_of(lines, "ilm/powerwalker").outcome == SetupOutcome::failed);
+    CHECK(line_of(lines, "ilm/powerwalker").outcome == Outcome::failed);
     CHECK(line_of(lines, "ilm/powerwalker").detail.find("security_exception: why") !=
           std::string::npos);
-    CHECK(count(lines, SetupOutcome::created) == 7);
+    CHECK(count(lines, Outcome::created) == 7);
 }
 
 TEST_CASE("without lifecycle management setup says so, leaves its part out and goes on",
@@ -143,19 +144,19 @@ TEST_CASE("without lifecycle management setup says so, leaves its part out and g
         GENERATE(StubReply{.status = 400, .body = R"({"error":"no handler found for uri"})"},
                  error(410, "api_not_available_exception"), error(405, ""), error(404, "other"));
     const auto lines = bench.setup();
-    CHECK(line_of(lines, "ilm/powerwalker").outcome == SetupOutcome::skipped);
+    CHECK(line_of(lines, "ilm/powerwalker").outcome == Outcome::skipped);
     CHECK(line_of(lines, "ilm/powerwalker").detail.find("no ILM") != std::string::npos);
-    CHECK(count(lines, SetupOutcome::created) == 6);
+    CHECK(count(lines, Outcome::created) == 6);
     CHECK(bench.fake.stored[metrics].find("lifecycle") == std::string::npos);
     CHECK(bench.fake.stored[metrics].find("powerwalker-settings") != std::string::npos);
-    CHECK(count(bench.setup(), SetupOutcome::unchanged) == 6);
+    CHECK(count(bench.setup(), Outcome::unchanged) == 6);
 }
 
 TEST_CASE("OpenSearch is not asked for a lifecycle", "[elastic]") {
     Bench bench;
     bench.fake.banner = R"({"version":{"distribution":"opensearch","number":"2.19.1"}})";
     const auto lines = bench.setup({.choice = {.index_mode = IndexMode::standard}});
-    CHECK(line_of(lines, "ilm/powerwalker").outcome == SetupOutcome::skipped);
+    CHECK(line_of(lines, "ilm/powerwalker").outcome == Outcome::skipped);
     CHECK(line_of(lines, "ilm/powerwalker").detail.find("OpenSearch 2.19.1") != std::string::npos);
     for (const auto& request : bench.stub.requests()) {
         CHECK(request.target.find("_ilm") == std::string::npos);
@@ -205,7 +206,7 @@ TEST_CASE("serverless gets no setting that it keeps to itself", "[elastic]") {
 TEST_CASE("the standard mode goes under the same name, without time_series", "[elastic]") {
     Bench bench;
     const auto lines = bench.setup({.choice = {.index_mode = IndexMode::standard}});
-    CHECK(count(lines, SetupOutcome::created) == 8);
+    CHECK(count(lines, Outcome::created) == 8);
     CHECK(json_text(bench.fake.stored[metrics], "/_meta/index_mode") == "standard");
     CHECK(json_text(bench.fake.stored[metrics], "/template/settings/index/mode").empty());
     CHECK(bench.fake.stored.count("/_component_template/powerwalker-metrics-standard") == 1);
@@ -218,9 +219,9 @@ TEST_CASE("a retention is set with a month on top, and kept until another is ask
     bench.setup({.choice = {.retention = std::chrono::days(100)}});
     CHECK(json_text(bench.fake.stored[policy], "/policy/phases/delete/min_age") == "131d");
     CHECK(json_text(bench.fake.stored[policy], "/policy/_meta/retention") == "100d");
-    CHECK(count(bench.setup(), SetupOutcome::unchanged) == 8);
+    CHECK(count(bench.setup(), Outcome::unchanged) == 8);
     const auto lines = bench.setup({.choice = {.retention = std::chrono::days(730)}});
-    CHECK(line_of(lines, "ilm/powerwalker").outcome == SetupOutcome::updated);
+    CHECK(line_of(lines, "ilm/powerwalker").outcome == Outcome::updated);
     CHECK(json_text(bench.fake.stored[policy], "/policy/phases/delete/min_age") == "761d");
 }
 
@@ -231,18 +232,18 @@ TEST_CASE("remove takes away what is ours, parts last, and leaves what is not", 
     bench.fake.stored["/_component_template/powerwalker-base"] = "{}";
     const auto dry = remove_setup(bench.client, bench.url, true);
     REQUIRE(dry);
-    CHECK(count(*dry, SetupOutcome::removed) == 8);
+    CHECK(count(*dry, Outcome::removed) == 8);
     CHECK(bench.fake.stored.size() == 9);
     const auto lines = remove_setup(bench.client, bench.url, false);
     REQUIRE(lines);
-    CHECK(count(*lines, SetupOutcome::removed) == 8);
-    CHECK(line_of(*lines, "component_template/powerwalker-base").outcome == SetupOutcome::skipped);
+    CHECK(count(*lines, Outcome::removed) == 8);
+    CHECK(line_of(*lines, "component_template/powerwalker-base").outcome == Outcome::skipped);
     CHECK(bench.fake.stored.size() == 1);
     CHECK(lines->front().object.starts_with("index_template/"));
     CHECK(lines->back().object == "ilm/powerwalker");
     const auto again = remove_setup(bench.client, bench.url, false);
     REQUIRE(again);
-    CHECK(count(*again, SetupOutcome::unchanged) == 8);
+    CHECK(count(*again, Outcome::unchanged) == 8);
 }
 
 TEST_CASE("a policy that indices still use stays, and how to let it go is said", "[elastic]") {
@@ -318,7 +319,7 @@ TEST_CASE("answers that are nested without end fail what they answer, and nothin
         bench.fake.override["GET " + policy] = {.body = R"({"powerwalker":)" + value + "}"};
         bench.fake.override["GET " + metrics] = {.body = value};
         const auto lines = bench.setup();
-        CHECK(count(lines, SetupOutcome::unchanged) + 2 == lines.size());
+        CHECK(count(lines, Outcome::unchanged) + 2 == lines.size());
         CHECK_FALSE(covers(value, "", "{}"));
         bench.fake.override["GET /powerwalker-*/_mapping?filter_path=*.mappings._meta"] = {
             .body = value};
