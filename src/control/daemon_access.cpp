@@ -5,6 +5,16 @@
 namespace pwlog {
 namespace {
 
+/// A daemon that ends amid an order tells nobody how far it came.
+tl::unexpected<Error> fate_unknown(const Error& error) {
+    if (error.kind != ErrorKind::gone) {
+        return tl::unexpected<Error>(error);
+    }
+    return fail(error.kind, error.message +
+                                ": the daemon ended amid the order, and whether it was carried out "
+                                "is not known: look (`pwlog outlet list`) before you repeat it");
+}
+
 class DaemonAccess final : public DeviceAccess {
   public:
     DaemonAccess(DeviceFacts facts, ControlClient daemon)
@@ -14,7 +24,8 @@ class DaemonAccess final : public DeviceAccess {
         return ask_daemon(device_request::ask, "question", question);
     }
     Result<std::string> command(std::string_view command) override {
-        return ask_daemon(device_request::command, "command", command);
+        auto answer = ask_daemon(device_request::command, "command", command);
+        return answer ? answer : fate_unknown(answer.error());
     }
 
   private:
@@ -72,7 +83,10 @@ Result<SwitchReport> DaemonAccess::ask_to_switch(const SwitchOrder& order,
                     "carried on; `pwlog outlet list` shows the outlets");
     }
     if (!report) {
-        return answered ? fail(ErrorKind::garbled, "the daemon sent no report") : pass_on(answered);
+        if (answered) {
+            return fail(ErrorKind::garbled, "the daemon sent no report");
+        }
+        return rehearsal ? pass_on(answered) : fate_unknown(answered.error());
     }
     if (!answered) {
         report->error = answered.error();

@@ -13,6 +13,8 @@ namespace {
 
 /// Odd figures that three readings in a row agree on are the meter's own.
 constexpr int readings_to_believe = 3;
+/// Reading a status again takes less; more is a clock that was set.
+constexpr auto longest_confirming = std::chrono::seconds(10);
 
 bool is_counting_down(pdu::OutletState state) {
     return state == pdu::OutletState::shutdown_active ||
@@ -35,6 +37,9 @@ Result<PduReading> PduDevice::read_cycle(const std::stop_token& stop) {
         return pass_on(status);
     }
     reading.time.first_answer = status->completed;
+    reading.time.uptime = std::chrono::floor<std::chrono::milliseconds>(
+        clock_.uptime() - std::clamp<std::chrono::nanoseconds>(
+                              clock_.wall_now() - status->completed, {}, longest_confirming));
     reading.status = std::move(status->value);
     auto power = read_believable_power(stop);
     if (!power) {

@@ -39,53 +39,73 @@ bool was_cleared(KilowattHours before, KilowattHours now) {
     return fall > rounding && !(is_one_step && now.value() > rounding);
 }
 
-std::optional<IntervalEnergy> EnergyMeter::advance(Timestamp time, std::optional<Watts> power,
-                                                   std::optional<KilowattHours> counter,
-                                                   std::chrono::milliseconds longest_gap) {
+/// Two clocks drift apart, and times are rounded: what is more than that was a step.
+std::chrono::milliseconds EnergyMeter::Point::since(const Point& before) const {
+    const auto by_time = time - before.time;
+    if (!uptime || !before.uptime) {
+        return by_time;
+    }
+    const auto by_uptime = *uptime - *before.uptime;
+    const auto drift = std::chrono::seconds(1) + by_uptime / 1000;
+    const bool was_set =
+        by_time <= std::chrono::milliseconds(0) || std::chrono::abs(by_time - by_uptime) > drift;
+    return was_set ? by_uptime : by_time;
+}
+
+std::optional<IntervalEnergy> EnergyMeter::advance(
+    Timestamp time, std::optional<Watts> power, std::optional<KilowattHours> counter,
+    std::chrono::milliseconds longest_gap, std::optional<std::chrono::milliseconds> uptime) {
+    constexpr auto nothing = std::chrono::milliseconds(0);
     constexpr auto waited_for = std::chrono::hours(24);
-    const bool lacks = last_ && time > last_->time && time - last_->time < waited_for &&
+    const Point now{time, value_of(power),
+                    counter ? std::optional(counter->value() * 1000) : std::nullopt, uptime};
+    const auto elapsed = last_ ? now.since(*last_) : nothing;
+    const bool lacks = elapsed > nothing && elapsed < waited_for &&
                        ((last_->power_w && !power) || (last_->counter_wh && !counter));
     if (lacks || (!power && !counter)) {
         return std::nullopt;
     }
-    const Point now{time, value_of(power),
-                    counter ? std::optional(counter->value() * 1000) : std::nullopt};
     const auto last = std::exchange(last_, now);
-    if (!last || time <= last->time) {
+    if (elapsed <= nothing) {
         anchor();
         return std::nullopt;
     }
-    const auto elapsed = time - last->time;
+    const Timestamp since = time - elapsed;
     const bool is_gap = elapsed > longest_gap;
     const double hours = std::chrono::duration<double, std::ratio<3600>>(elapsed).count();
     const auto trapezium = last->power_w && now.power_w && !is_gap
                                ? std::optional((*last->power_w + *now.power_w) / 2.0 * hours)
                                : std::nullopt;
-    if (!last->counter_wh || !now.counter_wh) {
-        return by_power(*last, trapezium);
-    }
-    const double moved = *now.counter_wh - *last->counter_wh;
+    return last->counter_wh && now.counter_wh ? by_counter(since, *last, now, trapezium, is_gap)
+                                              : by_power(since, trapezium);
+}
+
+std::optional<IntervalEnergy> EnergyMeter::by_counter(Timestamp since, const Point& last,
+                                                      const Point& now,
+                                                      std::optional<double> trapezium,
+                                                      bool is_gap) {
+    const double moved = *now.counter_wh - *last.counter_wh;
     // Cleared: the counter says nothing about this interval.
-    if (is_gap ? moved < 0 : was_cleared(last->counter(), now.counter())) {
+    if (is_gap ? moved < 0 : was_cleared(last.counter(), now.counter())) {
         anchor();
         return trapezium
-                   ? std::optional(IntervalEnergy{rounded(*trapezium, decimals), false, last->time})
+                   ? std::optional(IntervalEnergy{rounded(*trapezium, decimals), false, since})
                    : std::nullopt;
     }
     if (!trapezium) {
         if (moved < 0) {
-            last_->counter_wh = last->counter_wh;  // a damaged step is no energy, and none later
+            last_->counter_wh = last.counter_wh;  // a damaged step is no energy, and none later
         }
-        return IntervalEnergy{rounded(std::max(moved, 0.0), decimals), true, last->time};
+        return IntervalEnergy{rounded(std::max(moved, 0.0), decimals), true, since};
     }
     lead_wh_ -= moved;
     if (moved < 0) {  // the step before was damage: the window that it opened is none
         least_lead_ = greatest_lead_ = lead_wh_;
     }
-    return IntervalEnergy{from_trapezium(*trapezium), false, last->time};
+    return IntervalEnergy{from_trapezium(*trapezium), false, since};
 }
 
-std::optional<IntervalEnergy> EnergyMeter::by_power(const Point& last,
+std::optional<IntervalEnergy> EnergyMeter::by_power(Timestamp since,
                                                     std::optional<double> trapezium) {
     const double wanted = trapezium.value_or(0) + owed_wh_;
     const double taken = rounded(wanted, decimals);
@@ -94,7 +114,7 @@ std::optional<IntervalEnergy> EnergyMeter::by_power(const Point& last,
         return std::nullopt;
     }
     owed_wh_ = wanted - taken;
-    return IntervalEnergy{taken, false, last.time};
+    return IntervalEnergy{taken, false, since};
 }
 
 double EnergyMeter::from_trapezium(double watt_hours) {
@@ -150,7 +170,8 @@ Result<EnergyMeter> EnergyMeter::restore(std::string_view text) {
 }
 
 PduEnergyMeter::Intervals PduEnergyMeter::advance(std::span<const Sample> samples,
-                                                  std::chrono::milliseconds longest_gap) {
+                                                  std::chrono::milliseconds longest_gap,
+                                                  std::optional<std::chrono::milliseconds> uptime) {
     Intervals intervals;
     for (const auto& sample : samples) {
         const auto power =
@@ -161,7 +182,7 @@ PduEnergyMeter::Intervals PduEnergyMeter::advance(std::span<const Sample> sample
         auto& interval = channel == 0 ? intervals.input : intervals.outlets.at(channel - 1);
         interval = channels_.at(channel).advance(
             sample.time, power ? std::optional(Watts(static_cast<int>(*power))) : std::nullopt,
-            counter ? std::optional(KilowattHours(*counter)) : std::nullopt, longest_gap);
+            counter ? std::optional(KilowattHours(*counter)) : std::nullopt, longest_gap, uptime);
     }
     return intervals;
 }

@@ -41,10 +41,13 @@ bool was_cleared(KilowattHours before, KilowattHours now);
 class EnergyMeter {
   public:
     /// The interval that ends with this sample; none for the first one, or where a value is
-    /// missing that was there before: the next whole sample then spans this one.
-    std::optional<IntervalEnergy> advance(Timestamp time, std::optional<Watts> power,
-                                          std::optional<KilowattHours> counter,
-                                          std::chrono::milliseconds longest_gap);
+    /// missing that was there before: the next whole sample then spans this one. `uptime`: of the
+    /// machine that read it, by which the interval is measured where both its ends were read by
+    /// this process and the clock was set meanwhile; else by their times, as history has it.
+    std::optional<IntervalEnergy> advance(
+        Timestamp time, std::optional<Watts> power, std::optional<KilowattHours> counter,
+        std::chrono::milliseconds longest_gap,
+        std::optional<std::chrono::milliseconds> uptime = std::nullopt);
 
     /// State as text and back, so that a restart or the next `once` goes on where the last sample
     /// ended.
@@ -56,10 +59,14 @@ class EnergyMeter {
         Timestamp time;
         std::optional<int> power_w;
         std::optional<double> counter_wh;
+        std::optional<std::chrono::milliseconds> uptime{};  // not saved: a restart may be a boot
+        std::chrono::milliseconds since(const Point& before) const;
         KilowattHours counter() const { return KilowattHours(counter_wh.value_or(0) / 1000); }
     };
 
-    std::optional<IntervalEnergy> by_power(const Point& last, std::optional<double> trapezium);
+    std::optional<IntervalEnergy> by_counter(Timestamp since, const Point& last, const Point& now,
+                                             std::optional<double> trapezium, bool is_gap);
+    std::optional<IntervalEnergy> by_power(Timestamp since, std::optional<double> trapezium);
     double from_trapezium(double watt_hours);
     void anchor();
 
@@ -78,7 +85,8 @@ class PduEnergyMeter {
         std::array<std::optional<IntervalEnergy>, pdu::outlet_count> outlets;
     };
     /// `samples`: of one time; a channel without one stays where it was.
-    Intervals advance(std::span<const Sample> samples, std::chrono::milliseconds longest_gap);
+    Intervals advance(std::span<const Sample> samples, std::chrono::milliseconds longest_gap,
+                      std::optional<std::chrono::milliseconds> uptime = std::nullopt);
     std::string save() const;
     static Result<PduEnergyMeter> restore(std::string_view text);
 

@@ -15,6 +15,8 @@ namespace pwlog {
 struct CycleTime {
     WallTime first_answer;
     std::chrono::nanoseconds duration{};  ///< from the first question to the last answer
+    /// The machine's, at the first answer: what lies between two readings is measured by it.
+    std::optional<std::chrono::milliseconds> uptime{};
 };
 
 /// One whole cycle of the PDU: all or nothing.

@@ -14,8 +14,9 @@ namespace pwlog {
 /// What others want done on a device's own thread, in the order in which they asked. A job begins
 /// where the time that it takes is left before the next tick; else the tick goes first, and the job
 /// begins behind its cycle, whatever time is left then; behind the one after it where that cycle
-/// was late itself. So a job costs no sample where the interval has room for both, and the first in
-/// line waits no longer than two cycles and an interval. Not thread-safe.
+/// was late itself; what must not wait before any. So a job costs no sample where the interval has
+/// room for both, and the first in line waits no longer than two cycles and an interval, also where
+/// each cycle reaches past the next tick. Not thread-safe.
 class JobQueue {
   public:
     using Job = std::function<void(SampledDevice&, const std::stop_token&)>;
@@ -31,7 +32,8 @@ class JobQueue {
     }
 
     bool is_due(SteadyTime now, SteadyTime tick) const {
-        return !jobs_.empty() && (is_owed_ || now + jobs_.front().takes <= tick);
+        return !jobs_.empty() && (is_owed_ || jobs_.front().takes == std::chrono::milliseconds(0) ||
+                                  now + jobs_.front().takes <= tick);
     }
     /// None where none is due.
     std::optional<Job> take(SteadyTime now, SteadyTime tick) {

@@ -64,8 +64,13 @@ Result<WallTime> SampledAts::read_cycle(const std::stop_token& stop) {
     if (!reading) {
         return pass_on(reading);
     }
+    const bool was_in_step = reading_ && !reading_->status.sync_bad;
     reading_ = std::move(*reading);
     is_whole_ = true;
+    if (was_in_step && reading_->status.sync_bad) {
+        // Just now it matters whether the device looks at that; somebody may have changed it.
+        (void)read_memory(acceptable_phases_address, stop);
+    }
     if (extremes_) {
         extremes_->add(sample_of(*reading_, {}));
     }

@@ -38,6 +38,7 @@ class SampledAts final : public SampledDevice {
         return with_capsule_ && capsule_.is_open(now);
     }
     std::size_t detail_count() const override;
+    std::size_t frequent_detail_count() const override { return 1; }
     Result<void> read_detail(std::size_t index, const std::stop_token& stop) override;
 
     AtsDevice& device() { return device_; }

@@ -79,6 +79,8 @@ class SampledDevice {
 
     /// What seldom changes, one query at a time, so that it fits between two cycles.
     virtual std::size_t detail_count() const = 0;
+    /// So many of them, the first ones, are worth asking again within the hour.
+    virtual std::size_t frequent_detail_count() const { return 0; }
     virtual Result<void> read_detail(std::size_t index, const std::stop_token& stop) = 0;
 };
 

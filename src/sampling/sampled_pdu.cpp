@@ -71,7 +71,8 @@ Result<WallTime> SampledPdu::read_cycle(const std::stop_token& stop) {
 }
 
 CycleRecord SampledPdu::make_sample(const Origin& origin, Timestamp time) {
-    const auto intervals = energy_.advance(samples_of(*reading_, time), longest_gap_);
+    const auto intervals =
+        energy_.advance(samples_of(*reading_, time), longest_gap_, reading_->time.uptime);
     CycleRecord sample;
     sample.documents = pdu_documents(origin, context_, *reading_, time, intervals, extremes_);
     sample.state.emplace_back(energy_key(), energy_.save());

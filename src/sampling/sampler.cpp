@@ -19,6 +19,7 @@ using std::chrono::milliseconds;
 constexpr auto detail_reserve = milliseconds(200);
 constexpr auto on_time = milliseconds(100);  // after the tick
 constexpr auto details_period = std::chrono::hours(24);
+constexpr auto frequent_details_period = std::chrono::minutes(10);
 constexpr auto first_backoff = milliseconds(250);
 constexpr auto longest_backoff = milliseconds(4000);
 /// What changed over a longer time without a reading was not observed.
@@ -168,6 +169,7 @@ void Sampler::wait_for_clock(const std::stop_token& stop) {
 
 /// What happens between two cycles: jobs, fast readings, reconnecting, and what seldom changes.
 void Sampler::live_until(SteadyTime tick, const std::stop_token& stop) {
+    do_jobs(tick, stop);  // also where the cycle before has reached past this tick
     while (!stop.stop_requested() && clock_.steady_now() < tick) {
         last_turn_ = clock_.steady_now();
         do_jobs(tick, stop);
@@ -218,17 +220,28 @@ bool Sampler::spend_time(SteadyTime until, SteadyTime tick, const std::stop_toke
         try_to_connect(stop);
         return true;
     }
-    if (device_->session().counters().opens != opens_seen_ ||
-        now - details_read_at_ > details_period) {
-        opens_seen_ = device_->session().counters().opens;
-        details_read_at_ = now;
-        next_detail_ = 0;
-    }
+    begin_details(now);
     if (!next_detail_ || chronicle_.failures_in_a_row() > 0) {
         return false;
     }
     read_next_detail(stop);
     return true;
+}
+
+/// All of them after a reconnect and once a day, the first ones more often.
+void Sampler::begin_details(SteadyTime now) {
+    const auto opens = device_->session().counters().opens;
+    if (opens != opens_seen_ || now - details_read_at_ > details_period) {
+        opens_seen_ = opens;
+        details_read_at_ = frequent_read_at_ = now;
+        details_end_ = device_->detail_count();
+        next_detail_ = 0;
+    } else if (!next_detail_ && device_->frequent_detail_count() > 0 &&
+               now - frequent_read_at_ > frequent_details_period) {
+        frequent_read_at_ = now;
+        details_end_ = device_->frequent_detail_count();
+        next_detail_ = 0;
+    }
 }
 
 void Sampler::do_jobs(SteadyTime tick, const std::stop_token& stop) {
@@ -286,8 +299,8 @@ void Sampler::read_next_detail(const std::stop_token& stop) {
     if (!read && read.error().kind != ErrorKind::stopped) {
         spdlog::debug("{}: {}", device_->tag().id, read.error().message);
     }
-    next_detail_ = *next_detail_ + 1 < device_->detail_count() ? std::optional(*next_detail_ + 1)
-                                                               : std::nullopt;
+    next_detail_ =
+        *next_detail_ + 1 < details_end_ ? std::optional(*next_detail_ + 1) : std::nullopt;
     publish_counters();
 }
 

@@ -108,6 +108,7 @@ class Sampler {
     void do_jobs(SteadyTime tick, const std::stop_token& stop);
     void wait(SteadyTime until, SteadyTime tick, const std::stop_token& stop);
     void try_to_connect(const std::stop_token& stop);
+    void begin_details(SteadyTime now);
     void read_next_detail(const std::stop_token& stop);
     Result<void> cycle(const std::stop_token& stop);
     void read_fast(const std::stop_token& stop);
@@ -125,7 +126,9 @@ class Sampler {
 
     // The thread's own.
     std::optional<std::size_t> next_detail_ = 0;
+    std::size_t details_end_ = 0;  // of those that are read now
     SteadyTime details_read_at_{};
+    SteadyTime frequent_read_at_{};
     std::uint64_t opens_seen_ = 0;
     std::chrono::nanoseconds cycle_took_{};  // the last one
     SteadyTime next_connect_{};

@@ -189,3 +189,44 @@ TEST_CASE("a damaged saved state is an error", "[document]") {
         CHECK(restored.error().kind == ErrorKind::corrupt);
     }
 }
+
+TEST_CASE("a clock that is set neither loses nor bends an interval of one process", "[document]") {
+    for (const double step_s : {-3600.0, -9.0, 9.0, 3600.0, 365 * 86400.0}) {
+        INFO("set by " << step_s << " s");
+        EnergyMeter meter;
+        (void)meter.advance(at(0), Watts(360), KilowattHours(1), longest_gap, seconds(100));
+        const auto set =
+            meter.advance(at(10 + step_s), Watts(360), KilowattHours(1), longest_gap, seconds(110));
+        REQUIRE(set);
+        CHECK(set->watt_hours == Approx(1));
+        CHECK_FALSE(set->from_counter);
+        CHECK(set->since == at(step_s));
+        const auto back =
+            meter.advance(at(20), Watts(360), KilowattHours(1), longest_gap, seconds(120));
+        REQUIRE(back);
+        CHECK(back->watt_hours == Approx(1));
+        CHECK(back->since == at(10));
+    }
+}
+
+TEST_CASE("an outage is a gap by uptime, though the clock was set back over it", "[document]") {
+    EnergyMeter meter;
+    (void)meter.advance(at(0), Watts(360), KilowattHours(1), longest_gap, seconds(100));
+    const auto gap =
+        meter.advance(at(10), Watts(360), KilowattHours(1.4), longest_gap, seconds(4100));
+    REQUIRE(gap);
+    CHECK(gap->from_counter);
+    CHECK(gap->watt_hours == Approx(400));
+    CHECK(gap->since == at(-3990));
+}
+
+TEST_CASE("after a restart an interval is measured by the times of its ends", "[document]") {
+    EnergyMeter before;
+    (void)before.advance(at(0), Watts(360), KilowattHours(1), longest_gap, seconds(9000));
+    auto meter = EnergyMeter::restore(before.save());
+    REQUIRE(meter);
+    const auto first =
+        meter->advance(at(10), Watts(360), KilowattHours(1), longest_gap, seconds(15));
+    REQUIRE(first);
+    CHECK(first->watt_hours == Approx(1));
+}

@@ -23,6 +23,7 @@ class JumpingClock final : public Clock {
         return !stop.stop_requested();
     }
     bool synchronised() const override { return true; }
+    std::chrono::nanoseconds uptime() const override { return steady_.time_since_epoch(); }
 
     /// Never back. At `end_at` and behind it `at_end` is called.
     void jump(SteadyTime when) const {

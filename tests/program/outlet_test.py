@@ -2,9 +2,10 @@
 """Outlets are switched with their countdowns, seen through to the end, directly and through a daemon; what is not
 permitted never reaches the wire; every request is an event."""
 import json
+import subprocess
 
 from captured_device import CapturedPdu
-from harness import Daemon, Scratch, check, pwlog, wait_until
+from harness import BINARY, Daemon, Scratch, check, pwlog, wait_until
 
 
 def outlet(*arguments, status=0):
@@ -97,6 +98,18 @@ for how in ("directly", "through the daemon"):
     check(off["powerwalker"]["event"]["digits_before"] == "11111111", str(off))
     check(off["powerwalker"]["event"]["digits_after"] == "11111110", str(off))
     check(off["powerwalker"]["event"]["method"] == "cli" and off["powerwalker"]["outlet"]["name"] == "printer", str(off))
+
+# A daemon that dies amid an order.
+before = len(pdu.set_commands)
+command = subprocess.Popen([BINARY, "outlet", "off", "8", "--delay", "2min", "--yes", "--config", str(scratch.config)],
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+wait_until(lambda: len(pdu.set_commands) > before, 20, "the command")
+daemon.kill()
+said = command.communicate(timeout=20)[1]
+check(command.returncode == 3 and "not known" in said and "outlet list" in said, "a daemon that dies: %s" % said)
+check(pdu.set_commands[before:] == ["S,802"], "a daemon that dies: %s" % pdu.set_commands[before:])
+daemon = Daemon(scratch)
+wait_until(lambda: pwlog("status", "--config", scratch.config).returncode == 0, 20, "the daemon")
 
 # The limit, over the end of a process too.
 scratch.config.write_text(scratch.config.read_text().replace("switch_limit = 100", "switch_limit = 1"))
