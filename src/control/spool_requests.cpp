@@ -88,7 +88,14 @@ Result<void> answer_export(Spool& spool, const ControlRequest& request, const Se
             sent = send_entry(entry, bulk, send);
             return sent.has_value();
         });
-    return read ? sent : read;
+    if (!read || !sent) {
+        return read ? sent : pass_on(read);
+    }
+    return *read == 0 ? sent
+                      : fail(ErrorKind::io,
+                             fmt::format("{} cycles are not in the export, as the disk fails to "
+                                         "read them: check it, and export again",
+                                         *read));
 }
 
 std::string reject_json(const Reject& reject) {

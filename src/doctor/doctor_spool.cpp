@@ -168,11 +168,11 @@ void judge_state(const SpoolState& state, Timestamp now, Findings& findings) {
                                  "make room"));
     }
     if (state.unreadable > 0) {
-        findings.push_back(
-            found("spool_unreadable", Verdict::fail,
-                  fmt::format("the disk fails to read {} cycles that wait in the spool",
-                              grouped(state.unreadable)),
-                  "check the disk, and replace it; the next start of the daemon tries them again"));
+        findings.push_back(found(
+            "spool_unreadable", Verdict::fail,
+            fmt::format("the disk fails to read {} cycles that wait in the spool",
+                        grouped(state.unreadable)),
+            "check the disk, and replace it; the daemon tries them again every five minutes"));
     }
     if (state.oldest_pending && now - *state.oldest_pending > long_pending) {
         warn("pending_old",

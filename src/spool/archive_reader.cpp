@@ -3,6 +3,17 @@
 
 namespace pwlog {
 
+namespace {
+
+/// Of one entry that the disk fails to read.
+constexpr int most_tries = 5;
+
+bool is_unread(const Result<std::optional<Entry>>& entry) {
+    return !entry && entry.error().kind == ErrorKind::io;
+}
+
+}  // namespace
+
 Result<std::vector<Entry>> ArchiveReader::read(Store& store, EntryTable& entries,
                                                std::size_t limit) {
     std::vector<Entry> found;
@@ -17,10 +28,14 @@ Result<std::vector<Entry>> ArchiveReader::read(Store& store, EntryTable& entries
         next_ = Timestamp(std::chrono::milliseconds((*place)->time));
         behind_ = (*place)->stream;
         auto entry = load(store, entries, (*place)->seq);
-        if (!entry) {
+        for (int tries = 1; tries < most_tries && is_unread(entry); ++tries) {
+            entry = load(store, entries, (*place)->seq);
+        }
+        if (!entry && !is_unread(entry)) {
             return pass_on(entry);
         }
-        if (*entry) {
+        unreadable_ += entry ? 0 : 1;
+        if (entry && *entry) {
             found.push_back(std::move(**entry));
         }
     }

@@ -19,8 +19,11 @@ class ArchiveReader {
     ArchiveReader(Timestamp since, Timestamp until) : next_(since), until_(until) {}
 
     /// Up to `limit` more entries, pending or not, by time and then by stream; none once at the
-    /// end. Entries without their checksum are put aside and counted on the way.
+    /// end. Entries without their checksum are put aside and counted on the way; those that the
+    /// disk fails to read again and again are passed over.
     Result<std::vector<Entry>> read(Store& store, EntryTable& entries, std::size_t limit);
+    /// How many those are.
+    std::int64_t unreadable() const { return unreadable_; }
 
   private:
     struct Place {
@@ -35,6 +38,7 @@ class ArchiveReader {
     Timestamp next_;            ///< goes on at this time…
     std::int64_t behind_ = -1;  ///< …behind this stream
     Timestamp until_;
+    std::int64_t unreadable_ = 0;
 };
 
 }  // namespace pwlog

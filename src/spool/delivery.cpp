@@ -74,6 +74,7 @@ Result<bool> Delivery::walk(Walk& walk, std::int64_t until) {
         if (!entry && entry.error().kind != ErrorKind::corrupt) {
             return pass_on(entry);
         }
+        failed_reads_.erase(seq);
         if (!entry) {
             walk.damaged.push_back({seq, entry.error().message});
         } else if ((stored_mask & static_cast<std::uint64_t>(
@@ -93,11 +94,10 @@ Result<void> Delivery::note_unreadable(std::int64_t seq, const Error& error) {
     if (failed_reads_.size() >= most_unreadable && !failed_reads_.contains(seq)) {
         return tl::unexpected<Error>(error);  // not a few bad sectors any more
     }
-    if (++failed_reads_[seq] == most_failed_reads) {
+    if (++failed_reads_[seq] == most_failed_reads && told_unreadable_.insert(seq).second) {
         spdlog::error(
             "an entry that waits in the spool cannot be read, so it is passed over: it stays "
-            "there, "
-            "and the next start tries again. Check the disk: {}",
+            "there, and is tried again now and then. Check the disk: {}",
             error.message);
     }
     return {};
@@ -106,6 +106,12 @@ Result<void> Delivery::note_unreadable(std::int64_t seq, const Error& error) {
 std::int64_t Delivery::unreadable() const {
     return std::count_if(failed_reads_.begin(), failed_reads_.end(),
                          [](const auto& item) { return item.second >= most_failed_reads; });
+}
+
+void Delivery::try_unreadable() {
+    for (auto& [seq, tries] : failed_reads_) {
+        tries = std::min(tries, most_failed_reads - 1);
+    }
 }
 
 bool Delivery::has_lost_track() const { return failed_walks_ >= most_failed_reads; }

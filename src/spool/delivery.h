@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 
 #include "base/clock.h"
@@ -39,9 +40,11 @@ class Delivery {
     Result<void> settle_entry(std::span<const Settlement> settlements, WallTime now,
                               Ledger& ledger);
 
-    /// Entries that wait, and that the disk fails to read again and again: passed over until the
-    /// spool is opened anew.
+    /// Entries that wait, and that the disk fails to read again and again: passed over until they
+    /// are tried again.
     std::int64_t unreadable() const;
+    /// Each once more: the disk may have come to itself.
+    void try_unreadable();
     /// The disk fails again and again to read which entries wait.
     bool has_lost_track() const;
 
@@ -69,7 +72,8 @@ class Delivery {
     Pruner& pruner_;
     RejectBook& rejects_;
     std::map<std::int64_t, int> failed_reads_;  // by the entry's number
-    int failed_walks_ = 0;                      // in a row, by the table of what waits
+    std::set<std::int64_t> told_unreadable_;
+    int failed_walks_ = 0;  // in a row, by the table of what waits
 };
 
 }  // namespace pwlog

@@ -91,9 +91,9 @@ Result<std::optional<Ledger>> books_on(const std::optional<std::string>& page) {
     return page ? books_on(Result<std::string>(*page)) : Result<std::optional<Ledger>>();
 }
 
-/// The newest books of a spool whose log is damaged. Where the file had been brought beyond the
-/// point at which the log now ends, its newer pages and the log's older ones do not fit together:
-/// then the file is taken without its log.
+/// The newest books of a spool with a log. Where the file had been brought beyond the point at
+/// which the log now ends, damaged or cut short, its newer pages and the log's older ones do not
+/// fit together: then the file is taken without its log.
 Result<std::optional<Ledger>> books_beside_log(const SpoolDirectory& directory, const LogTail& tail,
                                                WallTime now) {
     const auto in_file = books_on(
@@ -107,7 +107,7 @@ Result<std::optional<Ledger>> books_beside_log(const SpoolDirectory& directory, 
         if (auto aside = directory.set_log_aside(now); !aside) {
             return pass_on(aside);
         }
-    } else {
+    } else if (tail.damaged) {
         directory.keep_copy_of_log(now);
     }
     const bool file_is_newer = *in_file && (!*newest || (*newest)->commits < (*in_file)->commits);
@@ -179,13 +179,13 @@ Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& 
         case HeaderVerdict::ours:
             break;
     }
-    if (log->damaged) {
+    if (!log->empty) {
         const auto books = books_beside_log(directory, *log, now);
         if (!books) {
             return pass_on(books);
         }
         // What was never committed, in this process, is still in memory.
-        known = known ? known : *books;
+        known = known || !log->damaged ? known : *books;
     }
     auto opened = open_and_confirm(directory, options);
     if (!opened) {

@@ -249,8 +249,8 @@ Result<std::int64_t> Spool::retry_rejects(const RejectFilter& filter) {
     return moved;
 }
 
-Result<void> Spool::export_entries(Timestamp since, Timestamp until,
-                                   const std::function<bool(const Entry&)>& visitor) {
+Result<std::int64_t> Spool::export_entries(Timestamp since, Timestamp until,
+                                           const std::function<bool(const Entry&)>& visitor) {
     ArchiveReader reader(since, until);
     for (;;) {
         Result<std::vector<Entry>> entries;
@@ -270,7 +270,7 @@ Result<void> Spool::export_entries(Timestamp since, Timestamp until,
             return pass_on(entries);
         }
         if (entries->empty() || !std::all_of(entries->begin(), entries->end(), visitor)) {
-            return {};
+            return reader.unreadable();
         }
     }
 }

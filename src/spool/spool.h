@@ -86,9 +86,10 @@ class Spool {
     Result<std::int64_t> retry_rejects(const RejectFilter& filter = {});
 
     /// Every entry of this time, pending or delivered, by time, until the visitor returns false.
-    /// Takes little memory, and keeps nobody waiting while the visitor works.
-    Result<void> export_entries(Timestamp since, Timestamp until,
-                                const std::function<bool(const Entry&)>& visitor);
+    /// Takes little memory, and keeps nobody waiting while the visitor works. Returns how many were
+    /// passed over, as the disk fails to read them.
+    Result<std::int64_t> export_entries(Timestamp since, Timestamp until,
+                                        const std::function<bool(const Entry&)>& visitor);
 
     /// The newest time of what was exported since the start: it may be stored from there.
     Timestamp exported_until() const { return exported_until_; }

@@ -20,6 +20,8 @@ constexpr std::chrono::milliseconds longest_pause = std::chrono::minutes(1);
 /// has until some of it is delivered.
 constexpr std::chrono::seconds rescue_pause{10};
 constexpr std::chrono::seconds delivery_pause{1};
+/// Between two tries of entries that the disk fails to read.
+constexpr std::chrono::minutes unreadable_pause{5};
 /// Of a start, for what a small spool takes.
 constexpr std::chrono::milliseconds first_rescue{200};
 /// Free on the disk before the file may grow again: the ballast and some samples.
@@ -83,11 +85,15 @@ Result<void> TendedFile::open_file() {
     if (auto locked = directory_.lock(); !locked) {
         return locked;
     }
+    const auto set_aside_before = directory_.next_rescue();
     auto opened = open_or_replace(directory_, options_, clock_.wall_now(), books_);
     if (!opened && opened.error().kind == ErrorKind::full) {
         directory_.drop_ballast();
         directory_.drop_corrupt();
         opened = open_or_replace(directory_, options_, clock_.wall_now(), books_);
+    }
+    if (directory_.next_rescue() != set_aside_before) {
+        damaged_books_ = books_;
     }
     std::error_code error;
     const bool is_set_aside = directory_.next_rescue() &&
@@ -105,7 +111,7 @@ Result<void> TendedFile::open_file() {
     rescue_.reset();
     if (const auto damaged = directory_.next_rescue()) {
         rescue_ = std::make_unique<Rescue>(*damaged);
-        if (auto begun = rescue_->begin(*file_, books_); !begun) {
+        if (auto begun = rescue_->begin(*file_, damaged_books_); !begun) {
             spdlog::error("a damaged spool is not copied yet: {}", begun.error().message);
         }
         next_rescue_ = {};
@@ -149,7 +155,7 @@ bool TendedFile::replace(const Error& error) {
     if (error.kind != ErrorKind::corrupt) {
         return false;
     }
-    books_ = file_->ledger();
+    books_ = damaged_books_ = file_->ledger();
     file_->store().database().set_checkpoint_on_close(false);
     file_.reset();
     auto aside = set_damaged_aside(directory_, clock_.wall_now(), error.message);
@@ -221,6 +227,10 @@ void TendedFile::leave_memory() {
 void TendedFile::look_after_disk() {
     if (in_memory_) {
         leave_memory();
+    }
+    if (file_ && clock_.steady_now() >= next_unreadable_) {
+        next_unreadable_ = clock_.steady_now() + unreadable_pause;
+        file_->delivery().try_unreadable();
     }
     if (!file_ || in_memory_ || !disk_.is_on()) {
         return;

@@ -62,7 +62,8 @@ class TendedFile {
         return result;
     }
 
-    /// Asks a full disk whether it lets the file grow again.
+    /// Asks a full disk whether it lets the file grow again, and now and then one that failed to
+    /// read an entry.
     void look_after_disk();
     /// The next try is not to wait: it may be the last.
     void end_pause() {
@@ -109,13 +110,15 @@ class TendedFile {
     std::unique_ptr<SpoolFile> file_;
     bool in_memory_ = false;
     std::unique_ptr<Rescue> rescue_;
-    std::optional<Ledger> books_;  // of the last time it was open
+    std::optional<Ledger> books_;          // of the last time it was open
+    std::optional<Ledger> damaged_books_;  // of the one that was set aside last
     SpoolInfo last_info_;
     int failures_ = 0;
     bool opened_once_ = false;
     std::chrono::milliseconds reopening_pause_{0};
     SteadyTime next_reopening_{};
     SteadyTime next_rescue_{};
+    SteadyTime next_unreadable_{};
     std::int64_t pages_when_full_ = 0;
     std::uint64_t free_when_refused_ = 0;
 };

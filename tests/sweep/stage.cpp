@@ -83,17 +83,22 @@ void Stage::append(const std::string& stream, int documents) {
     }
 }
 
-/// What the disk still refuses at the end goes with the process, and that is said.
+/// What the disk still refuses at the end goes with the process, and that is said; where nothing is
+/// said, all of it has to be on the disk.
 void Stage::close() {
     const int messages = witness.messages;
+    const bool was_open = is_open();
     spool_.reset();
-    for (std::size_t i = 0; i < witness.size; ++i) {
+    const bool is_said = witness.messages > messages;
+    for (std::size_t i = 0; was_open && i < witness.size; ++i) {
         auto& fate = witness.entries.at(i);
-        if (fate.append == EntryFate::Append::in_memory) {
+        const bool in_memory = fate.append == EntryFate::Append::in_memory;
+        if (in_memory && is_said) {
             fate.append = EntryFate::Append::asked;
-            if (witness.messages == messages) {
-                witness.note(Finding::untold, "memory goes with the process, without a word");
-            }
+        } else if (!is_said && fate.append >= EntryFate::Append::in_memory) {
+            fate.append = EntryFate::Append::committed;
+            fate.flushed = true;
+            fate.settled_flushed = fate.settled;
         }
     }
 }
@@ -288,10 +293,11 @@ void Stage::read_archive() {
         ++witness.refusals;
         return;
     }
+    std::int64_t passed_over = *done;  // and counted
     for (std::size_t i = 0; i < witness.size; ++i) {
         const auto& fate = witness.entries.at(i);
         if (fate.append == EntryFate::Append::committed && !witness.may_be_gone(fate) &&
-            !found.contains({fate.stream.data(), fate.time})) {
+            !found.contains({fate.stream.data(), fate.time}) && --passed_over < 0) {
             witness.note(
                 Finding::lost,
                 fmt::format("the export passes over {} {}", fate.stream.data(), fate.time).c_str());
