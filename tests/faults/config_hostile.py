@@ -20,7 +20,7 @@ def run(trial):
         "deep": good + b"x = " + b"[" * 100_000,
         "NUL": good.replace(b"[spool]", b"[spool]\0"),
         "not text": good + trial.chance.randbytes(5000),
-        "cut": good[:trial.chance.randrange(200, len(good) - 60)] + b'"',
+        "cut": good[:trial.chance.randrange(200, len(good) - 60)] + b"\n= ",
         "a secret for all": good.replace(b"[spool]", b'api_key_file = "%s"\n[spool]' % str(secret).encode()),
         "a password in the URL": good.replace(b"http://", b"http://user:canary@"),
         "plain http to another machine": good.replace(b"127.0.0.1", b"192.0.2.1"),
