@@ -41,6 +41,7 @@ MAP = ("--map", "time=@timestamp", "--map", "power=pdu.power_w")
 first = table("first.csv", [100] * 40)
 second = table("second.csv", [100] * 30 + [150] * 20)
 check(backfill(*MAP, first)["stored"] == 40, "the first run")
+check(watts() == [100] * 40, "what the first run stored")  # refreshed: what is compared is what a search shows
 kept = backfill(*MAP, second)
 source = kept["sources"][0]
 check((kept["stored"], kept["duplicate"], kept["replaced"]) == (10, 40, 0), "without --replace: %s" % kept)
