@@ -28,7 +28,7 @@ const std::array<const char*, 13> pdu_fields{"input_v",
                                              "alarm.aux2_power_fail"};
 const std::array<const char*, 5> outlet_fields{"state", "current_a", "power_w", "power_va",
                                                "energy_kwh"};
-const std::array<const char*, 23> ats_fields{"source1_v",
+const std::array<const char*, 24> ats_fields{"source1_v",
                                              "source1_hz",
                                              "source2_v",
                                              "source2_hz",
@@ -50,7 +50,8 @@ const std::array<const char*, 23> ats_fields{"source1_v",
                                              "alarm.short_circuit",
                                              "alarm.overload_fault",
                                              "alarm.overload",
-                                             "alarm.fault_mode"};
+                                             "alarm.fault_mode",
+                                             "capsule"};
 
 using Row = std::map<std::string, std::string>;  // by field, as a map calls it
 

@@ -69,6 +69,12 @@ PduReading meters_of(const std::vector<Sample>& samples) {
     return reading;
 }
 
+bool is_capsule(const std::vector<Sample>& samples) {
+    return std::any_of(samples.begin(), samples.end(), [](const Sample& sample) {
+        return sample.values.flag(ats_capsule) == true;
+    });
+}
+
 bool is_pdu(const Sample& sample) {
     return sample.kind == DocumentKind::pdu || sample.kind == DocumentKind::outlet;
 }
@@ -128,7 +134,8 @@ std::vector<Document> DeviceHistory::documents_of(const JoinedSample& joined) {
         auto more = pdu_events(samples, joined.time, observed);
         std::move(more.begin(), more.end(), std::back_inserter(events));
     }
-    if (in_order) {
+    // The readings around a transfer lie between two samples, and say nothing of their pace.
+    if (in_order && !is_capsule(samples)) {
         if (last_) {
             pace_.note(joined.time - *last_);
         }
