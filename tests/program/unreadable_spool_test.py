@@ -20,7 +20,7 @@ if not strace or subprocess.run([strace, "-f", "-o", "/dev/null", "-e", "inject=
 
 scratch = Scratch()
 pdu = Pdu(scratch.path / "pdu", paced=False)
-scratch.write_config("http://127.0.0.1:9", pdu.link, interval="1s")
+scratch.write_config("http://127.0.0.1:9", pdu.link, interval="2s")
 spool = scratch.path / "spool" / "spool.db"
 
 
@@ -47,8 +47,6 @@ harness.BINARY = program
 
 wait_until(lambda: info().get("unopened"), 20, "the status to tell that the file cannot be opened")
 check(info()["unwritten"] == info()["pending"], "not all that is known waits in memory: %s" % info())
-shown = pwlog("status", "--config", scratch.config).stdout
-check("cannot be opened" in shown, "the status does not say so: " + shown)
 check(spool.stat().st_ino == before.st_ino and spool.stat().st_size == before.st_size, "the file was touched")
 wait_until(lambda: info().get("unwritten", 0) > 0, 20, "samples to wait in memory")
 wait_until(lambda: info().get("unopened") is False and info()["unwritten"] == 0, 40, "the file to be open again")
