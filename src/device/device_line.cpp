@@ -115,8 +115,9 @@ Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payloa
                         fmt::format("{} on {}: {}", question, link_->name(), unusable(heard)));
         }
         if (!count) {
-            return fail(count.error().kind, fmt::format("{} on {}: {}", question, link_->name(),
-                                                        count.error().message));
+            // A link's own errors begin with its name.
+            return fail(count.error().kind,
+                        fmt::format("{} on {}", question, count.error().message));
         }
         last_heard_ = clock_.steady_now();
         if (heard.empty()) {

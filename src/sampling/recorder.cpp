@@ -82,7 +82,9 @@ void log_event(const Event& event) {
     const bool alarm = event.kind == "alert" && event.type == "start";
     const auto level =
         alarm || event.outcome == "failure" ? spdlog::level::warn : spdlog::level::info;
-    spdlog::log(level, "{}{}{}", event.message, event.reason.empty() ? "" : ": ", event.reason);
+    // Some messages end with their reason, as they are stored with it: it is not said twice.
+    const bool is_said = event.message.find(event.reason) != std::string::npos;
+    spdlog::log(level, "{}{}{}", event.message, is_said ? "" : ": ", is_said ? "" : event.reason);
 }
 
 void Recorder::say(const Event& event) {

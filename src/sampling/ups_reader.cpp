@@ -130,10 +130,7 @@ void UpsReader::tell(std::vector<Event> events, Timestamp time) {
     }
     for (auto& event : events) {
         event.device = setup_.device;
-        const bool is_wrong =
-            event.outcome == "failure" || (event.kind == "alert" && event.type == "start");
-        const auto level = is_wrong ? spdlog::level::warn : spdlog::level::info;
-        spdlog::log(level, "{}{}{}", event.message, event.reason.empty() ? "" : ": ", event.reason);
+        log_event(event);
     }
     Happenings happenings{std::move(events), state()};
     if (auto kept = recorder_.record_events(setup_.device, std::move(happenings), time); !kept) {

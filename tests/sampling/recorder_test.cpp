@@ -183,3 +183,20 @@ TEST_CASE("an alarm that begins is a warning in the log, its end is not", "[agen
     spdlog::set_default_logger(before);
     CHECK(log.str() == "warning redundancy lost\ninfo redundancy lost\nwarning no answer\n");
 }
+
+TEST_CASE("a reason that an event's message holds already is logged once", "[agent]") {
+    std::ostringstream log;
+    const auto before = spdlog::default_logger();
+    const auto sink = std::make_shared<spdlog::sinks::ostream_sink_st>(log);
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink));
+    spdlog::set_pattern("%v");
+    Event event;
+    event.message = "pwlog stopped on pi: asked to stop";
+    event.reason = "asked to stop";
+    log_event(event);
+    event.message = "rack1-pdu: could not be read";
+    event.reason = "NAK";
+    log_event(event);
+    spdlog::set_default_logger(before);
+    CHECK(log.str() == "pwlog stopped on pi: asked to stop\nrack1-pdu: could not be read: NAK\n");
+}
