@@ -41,14 +41,16 @@ Result<std::unique_ptr<TendedFile>> TendedFile::open(SpoolDirectory directory,
     if (auto opened = tended->ensure_open(); !opened) {
         const auto kind = opened.error().kind;
         // Denied: a read-only disk, for whose folder and files are these was looked at before.
-        const bool passes =
-            kind == ErrorKind::io || kind == ErrorKind::full || kind == ErrorKind::denied;
-        if (!passes || !was_there) {
+        // Where there is no spool yet, a disk that is full or read-only is somebody's mistake.
+        const bool passes = kind == ErrorKind::io ||
+                            (was_there && (kind == ErrorKind::full || kind == ErrorKind::denied));
+        if (!passes) {
             return pass_on(opened);
         }
         spdlog::error(
-            "the spool cannot be opened now: it is left as it is and tried again, and samples wait "
-            "in memory: check the disk. {}",
+            "the spool cannot be {} now: {}tried again, and samples wait in memory: check the "
+            "disk. {}",
+            was_there ? "opened" : "made", was_there ? "it is left as it is and " : "it is ",
             opened.error().message);
         return tended;
     }
@@ -73,7 +75,7 @@ Result<void> TendedFile::ensure_open() {
         return opened;
     }
     if (opened_once_ || reopening_pause_ > std::chrono::seconds(1)) {
-        spdlog::info("the spool is open again");
+        spdlog::info("the spool is open {}", opened_once_ ? "again" : "now");
     }
     opened_once_ = true;
     reopening_pause_ = {};
@@ -199,8 +201,9 @@ bool TendedFile::stop_growing(const Error& error) {
 void TendedFile::note_write(const std::optional<Error>& error) {
     if (!error) {
         disk_.write_worked();
-    } else if (error->kind == ErrorKind::io || error->kind == ErrorKind::full ||
-               error->kind == ErrorKind::denied) {
+    } else if (file_ && (error->kind == ErrorKind::io || error->kind == ErrorKind::full ||
+                         error->kind == ErrorKind::denied)) {
+        // That it cannot be opened has been told, and has a pause of its own.
         disk_.write_failed(*error);
         free_when_refused_ = directory_.free_bytes();
     }

@@ -208,6 +208,43 @@ TEST_CASE("a disk that refuses is told once, tried at growing intervals, and tol
     check_identity(*spool);
 }
 
+TEST_CASE("a first spool that the disk fails to make is made later, and samples wait in memory",
+          "[spool]") {
+    LogLines lines;
+    HandClock clock;
+    const auto fault = GENERATE(Fault::io_error, Fault::flush_error);
+    const int first = GENERATE(range(0, 12));
+    INFO("from operation " << first);
+    const MemoryDir dir;
+    FaultDisk disk;
+    disk.fail(fault, first, for_ever);
+    auto spool = open_spool(dir.path(), clock);
+    CHECK((first > 3 || spool->info().unopened));
+    append(*spool, clock, 3, Durability::in_memory);
+    settle_all(*spool, all_pending(*spool), Outcome::stored);
+    for (int second = 0; second < 600; ++second) {
+        clock.advance(1s);
+        spool->tick();
+    }
+    CHECK(lines.take().size() == 1);
+    check_identity(*spool);
+    append(*spool, clock, 2, Durability::in_memory);
+    disk.fail(Fault::none, 0, 0);
+    for (int second = 0; second < 120; ++second) {
+        clock.advance(1s);
+        spool->tick();
+    }
+    CHECK(lines.take().size() == 1);
+    CHECK_FALSE(spool->info().unopened);
+    CHECK(spool->info().unwritten_entries == 0);
+    spool.reset();
+    spool = open_spool(dir.path(), clock);
+    CHECK(spool->info().read == 15);
+    CHECK(spool->info().stored == 9);
+    CHECK(all_pending(*spool).size() == 6);
+    check_identity(*spool);
+}
+
 TEST_CASE("a remembered value that cannot be read is told", "[spool]") {
     const MemoryDir dir;
     HandClock clock;
