@@ -69,7 +69,7 @@ void examine_elasticsearch(const Config& config, const DaemonStatus* daemon, Tim
     const StopAfter limit(most_time);
     const auto stop = limit.token();
     std::optional<ExaminedServer> server;
-    report.add(examine_servers(config.elasticsearch, stop, server));
+    report.add(examine_servers(config.elasticsearch, daemon, stop, server));
     if (!server) {
         report.add(examine_shipping(daemon));
         report.skip(DoctorStep::authorisation, "no Elasticsearch could be asked");

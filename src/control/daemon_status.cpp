@@ -88,6 +88,7 @@ DaemonStatus::Shipping shipping_status(const Value& value) {
     shipping.state = text(value, "state");
     shipping.host = text(value, "host");
     shipping.server = text(value, "server");
+    shipping.cluster = text(value, "cluster_uuid");
     shipping.last_error = text(value, "last_error");
     shipping.last_success = time(value, "last_success");
     shipping.latency_ms = json::integer(value, "latency_ms");

@@ -53,6 +53,7 @@ struct DaemonStatus {
         std::string state;
         std::string host;
         std::string server;
+        std::string cluster;  ///< cluster_uuid of what it ships to; empty: none yet
         std::string last_error;
         std::optional<Timestamp> last_success;
         std::optional<std::int64_t> latency_ms;

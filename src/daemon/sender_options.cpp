@@ -7,6 +7,7 @@ namespace pwlog {
 
 Result<HttpOptions> http_options(const ElasticConfig& config) {
     HttpOptions http;
+    http.named_in = "hosts in [elasticsearch]";
     http.auth = config.authentication;
     http.username = config.username;
     if (config.authentication != AuthScheme::none) {

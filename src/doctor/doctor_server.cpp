@@ -101,10 +101,52 @@ HttpOptions patient_options(const ElasticConfig& config) {
     return std::move(*http);
 }
 
+std::string cluster_of(const Visit& visit) {
+    return visit.server ? visit.server->info.cluster_uuid : std::string();
+}
+
+/// The one that hosts have to be of: the daemon's, unless all hosts are of others: then it was made
+/// anew, and the daemon goes there.
+std::string expected_cluster(const std::vector<std::optional<Visit>>& visits,
+                             const std::string& shipped_to) {
+    std::string first;
+    bool is_anew = true;
+    for (const auto& one : visits) {
+        const auto uuid = cluster_of(*one);
+        first = first.empty() ? uuid : first;
+        is_anew = is_anew && !uuid.empty() && uuid != shipped_to;
+    }
+    return shipped_to.empty() || is_anew ? first : shipped_to;
+}
+
+/// Of another cluster than the others, a host is of no use: its `server` goes.
+void judge_cluster(Visit& visit, const std::string& expected, const std::string& shipped_to) {
+    const auto uuid = cluster_of(visit);
+    if (uuid.empty() || (uuid == expected && (shipped_to.empty() || uuid == shipped_to))) {
+        return;
+    }
+    const bool is_anew = uuid == expected;
+    const auto* const others = shipped_to.empty() ? "the hosts before it have"
+                               : is_anew          ? "the daemon has shipped to"
+                                                  : "the daemon ships to";
+    visit.finding =
+        failed(visit.server->url, "server_other_cluster",
+               fmt::format("cluster_uuid {}, {} {}", uuid, others,
+                           shipped_to.empty() ? expected : shipped_to),
+               is_anew ? "correct hosts in [elasticsearch], unless the cluster was made anew: the "
+                         "daemon goes on here"
+                       : "name hosts of one cluster only: this one gets nothing");
+    if (is_anew) {
+        visit.finding.verdict = Verdict::warn;
+    } else {
+        visit.server.reset();
+    }
+}
+
 }  // namespace
 
-Findings examine_servers(const ElasticConfig& config, const std::stop_token& stop,
-                         std::optional<ExaminedServer>& server) {
+Findings examine_servers(const ElasticConfig& config, const DaemonStatus* daemon,
+                         const std::stop_token& stop, std::optional<ExaminedServer>& server) {
     const auto http = patient_options(config);
     std::vector<std::optional<Visit>> visits(config.hosts.size());
     std::vector<std::function<void()>> visitors;
@@ -114,19 +156,11 @@ Findings examine_servers(const ElasticConfig& config, const std::stop_token& sto
     }
     run_at_once("doctor", visitors);
     Findings findings;
-    std::string cluster;
+    const auto shipped_to = daemon != nullptr ? daemon->shipping.cluster : std::string();
+    const auto cluster = expected_cluster(visits, shipped_to);
     for (auto& one : visits) {
+        judge_cluster(*one, cluster, shipped_to);
         findings.push_back(one->finding);
-        const auto uuid = one->server ? one->server->info.cluster_uuid : std::string();
-        if (cluster.empty()) {
-            cluster = uuid;
-        } else if (!uuid.empty() && uuid != cluster) {
-            findings.back() =
-                failed(one->server->url, "server_other_cluster",
-                       fmt::format("cluster_uuid {}, the hosts before it have {}", uuid, cluster),
-                       "name hosts of one cluster only: this one gets nothing");
-            continue;
-        }
         if (!server && one->server && !one->refused) {
             server = std::move(one->server);
         }

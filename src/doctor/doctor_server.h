@@ -22,9 +22,10 @@ struct ExaminedServer {
 
 /// The steps of `pwlog doctor` at Elasticsearch. They only ask: what they send changes nothing.
 
-/// Asks every configured host at once who it is; `server` has a value where one is of use.
-Findings examine_servers(const ElasticConfig& config, const std::stop_token& stop,
-                         std::optional<ExaminedServer>& server);
+/// Asks every configured host at once who it is; `server` has a value where one is of use. They
+/// have to be of the cluster that the daemon ships to, or else of the first host's.
+Findings examine_servers(const ElasticConfig& config, const DaemonStatus* daemon,
+                         const std::stop_token& stop, std::optional<ExaminedServer>& server);
 
 /// Whether the credentials may do what shipping needs.
 Findings examine_authorisation(ExaminedServer& server, const ElasticConfig& config,

@@ -126,6 +126,7 @@ struct CurlHandle::Impl {
     CURLcode first_failure = CURLE_OK;
     int sendings = 0;
     bool is_plain = false;  ///< http, not https
+    std::string named_in;
 
     template <class Value>
     void set(int option, Value value) {
@@ -156,6 +157,19 @@ struct CurlHandle::Impl {
         return outcome;
     }
 
+    /// Behind the error's text: what to do about it.
+    std::string advice(CURLcode code) const {
+        if (may_want_tls(code, is_plain && receiver.header_bytes == 0)) {
+            return ": if it wants TLS on this port, write https:// in its address";
+        }
+        if (code == CURLE_COULDNT_RESOLVE_PROXY) {
+            return ": check proxy in [elasticsearch], and the DNS of this machine";
+        }
+        return code == CURLE_COULDNT_RESOLVE_HOST && !named_in.empty()
+                   ? fmt::format(": check {}, and the DNS of this machine", named_in)
+                   : "";
+    }
+
     Error describe(CURLcode code) const {
         if (code == CURLE_ABORTED_BY_CALLBACK) {
             return {ErrorKind::stopped, "stopped before the answer came"};
@@ -171,11 +185,8 @@ struct CurlHandle::Impl {
                     "what answers there does not speak TLS: write http:// in its address, or give "
                     "the port on which it speaks TLS"};
         }
-        return {kind_of(code),
-                fmt::format("{} (curl {}){}", printable(detail, 300), static_cast<int>(code),
-                            may_want_tls(code, is_plain && receiver.header_bytes == 0)
-                                ? ": if it wants TLS on this port, write https:// in its address"
-                                : "")};
+        return {kind_of(code), fmt::format("{} (curl {}){}", printable(detail, 300),
+                                           static_cast<int>(code), advice(code))};
     }
 };
 
@@ -223,7 +234,8 @@ void CurlHandle::size(int option, std::size_t value) {
 
 void CurlHandle::text(int option, const char* value) { impl_->set<const char*>(option, value); }
 
-void CurlHandle::address(const std::string& url) {
+void CurlHandle::address(const std::string& url, const std::string& named_in) {
+    impl_->named_in = named_in;
     impl_->is_plain = url.starts_with("http://");
     impl_->set<const char*>(CURLOPT_URL, url.c_str());
 }

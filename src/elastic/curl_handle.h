@@ -26,7 +26,8 @@ class CurlHandle {
     /// Forgets all options and the last answer, keeps the open connections. A body longer than
     /// `longest_body` (decompressed) ends the next run() with an error.
     void reset(std::size_t longest_body);
-    void address(const std::string& url);
+    /// `named_in`: where people wrote the host's name; empty: unknown.
+    void address(const std::string& url, const std::string& named_in);
     void number(int option, long value);
     void size(int option, std::size_t value);
     /// Copied by libcurl; nullptr sets the option back to "none".

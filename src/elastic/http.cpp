@@ -175,7 +175,7 @@ Result<HttpReply> HttpClient::Impl::send(const ServerUrl& server, const HttpRequ
     const bool packed =
         options.gzip && request.body.size() > worth_compressing && request.form_file.empty();
     curl.reset(options.longest_reply);
-    curl.address(url);
+    curl.address(url, options.named_in);
     add_headers(request, packed);
     set_security(curl, options);
     set_limits(curl, options, request);

@@ -36,7 +36,8 @@ struct HttpOptions {
     std::string proxy{};           ///< empty: none, whatever the environment says
     std::string proxy_username{};
     Secret proxy_password{};
-    bool gzip = true;  ///< compress request bodies
+    std::string named_in{};  ///< where a host's name is written, for the error that it is unknown
+    bool gzip = true;        ///< compress request bodies
     std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
     /// A bulk request asks the server to give up after 30 s; this has to be longer, or every slow
     /// answer would be an unknown one.

@@ -74,9 +74,11 @@ Result<UniqueFd> lock_instance(const std::filesystem::path& file) {
                     fmt::format("{} is not our lock file: move it away", file.string()));
     }
     if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-        return fail(ErrorKind::busy,
-                    fmt::format("the spool in {} is in use by {}", file.parent_path().string(),
-                                describe_holder(file)));
+        return fail(
+            ErrorKind::busy,
+            fmt::format("the spool in {} is in use by {}; `pwlog status` asks it, `systemctl stop "
+                        "pwlog` ends it, or configure another directory in [spool]",
+                        file.parent_path().string(), describe_holder(file)));
     }
     // For people; the lock is what counts, so a full disk is no reason to stop.
     const std::string pid = fmt::format("{}\n", getpid());

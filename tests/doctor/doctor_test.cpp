@@ -3,8 +3,10 @@
 #include <catch2/catch.hpp>
 
 #include "doctor/doctor_finding.h"
+#include "doctor/doctor_server.h"
 #include "doctor/doctor_steps.h"
 #include "support/hand_clock.h"
+#include "support/http_stub.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
@@ -149,4 +151,60 @@ TEST_CASE("the broker's password and certificates are secrets too", "[cli]") {
     config.mqtt->password_file = "/nowhere/password";
     config.mqtt->ca_file = "/nowhere/ca.pem";
     CHECK(names(examine_secrets(config)) == "secret_missing certificate_missing");
+}
+
+TEST_CASE("hosts have to be of the cluster that the daemon ships to", "[cli]") {
+    const auto node = [](const std::string& uuid) {
+        return [uuid](const test::StubRequest&) {
+            return test::StubReply{.body = R"({"version":{"number":"8.19.21"},"cluster_uuid":")" +
+                                           uuid + "\"}"};
+        };
+    };
+    const test::HttpStub one(node("one"));
+    const test::HttpStub two(node("two"));
+    ElasticConfig config;
+    for (const auto& url : {two.url(), one.url()}) {
+        config.hosts.push_back(ServerUrl::parse(url, true).value());
+    }
+    DaemonStatus status;
+    std::optional<ExaminedServer> server;
+    const auto found = [&] {
+        server.reset();
+        return examine_servers(config, &status, {}, server);
+    };
+    SECTION("where it has shipped to none, to that of the first host") {
+        CHECK(names(found()) == "server_answers server_other_cluster");
+        CHECK(server->url.text() == two.url());
+    }
+    SECTION("the first host is the foreign one") {
+        status.shipping.cluster = "one";
+        const auto findings = found();
+        CHECK(names(findings) == "server_other_cluster server_answers");
+        CHECK(findings.front().message == "cluster_uuid two, the daemon ships to one");
+        CHECK(findings.front().verdict == Verdict::warn);  // the other host does the work
+        CHECK(server->url.text() == one.url());
+    }
+    SECTION("the only host that answers is foreign: nothing is shipped") {
+        status.shipping.cluster = "one";
+        config.hosts[1] = ServerUrl::parse("http://127.0.0.1:1", true).value();
+        const auto findings = found();
+        CHECK(names(findings) == "server_other_cluster server_unreachable");
+        CHECK(worst(findings) == Verdict::fail);
+        CHECK_FALSE(server);
+    }
+    SECTION("all hosts are of a new one, which the daemon accepts") {
+        status.shipping.cluster = "old";
+        config.hosts.pop_back();
+        const auto findings = found();
+        CHECK(names(findings) == "server_other_cluster");
+        CHECK(findings.front().message == "cluster_uuid two, the daemon has shipped to old");
+        CHECK(worst(findings) == Verdict::warn);
+        CHECK(server);
+    }
+}
+
+TEST_CASE("the cluster that the daemon ships to is in its status", "[cli]") {
+    const auto status = parse_daemon_status(R"({"shipping":{"cluster_uuid":"one"}})");
+    REQUIRE(status);
+    CHECK(status->shipping.cluster == "one");
 }

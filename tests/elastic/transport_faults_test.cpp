@@ -188,6 +188,25 @@ TEST_CASE("a refused connection and an unknown name are unavailable", "[elastic]
     }
 }
 
+TEST_CASE("a host or proxy of an unknown name says where the name is written", "[elastic]") {
+    const auto url = ServerUrl::parse("https://es1.invalid:9200", false);
+    REQUIRE(url);
+    const auto message = [&](const HttpOptions& options) {
+        auto client = HttpClient::open(options);
+        REQUIRE(client);
+        const auto reply = client->send(*url, {.path = "/"});
+        REQUIRE_FALSE(reply);
+        return reply.error().message;
+    };
+    CHECK_THAT(message({.named_in = "hosts in [elasticsearch]"}),
+               Catch::EndsWith("(curl 6): check hosts in [elasticsearch], and the DNS of this "
+                               "machine"));
+    CHECK_THAT(message({.proxy = "http://proxy.invalid:3128"}),
+               Catch::EndsWith("(curl 5): check proxy in [elasticsearch], and the DNS of this "
+                               "machine"));
+    CHECK_THAT(message({}), Catch::EndsWith("(curl 6)"));
+}
+
 TEST_CASE("an answer longer than the bound is refused, also one that unpacks to more",
           "[elastic]") {
     const std::string zeros(1'000'000, '0');

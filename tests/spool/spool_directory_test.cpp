@@ -217,6 +217,8 @@ TEST_CASE("a second opener is refused and told who has the spool", "[spool]") {
         const auto error = refusal(dir.path(), clock);
         CHECK(error.kind == ErrorKind::busy);
         CHECK_THAT(error.message, Catch::Contains(fmt::format("process {}", getpid())));
+        CHECK_THAT(error.message,
+                   Catch::Contains("pwlog status") && Catch::Contains("systemctl stop pwlog"));
         CHECK(first->append(make_entry("pdu", clock.now() + i * 1s)).value() ==
               Durability::committed);
     }

@@ -15,6 +15,7 @@ bool is_configured(const Config& config, const ServerUrl& server) {
 
 Result<HttpOptions> given_access(const IndexAccess& access) {
     HttpOptions http;
+    http.named_in = "the address of SOURCE";
     http.ca_file = access.ca_file;
     http.auth = !access.api_key_file.empty()    ? AuthScheme::api_key
                 : !access.token_file.empty()    ? AuthScheme::bearer

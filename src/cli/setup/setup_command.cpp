@@ -178,6 +178,7 @@ int change_kibana(const SetupCommandOptions& options, const Config& config,
     if (!http) {
         return fail_with(http.error(), ExitCode::usage);
     }
+    http->named_in = "--kibana";
     http->gzip = false;  // Kibana does not unpack what is sent to it
     auto client = HttpClient::open(*http);
     if (!client) {
