@@ -52,7 +52,7 @@ wait_until(lambda: info().get("unwritten", 0) > 0, 20, "samples to wait in memor
 wait_until(lambda: info().get("unopened") is False and info()["unwritten"] == 0, 40, "the file to be open again")
 log = daemon.log()
 check(log.count("cannot be opened now") == 1, "not told once: " + log)
-check(log.count("is open again") == 1, "its end is not told once: " + log)
+check(log.count("the spool is open now") == 1, "its end is not told once: " + log)
 check("Input/output error" in log, "the reason is not named: " + log)
 check(info()["pending"] > waited and info()["dropped"] == 0, "what waited is not there: %s" % info())
 took, code = daemon.stop()
