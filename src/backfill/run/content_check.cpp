@@ -53,7 +53,7 @@ std::string difference(const rapidjson::Value& ours, const rapidjson::Value& the
         return {};
     }
     for (const auto& member : ours.GetObject()) {
-        const std::string name(member.name.GetString(), member.name.GetStringLength());
+        std::string name(member.name.GetString(), member.name.GetStringLength());
         const auto found = theirs.FindMember(member.name);
         if (found == theirs.MemberEnd()) {
             return name;
@@ -61,7 +61,7 @@ std::string difference(const rapidjson::Value& ours, const rapidjson::Value& the
         if (member.value.IsObject()) {
             if (const auto below = difference(member.value, found->value, depth - 1);
                 !below.empty()) {
-                return name + "." + below;
+                return fmt::format("{}.{}", name, below);
             }
         } else if (!is_same(member.value, found->value)) {
             return name;
