@@ -4,6 +4,7 @@
 #include <rapidjson/fwd.h>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -21,5 +22,8 @@ inline constexpr std::size_t longest_text = std::size_t{4} * 1024 * 1024;
 /// nested deeper than `deepest`, or longer than `longest`; the document is null then.
 Result<void> parse(rapidjson::Document& document, std::string_view text,
                    std::size_t longest = longest_text);
+
+/// The way back, on one line.
+std::string to_text(const rapidjson::Value& value);
 
 }  // namespace pwlog::json

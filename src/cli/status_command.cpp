@@ -69,17 +69,9 @@ int answer_check(const StatusOptions& options) {
         return say(check_failed(absent ? State::critical : State::unknown,
                                 config ? daemon.error().message : config.error().message));
     }
-    std::optional<DaemonStatus> status;
-    const auto asked = daemon->ask(
-        {"status", {}},
-        [&status](std::string_view json) {
-            status = parse_daemon_status(json);
-            return Result<void>();
-        },
-        patience);
-    if (!asked || !status) {
-        return say(check_failed(
-            State::critical, asked ? "the daemon's answer is no status" : asked.error().message));
+    const auto status = ask_status(*daemon, patience);
+    if (!status) {
+        return say(check_failed(State::critical, status.error().message));
     }
     return say(check_status(*status, limits, to_timestamp(SystemClock().wall_now())));
 }
@@ -88,8 +80,7 @@ int answer_check(const StatusOptions& options) {
 Result<void> show(const StatusOptions& options, std::string_view json) {
     if (!options.metrics_file.empty()) {
         const auto status = parse_daemon_status(json);
-        return status ? write_metrics(options.metrics_file, *status)
-                      : Result<void>(fail(ErrorKind::garbled, "the daemon's answer is no status"));
+        return status ? write_metrics(options.metrics_file, *status) : pass_on(status);
     }
     if (options.json || (!output_is_terminal() && !options.all)) {
         print(std::string(json) + '\n');

@@ -2,14 +2,13 @@
 #include "control/daemon_status.h"
 
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <algorithm>
 
 #include "base/json_document.h"
 #include "base/json_member.h"
 #include "base/timestamp_text.h"
+#include "control/control_client.h"
 
 namespace pwlog {
 
@@ -33,10 +32,7 @@ std::vector<std::string> texts_of(const Value& list) {
     std::vector<std::string> texts;
     if (list.IsArray()) {
         for (const Value& item : list.GetArray()) {
-            rapidjson::StringBuffer buffer;
-            rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-            item.Accept(writer);
-            texts.emplace_back(buffer.GetString(), buffer.GetSize());
+            texts.push_back(json::to_text(item));
         }
     }
     return texts;
@@ -115,10 +111,10 @@ const DeviceStatus* DaemonStatus::device(std::string_view id) const {
     return found == devices.end() ? nullptr : &*found;
 }
 
-std::optional<DaemonStatus> parse_daemon_status(std::string_view json) {
+Result<DaemonStatus> parse_daemon_status(std::string_view json) {
     rapidjson::Document document;
     if (!json::parse(document, json) || !document.IsObject()) {
-        return std::nullopt;
+        return fail(ErrorKind::garbled, "the daemon's answer is no status");
     }
     DaemonStatus status;
     status.version = text(document, "version");
@@ -144,6 +140,18 @@ std::optional<DaemonStatus> parse_daemon_status(std::string_view json) {
         }
     }
     return status;
+}
+
+Result<DaemonStatus> ask_status(ControlClient& daemon, std::chrono::milliseconds patience) {
+    Result<DaemonStatus> status = parse_daemon_status({});  // where it says nothing
+    const auto asked = daemon.ask(
+        {"status", {}},
+        [&status](std::string_view json) {
+            status = parse_daemon_status(json);
+            return Result<void>();
+        },
+        patience);
+    return asked ? status : pass_on(asked);
 }
 
 std::vector<std::string> parse_restart_needed(std::string_view text) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,8 +10,11 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/result.h"
 
 namespace pwlog {
+
+class ControlClient;
 
 /// One device as the daemon reads it.
 struct DeviceStatus {
@@ -89,7 +93,9 @@ struct DaemonStatus {
 /// The names in the answer to `reload`, or to `status`, of what waits for a restart.
 std::vector<std::string> parse_restart_needed(std::string_view json);
 
-/// None where the text is no JSON object.
-std::optional<DaemonStatus> parse_daemon_status(std::string_view json);
+/// Error garbled where the text is no JSON object.
+Result<DaemonStatus> parse_daemon_status(std::string_view json);
+/// A daemon's own, or the error of asking for it.
+Result<DaemonStatus> ask_status(ControlClient& daemon, std::chrono::milliseconds patience);
 
 }  // namespace pwlog

@@ -159,18 +159,12 @@ Findings examine_daemon(const Config& config, std::optional<DaemonStatus>& statu
     if (!client) {
         return {unreachable(path.string(), client.error(), configured)};
     }
-    const auto asked = client->ask(
-        {"status", {}},
-        [&status](std::string_view json) {
-            status = parse_daemon_status(json);
-            return Result<void>();
-        },
-        patience);
-    if (!asked || !status) {
+    auto asked = ask_status(*client, patience);
+    if (!asked) {
         status.reset();
-        const Error odd{ErrorKind::garbled, "its answer is no status"};
-        return {unreachable(path.string(), asked ? odd : asked.error(), configured)};
+        return {unreachable(path.string(), asked.error(), configured)};
     }
+    status = std::move(*asked);
     return judge(config, *status);
 }
 

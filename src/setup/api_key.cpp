@@ -11,6 +11,7 @@
 
 #include "base/secret.h"
 #include "base/unique_fd.h"
+#include "base/write_all.h"
 #include "elastic/json.h"
 
 namespace pwlog {
@@ -49,17 +50,6 @@ Secret key_in(const HttpReply& reply) {
 bool has_no_keys(const HttpReply& reply) {
     return (reply.status == 400 || reply.status == 405) &&
            reply.body.find("no handler found") != std::string::npos;
-}
-
-bool write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t count = write(fd, text.data(), text.size());
-        if (count < 0) {
-            return false;
-        }
-        text.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return fsync(fd) == 0;
 }
 
 }  // namespace
@@ -112,7 +102,7 @@ SetupLine create_api_key(HttpClient& client, const ServerUrl& server, const Serv
     if (key.empty()) {
         return give_up("the answer holds no key");
     }
-    if (!write_all(fd.get(), key.reveal()) || !write_all(fd.get(), "\n")) {
+    if (!write_all(fd.get(), key.reveal()) || !write_all(fd.get(), "\n") || fsync(fd.get()) != 0) {
         return give_up(fmt::format("writing {}: {}; the key that was made is {}", file.string(),
                                    std::strerror(errno), json_text(reply->body, "/id")));
     }

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <algorithm>
 #include <array>
@@ -43,13 +41,6 @@ Result<std::string> read_file(const KibanaChoice& choice, const EmbeddedFile& fi
     return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
-std::string to_text(const Value& value) {
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-    value.Accept(writer);
-    return {buffer.GetString(), buffer.GetSize()};
-}
-
 /// Attributes that Kibana keeps as JSON inside a string. In our files they are JSON like the rest,
 /// so that a person can read and compare them.
 bool is_kept_as_text(std::string_view name) {
@@ -62,7 +53,7 @@ bool is_kept_as_text(std::string_view name) {
 void put_into_texts(Value& attributes, Document::AllocatorType& allocator) {
     for (auto& member : attributes.GetObject()) {
         if (is_kept_as_text(member.name.GetString())) {
-            member.value.SetString(to_text(member.value).c_str(), allocator);
+            member.value.SetString(json::to_text(member.value).c_str(), allocator);
         } else if (member.value.IsObject()) {
             put_into_texts(member.value, allocator);
         }
@@ -116,7 +107,7 @@ Result<KibanaObject> to_object(const KibanaChoice& choice, std::string_view path
         put_before_id(reference, before, allocator);
     }
     return KibanaObject{document["type"].GetString(), document["id"].GetString(),
-                        with_links(to_text(document), before)};
+                        with_links(json::to_text(document), before)};
 }
 
 /// Another UUID for each space, always the same: its last twelve digits, changed by the space's
@@ -150,10 +141,10 @@ Result<KibanaRule> to_rule(const KibanaChoice& choice, const EmbeddedFile& file,
         return fail(ErrorKind::invalid, fmt::format("{} is not an alerting rule", file.path));
     }
     auto& query = document["rule"]["params"]["esQuery"];
-    query.SetString(to_text(query).c_str(), document.GetAllocator());
+    query.SetString(json::to_text(query).c_str(), document.GetAllocator());
     const std::filesystem::path path(file.path);
     return KibanaRule{path.stem().string(), id_in_space(document["id"].GetString(), choice.space),
-                      to_text(document["rule"])};
+                      json::to_text(document["rule"])};
 }
 
 Result<std::string> write(const std::filesystem::path& file, const std::string& text) {

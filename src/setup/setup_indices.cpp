@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 #include <rapidjson/pointer.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include "base/json_document.h"
 #include "elastic/json.h"
@@ -51,10 +49,7 @@ std::string mapping_of(const std::string& simulation) {
     if (mapping == nullptr) {
         return {};
     }
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-    mapping->Accept(writer);
-    return {buffer.GetString(), buffer.GetSize()};
+    return json::to_text(*mapping);
 }
 
 SetupLine line_for(const std::string& index, const Result<HttpReply>& reply, SetupOutcome done) {

@@ -139,10 +139,7 @@ std::string scalar(const Value& value) {
     if (value.IsString()) {
         return {value.GetString(), value.GetStringLength()};
     }
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-    value.Accept(writer);
-    return {buffer.GetString(), buffer.GetSize()};
+    return json::to_text(value);
 }
 
 /// As deep as `wanted`, which is ours, whatever was stored.

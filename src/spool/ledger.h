@@ -31,6 +31,15 @@ struct Ledger {
     std::int64_t quarantined = 0;      ///< entries whose checksum was wrong
     std::int64_t salvaged = 0;         ///< of `read`: rescued from a damaged file
 
+    /// What has become of documents in another file: it counts here from now on.
+    void take_outcomes(const Ledger& other) {
+        stored += other.stored;
+        duplicates += other.duplicates;
+        rejected += other.rejected;
+        rejects_dropped += other.rejected;
+        dropped += other.dropped;
+    }
+
     std::int64_t pending() const { return read - stored - duplicates - rejected - dropped; }
 };
 

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/write_all.h"
 #include "spool/instance_lock.h"
 
 namespace pwlog {
@@ -180,14 +181,7 @@ void SpoolDirectory::discard_fresh() const {
 Result<void> SpoolDirectory::write_fresh(std::string_view bytes) const {
     const UniqueFd fd(
         ::open(fresh().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
-    while (fd && !bytes.empty()) {
-        const auto count = write(fd.get(), bytes.data(), bytes.size());
-        if (count < 0 && errno != EINTR) {
-            break;
-        }
-        bytes.remove_prefix(count < 0 ? 0 : static_cast<std::size_t>(count));
-    }
-    if (!fd || !bytes.empty() || fsync(fd.get()) != 0) {
+    if (!fd || !write_all(fd.get(), bytes) || fsync(fd.get()) != 0) {
         const auto failure = failed("writing", fresh());
         discard_fresh();
         return failure;

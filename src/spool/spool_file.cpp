@@ -97,11 +97,7 @@ Result<std::int64_t> SpoolFile::add(const PreparedEntry& entry, Sacrifice most, 
 Result<void> SpoolFile::count(const Ledger& gone) {
     return store_->write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
         ledger.read += gone.read;
-        ledger.stored += gone.stored;
-        ledger.duplicates += gone.duplicates;
-        ledger.rejected += gone.rejected;
-        ledger.rejects_dropped += gone.rejected;
-        ledger.dropped += gone.dropped;
+        ledger.take_outcomes(gone);
         return {};
     });
 }

@@ -54,21 +54,16 @@ class DaemonFeed final : public WatchFeed {
             }
             client.emplace(std::move(*connected));
         }
-        return client->ask(
-            {"status", {}},
-            [this](std::string_view json) -> Result<void> {
-                auto status = parse_daemon_status(json);
-                if (!status) {
-                    return fail(ErrorKind::garbled, "the daemon's answer is no status");
-                }
-                publish([&](FeedState& state) {
-                    state.origin = fmt::format("daemon, process {}", status->pid);
-                    state.trouble.clear();
-                    state.status = *std::move(status);
-                });
-                return {};
-            },
-            patience);
+        auto status = ask_status(*client, patience);
+        if (!status) {
+            return pass_on(status);
+        }
+        publish([&](FeedState& state) {
+            state.origin = fmt::format("daemon, process {}", status->pid);
+            state.trouble.clear();
+            state.status = *std::move(status);
+        });
+        return {};
     }
 
     std::filesystem::path socket_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "backfill/index/term_filter.h"
 #include "base/json_document.h"
 #include "base/json_member.h"
 #include "base/json_object.h"
@@ -32,13 +33,7 @@ std::size_t hour_of_month(Timestamp time) {
 std::string counts_query(const std::string& device) {
     JsonObject json;
     json.add("size", 0);
-    json.add_raw("query", [&] {
-        JsonObject term;
-        term.open("term");
-        term.add("device.id", device);
-        term.close();
-        return term.take();
-    }());
+    json.add_raw("query", term_filter("device.id", device));
     json.add_raw("aggs", R"({"kind":{"terms":{"field":"event.dataset","size":10},"aggs":{"hour":)"
                          R"({"date_histogram":{"field":"@timestamp","fixed_interval":"1h",)"
                          R"("min_doc_count":1}}}}})");
@@ -54,15 +49,8 @@ std::string hour_query(const DocumentFacts& facts, std::int64_t begin, std::int6
     json.open("query");
     json.open("bool");
     json.open_list("filter");
-    const auto term = [&](std::string_view field, std::string_view value) {
-        json.open_item();
-        json.open("term");
-        json.add(field, value);
-        json.close();
-        json.close();
-    };
-    term("device.id", facts.device);
-    term("event.dataset", dataset_name(facts.kind));
+    json.add_raw_item(term_filter("device.id", facts.device));
+    json.add_raw_item(term_filter("event.dataset", dataset_name(facts.kind)));
     json.open_item();
     json.open("range");
     json.open("@timestamp");

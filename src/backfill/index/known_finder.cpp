@@ -3,14 +3,12 @@
 
 #include <fmt/format.h>
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
-#include "backfill/json/hit_parser.h"
+#include "backfill/index/term_filter.h"
 #include "base/json_document.h"
 #include "base/json_member.h"
-#include "base/json_object.h"
 #include "base/timestamp_text.h"
+#include "document/read.h"
 #include "elastic/server.h"
 
 namespace pwlog {
@@ -23,14 +21,6 @@ std::string search_path(Family family) {
         family == Family::metrics ? "powerwalker-metrics-" : "powerwalker-events-");
 }
 
-std::string term(std::string_view field, std::string_view value) {
-    JsonObject json;
-    json.open("term");
-    json.add(field, value);
-    json.close();
-    return json.take();
-}
-
 /// `bound`: lt, gte.
 std::string time_range(std::string_view bound, Timestamp time) {
     return fmt::format(R"({{"range":{{"@timestamp":{{"{}":{},"format":"epoch_millis"}}}}}})", bound,
@@ -39,25 +29,6 @@ std::string time_range(std::string_view bound, Timestamp time) {
 
 std::string query(std::string_view filters, std::string_view rest) {
     return fmt::format(R"({{"query":{{"bool":{{"filter":[{}]}}}},{}}})", filters, rest);
-}
-
-/// Every value of our own documents, under its own name.
-FieldMap own_fields() {
-    FieldMap map;
-    for (const auto* name : {"@timestamp", "device.id", "powerwalker.outlet.number"}) {
-        map.add_by_name(name);
-    }
-    for (const auto& row : field_table) {
-        map.add_by_name(fmt::format("{}.{}", dataset_name(row.kind), row.path));
-    }
-    return map;
-}
-
-std::string text_of(const rapidjson::Value& value) {
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-    value.Accept(writer);
-    return {buffer.GetString(), buffer.GetSize()};
 }
 
 Timestamp milliseconds(const std::optional<double>& number) {
@@ -107,7 +78,7 @@ KnownDevice KnownFinder::find(const std::string& device, Timestamp from) {
 // The device and its outlets have one time.
 Result<void> KnownFinder::find_sample(const std::string& device, Timestamp from,
                                       KnownDevice& known) {
-    const auto body = query(term("device.id", device) + "," + time_range("lt", from),
+    const auto body = query(term_filter("device.id", device) + "," + time_range("lt", from),
                             R"("size":20,"sort":[{"@timestamp":"desc"}])");
     const auto reply = ask(search_path(Family::metrics), body);
     rapidjson::Document json;
@@ -118,19 +89,18 @@ Result<void> KnownFinder::find_sample(const std::string& device, Timestamp from,
     if (!hits.IsArray()) {
         return {};
     }
-    MappingOptions options;
-    options.decimal = DecimalMark::point;
-    const auto parser = make_hit_parser(own_fields(), options);
     for (const auto& hit : hits.GetArray()) {
-        auto parsed = parser->parse(text_of(json::member(hit, "_source")));
-        for (auto& value : parsed.values) {
-            if (!known.before) {
-                known.before = JoinedSample{device, value.time, {}, 0, {}};
-            }
-            if (value.time == known.before->time) {
-                known.before->documents[{value.kind, value.outlet}].set(value.field,
-                                                                        std::move(value.value));
-            }
+        const auto& source = json::member(hit, "_source");
+        const auto time = parse_rfc3339(json::text(source, "@timestamp"));
+        auto sample = read(json::to_text(source));
+        if (!time || !sample) {
+            continue;
+        }
+        if (!known.before) {
+            known.before = JoinedSample{device, *time, {}, 0, {}};
+        }
+        if (*time == known.before->time) {
+            known.before->documents[{sample->kind, sample->outlet}] = std::move(sample->values);
         }
     }
     return {};
@@ -139,8 +109,8 @@ Result<void> KnownFinder::find_sample(const std::string& device, Timestamp from,
 Result<void> KnownFinder::find_alarms(const std::string& device, Timestamp from,
                                       KnownDevice& known) {
     const auto body =
-        query(term("device.id", device) + "," + time_range("lt", from) + "," +
-                  term("event.type", "start"),
+        query(term_filter("device.id", device) + "," + time_range("lt", from) + "," +
+                  term_filter("event.type", "start"),
               R"("size":100,"_source":["@timestamp","event.id","powerwalker.event.alarm"],)"
               R"("sort":[{"@timestamp":"desc"}])");
     const auto reply = ask(search_path(Family::events), body);
@@ -166,7 +136,7 @@ Result<void> KnownFinder::find_alarms(const std::string& device, Timestamp from,
 // Only what was read live says how long that took.
 Result<void> KnownFinder::find_live(const std::string& device, Timestamp from, KnownDevice& known) {
     const auto body = query(
-        term("device.id", device) + "," + time_range("gte", from) +
+        term_filter("device.id", device) + "," + time_range("gte", from) +
             R"(,{"exists":{"field":"event.duration"}})",
         R"("size":0,"aggs":{"hour":{"date_histogram":{"field":"@timestamp","fixed_interval":"1h",)"
         R"("min_doc_count":1},"aggs":{"first":{"min":{"field":"@timestamp"}},)"

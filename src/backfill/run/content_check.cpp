@@ -7,32 +7,23 @@
 #include <algorithm>
 #include <cmath>
 
+#include "backfill/index/term_filter.h"
 #include "backfill/run/document_check.h"
 #include "base/json_document.h"
 #include "base/json_member.h"
-#include "base/json_object.h"
 #include "base/printable.h"
 #include "document/document.h"
 
 namespace pwlog {
 namespace {
 
-template <class Value>
-std::string term(std::string_view field, const Value& value) {
-    JsonObject json;
-    json.open("term");
-    json.add(field, value);
-    json.close();
-    return json.take();
-}
-
 std::string query_for(const DocumentFacts& facts) {
     std::string filter = fmt::format(
         R"({{"range":{{"@timestamp":{{"gte":{0},"lte":{0},"format":"epoch_millis"}}}}}},{1},{2})",
-        facts.time.time_since_epoch().count(), term("device.id", facts.device),
-        term("event.dataset", dataset_name(facts.kind)));
+        facts.time.time_since_epoch().count(), term_filter("device.id", facts.device),
+        term_filter("event.dataset", dataset_name(facts.kind)));
     if (facts.kind == DocumentKind::outlet) {
-        filter += "," + term("powerwalker.outlet.number", facts.outlet);
+        filter += "," + term_filter("powerwalker.outlet.number", facts.outlet);
     }
     return fmt::format(R"({{"size":1,"query":{{"bool":{{"filter":[{}]}}}}}})", filter);
 }

@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/write_all.h"
+
 namespace pwlog {
 namespace {
 
@@ -65,19 +67,10 @@ void IdentityScratch::write_out() {
     if (!file_) {
         file_ = open_nameless();
     }
-    const auto* bytes = reinterpret_cast<const char*>(waiting_.data());
-    std::size_t left = waiting_.size() * sizeof(IdentityBook::Entry);
-    while (left > 0) {
-        const ssize_t count = file_ ? write(file_.get(), bytes, left) : -1;
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count <= 0) {
-            fail_with(std::strerror(errno));
-            break;
-        }
-        bytes += count;
-        left -= static_cast<std::size_t>(count);
+    const std::string_view bytes(reinterpret_cast<const char*>(waiting_.data()),
+                                 waiting_.size() * sizeof(IdentityBook::Entry));
+    if (!file_ || !write_all(file_.get(), bytes)) {
+        fail_with(std::strerror(errno));
     }
     waiting_.clear();
 }

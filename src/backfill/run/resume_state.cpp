@@ -16,6 +16,7 @@
 #include "base/json_object.h"
 #include "base/sync_folder.h"
 #include "base/unique_fd.h"
+#include "base/write_all.h"
 #include "elastic/json.h"
 #include "protocol/fields.h"
 
@@ -90,17 +91,6 @@ std::optional<ResumeState> from_json(const std::string& text) {
     state.tally = {number("/read"),     number("/stored"),  number("/duplicate"),
                    number("/rejected"), number("/skipped"), number("/replaced")};
     return whole ? std::optional(state) : std::nullopt;
-}
-
-Result<void> write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t count = write(fd, text.data(), text.size());
-        if (count < 0 && errno != EINTR) {
-            return fail(ErrorKind::io, std::strerror(errno));
-        }
-        text.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
-    }
-    return {};
 }
 
 }  // namespace

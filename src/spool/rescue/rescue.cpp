@@ -28,11 +28,7 @@ void add_books(const Ledger& books, Ledger& ledger) {
     ledger.commits = std::max(ledger.commits, books.commits) + 1;
     ledger.next_seq = std::max(ledger.next_seq, books.next_seq);
     ledger.read += books.read - books.pending();
-    ledger.stored += books.stored;
-    ledger.duplicates += books.duplicates;
-    ledger.rejected += books.rejected;
-    ledger.rejects_dropped += books.rejected;
-    ledger.dropped += books.dropped;
+    ledger.take_outcomes(books);
     ledger.quarantined += books.quarantined;
     ledger.salvaged += books.salvaged;
 }
