@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backfill/run/backfill_job.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <functional>
@@ -14,24 +11,13 @@
 #include "backfill/index/known_finder.h"
 #include "backfill/input/file_input.h"
 #include "backfill/run/document_target.h"
-#include "base/unique_fd.h"
+#include "backfill/run/job_state.h"
 
 namespace pwlog {
 namespace {
 
 std::chrono::milliseconds since(const Clock& clock, SteadyTime begin) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - begin);
-}
-
-std::vector<std::string> paths_of(const BackfillJob& job) {
-    std::vector<std::string> paths{job.path};
-    paths.insert(paths.end(), job.together.begin(), job.together.end());
-    return paths;
-}
-
-bool is_file(const BackfillJob& job) {
-    const auto paths = paths_of(job);
-    return !job.maker && !job.index && std::all_of(paths.begin(), paths.end(), is_regular_file);
 }
 
 std::string describe(const BackfillJob& job, const RejectedLine& line) {
@@ -50,124 +36,6 @@ Result<OpenedSource> open_source(const BackfillJob& job, const SourcePosition* f
     }
     return job.maker ? open_input_source(feed_input(job.maker), job.path, job.source, from)
                      : open_files_together(paths_of(job), job.source, from, stop);
-}
-
-/// A file may have grown since; shortened or changed it is another one.
-bool is_same_source(const BackfillJob& job, const std::string& saved, const std::string& now) {
-    if (saved == now || !is_file(job) || !job.together.empty()) {
-        return saved == now;
-    }
-    const auto size = fingerprinted_size(saved);
-    const auto then = file_fingerprint(job.path, size);
-    return size < fingerprinted_size(now) && then && saved.starts_with(*then + " ");
-}
-
-std::filesystem::path lock_file(const BackfillJob& job) {
-    return job.state_file.string() + ".lock";
-}
-
-/// Holds a source for this run, so that a second one of the same does not get into its state. What
-/// is no file is held by an empty one beside its state, which is taken away while it is still held.
-class Hold {
-  public:
-    Hold() = default;
-    Hold(UniqueFd fd, std::filesystem::path to_remove)
-        : fd_(std::move(fd)), to_remove_(std::move(to_remove)) {}
-    Hold(Hold&&) = default;
-    Hold& operator=(Hold&&) = delete;
-    ~Hold() {
-        std::error_code ignored;
-        if (fd_ && !to_remove_.empty()) {
-            std::filesystem::remove(to_remove_, ignored);
-        }
-    }
-
-  private:
-    UniqueFd fd_;
-    std::filesystem::path to_remove_;
-};
-
-Result<Hold> hold(const BackfillJob& job, const std::string& source) {
-    const auto lock = job.index ? lock_file(job) : std::filesystem::path();
-    const auto path = job.index ? lock.string() : source;
-    UniqueFd fd(open(path.c_str(),
-                     O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (job.index ? O_CREAT : 0),
-                     S_IRUSR | S_IWUSR));
-    if (fd && flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        return fail(ErrorKind::busy, fmt::format("{}: another backfill of it is at work", source));
-    }
-    return Hold(std::move(fd), lock);
-}
-
-Result<std::vector<Hold>> hold_all(const BackfillJob& job) {
-    std::vector<Hold> held;
-    if (!is_file(job) && (!job.index || job.state_file.empty())) {
-        return held;
-    }
-    for (const auto& path : paths_of(job)) {
-        auto one = hold(job, path);
-        if (!one) {
-            return pass_on(one);
-        }
-        held.push_back(std::move(*one));
-    }
-    return held;
-}
-
-Result<std::string> fingerprint_of(const BackfillJob& job) {
-    std::string text;
-    for (const auto& path : paths_of(job)) {
-        const auto one = file_fingerprint(path);
-        if (!one) {
-            return pass_on(one);
-        }
-        text += (text.empty() ? "" : "; ") + *one;
-    }
-    return text;
-}
-
-/// The saved state, if it is of this source, cluster and plan; else a fresh one.
-Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
-                                                const BackfillListener& listener) {
-    ResumeState fresh;
-    fresh.target = job.target;
-    fresh.plan = backfill_plan(job);
-    if (is_file(job)) {
-        auto fingerprint = fingerprint_of(job);
-        if (!fingerprint) {
-            return pass_on(fingerprint);
-        }
-        fresh.source = std::move(*fingerprint);
-    } else {
-        fresh.source = job.path;
-    }
-    if (job.state_file.empty() || job.fresh) {
-        return std::pair(fresh, false);
-    }
-    const auto saved = ResumeFile(job.state_file).load();
-    if (!saved) {
-        return pass_on(saved);
-    }
-    if (!*saved) {
-        return std::pair(fresh, false);
-    }
-    const auto& state = **saved;
-    const char* changed = !is_same_source(job, state.source, fresh.source) ? "source"
-                          : state.target != fresh.target                   ? "Elasticsearch"
-                          : state.plan != fresh.plan                       ? "command line"
-                                                                           : nullptr;
-    if (changed != nullptr) {
-        listener.note(
-            fmt::format("{}: an earlier run was interrupted, but the {} is not the same "
-                        "any more: beginning anew",
-                        name_of(job), changed));
-        return std::pair(fresh, false);
-    }
-    listener.note(
-        fmt::format("{}: an earlier run was interrupted; going on behind its first {} "
-                    "documents",
-                    name_of(job), state.tally.read));
-    return std::pair(state, true);
 }
 
 void tell_opening(const BackfillJob& job, const OpenedSource& opened,
@@ -254,12 +122,12 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
         return pass_on(opened);
     }
     tell_opening(job, *opened, listener);
-    auto known =
-        KnownFinder::open(job.send.sender.servers, job.send.sender.http, stop, listener.note);
-    if (!known) {
-        return pass_on(known);
-    }
     if (job.source.history) {
+        auto known =
+            KnownFinder::open(job.send.sender.servers, job.send.sender.http, stop, listener.note);
+        if (!known) {
+            return pass_on(known);
+        }
         const auto finder = std::make_shared<KnownFinder>(std::move(*known));
         job.source.history->set_known([finder](const std::string& device, Timestamp from) {
             return finder->find(device, from);
