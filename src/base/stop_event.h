@@ -9,7 +9,7 @@
 namespace pwlog {
 
 /// Makes a stop request visible to poll(): its descriptor becomes readable, and stays so, once a
-/// stop is requested. One per wait; cheap enough (an eventfd).
+/// stop is requested.
 class StopEvent {
   public:
     explicit StopEvent(const std::stop_token& stop);

@@ -98,11 +98,14 @@ Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payloa
     FrameReader reader;
     std::string heard;
     SteadyTime began;
+    std::size_t first_bytes = 0;
     std::array<char, read_at_once> buffer{};
     while (true) {
+        bool slept = false;
         if (reader.inside() && heard.size() < payload_bytes + framing) {
-            const auto pause = pace_.certain_wait(payload_bytes + framing - heard.size());
-            if (pause.count() > 0) {
+            const auto pause = pace_.expected(payload_bytes + framing - heard.size());
+            slept = pause.count() > 0;
+            if (slept) {
                 (void)clock_.wait_until(last_heard_ + pause, stop);  // a stop shows in read()
             }
         }
@@ -122,12 +125,13 @@ Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payloa
         last_heard_ = clock_.steady_now();
         if (heard.empty()) {
             began = last_heard_;
+            first_bytes = *count;
             patience_.learn(began - request_ends_);
         }
         for (std::size_t i = 0; i < *count; ++i) {
             if (auto payload = reader.feed(buffer[i])) {
                 gap_ends_ = last_heard_ + options_.query_gap;
-                pace_.learn(heard.size() + i + 1, last_heard_ - began);
+                pace_.learn(heard.size() + i + 1 - first_bytes, last_heard_ - began, slept);
                 return Answer{std::move(*payload), clock_.wall_now()};
             }
         }

@@ -8,34 +8,45 @@
 namespace pwlog {
 
 /// How fast a device's bytes come, learned from its answers. At 2400 baud an answer of 80 bytes
-/// would wake a reader 80 times; knowing the pace, it sleeps through the middle of the answer and
-/// listens at its end. A device that has once been faster is never slept through.
+/// would wake a reader 80 times; knowing the pace, it sleeps until the answer's computed end. What
+/// is learned hunts for that end: where the answer was there already it was slept too long, by how
+/// much nobody saw, so the next one is slept a little shorter.
 class Pace {
   public:
-    /// An answer of so many bytes took so long from its first byte to its last.
-    void learn(std::size_t bytes, std::chrono::nanoseconds took) {
+    /// So many bytes came behind those that were read first, in the time `took`. `slept_past_end`:
+    /// after the sleep the last of them was there, so that they took less.
+    void learn(std::size_t bytes, std::chrono::nanoseconds took, bool slept_past_end) {
         if (bytes < fewest_bytes) {
             return;
         }
-        const auto each = took / static_cast<std::chrono::nanoseconds::rep>(bytes - 1);
-        fastest_ = answers_ == 0 ? each : std::min(fastest_, each);
+        const auto each = took / static_cast<std::chrono::nanoseconds::rep>(bytes);
+        if (answers_ == 0) {
+            a_byte_ = each;
+        } else if (slept_past_end) {
+            a_byte_ = std::min(each, a_byte_ - a_byte_ / hunt);
+        } else {
+            a_byte_ += (each - a_byte_) / smooth;
+        }
         answers_ = std::min(answers_ + 1, int{answers_to_trust});
     }
 
-    /// For so long nothing can be complete while so many bytes are still to come.
-    std::chrono::nanoseconds certain_wait(std::size_t bytes_to_come) const {
-        if (answers_ < answers_to_trust || bytes_to_come <= margin_bytes) {
+    /// When so many bytes that are still to come should be there. Zero where it is not worth a
+    /// sleep, or not known yet.
+    std::chrono::nanoseconds expected(std::size_t bytes_to_come) const {
+        if (answers_ < answers_to_trust || bytes_to_come < fewest_to_sleep) {
             return std::chrono::nanoseconds(0);
         }
-        return fastest_ * static_cast<std::chrono::nanoseconds::rep>(bytes_to_come - margin_bytes);
+        return a_byte_ * static_cast<std::chrono::nanoseconds::rep>(bytes_to_come);
     }
 
   private:
     static constexpr int answers_to_trust = 8;
-    static constexpr std::size_t fewest_bytes = 20;  // a short one says little
-    static constexpr std::size_t margin_bytes = 3;
+    static constexpr std::size_t fewest_bytes = 16;  // a short one says little
+    static constexpr std::size_t fewest_to_sleep = 4;
+    static constexpr int smooth = 4;
+    static constexpr int hunt = 512;  // 0.65 ms of an answer of 80 bytes
 
-    std::chrono::nanoseconds fastest_{0};
+    std::chrono::nanoseconds a_byte_{0};
     int answers_ = 0;
 };
 

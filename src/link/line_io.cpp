@@ -14,8 +14,6 @@
 #include <chrono>
 #include <system_error>
 
-#include "base/stop_event.h"
-
 namespace pwlog {
 namespace {
 
@@ -162,9 +160,8 @@ Result<void> LineIo::pause_until(SteadyTime when, const std::stop_token& stop) {
 /// Waits for one of `events`, and returns what poll() reported: a hangup that comes together with
 /// readable bytes is left to the read, which brings the bytes first.
 Result<short> LineIo::wait_for(short events, SteadyTime deadline, const std::stop_token& stop) {
-    const StopEvent stopped(stop);
     std::array<pollfd, 2> waiting{{{.fd = fd_.get(), .events = events, .revents = 0},
-                                   {.fd = stopped.fd(), .events = POLLIN, .revents = 0}}};
+                                   {.fd = stop_fd(stop), .events = POLLIN, .revents = 0}}};
     for (;;) {
         const timespec left = until(deadline);
         const int count = ppoll(waiting.data(), waiting.size(), &left, nullptr);
@@ -187,6 +184,18 @@ Result<short> LineIo::wait_for(short events, SteadyTime deadline, const std::sto
         }
         return waiting[0].revents;
     }
+}
+
+/// -1, which poll() passes over, where no stop can come.
+int LineIo::stop_fd(const std::stop_token& stop) {
+    if (!stop.stop_possible()) {
+        return -1;
+    }
+    if (!stop_event_ || !(stop_ == stop)) {
+        stop_event_ = std::make_unique<StopEvent>(stop);
+        stop_ = stop;
+    }
+    return stop_event_->fd();
 }
 
 Result<void> LineIo::ready(const std::stop_token& stop) const {

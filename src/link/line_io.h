@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/stop_event.h"
 #include "base/unique_fd.h"
 
 namespace pwlog {
@@ -43,11 +45,14 @@ class LineIo {
 
   private:
     Result<short> wait_for(short events, SteadyTime deadline, const std::stop_token& stop);
+    int stop_fd(const std::stop_token& stop);
     Result<void> ready(const std::stop_token& stop) const;
     tl::unexpected<Error> failed(std::string_view tried, int error);
     tl::unexpected<Error> lost(std::string_view how);
 
     UniqueFd fd_;
+    std::stop_token stop_;  // which stop_event_ shows; a line is waited on with the same one, mostly
+    std::unique_ptr<StopEvent> stop_event_;
     bool is_socket_;
     std::string name_;
 };

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+"""The programs and servers that a benchmark runs: each ends what it started."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def built(target):
+    """The release build's folder, with `target` in it."""
+    for command in (["cmake", "--preset", "release"], ["cmake", "--build", "--preset", "release", "--target", target]):
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return ROOT / "build/release"
+
+
+def program():
+    return os.environ.get("PWLOG_PROGRAM") or str(built("pwlog") / "src/cli/pwlog")
+
+
+class Folder:
+    """On a disk, not in memory: what is written there is counted. Removed at the end."""
+
+    def __enter__(self):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="pwlog-bench-", dir=os.environ.get("TMPDIR", "/var/tmp")))
+        return self.path
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+class Process:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+
+class Simulator(Process):
+    """`pdus` and `atses` on PTYs below `folder`: pdu0, pdu1, ..., ats0, ..."""
+
+    def __init__(self, binary, folder, pdus=1, atses=1):
+        self.log = folder / "answers.ndjson"
+        self.links = {"pdu": [folder / ("pdu%d" % i) for i in range(pdus)],
+                      "ats": [folder / ("ats%d" % i) for i in range(atses)]}
+        named = [part for kind, links in self.links.items() for link in links for part in ("--" + kind, link)]
+        self.process = subprocess.Popen([binary, "simulate", *named, "--think", "5ms", "--log", self.log],
+                                        stdout=subprocess.PIPE, text=True)
+        while self.process.stdout.readline().strip() != "ready":
+            pass
+
+    def answers(self, since, until=float("inf")):
+        said = [json.loads(line) for line in self.log.read_text().splitlines()]
+        return [a for a in said if "command" in a and since < a["time_ms"] / 1000 < until]
+
+
+class Node:
+    """A real Elasticsearch, which ends with this process whatever happens."""
+
+    def __init__(self, folder):
+        self.command = ROOT / "scripts/es-node"
+        said = subprocess.run([self.command, "start", "--dir", folder / "node", "--with", str(os.getpid())], check=True,
+                              stdout=subprocess.PIPE, text=True).stdout
+        lines = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+        self.url, self.pid = lines["url"], lines["pid"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run([self.command, "stop", self.pid], stdout=subprocess.DEVNULL)
+
+
+def write_config(folder, simulator, host, interval, ats_options='fast_interval = "off"', kinds=("pdu", "ats"), more=""):
+    """A fresh spool each time; the logger's own documents are off, as they are no device's."""
+    spool = tempfile.mkdtemp(prefix="spool-", dir=folder)
+    text = 'interval = "%gs"\nquery_gap = "20ms"\nlogger_interval = "0s"\ncontrol_socket = "%s/socket"\n' % (interval, folder)
+    text += '[elasticsearch]\nhosts = ["%s"]\n%s\n[spool]\npath = "%s/spool"\n' % (host, more, spool)
+    for kind in kinds:
+        for number, link in enumerate(simulator.links[kind]):
+            text += '[[%s]]\nid = "%s%d"\nport = "%s"\n' % (kind, kind, number, link)
+            text += ats_options + "\n" if kind == "ats" else ""
+    config = folder / "pwlog.toml"
+    config.write_text(text)
+    config.chmod(0o600)
+    return config
+
+
+class Daemon(Process):
+    def __init__(self, binary, config):
+        self.binary, self.config = binary, config
+        self.began = time.time()
+        self.process = subprocess.Popen([binary, "run", "--config", config], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+
+    def status(self):
+        done = subprocess.run([self.binary, "status", "--json", "--config", self.config], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True, check=False)
+        return json.loads(done.stdout) if done.stdout.strip().startswith("{") else None
+
+
+def set_up(binary, config):
+    subprocess.run([binary, "setup", "--config", config], check=True, stdout=subprocess.DEVNULL)
