@@ -39,7 +39,8 @@ using std::chrono::milliseconds;
 /// After SIGTERM: what is pending may still go out for so long. The whole end takes less than two
 /// seconds.
 constexpr auto last_shipment = milliseconds(1000);
-constexpr auto tick_period = std::chrono::seconds(1);
+/// The main thread looks after what has no thread of its own at least as often.
+constexpr auto longest_turn = std::chrono::seconds(20);
 
 struct RunOptions {
     const CommonOptions* common = nullptr;
@@ -141,15 +142,16 @@ std::string serve(Config& config, const CommonOptions& common, Parts& parts, con
                   MetricsFile& metrics) {
     const ServiceManager manager;
     const auto watchdog = manager.watchdog_period();
-    auto turn = std::chrono::nanoseconds(tick_period);
+    auto turn = std::chrono::nanoseconds(longest_turn);
     if (watchdog) {
         turn = std::min<std::chrono::nanoseconds>(turn, *watchdog / 3);
     }
     manager.ready(
         fmt::format("reading {}", counted(config.pdus.size() + config.ats.size(), "device")));
     bool was_alive = true;
+    SteadyTime due = parts.clock.steady_now();
     while (true) {
-        const auto signal = signals.wait(turn);
+        const auto signal = signals.wait(due - parts.clock.steady_now());
         if (signal == Signals::Kind::stop) {
             manager.stopping();
             return has_thread_failed() ? "a thread failed" : "asked to stop";
@@ -160,11 +162,12 @@ std::string serve(Config& config, const CommonOptions& common, Parts& parts, con
         if (signal == Signals::Kind::reload) {
             reload(config, common, parts, manager);
         }
-        parts.spool->tick();
+        const auto spool_due = parts.spool->tick();
         const auto shipping = parts.shipper->status();
         parts.agent->perform_duties(shipping.latency);
         tell_of_conflicts(*parts.agent, shipping);
-        metrics.perform();
+        due = std::min({parts.clock.steady_now() + turn, spool_due, parts.agent->next_duty(),
+                        metrics.perform()});
         const bool alive = parts.agent->is_alive();
         if (alive) {
             manager.feed_watchdog();

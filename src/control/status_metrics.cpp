@@ -116,10 +116,13 @@ Result<void> write_metrics(const std::filesystem::path& file, const DaemonStatus
     return {};
 }
 
-void MetricsFile::perform() {
+SteadyTime MetricsFile::perform() {
     constexpr auto period = std::chrono::seconds(15);  // as often as Prometheus looks, by default
-    if (file_.empty() || clock_.steady_now() < next_) {
-        return;
+    if (file_.empty()) {
+        return SteadyTime::max();
+    }
+    if (clock_.steady_now() < next_) {
+        return next_;
     }
     next_ = clock_.steady_now() + period;
     const auto status = parse_daemon_status(status_());
@@ -128,6 +131,7 @@ void MetricsFile::perform() {
         spdlog::warn("{}", written.error().message);
     }
     has_failed_ = !written;
+    return next_;
 }
 
 }  // namespace pwlog

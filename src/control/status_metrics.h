@@ -27,7 +27,8 @@ class MetricsFile {
         : file_(std::move(file)), status_(std::move(status)), clock_(clock) {}
 
     /// Writes it where that is due; a failure is logged, once until it works again.
-    void perform();
+    /// Returns when it is due again.
+    SteadyTime perform();
 
   private:
     std::filesystem::path file_;

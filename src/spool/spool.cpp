@@ -22,6 +22,8 @@ constexpr std::int64_t rejects_per_retry_step = 200;
 constexpr int tries_of_state = 5;
 /// Between two messages of the same kind.
 constexpr std::chrono::minutes quiet_time{1};
+/// Until the next tick where something is to be tried again.
+constexpr auto busy_tick = std::chrono::seconds(1);
 /// Of a tick, for copying a damaged spool: less than append() waits.
 constexpr std::chrono::milliseconds rescue_budget{40};
 
@@ -279,20 +281,28 @@ bool Spool::is_flush_due(std::chrono::milliseconds age) const {
     return clock_.steady_now() - last_flush_ >= age;
 }
 
-void Spool::tick() {
+SteadyTime Spool::tick() {
     const std::lock_guard lock(mutex_);
     file_->look_after_disk();
     note_newest(*file_, *waiting_);
     const auto done = write_waiting();
-    // A little early, so that it is this thread that waits for the card and not a sampler.
     const bool stale = file_->file() != nullptr && file_->file()->has_unflushed();
-    if (done && stale && is_flush_due(options_.flush_interval * 5 / 6)) {
+    if (done && stale && is_flush_due(early_flush())) {
         static_cast<void>(write_flush());
     } else if (!done) {
         complain(done.error());
     }
     file_->rescue(rescue_budget);
+    const auto now = clock_.steady_now();
+    if (!file_->is_settled() || waiting_->amount().entries > 0) {
+        return now + busy_tick;
+    }
+    const auto flush = last_flush_ + early_flush();
+    return file_->file()->has_unflushed() && flush > now ? flush : now + options_.flush_interval;
 }
+
+/// A little early, so that it is tick()'s thread that waits for the card and not a sampler.
+std::chrono::milliseconds Spool::early_flush() const { return options_.flush_interval * 5 / 6; }
 
 Result<void> Spool::flush() {
     const std::lock_guard lock(mutex_);

@@ -94,10 +94,10 @@ class Spool {
     /// The newest time of what was exported since the start: it may be stored from there.
     Timestamp exported_until() const { return exported_until_; }
 
-    /// To be called about once a second by a thread that can wait for the disk: writes what is in
-    /// memory, flushes when that is due, lets go of what is too old. Without it append() does this
-    /// itself.
-    void tick();
+    /// To be called by a thread that can wait for the disk: writes what is in memory, flushes when
+    /// that is due, copies a little of a damaged file. Without it append() does this itself.
+    /// Returns when it is to be called again, at the latest: soon only while the disk refuses.
+    SteadyTime tick();
     /// Writes all there is and makes it safe against a power cut.
     Result<void> flush();
 
@@ -108,6 +108,7 @@ class Spool {
     Result<void> check_time(const std::string& stream, Timestamp time);
     Result<void> write_waiting();
     Result<void> write_flush();
+    std::chrono::milliseconds early_flush() const;
     bool is_flush_due(std::chrono::milliseconds age) const;
     void complain(const Error& error);
     void report_losses();

@@ -75,6 +75,8 @@ class TendedFile {
     bool is_in_memory() const { return in_memory_; }
     /// Whether what is in memory is to be shipped from there.
     bool is_refused() const { return disk_.is_on() || !file_; }
+    /// On a disk that takes what is written, with nothing left to copy.
+    bool is_settled() const { return file_ && !in_memory_ && !rescue_ && !disk_.is_on(); }
     bool is_disk_full() const { return file_ && !file_->store().is_growing(); }
 
     /// Copies a little of a damaged spool, for at most `budget`; false where nothing is to do now.
