@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What most sources include anyway, parsed once for each room where PWLOG_PRECOMPILE is on: a small
+// What most sources include anyway, parsed once for all rooms where PWLOG_PRECOMPILE is on: a small
 // source compiles in half the time. Every source still includes what it uses; builds without this
 // option check that.
 #pragma once

@@ -1,6 +1,17 @@
 # SPDX-License-Identifier: MIT
-# For builds from nothing, as a package's. Off for daily work: ccache serves that better.
-option(PWLOG_PRECOMPILE "Parse the headers that most sources include once for each room" OFF)
+# For builds from nothing, as a package's or CI's. Off for daily work: ccache serves that better.
+option(PWLOG_PRECOMPILE "Parse the headers that most sources include once for all" OFF)
+
+# pwlog_headers(NAME FILE [LINK targets]): makes a target that parses FILE once; others say REUSE_FROM.
+function(pwlog_headers name file)
+    cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+    file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp" CONTENT "")
+    add_library(${name} OBJECT "${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp")
+    target_compile_features(${name} PRIVATE cxx_std_20)
+    target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+    target_link_libraries(${name} PRIVATE pwlog_warnings fmt::fmt ${ARG_LINK})
+    target_precompile_headers(${name} PRIVATE "${file}")
+endfunction()
 
 # pwlog_room(NAME SOURCES a.cpp … LINK other targets …): the library target of one folder under src/.
 function(pwlog_room name)
@@ -11,7 +22,11 @@ function(pwlog_room name)
     target_include_directories(pwlog_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
     target_link_libraries(pwlog_${name} PUBLIC ${ARG_LINK} PRIVATE pwlog_warnings ${ARG_PRIVATE_LINK})
     if(PWLOG_PRECOMPILE)
-        target_precompile_headers(pwlog_${name} PRIVATE "${PROJECT_SOURCE_DIR}/cmake/precompiled.h")
+        if(NOT TARGET pwlog_room_headers)
+            pwlog_headers(pwlog_room_headers "${PROJECT_SOURCE_DIR}/cmake/precompiled.h")
+            set_target_properties(pwlog_room_headers PROPERTIES CXX_EXTENSIONS OFF)  # as the rooms
+        endif()
+        target_precompile_headers(pwlog_${name} REUSE_FROM pwlog_room_headers)
     endif()
 endfunction()
 

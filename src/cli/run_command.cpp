@@ -330,8 +330,9 @@ int run_once_command(const OnceOptions& options) {
     const auto drained = parts.shipper->drain(parts.clock.steady_now() + patience, stopper.token());
     tell_of_conflicts(*parts.agent, parts.shipper->status());
     if (!drained.problem.empty()) {
+        const auto waiting = static_cast<std::uint64_t>(parts.spool->info().pending_documents);
         print_problem(fmt::format("{}; waiting in the spool: {}", drained.problem,
-                                  counted(parts.spool->info().pending_documents, "document")));
+                                  counted(waiting, "document")));
     }
     if (drained.rejected > 0) {
         print_problem(fmt::format("Elasticsearch refused {}: `pwlog spool rejects` says why",
