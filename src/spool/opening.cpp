@@ -43,10 +43,9 @@ Opened open_fresh(const SpoolDirectory& directory, const SpoolFileOptions& optio
         made = !fresh    ? pass_on(fresh)
                : damaged ? Rescue::prepare(**fresh, *damaged)
                          : Result<void>{};
-        if (made) {
-            (*fresh)->store().database().set_checkpoint_on_close(true);
-        }
-    }  // closed: its log is now in the file
+        // Closing would do that too, and say nothing where it fails; the log is left behind.
+        made = made ? (*fresh)->store().move_log() : made;
+    }
     if (made) {
         made = directory.put_in_place();
     }

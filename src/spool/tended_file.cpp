@@ -126,7 +126,6 @@ Result<void> TendedFile::open_file() {
 
 /// Whether what failed is worth another try at once.
 bool TendedFile::mend(const Error& error) {
-    file_->store().distrust_log();
     if (error.kind == ErrorKind::corrupt) {
         // Opened again, it shows whether it is damaged or was only read wrongly.
         return reopen();
@@ -248,11 +247,7 @@ void TendedFile::look_after_disk() {
     if (!disk_.refuses_growth() || !disk_.may_grow() || is_hopeless) {
         return;
     }
-    auto& store = file_->store();
-    if (!store.is_growing()) {
-        store.set_growing(true);
-        store.distrust_log();
-    }
+    file_->store().set_growing(true);
     // Growing is proved where the file itself has grown, and not only its log.
     const auto flushed = write<void>([&](SpoolFile& file) { return file.flush(uptime()); });
     if (!flushed || !file_ || !file_->store().is_growing()) {
@@ -286,7 +281,7 @@ bool TendedFile::rescue(std::chrono::milliseconds budget) {
     const auto step = rescue_->step(*file_, budget);
     store.set_growing(grew);
     if (is_tight) {
-        static_cast<void>(store.database().checkpoint());  // so that its log stays as small
+        static_cast<void>(store.move_log());  // so that its log stays as small
     }
     if (!step) {
         static_cast<void>(!in_memory_ && stop_growing(step.error()));
