@@ -43,9 +43,12 @@ Opened open_fresh(const SpoolDirectory& directory, const SpoolFileOptions& optio
         made = !fresh    ? pass_on(fresh)
                : damaged ? Rescue::prepare(**fresh, *damaged)
                          : Result<void>{};
-        // Closing would do that too, and say nothing where it fails; the log is left behind.
+        // Closing moves it too, but says nothing where that fails.
         made = made ? (*fresh)->store().move_log() : made;
-    }
+        if (made) {
+            (*fresh)->store().database().set_checkpoint_on_close(true);
+        }
+    }  // closed: its log is gone
     if (made) {
         made = directory.put_in_place();
     }
@@ -62,7 +65,11 @@ Opened open_first(const SpoolDirectory& directory, const SpoolFileOptions& optio
     auto fresh = open_fresh(directory, options);
     if (fresh && known && known->pending() > 0 && !directory.next_rescue()) {
         spdlog::error("the spool's file has vanished: {} documents are lost", known->pending());
-        auto counted = (*fresh)->count({.read = known->pending(), .dropped = known->pending()});
+        auto counted = (*fresh)->store().write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
+            ledger.read += known->pending();
+            ledger.dropped += known->pending();
+            return {};
+        });
         return counted ? std::move(fresh) : Opened(pass_on(counted));
     }
     return fresh;
