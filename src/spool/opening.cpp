@@ -26,10 +26,13 @@ Opened open_whole(const SpoolDirectory& directory, const SpoolFileOptions& optio
     if (!file) {
         return file;
     }
-    if (auto checked = (*file)->store().database().check(check_budget); !checked) {
+    auto& database = (*file)->store().database();
+    auto checked = verify_page_count(database, directory.database());
+    checked = checked ? database.check(check_budget) : checked;
+    if (!checked) {
         return pass_on(checked);
     }
-    (*file)->store().database().set_checkpoint_on_close(true);
+    database.set_checkpoint_on_close(true);
     return file;
 }
 

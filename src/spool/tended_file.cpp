@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "spool/tended_file.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -310,8 +311,10 @@ void TendedFile::finish_rescue() {
     }
     const auto kept = directory_.finish_rescue(finished->file(), clock_.wall_now());
     static_cast<void>(Rescue::forget(*file_));
-    spdlog::warn("{} documents of the damaged spool copied, {} lost; it is {}", finished->copied(),
-                 finished->lost(), kept ? *kept : "not renamed: " + kept.error().message);
+    const auto lost = finished->lost();
+    spdlog::warn("{} documents of the damaged spool copied, {}; it is {}", finished->copied(),
+                 lost ? fmt::format("{} lost", *lost) : "how many waited in it is not known",
+                 kept ? *kept : "not renamed: " + kept.error().message);
     const auto next = directory_.next_rescue();
     rescue_ = next && *next != finished->file() ? std::make_unique<Rescue>(*next) : nullptr;
     if (in_memory_) {
