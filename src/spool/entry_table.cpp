@@ -137,13 +137,13 @@ Result<bool> EntryTable::contains(std::int64_t seq) {
     return found ? Result<bool>(found->has_value()) : pass_on(found);
 }
 
-Result<bool> EntryTable::contains(const PreparedEntry& entry) {
-    const auto found = store_.database().number(
-        "SELECT 1 FROM stream JOIN entry ON entry.stream=stream.id WHERE name=? AND time=? AND "
+Result<std::optional<std::int64_t>> EntryTable::number_of(const PreparedEntry& entry) {
+    return store_.database().number(
+        "SELECT entry.seq FROM stream JOIN entry ON entry.stream=stream.id WHERE name=? AND time=? "
+        "AND "
         "size=? AND crc=?",
         entry.stream, count_of(entry.time), std::int64_t{entry.record.size},
         std::int64_t{entry.record.crc});
-    return found ? Result<bool>(found->has_value()) : pass_on(found);
 }
 
 Result<Timestamp> EntryTable::free_time(const std::string& stream, Timestamp wanted) {

@@ -43,8 +43,8 @@ class EntryTable {
 
     Result<bool> contains(const std::string& stream, Timestamp time);
     Result<bool> contains(std::int64_t seq);
-    /// This very entry, to the last byte.
-    Result<bool> contains(const PreparedEntry& entry);
+    /// Of this very entry, to the last byte; none where it is not there.
+    Result<std::optional<std::int64_t>> number_of(const PreparedEntry& entry);
     /// The first millisecond from `wanted` on that no entry of the stream has.
     Result<Timestamp> free_time(const std::string& stream, Timestamp wanted);
     Result<std::map<std::string, Timestamp>> newest_times();

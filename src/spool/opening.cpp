@@ -26,10 +26,13 @@ Opened open_whole(const SpoolDirectory& directory, const SpoolFileOptions& optio
     if (!file) {
         return file;
     }
-    if (auto checked = (*file)->store().database().check(check_budget); !checked) {
+    auto& database = (*file)->store().database();
+    auto checked = verify_page_count(database, directory.database());
+    checked = checked ? database.check(check_budget) : checked;
+    if (!checked) {
         return pass_on(checked);
     }
-    (*file)->store().database().set_checkpoint_on_close(true);
+    database.set_checkpoint_on_close(true);
     return file;
 }
 
@@ -43,10 +46,12 @@ Opened open_fresh(const SpoolDirectory& directory, const SpoolFileOptions& optio
         made = !fresh    ? pass_on(fresh)
                : damaged ? Rescue::prepare(**fresh, *damaged)
                          : Result<void>{};
+        // Closing moves it too, but says nothing where that fails.
+        made = made ? (*fresh)->store().move_log() : made;
         if (made) {
             (*fresh)->store().database().set_checkpoint_on_close(true);
         }
-    }  // closed: its log is now in the file
+    }  // closed: its log is gone
     if (made) {
         made = directory.put_in_place();
     }
@@ -63,7 +68,11 @@ Opened open_first(const SpoolDirectory& directory, const SpoolFileOptions& optio
     auto fresh = open_fresh(directory, options);
     if (fresh && known && known->pending() > 0 && !directory.next_rescue()) {
         spdlog::error("the spool's file has vanished: {} documents are lost", known->pending());
-        auto counted = (*fresh)->count({.read = known->pending(), .dropped = known->pending()});
+        auto counted = (*fresh)->store().write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
+            ledger.read += known->pending();
+            ledger.dropped += known->pending();
+            return {};
+        });
         return counted ? std::move(fresh) : Opened(pass_on(counted));
     }
     return fresh;

@@ -118,6 +118,19 @@ Result<void> verify_schema(Database& database, const Ledger& ledger) {
     return {};
 }
 
+Result<void> verify_page_count(Database& database, const std::filesystem::path& file) {
+    const auto pages = database.number("PRAGMA page_count");
+    if (!pages) {
+        return pass_on(pages);
+    }
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file, error);
+    if (!error && static_cast<std::int64_t>(size / page_size) > pages->value_or(0)) {
+        return fail(ErrorKind::corrupt, "the spool's first page knows fewer pages than there are");
+    }
+    return {};
+}
+
 namespace {
 
 /// The pages of an empty spool. Every spool was made in the same way, so these are where they are

@@ -30,6 +30,10 @@ Result<void> create_schema(Database& database, const Ledger& ledger);
 /// ErrorKind::corrupt where the tables are not exactly those that were made.
 Result<void> verify_schema(Database& database, const Ledger& ledger);
 
+/// ErrorKind::corrupt where the file has more pages than its first page says: these would be
+/// hidden, and written over. No commit of ours makes a file smaller.
+Result<void> verify_page_count(Database& database, const std::filesystem::path& file);
+
 /// The ledger on a raw copy of its page; ErrorKind::corrupt where it is not whole.
 Result<Ledger> ledger_on(std::string_view page);
 

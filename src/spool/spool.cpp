@@ -171,13 +171,6 @@ Result<void> Spool::write_waiting() {
         waiting_->pop(*numbers);
         last_flush_ = full ? clock_.steady_now() : last_flush_;
     }
-    if (const Ledger gone = waiting_->gone(); gone.read > 0) {
-        auto counted = file_->write<void>([&](SpoolFile& file) { return file.count(gone); });
-        if (!counted) {
-            return counted;
-        }
-        waiting_->forget_gone(gone);
-    }
     report_losses();
     return {};
 }

@@ -165,7 +165,6 @@ Result<void> SpoolDirectory::prepare_file(const fs::path& file) {
 }
 
 Result<void> SpoolDirectory::put_in_place() const {
-    // Its log was emptied when it was closed.
     if (rename(fresh().c_str(), database().c_str()) != 0) {
         return failed("renaming", fresh());
     }

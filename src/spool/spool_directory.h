@@ -47,7 +47,8 @@ class SpoolDirectory {
     /// What files are in a folder, safe against a power cut.
     static Result<void> flush_names(const std::filesystem::path& folder);
 
-    /// fresh() becomes database(), where there is none. It must be closed.
+    /// fresh() becomes database(), where there is none. It must be closed, and whole without its
+    /// log.
     Result<void> put_in_place() const;
     void discard_fresh() const;
     /// Makes fresh() of these bytes.

@@ -46,13 +46,13 @@ Result<std::vector<std::int64_t>> SpoolFile::append(Entries entries, Sync sync, 
     std::vector<std::int64_t> numbers;
     auto written = store_->write(sync, [&](Ledger& ledger) -> Result<void> {
         numbers.clear();
-        for (const auto& [entry, fates] : entries) {
-            const auto seq = add(*entry, most, ledger);
+        for (const auto& waiting : entries) {
+            const auto seq = add(waiting, most, ledger);
             if (!seq) {
                 return pass_on(seq);
             }
             numbers.push_back(*seq);
-            if (auto settled = delivery_.settle_entry(fates.settlements(*seq), now, ledger);
+            if (auto settled = delivery_.settle_entry(waiting.fates.settlements(*seq), now, ledger);
                 !settled) {
                 return settled;
             }
@@ -68,19 +68,23 @@ Result<std::vector<std::int64_t>> SpoolFile::append(Entries entries, Sync sync, 
     return written ? Result<std::vector<std::int64_t>>(std::move(numbers)) : pass_on(written);
 }
 
-/// The number that the entry got; 0 where it got none.
-Result<std::int64_t> SpoolFile::add(const PreparedEntry& entry, Sacrifice most, Ledger& ledger) {
+/// The number that the entry has in the file; 0 where it got none.
+Result<std::int64_t> SpoolFile::add(const Waiting& waiting, Sacrifice most, Ledger& ledger) {
+    const auto& entry = *waiting.entry;
+    const auto same = entries_.number_of(entry);
+    if (!same || *same) {
+        return same ? Result<std::int64_t>(**same) : pass_on(same);
+    }
+    ledger.read += waiting.lost_before.read;
+    ledger.take_outcomes(waiting.lost_before);
     const auto taken = entries_.contains(entry.stream, entry.time);
     if (!taken) {
         return pass_on(taken);
     }
     if (*taken) {
-        // The same one: a commit that failed, and was in the log all the same.
-        const auto same = entries_.contains(entry);
-        const int lost = same && !*same ? entry.documents : 0;
-        ledger.read += lost;
-        ledger.dropped += lost;
-        return same ? Result<std::int64_t>(0) : pass_on(same);
+        ledger.read += entry.documents;
+        ledger.dropped += entry.documents;
+        return 0;
     }
     const auto room = pruner_.make_room(entry.record.body.size(), most, ledger);
     if (!room) {
@@ -92,14 +96,6 @@ Result<std::int64_t> SpoolFile::add(const PreparedEntry& entry, Sacrifice most, 
     const std::int64_t seq = ledger.next_seq;
     auto inserted = entries_.insert(entry, seq, ledger);
     return inserted ? Result<std::int64_t>(seq) : pass_on(inserted);
-}
-
-Result<void> SpoolFile::count(const Ledger& gone) {
-    return store_->write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
-        ledger.read += gone.read;
-        ledger.take_outcomes(gone);
-        return {};
-    });
 }
 
 Result<void> SpoolFile::flush(std::chrono::milliseconds uptime) {

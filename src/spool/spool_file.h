@@ -33,20 +33,21 @@ class SpoolFile {
     SpoolFile(const SpoolFile&) = delete;
     SpoolFile& operator=(const SpoolFile&) = delete;
 
-    /// An entry, and what has become of its documents while it could not be written.
+    /// An entry, what has become of its documents while it could not be written, and the books of
+    /// those before it that were given up: these count once it is in the file.
     struct Waiting {
         std::shared_ptr<const PreparedEntry> entry;
         Fates fates{};
+        Ledger lost_before{};
     };
     using Entries = std::span<const Waiting>;
     /// Writes all or none in one transaction; makes room first, as far as `most` goes, and now and
     /// then deletes delivered entries that are too old by `uptime`, the machine's. ErrorKind::full
-    /// where room cannot be made. An entry whose time is taken is counted as dropped. Returns their
-    /// numbers.
+    /// where room cannot be made. What a commit that failed has brought into the file all the same
+    /// does not count again; another entry whose time is taken is counted as dropped, and gets the
+    /// number 0. Returns their numbers.
     Result<std::vector<std::int64_t>> append(Entries entries, Sync sync, WallTime now,
                                              std::chrono::milliseconds uptime, Sacrifice most);
-    /// Counts documents that never came into the file: no longer pending, one way or the other.
-    Result<void> count(const Ledger& gone);
     /// Makes everything before it safe against a power cut, deleting what is too old on the way.
     Result<void> flush(std::chrono::milliseconds uptime);
 
@@ -67,7 +68,7 @@ class SpoolFile {
 
   private:
     SpoolFile(std::unique_ptr<Store> store, const SpoolFileOptions& options);
-    Result<std::int64_t> add(const PreparedEntry& entry, Sacrifice most, Ledger& ledger);
+    Result<std::int64_t> add(const Waiting& waiting, Sacrifice most, Ledger& ledger);
     Result<void> prune(Ledger& ledger);
 
     std::unique_ptr<Store> store_;

@@ -77,15 +77,18 @@ Result<void> Store::load_or_create() {
     return verify_schema(*database_, ledger_);
 }
 
-Result<void> Store::write(Sync sync, const Change& change) {
-    if (auto bounded = bound_log(); !bounded) {
-        return bounded;
-    }
-    if (sync == Sync::full && log_distrusted_) {
-        if (auto moved = database_->checkpoint(); !moved) {
+Result<void> Store::move_log() {
+    auto moved = database_->checkpoint();
+    log_distrusted_ = !moved;
+    return moved;
+}
+
+Result<void> Store::make_ready(Sync sync) {
+    const bool is_long = database_->wal_frames() >= most_frames;
+    if (is_long || (sync == Sync::full && log_distrusted_)) {
+        if (auto moved = move_log(); !moved) {
             return moved;
         }
-        log_distrusted_ = false;
     }
     if (sync == Sync::full && !names_flushed_) {
         if (auto flushed = SpoolDirectory::flush_names(folder_); !flushed) {
@@ -93,22 +96,33 @@ Result<void> Store::write(Sync sync, const Change& change) {
         }
         names_flushed_ = true;
     }
-    auto mode = sync == Sync::full ? database_->run("PRAGMA synchronous=FULL")
-                                   : database_->run("PRAGMA synchronous=NORMAL");
-    if (!mode) {
-        return mode;
-    }
+    return sync == Sync::full ? database_->run("PRAGMA synchronous=FULL")
+                              : database_->run("PRAGMA synchronous=NORMAL");
+}
+
+Result<void> Store::write(Sync sync, const Change& change) {
     Ledger next = ledger_;
     ++next.commits;
-    auto written = database_->transaction([&]() -> Result<void> {
-        auto changed = change(next);
-        return changed ? save_ledger(*database_, next) : changed;
-    });
+    auto written = make_ready(sync);
     if (written) {
-        ledger_ = next;
-        unflushed_ = sync == Sync::relaxed;
+        written = database_->transaction([&]() -> Result<void> {
+            auto changed = change(next);
+            return changed ? save_ledger(*database_, next) : changed;
+        });
     }
+    if (!written) {
+        log_distrusted_ = true;
+        return written;
+    }
+    ledger_ = next;
+    unflushed_ = sync == Sync::relaxed;
     return written;
+}
+
+void Store::set_growing(bool growing) {
+    // Growing anew is proved by the file itself, not by its log.
+    log_distrusted_ = log_distrusted_ || (growing && !growing_);
+    growing_ = growing;
 }
 
 Result<void> Store::reserve(std::int64_t pages) {
@@ -117,16 +131,12 @@ Result<void> Store::reserve(std::int64_t pages) {
         return database_->run("INSERT INTO quarantine(seq,body) VALUES(0,zeroblob(?))", bytes);
     });
     // Pages that are given up in the transaction that took them are never written.
-    done = done ? database_->checkpoint() : done;
+    done = done ? move_log() : done;
     done =
         done ? write(Sync::relaxed,
                      [&](Ledger&) { return database_->run("DELETE FROM quarantine WHERE seq=0"); })
              : done;
-    return done ? database_->checkpoint() : done;
-}
-
-Result<void> Store::bound_log() {
-    return database_->wal_frames() >= most_frames ? database_->checkpoint() : Result<void>{};
+    return done ? move_log() : done;
 }
 
 Result<void> Store::flush(const Change& change) {

@@ -42,11 +42,9 @@ class Store {
     /// Makes everything before it safe against a power cut: a full commit, after moving the log
     /// into the file where it has grown enough.
     Result<void> flush(const Change& change);
-    /// After a failed flush the disk may have lost what SQLite thinks is in the log: the next full
-    /// commit then writes all of it into the file first. So does the first one after opening: the
-    /// flush that failed may be that of a process before this.
-    void distrust_log() { log_distrusted_ = true; }
-    /// Not flushed since the last full commit.
+    /// Moves the log into the file, and makes both safe against a power cut.
+    Result<void> move_log();
+    /// Not flushed since the last full commit, or not known to be.
     bool has_unflushed() const { return unflushed_; }
 
     /// Takes so many pages from the disk at once, and leaves them free for what comes.
@@ -60,21 +58,24 @@ class Store {
     std::int64_t max_pages() const { return max_pages_; }
     std::int64_t archive_pages() const { return archive_pages_; }
     /// While the disk is full the file keeps its size.
-    void set_growing(bool growing) { growing_ = growing; }
+    void set_growing(bool growing);
     bool is_growing() const { return growing_; }
 
   private:
     Store(std::unique_ptr<Database> database, SpoolCap cap);
     Result<void> load_or_create();
     Result<void> raise_cap_to_size();
-    Result<void> bound_log();
+    Result<void> make_ready(Sync sync);
 
     std::unique_ptr<Database> database_;
     std::int64_t max_pages_;
     std::int64_t archive_pages_;
     Ledger ledger_;
     bool growing_ = true;
-    bool unflushed_ = false;
+    bool unflushed_ = true;
+    /// After a failed write the disk may have lost what SQLite thinks is in the log: the next full
+    /// commit then writes all of it into the file first. So does the first one after opening: the
+    /// write that failed may be that of a process before this.
     bool log_distrusted_ = true;
     /// SQLite ignores that it cannot flush the folder in which it made its log.
     bool names_flushed_ = false;

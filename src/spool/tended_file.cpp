@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "spool/tended_file.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -126,7 +127,6 @@ Result<void> TendedFile::open_file() {
 
 /// Whether what failed is worth another try at once.
 bool TendedFile::mend(const Error& error) {
-    file_->store().distrust_log();
     if (error.kind == ErrorKind::corrupt) {
         // Opened again, it shows whether it is damaged or was only read wrongly.
         return reopen();
@@ -248,11 +248,7 @@ void TendedFile::look_after_disk() {
     if (!disk_.refuses_growth() || !disk_.may_grow() || is_hopeless) {
         return;
     }
-    auto& store = file_->store();
-    if (!store.is_growing()) {
-        store.set_growing(true);
-        store.distrust_log();
-    }
+    file_->store().set_growing(true);
     // Growing is proved where the file itself has grown, and not only its log.
     const auto flushed = write<void>([&](SpoolFile& file) { return file.flush(uptime()); });
     if (!flushed || !file_ || !file_->store().is_growing()) {
@@ -286,7 +282,7 @@ bool TendedFile::rescue(std::chrono::milliseconds budget) {
     const auto step = rescue_->step(*file_, budget);
     store.set_growing(grew);
     if (is_tight) {
-        static_cast<void>(store.database().checkpoint());  // so that its log stays as small
+        static_cast<void>(store.move_log());  // so that its log stays as small
     }
     if (!step) {
         static_cast<void>(!in_memory_ && stop_growing(step.error()));
@@ -315,8 +311,10 @@ void TendedFile::finish_rescue() {
     }
     const auto kept = directory_.finish_rescue(finished->file(), clock_.wall_now());
     static_cast<void>(Rescue::forget(*file_));
-    spdlog::warn("{} documents of the damaged spool copied, {} lost; it is {}", finished->copied(),
-                 finished->lost(), kept ? *kept : "not renamed: " + kept.error().message);
+    const auto lost = finished->lost();
+    spdlog::warn("{} documents of the damaged spool copied, {}; it is {}", finished->copied(),
+                 lost ? fmt::format("{} lost", *lost) : "how many waited in it is not known",
+                 kept ? *kept : "not renamed: " + kept.error().message);
     const auto next = directory_.next_rescue();
     rescue_ = next && *next != finished->file() ? std::make_unique<Rescue>(*next) : nullptr;
     if (in_memory_) {

@@ -30,9 +30,10 @@ void count(const Fates& fates, Ledger& books) {
     books.rejected += static_cast<std::int64_t>(fates.rejected.size());
 }
 
-/// The entry's books, without what waits.
+/// The entry's books and those before it, without what waits.
 void count(const SpoolFile::Waiting& waiting, Ledger& books) {
-    books.read += waiting.entry->documents;
+    books.read += waiting.lost_before.read + waiting.entry->documents;
+    books.take_outcomes(waiting.lost_before);
     count(waiting.fates, books);
 }
 
@@ -48,24 +49,26 @@ Result<std::uint64_t> WaitingEntries::push(PreparedEntry entry) {
         return fail(ErrorKind::invalid, "stream " + printable(entry.stream) +
                                             " has an entry of this millisecond already");
     }
-    if (items_.size() >= most_ && items_.size() > borrowed_) {
-        give_one_up();
-    }
+    const bool is_full = items_.size() >= most_ && items_.size() > borrowed_;
+    const Ledger lost_before = is_full ? give_one_up() : Ledger{};
     auto [newest, made] = newest_.emplace(entry.stream, entry.time);
     newest->second = std::max(newest->second, entry.time);
-    items_.push_back(
-        {++last_ticket_, {std::make_shared<const PreparedEntry>(std::move(entry)), {}}});
+    items_.push_back({++last_ticket_,
+                      {std::make_shared<const PreparedEntry>(std::move(entry)), {}, lost_before}});
     return last_ticket_;
 }
 
-void WaitingEntries::give_one_up() {
+/// The books of what is gone by it.
+Ledger WaitingEntries::give_one_up() {
     const auto first = items_.begin() + static_cast<std::ptrdiff_t>(borrowed_);
     auto victim =
         std::find_if(first, items_.end(), [](const Item& item) { return item.settled(); });
     victim = victim == items_.end() ? first : victim;
-    count(victim->waiting, gone_);
-    gone_.dropped += std::popcount(all_of(*victim->waiting.entry) & ~victim->waiting.fates.done());
+    Ledger gone;
+    count(victim->waiting, gone);
+    gone.dropped += std::popcount(all_of(*victim->waiting.entry) & ~victim->waiting.fates.done());
     items_.erase(victim);
+    return gone;
 }
 
 std::vector<SpoolFile::Waiting> WaitingEntries::borrow(std::size_t most) {
@@ -219,7 +222,7 @@ std::optional<std::string> WaitingEntries::state(const std::string& name) const 
 
 WaitingEntries::Amount WaitingEntries::amount() const {
     const std::lock_guard lock(mutex_);
-    Amount amount{items_.size(), 0, gone_, {}};
+    Amount amount{items_.size(), 0, {}, {}};
     for (const auto& [seq, fates] : fates_in_file_) {
         count(fates, amount.fates);
     }
@@ -233,20 +236,6 @@ WaitingEntries::Amount WaitingEntries::amount() const {
 bool WaitingEntries::is_full() const {
     const std::lock_guard lock(mutex_);
     return items_.size() >= most_;
-}
-
-Ledger WaitingEntries::gone() const {
-    const std::lock_guard lock(mutex_);
-    return gone_;
-}
-
-void WaitingEntries::forget_gone(const Ledger& counted) {
-    const std::lock_guard lock(mutex_);
-    gone_.read -= counted.read;
-    gone_.stored -= counted.stored;
-    gone_.duplicates -= counted.duplicates;
-    gone_.rejected -= counted.rejected;
-    gone_.dropped -= counted.dropped;
 }
 
 }  // namespace pwlog

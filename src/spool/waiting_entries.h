@@ -70,9 +70,6 @@ class WaitingEntries {
 
     Amount amount() const;
     bool is_full() const;
-    /// What was given up; forget_gone() once it is in the books.
-    Ledger gone() const;
-    void forget_gone(const Ledger& counted);
 
   private:
     struct Item {
@@ -81,7 +78,7 @@ class WaitingEntries {
         bool settled() const;
     };
     bool has(const std::string& stream, Timestamp time) const;
-    void give_one_up();
+    Ledger give_one_up();
 
     const std::size_t most_;
     mutable std::mutex mutex_;
@@ -94,7 +91,6 @@ class WaitingEntries {
     std::uint64_t last_ticket_ = 0;
     std::uint64_t given_out_ = 0;  // the newest ticket in a batch
     std::uint64_t written_ = 0;    // the newest ticket that was popped
-    Ledger gone_{.next_seq = 0};
 };
 
 }  // namespace pwlog

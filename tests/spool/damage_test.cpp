@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <random>
 #include <set>
+#include <sstream>
 
 #include "memory_dir.h"
+#include "spool/schema.h"
 #include "spool_support.h"
 
 using namespace pwlog;
@@ -151,4 +154,64 @@ TEST_CASE("no flipped bit makes a wrong document", "[spool]") {
     // One bit of the file costs an entry, in the worst case a page of them, and what was delivered.
     CHECK(worst + 180 + copy.delivered.size() >= copy.ids.size());
     spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("a first page that is damaged costs nothing, wherever it is hit", "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    const MemoryDir made;
+    HandClock clock;
+    constexpr int entries = 8;
+    {
+        auto spool = open_spool(made.path(), clock);
+        for (int i = 0; i < entries; ++i) {
+            clock.advance(10s);
+            REQUIRE(spool->append(make_entry("pdu", clock.now())));
+        }
+    }
+    const std::string whole = content(made.path() / "spool.db");
+    const auto check = [&](std::size_t from, std::size_t length, int mask) {
+        INFO(length << " bytes from " << from << " by " << mask);
+        const MemoryDir dir;
+        std::string file = whole;
+        for (std::size_t i = from; i < from + length; ++i) {
+            file[i] = static_cast<char>(file[i] ^ mask);
+        }
+        put(dir.path() / "spool.db", file);
+        auto spool = open_spool(dir.path(), clock);
+        const auto there = all_pending(*spool);
+        const auto info = spool->info();
+        CHECK(there.size() == std::size_t{entries * 3});
+        CHECK(info.read == entries * 3);
+        CHECK(info.dropped == 0);
+        check_identity(*spool);
+    };
+    for (std::size_t bit = 0; bit < 100 * 8; ++bit) {
+        check(bit / 8, 1, 1 << (bit % 8));
+    }
+    for (std::size_t at = 100; at < 1024; at += 7) {
+        check(at, 1, 0x10);
+    }
+    check(0, 1024, 0x5a);
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("how many waited is not said where nothing of a damaged spool can be read", "[spool]") {
+    const MemoryDir dir;
+    HandClock clock;
+    {
+        auto spool = open_spool(dir.path(), clock);
+        REQUIRE(spool->append(make_entry("pdu", clock.now())));
+    }
+    std::string file = content(dir.path() / "spool.db");
+    file.replace(0, ledger_page * page_size, ledger_page * page_size, '\xa5');
+    put(dir.path() / "spool.db", file);
+    std::ostringstream said;
+    const auto before = spdlog::default_logger();
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_st>(said)));
+    auto spool = open_spool(dir.path(), clock);
+    spdlog::set_default_logger(before);
+    CHECK_THAT(said.str(), Catch::Contains("how many waited in it is not known"));
+    CHECK_THAT(said.str(), !Catch::Contains("0 lost"));
+    check_identity(*spool);
 }

@@ -16,6 +16,7 @@
 #include "small_disk.h"
 #include "spool/database.h"
 #include "spool/rescue/log_tail.h"
+#include "spool/spool_file.h"
 #include "spool_support.h"
 #include "support/temp_dir.h"
 
@@ -130,6 +131,38 @@ TEST_CASE("after a failed flush the next one saves all, from memory", "[spool]")
         CHECK(all_pending(*after).size() == 54);
     }
     spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("a commit that failed and is in the log all the same counts once", "[spool]") {
+    const MemoryDir dir;
+    HandClock clock;
+    FaultDisk disk;
+    const auto entry =
+        std::make_shared<const PreparedEntry>(prepare(make_entry("pdu", clock.now(), 9)).value());
+    // Shipped from memory meanwhile: two documents; and an entry of five was given up before it.
+    SpoolFile::Waiting waiting{entry, {}, {}};
+    waiting.fates.note({{1, 0}, Outcome::stored});
+    waiting.lost_before.read = waiting.lost_before.dropped = 5;
+    const auto append = [&](SpoolFile& file) {
+        return file.append({&waiting, 1}, Sync::full, clock.wall_now(), 0ms, Sacrifice::pending);
+    };
+    {
+        const auto file = SpoolFile::open(dir.path() / "spool.db", {}).value();
+        REQUIRE(file->store().flush([](Ledger&) -> Result<void> { return {}; }));
+        disk.fail(Fault::flush_error, 0, 1000);
+        REQUIRE_FALSE(append(*file));
+        disk.fail(Fault::none, 0, 0);
+    }
+    const auto file = SpoolFile::open(dir.path() / "spool.db", {}).value();
+    REQUIRE(file->ledger().read == 14);
+    waiting.fates.note({{1, 1}, Outcome::duplicate});
+    const auto numbers = append(*file);
+    CHECK(numbers.value().at(0) == 1);
+    CHECK(file->ledger().read == 14);
+    CHECK(file->ledger().dropped == 5);
+    CHECK(file->ledger().stored == 1);
+    CHECK(file->ledger().duplicates == 1);
+    CHECK(file->ledger().pending() == 7);
 }
 
 TEST_CASE("what the disk refuses is kept in memory, bounded, and what goes is counted", "[spool]") {

@@ -5,8 +5,10 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <random>
 #include <set>
 
+#include "fault_disk.h"
 #include "memory_dir.h"
 #include "small_disk.h"
 #include "spool/schema.h"
@@ -128,6 +130,57 @@ TEST_CASE("a rescue that is cut short goes on where it was, and copies nothing t
     CHECK(spool->info().read == entries * documents);
     CHECK(spool->info().dropped == 0);
     check_identity(*spool);
+    spdlog::set_level(spdlog::level::info);
+}
+
+TEST_CASE("whichever write or flush fails while a damaged spool is replaced, nothing is lost",
+          "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    std::mt19937 random(1);
+    const bool stays = GENERATE(true, false);
+    const int step = effort() > 1 ? 1 : 5;
+    constexpr int entries = 20;
+    const std::size_t delivered = 30;
+    HandClock clock;
+    const MemoryDir made;
+    make_spool(made.path(), clock, entries);
+    {
+        auto spool = open_spool(made.path(), clock);
+        settle_all(*spool, spool->next_batch({delivered, 1U << 20U}).value().documents,
+                   Outcome::stored);
+    }
+    overwrite(made.path() / "spool.db", 1);
+    bool met = true;
+    for (int after = 0; met; after += step) {
+        INFO((stays ? "writes fail from number " : "a flush fails, number ") << after);
+        const MemoryDir dir;
+        const MemoryDir remains;
+        fs::copy_file(made.path() / "spool.db", dir.path() / "spool.db");
+        FaultDisk disk;
+        disk.fail(stays ? FaultDisk::Fault::io_error : FaultDisk::Fault::flush_error, after,
+                  stays ? 1'000'000 : step);
+        auto spool = open_spool(dir.path(), clock);
+        met = disk.operations() > after;
+        REQUIRE(spool->append(make_entry("pdu", clock.now() + 1s, documents)));
+        disk.fail(FaultDisk::Fault::none, 0, 0);
+        for (int i = 0; i < 20; ++i) {
+            clock.advance(10s);
+            spool->tick();
+        }
+        REQUIRE(spool->append(make_entry("pdu", clock.now() + 1s, documents)).value() ==
+                Durability::committed);
+        REQUIRE(spool->flush());
+        const auto look_at = [=](Spool& there) {
+            CHECK(ids_of(there).size() == (entries + 2) * documents - delivered);
+            CHECK(there.info().read == (entries + 2) * documents);
+            CHECK(there.info().stored == static_cast<std::int64_t>(delivered));
+            CHECK(there.info().dropped == 0);
+            check_identity(there);
+        };
+        look_at(*spool);
+        disk.cut_power(remains.path(), random);
+        look_at(*open_spool(remains.path(), clock));
+    }
     spdlog::set_level(spdlog::level::info);
 }
 

@@ -79,8 +79,9 @@ Result<void> DamagedSpool::configure(bool& sound) {
     }
     const auto books = ready ? load_ledger(*source_) : pass_on(ready);
     const auto tables = books ? verify_schema(*source_, *books) : pass_on(books);
-    sound = tables.has_value();
-    return tables || tables.error().kind == ErrorKind::corrupt ? ready : tables;
+    const auto whole = tables ? verify_page_count(*source_, file_) : tables;
+    sound = whole.has_value();
+    return sound || whole.error().kind == ErrorKind::corrupt ? ready : whole;
 }
 
 /// Where SQLite does not open it, or does not know its tables, the pages that say what they are are

@@ -27,6 +27,7 @@ class DamagedSpool {
     /// To be called until it worked; then nothing is left to read where SQLite cannot open it.
     Result<void> open();
     bool is_open() const { return opened_; }
+    bool is_readable() const { return source_ != nullptr; }
 
     /// Where a walk through its rows is.
     struct Place {

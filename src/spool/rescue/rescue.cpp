@@ -137,7 +137,10 @@ Result<void> Rescue::forget(SpoolFile& into) {
                               [&](Ledger&) { return into.entries().forget(progress_name); });
 }
 
-std::int64_t Rescue::lost() const {
+std::optional<std::int64_t> Rescue::lost() const {
+    if (progress_.expected < 0 && !source_.is_readable()) {
+        return std::nullopt;
+    }
     return lost_in(progress_.place.unreadable, progress_.expected, progress_.copied);
 }
 

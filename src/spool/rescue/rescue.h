@@ -45,7 +45,8 @@ class Rescue {
 
     const std::filesystem::path& file() const { return source_.file(); }
     std::int64_t copied() const { return progress_.copied; }
-    std::int64_t lost() const;
+    /// None where that is not known: neither the books nor any row could be read.
+    std::optional<std::int64_t> lost() const;
     /// Whether all that waited has been dealt with.
     bool has_all_pending() const { return progress_.place.stage != DamagedSpool::pending; }
 
