@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "daemon/mqtt_parts.h"
 #include "doctor/doctor_steps.h"
+#include "mqtt/broker_addresses.h"
 #include "mqtt/connection.h"
 
 namespace pwlog {
@@ -16,6 +17,7 @@ namespace {
 
 constexpr auto step = DoctorStep::broker;
 constexpr auto patience = std::chrono::seconds(8);
+constexpr auto mqtt311 = Connection::Protocol::mqtt311;
 
 /// A visit to the broker as a client of our own, so that it throws nobody out, and without a last
 /// will.
@@ -23,16 +25,24 @@ class Visit {
   public:
     explicit Visit(const BrokerOptions& broker) : broker_(broker) {}
 
+    /// At one address after the other, as the daemon does from one connection to the next.
     Result<void> connect() {
-        auto connected = connect_with(Connection::Protocol::mqtt5);
-        if (connection_ && connection_->needs_mqtt311()) {
-            protocol_ = Connection::Protocol::mqtt311;
-            connected = connect_with(protocol_);
+        auto connected = addresses_.choose(broker_, clock_, end_, {});
+        while (connected) {
+            const auto each = std::max<std::ptrdiff_t>(1, addresses_.hopes());
+            give_up_ = clock_.steady_now() + (end_ - clock_.steady_now()) / each;
+            connected = connect_at_address();
+            addresses_.turned_out(connected.has_value());
+            if (connected || addresses_.hopes() == 0) {
+                break;
+            }
+            connected = addresses_.choose(broker_, clock_, end_, {});
         }
+        give_up_ = end_;
         return connected;
     }
     /// MQTT 3.1.1 has no word for a message that the broker does not take.
-    bool tells_refusals() const { return protocol_ == Connection::Protocol::mqtt5; }
+    bool tells_refusals() const { return protocol_ != mqtt311; }
 
     void subscribe(const std::string& filter) { begun(filter, connection_->subscribe(filter)); }
     void publish(const std::string& topic) {
@@ -47,6 +57,14 @@ class Visit {
     }
 
   private:
+    Result<void> connect_at_address() {
+        auto connected = connect_with(protocol_);
+        if (connection_ && connection_->needs_mqtt311() && protocol_ != mqtt311) {
+            protocol_ = mqtt311;
+            connected = connect_with(protocol_);
+        }
+        return connected;
+    }
     Result<void> connect_with(Connection::Protocol protocol) {
         Connection::Handlers handlers;
         handlers.connected = [] {};
@@ -69,11 +87,11 @@ class Visit {
     }
     Result<void> until(const std::function<bool()>& condition) {
         while (!condition()) {
-            const auto left = std::chrono::ceil<milliseconds>(end_ - clock_.steady_now());
+            const auto left = std::chrono::ceil<milliseconds>(give_up_ - clock_.steady_now());
             if (left <= milliseconds(0)) {
                 return fail(ErrorKind::timeout,
-                            fmt::format("{}:{}: no answer within {} s", broker_.host, broker_.port,
-                                        patience.count()));
+                            fmt::format("{}:{}: no answer in time ({} s for all its addresses)",
+                                        broker_.host, broker_.port, patience.count()));
             }
             pollfd waiting{connection_->fd(), POLLIN, 0};
             waiting.events = connection_->wants_to_write() ? POLLIN | POLLOUT : POLLIN;
@@ -87,7 +105,9 @@ class Visit {
 
     const SystemClock clock_;
     const SteadyTime end_ = clock_.steady_now() + patience;
-    const BrokerOptions broker_;
+    SteadyTime give_up_ = end_;
+    BrokerOptions broker_;
+    BrokerAddresses addresses_;
     Connection::Protocol protocol_ = Connection::Protocol::mqtt5;
     std::size_t asked_ = 0;
     std::map<std::string, std::string> answers_;

@@ -107,15 +107,10 @@ Result<std::unique_ptr<Connection>> Connection::begin(const BrokerOptions& optio
     if (auto ready = connection->set_up(protocol); !ready) {
         return pass_on(ready);
     }
-    const bool is_ipv6 = options.address.find(':') != std::string::npos;
-    const bool by_family = options.tls && !options.address.empty();
-    const int code = mosquitto_connect_bind_async(
-        connection->handle_->client.get(),
-        (options.address.empty() || options.tls ? options.host : options.address).c_str(),
-        options.port, static_cast<int>(options.keep_alive.count()),
-        !by_family ? nullptr
-        : is_ipv6  ? "::"
-                   : "0.0.0.0");
+    const auto& address = options.address.empty() ? options.host : options.address;
+    const int code =
+        mosquitto_connect_async(connection->handle_->client.get(), address.c_str(), options.port,
+                                static_cast<int>(options.keep_alive.count()));
     if (auto begun = connection->outcome(code, "connecting"); !begun) {
         return pass_on(begun);
     }
@@ -150,19 +145,14 @@ Result<void> Connection::set_up(Protocol protocol) {
         return fail(ErrorKind::invalid, fmt::format("\"{}\" cannot be a topic: {}",
                                                     options_.presence_topic, text_of(will)));
     }
-    return options_.tls ? set_up_tls() : Result<void>{};
-}
-
-Result<void> Connection::set_up_tls() {
-    mosquitto* const client = handle_->client.get();
-    // Debian's place for the authorities that a machine trusts.
-    const bool own = !options_.ca_file.empty();
-    const int code = mosquitto_tls_set(
-        client, own ? options_.ca_file.c_str() : nullptr, own ? nullptr : "/etc/ssl/certs",
-        or_null(options_.client_cert), or_null(options_.client_key), nullptr);
-    if (code != MOSQ_ERR_SUCCESS) {
-        return fail(ErrorKind::invalid,
-                    fmt::format("ca_file, client_cert or client_key: {}", text_of(code)));
+    if (options_.tls) {
+        auto tls = BrokerTls::make(options_);
+        if (!tls) {
+            return pass_on(tls);
+        }
+        tls_ = std::move(*tls);
+        mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
+        mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, tls_->context());
     }
     return {};
 }
@@ -171,10 +161,10 @@ Result<void> Connection::outcome(int code, const std::string& tried) const {
     if (code == MOSQ_ERR_SUCCESS) {
         return {};
     }
-    std::string why = text_of(code);
-    if (!last_word_.empty()) {
-        why = last_word_;
-    }
+    const bool is_stranger = tls_ && !tls_->refusal().empty();
+    const std::string why = is_stranger          ? tls_->refusal()
+                            : last_word_.empty() ? text_of(code)
+                                                 : last_word_;
     return fail(ErrorKind::unavailable, fmt::format("{}:{}: {}: {}{}", options_.host, options_.port,
                                                     tried, why, hint(code)));
 }
@@ -190,7 +180,8 @@ std::string Connection::hint(int code) const {
     if (!options_.tls && ended) {
         return ": if the broker wants TLS on this port (8883 by custom), set tls = true";
     }
-    const bool about_certificate = last_word_.find("certificate") != std::string::npos;
+    const bool about_certificate =
+        (tls_ && !tls_->refusal().empty()) || last_word_.find("certificate") != std::string::npos;
     // Where the broker hangs up, libmosquitto's code is another one, and its words are OpenSSL's.
     const bool tls_failed =
         code == MOSQ_ERR_TLS || last_word_.find("SSL routines") != std::string::npos;

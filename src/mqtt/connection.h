@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "mqtt/broker_tls.h"
 #include "mqtt/message.h"
 
 namespace pwlog {
@@ -21,8 +22,7 @@ struct BrokerOptions {
     std::string client_id;
     std::string username;  ///< empty: none
     Secret password;
-    /// One of the host's addresses, to connect to; empty: the first. With TLS the host's name has
-    /// to stay: then only the address's family is used.
+    /// One of the host's addresses, to connect to (BrokerAddresses); empty: `host` is one itself.
     std::string address{};
     bool tls = false;
     std::string ca_file;  ///< empty: the system's authorities
@@ -43,8 +43,7 @@ struct Incoming {
 };
 
 /// One connection to a broker, from its beginning to its end; after that make another one. One
-/// thread: nothing happens outside of turn(), and nothing there waits but the look-up of the host's
-/// name.
+/// thread: nothing happens outside of turn(), and nothing there waits.
 class Connection {
   public:
     enum class Protocol { mqtt5, mqtt311 };
@@ -104,7 +103,6 @@ class Connection {
     struct Handle;
     explicit Connection(BrokerOptions options, Handlers handlers);
     Result<void> set_up(Protocol protocol);
-    Result<void> set_up_tls();
     Result<void> outcome(int code, const std::string& tried) const;
     std::string hint(int code) const;
 
@@ -117,7 +115,8 @@ class Connection {
     std::map<int, Unanswered> unanswered_;
     std::uint32_t largest_packet_ = 0;  // that the broker takes; 0: it did not say
     std::string last_word_;             // what the broker, or TLS, last said to be wrong
-    std::unique_ptr<Handle> handle_;
+    std::unique_ptr<BrokerTls> tls_;
+    std::unique_ptr<Handle> handle_;  // last: it uses the others
 };
 
 }  // namespace pwlog

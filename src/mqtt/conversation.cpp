@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "base/stop_event.h"
-#include "base/thread.h"
 
 namespace pwlog {
 namespace {
@@ -30,20 +29,12 @@ milliseconds left_until(SteadyTime end, SteadyTime now) {
 
 Conversation::Conversation(const Context& context) : context_(context) {}
 
-Result<void> Conversation::connect(const BrokerOptions& broker, Connection::Protocol protocol,
-                                   const std::stop_token& stop) {
-    const auto begun = std::make_shared<Result<std::unique_ptr<Connection>>>();
-    // libmosquitto looks the name up by itself.
-    const auto begin = [begun, broker, protocol, handlers = handlers()] {
-        *begun = Connection::begin(broker, protocol, handlers);
-    };
-    if (!run_or_leave("mqtt-connect", begin, stop)) {
-        return fail(ErrorKind::stopped, "stopped while connecting");
+Result<void> Conversation::connect(const BrokerOptions& broker, Connection::Protocol protocol) {
+    auto begun = Connection::begin(broker, protocol, handlers());
+    if (!begun) {
+        return pass_on(begun);
     }
-    if (!*begun) {
-        return pass_on(*begun);
-    }
-    connection_ = std::move(**begun);
+    connection_ = std::move(*begun);
     return {};
 }
 

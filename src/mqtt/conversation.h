@@ -35,9 +35,8 @@ class Conversation {
     };
     explicit Conversation(const Context& context);
 
-    /// Begins to connect. A stop does not wait for the look-up of a name.
-    Result<void> connect(const BrokerOptions& broker, Connection::Protocol protocol,
-                         const std::stop_token& stop);
+    /// Begins to connect.
+    Result<void> connect(const BrokerOptions& broker, Connection::Protocol protocol);
     /// An error is the connection's end. After `stop` what waits still goes out, then the goodbye,
     /// until `patience` ends.
     Result<void> run(const std::stop_token& stop, const std::stop_token& patience);

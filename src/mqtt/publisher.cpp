@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "mqtt/publisher.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -19,7 +18,8 @@ Publisher::Publisher(Options options, Outbox& outbox, const Clock& clock)
       outbox_(outbox),
       clock_(clock),
       backoff_(options_.times.backoff),
-      protocol_(options_.protocol) {}
+      protocol_(options_.protocol),
+      addresses_(options_.resolver) {}
 
 Publisher::~Publisher() { stop(milliseconds(0)); }
 
@@ -65,12 +65,6 @@ void Publisher::run(const std::stop_token& stop) {
     ended_.notify_all();
 }
 
-tl::unexpected<Error> Publisher::unreachable(const Error& error) const {
-    const auto& broker = options_.broker;
-    return fail(error.kind,
-                fmt::format("{}:{}: connecting: {}", broker.host, broker.port, error.message));
-}
-
 /// With the password as it is now, and of several addresses one that takes connections.
 Result<BrokerOptions> Publisher::broker_now(const std::stop_token& stop) {
     BrokerOptions& broker = options_.broker;
@@ -81,18 +75,9 @@ Result<BrokerOptions> Publisher::broker_now(const std::stop_token& stop) {
         }
         broker.password = std::move(*password);
     }
-    broker.address.clear();
-    const auto addresses = options_.resolver(broker.host, broker.port, stop);
-    if (!addresses) {
-        return unreachable(addresses.error());
-    }
-    if (addresses->size() > 1) {
-        const auto dialled =
-            dial(*addresses, clock_, clock_.steady_now() + options_.times.answer, stop);
-        if (!dialled) {
-            return unreachable(dialled.error());
-        }
-        broker.address = dialled->address.text();
+    const auto end = clock_.steady_now() + options_.times.answer;
+    if (auto chosen = addresses_.choose(broker, clock_, end, stop); !chosen) {
+        return pass_on(chosen);
     }
     return broker;
 }
@@ -104,12 +89,14 @@ Result<void> Publisher::serve(const std::stop_token& stop) {
     }
     Conversation conversation(
         {options_, outbox_, clock_, early_losses_, complaints_, record_, !looked_back_});
-    if (auto connected = conversation.connect(*broker, protocol_, stop); !connected) {
+    if (auto connected = conversation.connect(*broker, protocol_); !connected) {
         return connected;
     }
     auto ended = conversation.run(stop, give_up_.get_token());
     if (conversation.connection().needs_mqtt311()) {
         protocol_ = Connection::Protocol::mqtt311;
+    } else if (!stop.stop_requested()) {
+        addresses_.turned_out(conversation.was_accepted());
     }
     if (conversation.was_accepted() && early_losses_.is_empty()) {
         told_.clear();

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "elastic/backoff.h"
+#include "mqtt/broker_addresses.h"
 #include "mqtt/broker_record.h"
 #include "mqtt/complaints.h"
 #include "mqtt/early_losses.h"
@@ -40,7 +41,6 @@ class Publisher {
     /// From connecting to the connection's end.
     Result<void> serve(const std::stop_token& stop);
     Result<BrokerOptions> broker_now(const std::stop_token& stop);
-    tl::unexpected<Error> unreachable(const Error& error) const;
     void was_lost(const Error& error);
 
     Options options_;
@@ -48,6 +48,7 @@ class Publisher {
     const Clock& clock_;
     Backoff backoff_;
     Connection::Protocol protocol_;
+    BrokerAddresses addresses_;
     EarlyLosses early_losses_;
     Complaints complaints_;
     BrokerRecord record_;

@@ -24,13 +24,13 @@ def openssl(*arguments):
     subprocess.run(["openssl", *map(str, arguments)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def make_authority(folder, name):
-    """A CA with a certificate for 127.0.0.1 and one for a client."""
+def make_authority(folder, name, host="IP:127.0.0.1"):
+    """A CA with a certificate for a host and one for a client."""
     folder = pathlib.Path(folder)
     ca, key = folder / (name + "-ca.pem"), folder / (name + "-ca.key")
     openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 2,
             "-subj", "/CN=" + name, "-keyout", key, "-out", ca)
-    for who, more in (("server", "subjectAltName=IP:127.0.0.1"), ("client", "extendedKeyUsage=clientAuth")):
+    for who, more in (("server", "subjectAltName=" + host), ("client", "extendedKeyUsage=clientAuth")):
         request = folder / "request"
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + who,
                 "-keyout", folder / (name + "-" + who + ".key"), "-out", request)

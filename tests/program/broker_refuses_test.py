@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Brokers that refuse, and what lies about on them: a password that is changed is taken up, TLS and plain ports that are
-mixed up are named once, an access list that changes is seen, another client of our id costs no flood, an odd command is
-no "off", and of Home Assistant's discovery only what is this logger's own is taken away."""
+mixed up are named once, an access list that changes is seen, a subscription that is refused is told once and made when it
+may be, another client of our id costs no flood, an odd command is no "off", and of Home Assistant's discovery only what
+is this logger's own is taken away."""
 import json
-import re
+import pathlib
 import signal
 import subprocess
 
@@ -54,9 +55,19 @@ secret.chmod(0o600)
 broker = Broker(scratch.path / "broker")
 named, acl = free_port(), broker.folder / "acl"
 acl.write_text("user pwlog\ntopic readwrite #\ntopic readwrite $CONNECTED/#\n")
+# A list in a file lets everybody subscribe to anything and then delivers nothing; this plugin's refuses.
+plugin = next(pathlib.Path("/usr/lib").rglob("mosquitto_dynamic_security.so"))
+guarded, rules = free_port(), broker.folder / "rules"
+rules.write_text(json.dumps({
+    "defaultACLAccess": {"publishClientSend": True, "publishClientReceive": True, "subscribe": False, "unsubscribe": True},
+    "roles": [{"rolename": "admin", "acls": [{"acltype": "publishClientSend", "topic": "$CONTROL/#", "allow": True},
+                                             {"acltype": "subscribePattern", "topic": "homeassistant/#", "allow": True}]}],
+    "groups": [{"groupname": "all", "roles": [{"rolename": "admin"}]}], "anonymousGroup": "all"}))
 with open(broker.folder / "mosquitto.conf", "a") as conf:
     conf.write("listener %d 127.0.0.1\nallow_anonymous false\npassword_file %s/passwords\nacl_file %s\n"
                % (named, broker.folder, acl))
+    conf.write("listener %d 127.0.0.1\nallow_anonymous true\nplugin %s\nplugin_opt_config_file %s\n"
+               % (guarded, plugin, rules))
 broker.kill()
 broker.start()
 pdu = Pdu(scratch.path / "pdu", seed=61)
@@ -90,6 +101,25 @@ check(1 <= len(lines("does not take")) <= 5, lines("does not take"))
 acl.write_text("user pwlog\ntopic readwrite #\ntopic readwrite $CONNECTED/#\n")
 broker.process.send_signal(signal.SIGHUP)
 wait_until(lambda: status()["connected"] and not status().get("last_error"), 90, "all to be allowed again")
+daemon.stop()
+
+# A subscription that is refused: told once, seen by the doctor, and commands arrive once it may be.
+configure(guarded, commands=True)
+daemon = fresh_daemon()
+error = last_error("P/pdu/outlet/+/", "the refused filters")
+check("Not authorized" in error and status()["connected"], error)
+findings = json.loads(pwlog("doctor", "--json", "--config", scratch.config).stdout)["findings"]
+found = {finding["name"]: finding for finding in findings if finding["step"] == "broker"}
+check(found["subscription_refused"]["verdict"] == "fail" and found["subscription_refused"]["next"], found)
+check("P/pdu/outlet/+/" in found["publishing_fails"]["message"], found)
+subprocess.run(["mosquitto_pub", "-p", str(guarded), "-t", "$CONTROL/dynamic-security/v1", "-m", json.dumps({"commands": [
+    {"command": "setDefaultACLAccess", "acls": [{"acltype": "subscribe", "allow": True}]}]})], check=True)
+wait_until(lambda: not status().get("last_error"), 90, "the subscription")
+check(len(lines("P/pdu/outlet/+/set")) == 1, "told once: %s" % lines("P/pdu/outlet"))
+subprocess.run(["mosquitto_pub", "-p", str(guarded), "-t", "P/pdu/outlet/out8/set", "-m", "OFF"], check=True)
+wait_until(lambda: pdu.set_commands, 30, "the command")
+check(pdu.set_commands == ["S,800"], "the command: %s" % pdu.set_commands)
+pdu.set_commands.clear()
 daemon.stop()
 
 # A plain client at a port for TLS, and the other way round.
