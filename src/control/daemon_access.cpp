@@ -77,7 +77,7 @@ Result<SwitchReport> DaemonAccess::ask_to_switch(const SwitchOrder& order,
             }
             return {};
         });
-    if (!answered && answered.error().kind == ErrorKind::stopped) {
+    if (!report && !answered && answered.error().kind == ErrorKind::stopped) {
         return fail(ErrorKind::stopped,
                     "no longer waiting: an order that had not begun is withdrawn, one that had is "
                     "carried on; `pwlog outlet list` shows the outlets");

@@ -81,22 +81,27 @@ std::shared_ptr<Sampler> Agent::make_sampler(std::unique_ptr<SampledDevice> devi
     return sampler;
 }
 
-Agent::Reading Agent::make(const AtsSetup& setup) {
-    return {make_sampler(make_device(setup, clock_), setup.sampler, setup.port.name), nullptr};
+Agent::Reading Agent::make(const AtsSetup& setup, const Reading*) {
+    return {make_sampler(make_device(setup, clock_), setup.sampler, setup.port.name)};
 }
 
-Agent::Reading Agent::make(const PduSetup& setup) {
-    auto sampler = make_sampler(make_device(setup, clock_), setup.sampler, setup.port.name);
+/// What waits for an outlet of the one before goes on here.
+Agent::Reading Agent::make(const PduSetup& setup, const Reading* before) {
+    auto reading = before != nullptr ? *before : Reading();
+    reading.sampler = make_sampler(make_device(setup, clock_), setup.sampler, setup.port.name);
     SwitchSetup switching{setup.context.device, setup.context.outlet_names, setup.switch_limit};
-    auto runner = [sampler, run = runner_on(*sampler)](
-                      const PduJob& job, std::chrono::milliseconds takes,
-                      const std::stop_token& stop) { return run(job, takes, stop); };
-    auto switcher = std::make_shared<Switcher>(std::move(switching), setup.switchable,
-                                               std::move(runner), recorder_, clock_);
-    if (const auto saved = spool_.state(switcher->state_key())) {
-        switcher->restore(*saved);
+    if (reading.switcher) {
+        reading.switcher->set_up_anew(std::move(switching));
+        return reading;
     }
-    return {std::move(sampler), std::move(switcher)};
+    reading.current = std::make_shared<CurrentSampler>();
+    reading.current->set(reading.sampler);
+    reading.switcher = std::make_shared<Switcher>(std::move(switching), setup.switchable,
+                                                  runner_on(reading.current), recorder_, clock_);
+    if (const auto saved = spool_.state(reading.switcher->state_key())) {
+        reading.switcher->restore(*saved);
+    }
+    return reading;
 }
 
 std::vector<Agent::Reading> Agent::readings() const {
@@ -154,6 +159,9 @@ void Agent::stop(const std::string& reason) {
     }
     for (const auto& reading : all) {
         reading.sampler->join();
+        if (reading.current) {
+            reading.current->set(nullptr);
+        }
     }
     tell_of_losses(spool_.info().dropped);
     recorder_.tell_of_logger([&](LoggerWatch& watch, Timestamp now) {
@@ -193,15 +201,26 @@ Result<void> Agent::renew(AgentOptions next, const std::set<std::string>& anew) 
         }
     }
     end(leaving);
+    std::map<std::string, Reading> switched;
+    for (const auto& reading : leaving) {
+        if (reading.current && is_switched_on(reading, next)) {
+            switched.emplace(reading.switcher->setup().device.id, reading);
+        } else if (reading.current) {
+            reading.current->set(nullptr);
+        }
+    }
     recorder_.set_origin(next.origin);
     std::vector<Reading> now;
-    std::vector<std::shared_ptr<Sampler>> begun;
+    std::vector<Reading> begun;
     const auto take = [&](const auto& setup) {
-        const auto found = staying.find(setup.context.device.id);
-        now.push_back(found != staying.end() ? found->second : make(setup));
-        if (found == staying.end()) {
-            begun.push_back(now.back().sampler);
+        const auto& id = setup.context.device.id;
+        if (const auto found = staying.find(id); found != staying.end()) {
+            now.push_back(found->second);
+            return;
         }
+        const auto before = switched.find(id);
+        now.push_back(make(setup, before != switched.end() ? &before->second : nullptr));
+        begun.push_back(now.back());
     };
     std::for_each(next.pdus.begin(), next.pdus.end(), take);
     std::for_each(next.ats.begin(), next.ats.end(), take);
@@ -211,12 +230,28 @@ Result<void> Agent::renew(AgentOptions next, const std::set<std::string>& anew) 
         options_ = std::move(next);
     }
     next_duty_ = std::min(next_duty_, clock_.steady_now() + duty_period());
-    for (const auto& sampler : begun) {
-        if (auto running = sampler->start(); !running) {
+    for (const auto& reading : begun) {
+        if (auto running = reading.sampler->start(); !running) {
             return running;
+        }
+        if (reading.current) {
+            reading.current->set(reading.sampler);
         }
     }
     return {};
+}
+
+/// The same PDU on the same port: at another one may be another.
+bool Agent::is_switched_on(const Reading& reading, const AgentOptions& next) const {
+    const auto id = reading.switcher->setup().device.id;
+    const auto port_of = [&](const AgentOptions& options) {
+        const auto found =
+            std::find_if(options.pdus.begin(), options.pdus.end(),
+                         [&](const auto& pdu) { return pdu.context.device.id == id; });
+        return found != options.pdus.end() ? found->port.name : std::string();
+    };
+    const auto port = port_of(next);
+    return !port.empty() && port == port_of(options());
 }
 
 void Agent::sample_now() {

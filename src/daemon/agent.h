@@ -103,19 +103,21 @@ class Agent {
     /// What is read, as it was asked for.
     AgentOptions options() const;
     /// The way to switch the outlets of a PDU; null where there is no such PDU. Use it from any
-    /// thread but a sampler's, between start() and stop(). Of a device that was taken out it ends
-    /// every order at once.
+    /// thread but a sampler's, between start() and stop(). Orders outlive a reload that keeps the
+    /// PDU on its port; of one that was taken out they end at once.
     std::shared_ptr<Switcher> switcher(const std::string& device) const;
     Recorder& recorder() { return recorder_; }
 
   private:
-    /// A device that is read, and the way to switch it where it is a PDU.
+    /// A device that is read, and the way to switch it where it is a PDU: by whoever reads it now.
     struct Reading {
         std::shared_ptr<Sampler> sampler;
-        std::shared_ptr<Switcher> switcher;
+        std::shared_ptr<Switcher> switcher{};
+        std::shared_ptr<CurrentSampler> current{};
     };
-    Reading make(const PduSetup& setup);
-    Reading make(const AtsSetup& setup);
+    Reading make(const PduSetup& setup, const Reading* before = nullptr);
+    Reading make(const AtsSetup& setup, const Reading* before = nullptr);
+    bool is_switched_on(const Reading& reading, const AgentOptions& next) const;
     std::shared_ptr<Sampler> make_sampler(std::unique_ptr<SampledDevice> device,
                                           SamplerOptions options, const std::string& port);
     std::vector<Reading> readings() const;

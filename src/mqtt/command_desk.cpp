@@ -52,6 +52,16 @@ void CommandDesk::stop() {
         worker.request_stop();
     }
     workers_.clear();
+    std::stop_source stopped;
+    stopped.request_stop();
+    std::deque<Command> waiting;
+    {
+        const std::lock_guard lock(mutex_);
+        waiting.swap(waiting_);
+    }
+    for (const auto& command : waiting) {
+        handle(command, stopped.get_token());  // sends nothing, and tells so
+    }
 }
 
 bool CommandDesk::take(const Incoming& message) {

@@ -45,8 +45,8 @@ class CommandDesk {
     /// Any thread. True where the topic was one for commands.
     bool take(const Incoming& message);
 
-    /// Before the agent's threads end: nothing is begun any more, and who waits for a new state
-    /// gives up.
+    /// Before the agent's threads end: nothing is begun any more, which is an event of each command
+    /// that waits, and who waits for a new state gives up.
     void stop();
 
     DeskCounters counters() const;

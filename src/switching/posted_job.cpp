@@ -40,7 +40,9 @@ Result<void> run_on(Sampler& sampler,
     const auto progress = std::make_shared<Progress>();
     sampler.post(
         [progress, job](SampledDevice& device, const std::stop_token& sampler_stop) {
-            if (progress->advance(Stage::posted, Stage::begun)) {
+            if (sampler_stop.stop_requested()) {
+                (void)progress->advance(Stage::posted, Stage::abandoned);
+            } else if (progress->advance(Stage::posted, Stage::begun)) {
                 job(device, sampler_stop);
                 (void)progress->advance(Stage::begun, Stage::done);
             }
@@ -48,8 +50,12 @@ Result<void> run_on(Sampler& sampler,
         takes);
     {
         std::unique_lock lock(progress->mutex);
-        if (progress->changed.wait(lock, stop, [&] { return progress->stage == Stage::done; })) {
+        const auto is_over = [&] { return progress->stage >= Stage::done; };
+        if (progress->changed.wait(lock, stop, is_over) && progress->stage == Stage::done) {
             return {};
+        }
+        if (progress->stage == Stage::abandoned) {
+            return fail(ErrorKind::stopped, "the device is not read any more; ask again");
         }
     }
     if (progress->advance(Stage::posted, Stage::abandoned)) {
@@ -61,15 +67,39 @@ Result<void> run_on(Sampler& sampler,
     return {};
 }
 
-PduRunner runner_on(Sampler& sampler) {
-    return [&sampler](const PduJob& job, std::chrono::milliseconds takes,
-                      const std::stop_token& stop) {
-        return run_on(
-            sampler,
-            [&job](SampledDevice& device, const std::stop_token& sampler_stop) {
-                job(dynamic_cast<SampledPdu&>(device).device(), sampler_stop);
-            },
-            takes, stop);
+void CurrentSampler::set(std::shared_ptr<Sampler> sampler) {
+    {
+        const std::lock_guard lock(mutex_);
+        sampler_ = std::move(sampler);
+    }
+    changed_.notify_all();
+}
+
+std::shared_ptr<Sampler> CurrentSampler::after(const Sampler* ended,
+                                               const std::stop_token& stop) const {
+    std::unique_lock lock(mutex_);
+    const bool is_another =
+        changed_.wait(lock, stop, [&] { return !sampler_ || sampler_.get() != ended; });
+    return is_another ? sampler_ : nullptr;
+}
+
+PduRunner runner_on(std::shared_ptr<const CurrentSampler> current) {
+    return [current = std::move(current)](const PduJob& job, std::chrono::milliseconds takes,
+                                          const std::stop_token& stop) -> Result<void> {
+        auto sampler = current->after(nullptr, stop);
+        while (sampler) {
+            auto ran = run_on(
+                *sampler,
+                [&job](SampledDevice& device, const std::stop_token& sampler_stop) {
+                    job(dynamic_cast<SampledPdu&>(device).device(), sampler_stop);
+                },
+                takes, stop);
+            if (ran || stop.stop_requested()) {
+                return ran;
+            }
+            sampler = current->after(sampler.get(), stop);
+        }
+        return fail(ErrorKind::stopped, "the device is not read any more");
     };
 }
 

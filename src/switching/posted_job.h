@@ -2,7 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <stop_token>
 
 #include "base/result.h"
@@ -13,8 +16,8 @@ namespace pwlog {
 
 /// Does `job` on the sampler's thread, between two cycles, and returns when it is done. What it
 /// `takes` decides whether it begins before the next tick or behind it (JobQueue). `stopped`
-/// where a stop was requested before it had begun, and then it never does. Any thread but the
-/// sampler's own. The sampler must outlive the call, and run: stop the callers before the agent.
+/// where a stop was requested, or the sampler ended, before it had begun, and then it never does.
+/// Any thread but the sampler's own. The sampler must outlive the call.
 Result<void> run_on(Sampler& sampler,
                     const std::function<void(SampledDevice&, const std::stop_token&)>& job,
                     std::chrono::milliseconds takes, const std::stop_token& stop);
@@ -24,8 +27,22 @@ using PduJob = std::function<void(PduDevice&, const std::stop_token&)>;
 using PduRunner = std::function<Result<void>(const PduJob&, std::chrono::milliseconds takes,
                                              const std::stop_token&)>;
 
-/// In a daemon: between the cycles of the sampler, which has a PDU.
-PduRunner runner_on(Sampler& sampler);
+/// The sampler that reads a PDU now: a reload puts another in its place. Thread-safe.
+class CurrentSampler {
+  public:
+    /// Null: nobody reads it any more.
+    void set(std::shared_ptr<Sampler> sampler);
+    /// Another than `ended`, waited for; null where there is none any more, or a stop is requested.
+    std::shared_ptr<Sampler> after(const Sampler* ended, const std::stop_token& stop) const;
+
+  private:
+    mutable std::mutex mutex_;  // sampler_
+    mutable std::condition_variable_any changed_;
+    std::shared_ptr<Sampler> sampler_;
+};
+
+/// In a daemon: between the cycles of whatever sampler has the PDU when the job is to begin.
+PduRunner runner_on(std::shared_ptr<const CurrentSampler> current);
 /// Where nobody else talks to it: on the caller's thread.
 PduRunner runner_on(PduDevice& device);
 

@@ -17,6 +17,7 @@ class SwitchLimit {
     /// Counts one more, or says no.
     bool take(std::chrono::nanoseconds uptime);
     int per_minute() const { return per_minute_; }
+    void set_per_minute(int per_minute) { per_minute_ = per_minute; }
 
     /// What the next process needs to go on counting: the uptimes, in milliseconds.
     std::string save() const;

@@ -8,19 +8,31 @@ namespace pwlog {
 
 Switcher::Switcher(SwitchSetup setup, const pdu::SwitchPermit& permit, PduRunner runner,
                    Recorder& recorder, const Clock& clock)
-    : setup_(std::move(setup)),
-      permit_(permit),
+    : permit_(permit),
       runner_(std::move(runner)),
       recorder_(recorder),
       clock_(clock),
+      setup_(std::move(setup)),
       limit_(setup_.per_minute) {}
+
+SwitchSetup Switcher::setup() const {
+    const std::lock_guard lock(mutex_);
+    return setup_;
+}
+
+void Switcher::set_up_anew(SwitchSetup setup) {
+    const std::lock_guard lock(mutex_);
+    setup_ = std::move(setup);
+    limit_.set_per_minute(setup_.per_minute);
+}
 
 SwitchReport Switcher::begin(const SwitchOrder& order) const {
     SwitchReport report;
-    report.request.device = setup_.device;
+    const auto setup = this->setup();
+    report.request.device = setup.device;
     if (!order.outlet.is_all()) {
         const auto& name =
-            setup_.outlet_names.at(static_cast<std::size_t>(order.outlet.outlet() - 1));
+            setup.outlet_names.at(static_cast<std::size_t>(order.outlet.outlet() - 1));
         report.request.outlet = OutletTag{order.outlet.outlet(), name};
     }
     report.request.requested_by = order.requested_by;
@@ -32,7 +44,7 @@ SwitchReport Switcher::begin(const SwitchOrder& order) const {
 }
 
 SwitchMeans Switcher::means(const std::stop_token& withdrawn) {
-    return {permit_, runner_, clock_, setup_.margin, [this, withdrawn]() -> Result<void> {
+    return {permit_, runner_, clock_, setup().margin, [this, withdrawn]() -> Result<void> {
                 if (withdrawn.stop_requested()) {
                     return fail(ErrorKind::stopped, "who asked for it has gone");
                 }
@@ -90,17 +102,19 @@ Result<void> Switcher::take_from_limit() {
 
 /// The event, and in one commit with it how often was switched.
 void Switcher::finish(SwitchReport& report) {
+    const auto& device = report.request.device;
+    const auto key = state_key();
     Happenings happenings;
     happenings.events.push_back(switch_request_event(report.request));
     {
         const std::lock_guard lock(mutex_);
-        happenings.state.emplace_back(state_key(), limit_.save());
+        happenings.state.emplace_back(key, limit_.save());
     }
     spdlog::info("{}", happenings.events.front().message);
-    auto kept = recorder_.record_events(setup_.device, std::move(happenings),
-                                        to_timestamp(clock_.wall_now()));
+    auto kept =
+        recorder_.record_events(device, std::move(happenings), to_timestamp(clock_.wall_now()));
     if (!kept) {
-        spdlog::error("{}: a switch request's event could not be kept: {}", setup_.device.id,
+        spdlog::error("{}: a switch request's event could not be kept: {}", device.id,
                       kept.error().message);
     }
 }

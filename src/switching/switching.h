@@ -49,7 +49,9 @@ class Switcher {
     /// Makes the event of a request that was not even understood (retained, no such outlet, …).
     void refuse(const SwitchOrder& order, const std::string& reason);
 
-    const SwitchSetup& setup() const { return setup_; }
+    SwitchSetup setup() const;
+    /// What a reload changed of the same device, for orders that are yet to come.
+    void set_up_anew(SwitchSetup setup);
 
     /// What may be switched now. A new permit counts for orders that wait or are under way, too:
     /// once set_permit() has returned, nothing goes out that it lacks.
@@ -57,7 +59,7 @@ class Switcher {
     void set_permit(const pdu::SwitchPermit& permit) { permit_.replace(permit); }
 
     /// Under which name the spool keeps how often was switched, and taking it up again.
-    std::string state_key() const { return setup_.device.id + "/switching"; }
+    std::string state_key() const { return setup().device.id + "/switching"; }
     void restore(const std::string& saved);
 
   private:
@@ -66,12 +68,12 @@ class Switcher {
     Result<void> take_from_limit();
     void finish(SwitchReport& report);
 
-    SwitchSetup setup_;
     pdu::LivePermit permit_;
     PduRunner runner_;
     Recorder& recorder_;
     const Clock& clock_;
-    std::mutex mutex_;  // limit_
+    mutable std::mutex mutex_;  // what follows
+    SwitchSetup setup_;
     SwitchLimit limit_;
 };
 

@@ -7,6 +7,7 @@ import signal
 from broker import Broker, Listener
 from captured_device import CapturedAts, CapturedPdu
 from harness import Daemon, Scratch, check, parse_time, pwlog, wait_until
+from nut import SAID, Nut
 from stub_server import StubServer
 
 INTERVAL = 2
@@ -161,6 +162,34 @@ next_of(second, "still")
 heard = len(listener.messages)
 next_of(second, "still")
 check(len(listener.messages) == heard, "what is read still goes to the broker")
+
+# A UPS comes, is another one, is itself again, and goes.
+nut = Nut(scratch.path / "nut")
+wait_until(lambda: "OL CHRG" in nut.status(), 30, "the driver's first word")
+ups = '[[ups]]\nid = "ups1"\nport = %d\nups = "rack"\ninterval = "1s"\n' % nut.port
+configure(unmoved, both, ups, url=second.url, label="four")
+reload()
+check(next_of(second, "ups1", "powerwalker.ups")["powerwalker"]["ups"]["status"] == SAID["ups.status"], "the UPS")
+check([d["id"] for d in state()["devices"]] == ["still", "ats1", "ups1"], "the UPS in status")
+configure(unmoved, both, ups, url=second.url, label="five")
+reload()
+next_of(second, "ups1", "powerwalker.ups", label="five")
+configure(unmoved, both, ups.replace('"rack"', '"nobody"'), url=second.url, label="five")
+reload()
+wait_until(lambda: [d for d in state()["devices"] if d["id"] == "ups1" and not d["reachable"]], 20,
+           "a UPS that the server does not know")
+configure(unmoved, both, ups, url=second.url, label="six")
+reload()
+next_of(second, "ups1", "powerwalker.ups", label="six")
+times = [d["@timestamp"] for d in of(second, "ups1", "powerwalker.ups")]
+check(len(set(times)) == len(times), "a reading is there twice: %s" % times)
+configure(unmoved, both, url=second.url, label="four")
+reload()
+check([d["id"] for d in state()["devices"]] == ["still", "ats1"], "status still knows the UPS")
+count = len(of(second, "ups1", "powerwalker.ups"))
+next_of(second, "still")
+next_of(second, "still")
+check(len(of(second, "ups1", "powerwalker.ups")) == count, "a UPS that was taken out is read")
 of_still = left_out("still")
 took, ended = daemon.stop()
 check(ended == 0, "run ended with %s" % ended)
