@@ -108,6 +108,21 @@ std::string source_text(const BackfillJob& job, const BackfillReport& report, bo
     return text;
 }
 
+/// A recording has the broker's times: of a sample that was shipped it makes a second one.
+std::string recording_text(const BackfillJob& job, const BackfillReport& report) {
+    const bool has_new =
+        report.tally.read > report.tally.rejected + report.tally.skipped + report.tally.duplicate;
+    if (report.kind != SourceKind::mqtt || !has_new) {
+        return {};
+    }
+    return terminal_text(fmt::format(
+               "{}: a recording has the broker's times: if it is of this logger's own topics, its "
+               "samples stand beside the live ones, fractions of a second away; for times when "
+               "nothing was shipped only, give --since and --until",
+               name_of(job))) +
+           "\n";
+}
+
 }  // namespace
 
 void BackfillSummary::add(const BackfillJob& job, const BackfillReport& report) {
@@ -117,6 +132,7 @@ void BackfillSummary::add(const BackfillJob& job, const BackfillReport& report) 
     write_source(json, job, report);
     json_ += (json_.empty() ? "" : ",") + json.take();
     text_ += source_text(job, report, dry_run_);
+    text_ += publishes_ ? recording_text(job, report) : "";
 }
 
 void BackfillSummary::add(const BackfillJob& job, const DryRunReport& dry) {
@@ -126,6 +142,7 @@ void BackfillSummary::add(const BackfillJob& job, const DryRunReport& dry) {
     write_source(json, job, dry.report);
     json.open_list("would_send");
     text_ += source_text(job, dry.report, true);
+    text_ += publishes_ ? recording_text(job, dry.report) : "";
     for (const auto& [key, line] : dry.lines) {
         const auto& [index, dataset, device] = key;
         json.open_item();
