@@ -69,7 +69,8 @@ void write_source(JsonObject& json, const BackfillJob& job, const BackfillReport
     }
 }
 
-std::string source_text(const BackfillJob& job, const BackfillReport& report, bool dry_run) {
+std::string source_text(const BackfillJob& job, const BackfillReport& report, bool dry_run,
+                        bool publishes) {
     std::string text;
     const auto add = [&](const std::string& line) {
         text += terminal_text(fmt::format("{}: {}", name_of(job), line)) + "\n";
@@ -105,22 +106,14 @@ std::string source_text(const BackfillJob& job, const BackfillReport& report, bo
     } else if (!dry_run && report.tally.stored == 0 && report.tally.duplicate > 0) {
         add("nothing new: all of it was there already");
     }
-    return text;
-}
-
-/// A recording has the broker's times: of a sample that was shipped it makes a second one.
-std::string recording_text(const BackfillJob& job, const BackfillReport& report) {
-    const bool has_new =
-        report.tally.read > report.tally.rejected + report.tally.skipped + report.tally.duplicate;
-    if (report.kind != SourceKind::mqtt || !has_new) {
-        return {};
+    const auto& tally = report.tally;
+    const bool has_new = tally.read > tally.rejected + tally.skipped + tally.duplicate;
+    if (publishes && report.kind == SourceKind::mqtt && has_new) {
+        add("its times are the broker's. If it recorded this logger's own topics, each sample that "
+            "was shipped live has a second one beside it, a fraction of a second apart: import "
+            "only the times when nothing was shipped, with --since and --until");
     }
-    return terminal_text(fmt::format(
-               "{}: a recording has the broker's times: if it is of this logger's own topics, its "
-               "samples stand beside the live ones, fractions of a second away; for times when "
-               "nothing was shipped only, give --since and --until",
-               name_of(job))) +
-           "\n";
+    return text;
 }
 
 }  // namespace
@@ -131,8 +124,7 @@ void BackfillSummary::add(const BackfillJob& job, const BackfillReport& report) 
     JsonObject json;
     write_source(json, job, report);
     json_ += (json_.empty() ? "" : ",") + json.take();
-    text_ += source_text(job, report, dry_run_);
-    text_ += publishes_ ? recording_text(job, report) : "";
+    text_ += source_text(job, report, dry_run_, publishes_);
 }
 
 void BackfillSummary::add(const BackfillJob& job, const DryRunReport& dry) {
@@ -141,8 +133,7 @@ void BackfillSummary::add(const BackfillJob& job, const DryRunReport& dry) {
     JsonObject json;
     write_source(json, job, dry.report);
     json.open_list("would_send");
-    text_ += source_text(job, dry.report, true);
-    text_ += publishes_ ? recording_text(job, dry.report) : "";
+    text_ += source_text(job, dry.report, true, publishes_);
     for (const auto& [key, line] : dry.lines) {
         const auto& [index, dataset, device] = key;
         json.open_item();

@@ -26,10 +26,15 @@ def ats_flags(row):
     return {name: flat[name] for name in ATS_BITS}
 
 
-def judge_index(blame, document):
+def judge_indices(blame, documents):
+    strays = [document for document in documents if document["_index"] != index_of(document)]
+    blame("wrong", len(strays), "documents in another month's index: %s" % [
+        (document["@timestamp"], document["_index"]) for document in strays[:4]])
+
+
+def index_of(document):
     family = "events" if document["event"]["dataset"] == "powerwalker.event" else "metrics"
-    index = "powerwalker-%s-%s" % (family, document["@timestamp"][:7].replace("-", "."))
-    blame("wrong", document["_index"] != index, "a document of %s is in %s" % (document["@timestamp"], document["_index"]))
+    return "powerwalker-%s-%s" % (family, document["@timestamp"][:7].replace("-", "."))
 
 
 def judge_series(blame, kind, name, cycles, clock_is_true, complete):

@@ -12,7 +12,7 @@ untold  what the books miss or have too much; what is counted as gone without a 
 import dataclasses
 import json
 
-from derived import ATS_BITS, ats_flags, judge_alarms, judge_events, judge_index, judge_series, seconds
+from derived import ATS_BITS, ats_flags, judge_alarms, judge_events, judge_indices, judge_series, seconds
 
 QUERIES = {"pdu": ("QGS", "QPW", "QPVA", "QEC"), "ats": ("QATS", "QAS")}
 DOCUMENTS = {"pdu": 9, "ats": 1}
@@ -183,8 +183,7 @@ def judge(evidence):
         verdict.blame("wrong", len(moved) + max(0, twice_sent), "%s was told %s" % (name, device.set_commands))
         untold = [command for command in evidence.done.get(name, ()) if command not in device.set_commands]
         verdict.blame("wrong", len(untold), "%s is said to be done; %s was told %s" % (untold, name, device.set_commands))
-    for document in evidence.metrics + evidence.events:
-        judge_index(verdict.blame, document)
+    judge_indices(verdict.blame, evidence.metrics + evidence.events)
     if evidence.is_complete():
         judge_events(verdict.blame, [event for event in evidence.events if "logger." not in event["device"]["id"]])
     judge_books(verdict, evidence, missing)
