@@ -24,7 +24,14 @@ OutcomeWords words_of(SwitchRequest::Outcome outcome) {
         case SwitchRequest::Outcome::unknown:
             break;
     }
-    return {"unknown", "not known whether done"};
+    return {"unknown", "outcome unknown"};
+}
+
+/// ` by anna via MQTT`; a broker does not always say who it was.
+std::string origin_of(const SwitchRequest& request) {
+    const bool has_name = request.requested_by != request.method;
+    return (has_name ? " by " + request.requested_by : "") +
+           (request.method == "mqtt" ? " via MQTT" : " on the command line");
 }
 
 }  // namespace
@@ -44,10 +51,9 @@ Event switch_request_event(const SwitchRequest& request) {
     event.reason = request.reason;
     event.outlet = request.outlet;
     event.subject = request.outlet ? std::to_string(request.outlet->number) : "all";
-    event.message =
-        fmt::format("{}: {} ({}) asked for {} at {}: {}{}", request.device.called(),
-                    request.requested_by, request.method, request.command, target, outcome.words,
-                    request.reason.empty() ? "" : " (" + request.reason + ")");
+    event.message = fmt::format("{}: {} requested for {}{}: {}{}", request.device.called(),
+                                request.command, target, origin_of(request), outcome.words,
+                                request.reason.empty() ? "" : " (" + request.reason + ")");
     const auto add = [&](std::string_view name, const std::string& value) {
         if (!value.empty()) {
             event.details.push_back({name, value});

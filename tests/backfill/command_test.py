@@ -149,4 +149,17 @@ result = subprocess.run([BINARY, "backfill", "--config", str(proxied.config), st
                         stderr=subprocess.PIPE, text=True, timeout=60, check=False,
                         env={**environment, "NO_PROXY": "*", "no_proxy": "*"})
 check("resolve" not in result.stderr, "NO_PROXY goes past the proxy: %s" % result.stderr)
+
+# A recording of what this logger itself publishes would put second samples beside the live ones: where it publishes, that is told.
+recording = folder / "recording"
+recording.write_text('2026-11-01T10:00:00.000000+0000 power/pdu/power/in {"w":246,"va":336,"a":2.1}\n')
+publishing = Scratch()
+publishing.write_config(server.url, "/dev/null")
+silent = subprocess.run([BINARY, "backfill", "--config", str(publishing.config), "--dry-run", "--pdu", "a", str(recording)],
+                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+publishing.config.write_text(publishing.config.read_text() + '[mqtt]\nhost = "127.0.0.1"\ntls = false\n')
+told = subprocess.run([BINARY, "backfill", "--config", str(publishing.config), "--dry-run", "--pdu", "a", str(recording)],
+                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+check(silent.returncode == told.returncode == 0, "a recording: %s, %s" % (silent, told))
+check("--since" in told.stdout and "--since" not in silent.stdout, "of second samples: %s\nnot: %s" % (told.stdout, silent.stdout))
 print("all as it should be")

@@ -33,7 +33,7 @@ TEST_CASE("a switch request tells who asked for what over what, and what became 
     CHECK(event.action == "switch_request");
     CHECK(event.type == "change");
     CHECK(event.outcome == "success");
-    CHECK(event.message == "Rack 1: anna (mqtt) asked for cycle at outlet 8 (printer): done");
+    CHECK(event.message == "Rack 1: cycle requested for outlet 8 (printer) by anna via MQTT: done");
     CHECK(detail(event, "requested_by") == "anna");
     CHECK(detail(event, "method") == "mqtt");
     CHECK(detail(event, "command") == "cycle");
@@ -54,9 +54,10 @@ TEST_CASE("a refused request is an event, too", "[events]") {
     CHECK(event.type == "info");
     CHECK(event.outcome == "failure");
     CHECK(event.reason == request.reason);
-    CHECK(event.message ==
-          "Rack 1: anna (mqtt) asked for cycle at outlet 8 (printer): refused (outlet 8 is not "
-          "among those that may be switched)");
+    CHECK(
+        event.message ==
+        "Rack 1: cycle requested for outlet 8 (printer) by anna via MQTT: refused (outlet 8 is not "
+        "among those that may be switched)");
     CHECK(detail(event, "delay_s").empty());
     CHECK(detail(event, "digits_after").empty());
 }
@@ -66,10 +67,10 @@ TEST_CASE("a request for all outlets, failed or unknown, says so", "[events]") {
     request.outlet.reset();
     request.outcome = SwitchRequest::Outcome::failed;
     CHECK(switch_request_event(request).message ==
-          "Rack 1: anna (mqtt) asked for cycle at all outlets: failed");
+          "Rack 1: cycle requested for all outlets by anna via MQTT: failed");
     CHECK(switch_request_event(request).outcome == "failure");
     request.outcome = SwitchRequest::Outcome::unknown;
     CHECK(switch_request_event(request).outcome == "unknown");
     CHECK(switch_request_event(request).message ==
-          "Rack 1: anna (mqtt) asked for cycle at all outlets: not known whether done");
+          "Rack 1: cycle requested for all outlets by anna via MQTT: outcome unknown");
 }

@@ -23,6 +23,7 @@ def run(trial):
     if file.name.endswith("-wal"):
         trial.evidence.unsure.append((0, trial.now()))
     trial.evidence.books_exact = False
+    trial.evidence.state_is_kept = False
     trial.healed()
     trial.start()
     trial.sampled(2)

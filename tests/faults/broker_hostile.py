@@ -24,7 +24,7 @@ def run(trial):
     for outlet in ("1", "9", "A", "all", "1A", "08", "8/8", "-8"):
         broker.say(topic % outlet, "OFF")
     broker.say(topic % 8, "ON")  # it is: nothing to send
-    trial.logged("asked for on at outlet 8")
+    trial.logged("on requested for outlet 8")
     trial.must(trial.pdu.set_commands == [], "on the wire: %s" % trial.pdu.set_commands)
     trial.evidence.ordered[trial.pdu_name] = ["S,800"]
     broker.say(topic % 8, "OFF")

@@ -17,5 +17,6 @@ def run(trial):
     trial.command("e2fsck", "-fy", trial.image, status=(0, 1))
     trial.command("mount", "-o", "loop", trial.image, disk)
     trial.evidence.books_exact = False  # nothing could be booked
+    trial.evidence.state_is_kept = False
     trial.evidence.unsure.append((began - 1.0, trial.now()))  # a journal that was cut off gives nothing back
     trial.start()

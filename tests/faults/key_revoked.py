@@ -21,10 +21,10 @@ def run(trial):
     trial.proxy.rule_for_all = guard
     trial.begin(elasticsearch='api_key_file = "%s"' % secret)
     trial.good = "second:two"
-    lines = len(trial.log().splitlines())
+    lines = trial.log_lines()
     trial.wait_for(lambda: trial.status()["spool"]["pending"] > 10, 40, "documents that wait")
     trial.sampled(3)
-    trial.must(len(trial.log().splitlines()) - lines <= 2, "it is told again and again")
+    trial.must(trial.log_lines() - lines <= 2, "it is told again and again")
     secret.write_text(trial.good + "\n")
     trial.hangup()
     trial.healed(keep_proxy=True)

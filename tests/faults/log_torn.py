@@ -20,6 +20,7 @@ def run(trial):
             stream.write(trial.chance.randbytes(2048))
     trial.evidence.unsure.append((0, trial.now()))  # what stood behind the tear is gone, as after a power cut
     trial.evidence.books_exact = False
+    trial.evidence.state_is_kept = False
     trial.healed()
     trial.start()
     trial.sampled(2)

@@ -17,6 +17,7 @@ def run(trial):
         cut = trial.evidence.kills[-1]
         trial.evidence.unsure.append((cut - FLUSH - 1.5, cut))
         trial.evidence.books_exact = False  # the books go back with the rest, and count again what is sent again
+        trial.evidence.state_is_kept = False
     trial.healed()
     trial.start()
     trial.sampled(2)

@@ -36,6 +36,7 @@ def run(trial):
     trial.start()
     if kind in ("rubbish", "empty", "nul"):
         trial.evidence.books_exact = False
+        trial.evidence.state_is_kept = False
         trial.sampled(2)
     else:
         trial.wait_for(lambda: not trial.program.alive(), 30, "an end with a reason")

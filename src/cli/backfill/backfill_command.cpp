@@ -215,7 +215,8 @@ int run_backfill_command(const BackfillOptions& options) {
         job.pipeline.limits = sender->limits;
         job.send.sender = std::move(*sender);
     }
-    BackfillSummary summary(options.json, options.dry_run, options.print_documents);
+    BackfillSummary summary(options.json, options.dry_run, options.print_documents,
+                            config->mqtt.has_value());
     auto worst = ExitCode::ok;
     const auto runs = runs_of(options, job, stop.token());
     for (const auto& paths : runs) {

@@ -69,7 +69,8 @@ void write_source(JsonObject& json, const BackfillJob& job, const BackfillReport
     }
 }
 
-std::string source_text(const BackfillJob& job, const BackfillReport& report, bool dry_run) {
+std::string source_text(const BackfillJob& job, const BackfillReport& report, bool dry_run,
+                        bool publishes) {
     std::string text;
     const auto add = [&](const std::string& line) {
         text += terminal_text(fmt::format("{}: {}", name_of(job), line)) + "\n";
@@ -105,6 +106,13 @@ std::string source_text(const BackfillJob& job, const BackfillReport& report, bo
     } else if (!dry_run && report.tally.stored == 0 && report.tally.duplicate > 0) {
         add("nothing new: all of it was there already");
     }
+    const auto& tally = report.tally;
+    const bool has_new = tally.read > tally.rejected + tally.skipped + tally.duplicate;
+    if (publishes && report.kind == SourceKind::mqtt && has_new) {
+        add("its times are the broker's. If it recorded this logger's own topics, each sample that "
+            "was shipped live has a second one beside it, a fraction of a second apart: import "
+            "only the times when nothing was shipped, with --since and --until");
+    }
     return text;
 }
 
@@ -116,7 +124,7 @@ void BackfillSummary::add(const BackfillJob& job, const BackfillReport& report) 
     JsonObject json;
     write_source(json, job, report);
     json_ += (json_.empty() ? "" : ",") + json.take();
-    text_ += source_text(job, report, dry_run_);
+    text_ += source_text(job, report, dry_run_, publishes_);
 }
 
 void BackfillSummary::add(const BackfillJob& job, const DryRunReport& dry) {
@@ -125,7 +133,7 @@ void BackfillSummary::add(const BackfillJob& job, const DryRunReport& dry) {
     JsonObject json;
     write_source(json, job, dry.report);
     json.open_list("would_send");
-    text_ += source_text(job, dry.report, true);
+    text_ += source_text(job, dry.report, true, publishes_);
     for (const auto& [key, line] : dry.lines) {
         const auto& [index, dataset, device] = key;
         json.open_item();

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """The devices of a trial: each reading can be told from every other one, so that one stored twice, under another's name or
 out of nothing is seen whatever the clock did."""
+import math
 import pathlib
 import re
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "program"))
 from line_device import Ats, Pdu  # noqa: E402
@@ -32,21 +34,49 @@ class Liar:
 
 
 class CountingPdu(Liar, Pdu):
-    """The currents of outlets 1 to 3 are digits of the answer's number. Switches at once what it is told to."""
+    """The currents of outlets 1 to 3 are digits of the answer's number; its counters count the power that it says. Switches
+    at once what it is told to, and begins to count down where a delay is given."""
+
+    def __init__(self, *args, **more):
+        self.drawn, self.measured = None, 0.0
+        super().__init__(*args, **more)
 
     def carry_out(self, request):
-        told = re.fullmatch(r"S,([1-8])(?:\.\d|\d\d)(R\d{4})?", request)
+        told = re.fullmatch(r"S,([1-8])(\.\d|\d\d)(R\d{4})?", request)
         if told:
-            at = int(told[1]) - 1
-            self.states = self.states[:at] + ("1" if told[2] else "0") + self.states[at + 1:]
+            self.show(told[1], "1" if told[2] == "00" and told[3] else "0" if told[2] == "00" else "2")
+        cancelled = re.fullmatch(r"CS,([1-8])", request)
+        if cancelled and self.states[int(cancelled[1]) - 1] == "2":
+            self.show(cancelled[1], "1")
+
+    def show(self, outlet, state):
+        at = int(outlet) - 1
+        self.states = self.states[:at] + state + self.states[at + 1:]
+
+    def draw(self, watts):
+        """What was drawn since the answer before: the trapezium of both."""
+        now = time.time()
+        if self.drawn:
+            hours = (now - self.measured) / 3600
+            self.kwh = [k + (w + v) / 2 * hours / 1000 for k, w, v in zip(self.kwh, watts, self.drawn)]
+        self.drawn, self.measured = watts, now
 
     def answer(self, request):
         if request[:1] in "SC":
             self.carry_out(request)
+        self.serial += request in ("QGS", "QPW", "QPVA", "QEC")
+        n = self.serial
+        # VA of any answer are above the W of any other one.
+        watts = [3000 + n % 397] + [220 + n * (i + 3) % 353 for i in range(8)]
+        if request == "QPW":
+            self.draw(watts)
+            return " ".join("%04d" % w for w in watts)
+        if request == "QPVA":
+            return " ".join("%04d" % (w + 400) for w in watts)
+        if request == "QEC":
+            return " ".join("%08.1f" % (math.floor(k * 10) / 10) for k in self.kwh)
         if request != "QGS":
             return super().answer(request)
-        self.serial += 1
-        n = self.serial
         amperes = [n % 31, n % 30, n // 30 % 30, n // 900 % 30, 3, 4, 5, 6, 7]
         return "00000000%s %05.1f %04.1f %s %04.1f" % (
             self.states, 220 + n % 200 / 10, 49.5 + n % 10 / 10, " ".join("%04.1f" % (a / 10) for a in amperes),
@@ -54,7 +84,18 @@ class CountingPdu(Liar, Pdu):
 
 
 class CountingAts(Liar, Ats):
-    """Its numbers as they are; no alarm that comes and goes with them."""
+    """Its numbers as they are; alarms that come and go with the time, each its own way."""
+    ALARM_SECONDS = 3.0
 
     def answer(self, request):
-        return "000000010000000000000000" if request == "QAS" else super().answer(request)
+        if request != "QAS":
+            return super().answer(request)
+        turn = int((time.time() + self.phase) / self.ALARM_SECONDS)
+        bits = list("000000010000000000000000")
+        bits[14] = str(turn % 2)  # overload
+        bits[3] = str(int(turn % 5 == 0))  # source 2 is bad, so there is no redundancy
+        return "".join(bits)
+
+    def __init__(self, *args, **more):
+        self.phase = more.get("seed", 0) % 1000 / 100
+        super().__init__(*args, **more)

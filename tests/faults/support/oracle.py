@@ -4,12 +4,15 @@ books and the log say, and nothing of how the program works.
 
 lost    readings that a device gave whole, and that are neither on the server, nor waiting, nor counted
 twice   readings that are on the server more than once
-wrong   documents with a value that no device has said, or for a reading that was never made; orders that nobody gave
+wrong   documents with a value that no device has said, or for a reading that was never made; what does not follow from the
+        readings; an index of another month; events that are no pairs or contradict the documents; orders that nobody gave,
+        and those said to be done that no device was told
 untold  what the books miss or have too much; what is counted as gone without a word in the log
 """
 import dataclasses
-import datetime
 import json
+
+from derived import ATS_BITS, ats_flags, judge_alarms, judge_events, judge_indices, judge_series, seconds
 
 QUERIES = {"pdu": ("QGS", "QPW", "QPVA", "QEC"), "ats": ("QATS", "QAS")}
 DOCUMENTS = {"pdu": 9, "ats": 1}
@@ -86,8 +89,9 @@ def split_pdu(documents):
 def misfit(reading, documents):
     """What of the documents the device did not say in this same reading; empty where all fits."""
     if reading.kind == "ats":
-        overload = documents[0]["powerwalker"]["ats"]["alarm"]["overload"]
-        return "" if any((bits[14] == "1") == overload for bits in reading.payloads("QAS")) else "alarm.overload"
+        stored = ats_flags(documents[0]["powerwalker"]["ats"])
+        said = [{name: bits[place] == "1" for name, place in ATS_BITS.items()} for bits in reading.payloads("QAS")]
+        return "" if stored in said else "alarms %s" % [name for name, is_on in stored.items() if is_on]
     inlet, outlets = split_pdu(documents)
     rows = [inlet, *outlets]
     for query, field in (("QPW", "power_w"), ("QPVA", "power_va"), ("QEC", "energy_kwh")):
@@ -97,10 +101,6 @@ def misfit(reading, documents):
             return "%s %s" % (field, [row.get(field) for row in rows])
     digits = [payload.split()[0][8:] for payload in reading.payloads("QGS")]
     return "" if "".join(str(row["state_code"]) for row in outlets) in digits else "state_code"
-
-
-def seconds(text):
-    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc).timestamp()
 
 
 def documents_of(elastic, family, host):
@@ -114,7 +114,7 @@ def documents_of(elastic, family, host):
         if after:
             body["search_after"] = after
         hits = elastic.call("POST", where % "search", body)["hits"]["hits"]
-        found.update((hit["_index"] + hit["_id"], hit["_source"]) for hit in hits)
+        found.update((hit["_index"] + hit["_id"], {**hit["_source"], "_index": hit["_index"]}) for hit in hits)
         if len(hits) < body["size"]:
             return list(found.values())
         after = hits[-1]["sort"]
@@ -145,12 +145,18 @@ class Evidence:
         self.kills = []
         self.unsure = []
         self.ordered = {}  # device -> set commands that were asked for
+        self.done = {}  # device -> of those, what was said to be done
+        self.state_is_kept = True  # False where a spool goes back or begins anew, and what follows from one reading to the next with it
         self.metrics, self.events = [], []
         self.waiting = 0
         self.books, self.rejects = {}, []
         self.books_exact = True  # False where a damaged spool begins its books anew
         self.clock_is_true = True
         self.log = ""
+
+    def is_complete(self):
+        """Whether all that was told is on the server, so that one document follows from the one before."""
+        return self.state_is_kept and not (self.rejects or self.waiting or self.books.get("dropped"))
 
     def is_sure(self, reading, last_before_kill):
         return not (id(reading) in last_before_kill or
@@ -175,6 +181,11 @@ def judge(evidence):
         moved = [command for command in device.set_commands if command not in orders]
         twice_sent = len(device.set_commands) - len(moved) - len(orders)
         verdict.blame("wrong", len(moved) + max(0, twice_sent), "%s was told %s" % (name, device.set_commands))
+        untold = [command for command in evidence.done.get(name, ()) if command not in device.set_commands]
+        verdict.blame("wrong", len(untold), "%s is said to be done; %s was told %s" % (untold, name, device.set_commands))
+    judge_indices(verdict.blame, evidence.metrics + evidence.events)
+    if evidence.is_complete():
+        judge_events(verdict.blame, [event for event in evidence.events if "logger." not in event["device"]["id"]])
     judge_books(verdict, evidence, missing)
     return verdict
 
@@ -198,6 +209,12 @@ def judge_device(verdict, evidence, kind, name, device):
     for reading in readings:
         verdict.blame("twice", max(0, len(reading.stored) - 1), "%s: one reading at %s" % (name, sorted(reading.stored)))
     gone = [reading for reading in sure if not reading.stored]
+    series = [(reading.begin, documents) for reading in readings for documents in reading.stored.values()
+              if len(documents) == DOCUMENTS[kind]]
+    complete = evidence.is_complete() and not gone
+    judge_series(verdict.blame, kind, name, series, evidence.clock_is_true, complete)
+    if kind == "ats" and complete and evidence.clock_is_true:
+        judge_alarms(verdict.blame, name, series, evidence.events)
     if gone:
         verdict.why.append("%s: not on the server: readings of %s" % (
             name, ", ".join("%.2f" % reading.begin for reading in gone[:8])))
