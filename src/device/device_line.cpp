@@ -18,6 +18,8 @@ using std::chrono::nanoseconds;
 constexpr std::size_t read_at_once = 256;
 constexpr std::size_t most_noise = 2048;  // before an answer; more is no answer at all
 constexpr auto longest_drain = std::chrono::seconds(3);
+constexpr auto shortest_sleep = std::chrono::milliseconds(15);  // of few bytes each is waited for
+constexpr auto at_once = std::chrono::milliseconds(1);          // a byte that came takes less
 
 nanoseconds wire_time(std::size_t bytes) {
     return duration_cast<nanoseconds>(std::chrono::duration<double>(wire_seconds(bytes)));
@@ -98,15 +100,15 @@ Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payloa
     FrameReader reader;
     std::string heard;
     SteadyTime began;
+    SteadyTime woke;
     std::size_t first_bytes = 0;
     std::array<char, read_at_once> buffer{};
     while (true) {
-        bool slept = false;
         if (reader.inside() && heard.size() < payload_bytes + framing) {
-            const auto pause = pace_.expected(payload_bytes + framing - heard.size());
-            slept = pause.count() > 0;
-            if (slept) {
-                (void)clock_.wait_until(last_heard_ + pause, stop);  // a stop shows in read()
+            const auto ends = began + pace_.expected(payload_bytes + framing - first_bytes);
+            if (ends > last_heard_ + shortest_sleep) {
+                (void)clock_.wait_until(ends, stop);  // a stop shows in read()
+                woke = clock_.steady_now();
             }
         }
         const auto deadline =
@@ -131,7 +133,8 @@ Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payloa
         for (std::size_t i = 0; i < *count; ++i) {
             if (auto payload = reader.feed(buffer[i])) {
                 gap_ends_ = last_heard_ + options_.query_gap;
-                pace_.learn(heard.size() + i + 1 - first_bytes, last_heard_ - began, slept);
+                const bool was_there = last_heard_ - woke < at_once;
+                pace_.learn(heard.size() + i + 1 - first_bytes, last_heard_ - began, was_there);
                 return Answer{std::move(*payload), clock_.wall_now()};
             }
         }

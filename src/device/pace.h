@@ -14,7 +14,7 @@ namespace pwlog {
 class Pace {
   public:
     /// So many bytes came behind those that were read first, in the time `took`. `slept_past_end`:
-    /// after the sleep the last of them was there, so that they took less.
+    /// when the sleeper woke the last of them was there, so that they took less.
     void learn(std::size_t bytes, std::chrono::nanoseconds took, bool slept_past_end) {
         if (bytes < fewest_bytes) {
             return;
@@ -30,10 +30,9 @@ class Pace {
         answers_ = std::min(answers_ + 1, int{answers_to_trust});
     }
 
-    /// When so many bytes that are still to come should be there. Zero where it is not worth a
-    /// sleep, or not known yet.
+    /// How long so many bytes should take; zero where that is not known yet.
     std::chrono::nanoseconds expected(std::size_t bytes_to_come) const {
-        if (answers_ < answers_to_trust || bytes_to_come < fewest_to_sleep) {
+        if (answers_ < answers_to_trust) {
             return std::chrono::nanoseconds(0);
         }
         return a_byte_ * static_cast<std::chrono::nanoseconds::rep>(bytes_to_come);
@@ -42,7 +41,6 @@ class Pace {
   private:
     static constexpr int answers_to_trust = 8;
     static constexpr std::size_t fewest_bytes = 16;  // a short one says little
-    static constexpr std::size_t fewest_to_sleep = 4;
     static constexpr int smooth = 4;
     static constexpr int hunt = 512;  // 0.65 ms of an answer of 80 bytes
 

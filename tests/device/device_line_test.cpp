@@ -46,7 +46,8 @@ class TimedLink final : public Link {
     /// Of the next question.
     void answer(const std::string& payload) { answer_ = frame(payload); }
     SteadyTime last_arrival() const { return last_arrival_; }
-    int waits = 0;  // that a byte or the deadline ended
+    int waits = 0;                   // that a byte or the deadline ended
+    std::size_t most_at_once = 256;  // that one read brings, however many are there
 
     Result<void> write(std::string_view bytes, SteadyTime, const std::stop_token&) override {
         const auto ends =
@@ -71,7 +72,7 @@ class TimedLink final : public Link {
         }
         std::size_t count = 0;
         while (!coming_.empty() && coming_.front().first <= clock_.steady_now() &&
-               count < buffer.size()) {
+               count < std::min(buffer.size(), most_at_once)) {
             buffer[count++] = coming_.front().second;
             coming_.pop_front();
         }
@@ -106,6 +107,11 @@ nanoseconds by_fifo(std::size_t i, std::size_t count) {
     return last_of_eight < count ? on_the_wire(last_of_eight) : on_the_wire(count - 1) + 4 * a_byte;
 }
 
+/// A hidraw device: eight at once, and the rest when the answer is over.
+nanoseconds by_report(std::size_t i, std::size_t count) {
+    return on_the_wire(std::min(i / 8 * 8 + 7, count - 1));
+}
+
 /// A USB adapter with a latency timer: what came in, each 16 ms.
 nanoseconds by_latency_timer(std::size_t i, std::size_t) {
     constexpr auto period = nanoseconds(16ms);
@@ -118,11 +124,12 @@ struct Seen {
 };
 
 /// Forty answers of the length of a PDU's, once the pace has been learned.
-Seen listen(TimedLink::Arrival arrival) {
+Seen listen(TimedLink::Arrival arrival, std::size_t most_at_once = 256) {
     const WaitedClock clock;
     auto owned = std::make_unique<TimedLink>(clock, arrival);
     auto& link = *owned;
     DeviceLine line(std::move(owned), LineOptions(), clock);
+    link.most_at_once = most_at_once;
     const std::string payload(79, '7');
     link.answer(payload);
     Seen seen{0, 0ns};
@@ -155,6 +162,11 @@ TEST_CASE("a question and its answer wake the reader four times at most", "[devi
     }
     SECTION("a FIFO of eight bytes") {
         const auto seen = listen(by_fifo);
+        CHECK(seen.waits <= 4);
+        CHECK(seen.latest < 1ms);
+    }
+    SECTION("reports of eight bytes, each a read of its own") {
+        const auto seen = listen(by_report, 8);
         CHECK(seen.waits <= 4);
         CHECK(seen.latest < 1ms);
     }
