@@ -52,8 +52,9 @@ Result<void> check_owner_and_mode(const std::string& path, const struct stat& fi
     if ((file.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
         return fail(
             ErrorKind::denied,
-            fmt::format("secret file {} has mode {:04o}: others may get at it; do: chmod 0640 {}",
-                        path, file.st_mode & 07777, path));
+            fmt::format(
+                "secret file {} has mode {:04o}: others have access to it; do: chmod 0640 {}", path,
+                file.st_mode & 07777, path));
     }
     return {};
 }
@@ -113,7 +114,7 @@ Result<Secret> read_secret_file(const std::string& name) {
         const auto kind = errno == ENOENT   ? ErrorKind::not_found
                           : errno == EACCES ? ErrorKind::denied
                                             : ErrorKind::io;
-        return fail(kind, fmt::format("opening secret file {}: {}", *path, std::strerror(errno)));
+        return fail(kind, fmt::format("secret file {}: {}", *path, std::strerror(errno)));
     }
     struct stat file {};
     if (fstat(fd.get(), &file) != 0) {

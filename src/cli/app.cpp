@@ -63,7 +63,7 @@ void set_up(CommandLine& line) {
         .add_option_function<std::string>(
             "--log-level",
             [&line](const std::string& level) { line.common.log_level = log_levels.at(level); },
-            "error, warning, info or debug; wins over the configuration")
+            "error, warning, info or debug; overrides the configuration")
         ->type_name("LEVEL")
         ->check(one_of(log_levels));
     line.app
@@ -74,7 +74,7 @@ void set_up(CommandLine& line) {
                     log_as_json();
                 }
             },
-            "text, or json for a collector of logs: an object a line")
+            "text, or json for log collectors: one object per line")
         ->type_name("FORMAT")
         ->check(CLI::IsMember({"text", "json"}));
     line.app.fallthrough();
@@ -103,7 +103,7 @@ int usage_error(const CommandLine& line, std::string_view what) {
     for (const CLI::App* chosen : line.app.get_subcommands()) {
         command += " " + chosen->get_name();
     }
-    print_problem(fmt::format("`pwlog{} --help` shows what there is", command));
+    print_problem(fmt::format("`pwlog{} --help` lists what there is", command));
     return status_of(ExitCode::usage);
 }
 

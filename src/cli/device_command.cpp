@@ -93,7 +93,7 @@ int send_typed(const MethodOptions& options, DeviceAccess& line, const std::stop
                    : fail_at_device({ErrorKind::invalid, "an ATS has no outlets to switch"});
     }
     const auto allowed =
-        confirm(fmt::format("{} is no query. Send it to {}?", command, line.facts().name),
+        confirm(fmt::format("{} is not a query. Send it to {}?", command, line.facts().name),
                 options.yes, stop);
     return allowed ? show_answer(options, line.command(command))
                    : fail_at_device({ErrorKind::invalid, allowed.error().message});
@@ -106,7 +106,7 @@ int change(const MethodOptions& options, DeviceAccess& line, SetMethod method,
     }
     if (!options.arguments.empty()) {
         return fail_at_device(
-            {ErrorKind::invalid, fmt::format("{} takes no argument", options.method)});
+            {ErrorKind::invalid, fmt::format("{} has no argument", options.method)});
     }
     if (method == SetMethod::test) {
         return show_answer(options, line.command(pdu::self_test().text()));
@@ -146,23 +146,23 @@ void add_methods(CommandLine& line, DeviceKind kind, const std::string& what,
     CLI::App& command =
         line.add<MethodOptions>(std::string(to_keyword(kind)), what, example, options, run_method);
     command.footer("Example:\n  " + example + "\n\nMethods:\n" + method_help(kind));
-    command.add_option("method", options->method, "One of those below")
+    command.add_option("method", options->method, "One of the methods below")
         ->type_name("METHOD")
         ->required();
-    command.add_option("arguments", options->arguments, "What the method takes")->type_name("ARG");
+    command.add_option("arguments", options->arguments, "Arguments of the method")
+        ->type_name("ARG");
     add_device_options(command, options->choice);
     auto* json = command.add_flag("--json", options->json, "Print JSON even on a terminal");
-    command.add_flag("--raw", options->raw, "The answers as the device gave them")->excludes(json);
-    command.add_flag("-y,--yes", options->yes, "Don't ask before something is changed");
+    command.add_flag("--raw", options->raw, "The device's raw replies")->excludes(json);
+    command.add_flag("-y,--yes", options->yes, "Don't ask for confirmation");
 }
 
 }  // namespace
 
 void setup_device_methods(CommandLine& line) {
-    add_methods(line, DeviceKind::pdu,
-                "Ask a PDU, or tell it something, by the Python library's methods",
+    add_methods(line, DeviceKind::pdu, "Query and control a PDU with the Python library's methods",
                 "pwlog pdu status --port /dev/ttyUSB0");
-    add_methods(line, DeviceKind::ats, "Ask an ATS by the Python library's methods",
+    add_methods(line, DeviceKind::ats, "Query an ATS with the Python library's methods",
                 "pwlog ats info --port /dev/ttyUSB1");
 }
 

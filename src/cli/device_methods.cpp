@@ -221,7 +221,7 @@ Result<MethodResult> ask_method(DeviceAccess& line, std::string_view method,
         if (is_among(known.names, method)) {
             return arguments.empty()
                        ? ask_query(line, known)
-                       : fail(ErrorKind::invalid, fmt::format("{} takes no argument", method));
+                       : fail(ErrorKind::invalid, fmt::format("{} has no argument", method));
         }
     }
     return tl::unexpected(unknown_method(line.facts().kind, method));
@@ -250,7 +250,7 @@ std::string method_help(DeviceKind kind) {
         add(method.names, method.arguments, method.sends);
     }
     add({"memory_get"}, " [ADDRESS|NAME]", kind == DeviceKind::pdu ? "QGM" : "GM");
-    add({"send"}, " COMMAND", "any query; commands by the same rules as above");
+    add({"send"}, " COMMAND", "any query; commands follow the same rules as above");
     return lines;
 }
 

@@ -6,7 +6,7 @@ namespace pwlog {
 void add_device_options(CLI::App& command, DeviceChoice& choice) {
     auto* device = command
                        .add_option("--device", choice.device,
-                                   "The device's id; not needed where there is one of its kind")
+                                   "The device's id; not needed if there is only one of its kind")
                        ->type_name("ID");
     auto* port = command.add_option("--port", choice.port, "Ask this port; needs no configuration")
                      ->type_name("PATH")

@@ -143,7 +143,7 @@ int run_discover(const DiscoverOptions& options) {
     }
     if (findings.sections.empty()) {
         print_problem(ports.empty()
-                          ? "no port is here on which one of our devices may hang; is the "
+                          ? "no port here that one of the devices may be connected to; is the "
                             "adapter plugged in?"
                           : "no PDU and no ATS answered");
         return status_of(ExitCode::device);
@@ -157,16 +157,15 @@ int run_discover(const DiscoverOptions& options) {
 void setup_discover(CommandLine& line) {
     auto options = std::make_shared<DiscoverOptions>();
     auto& command = line.add<DiscoverOptions>(
-        "discover", "Find the ports where a PDU or an ATS answers; prints a configuration",
+        "discover", "Find the ports with a PDU or an ATS; prints a configuration",
         "pwlog discover > pwlog.toml", options, run_discover);
     command
         .add_option("port", options->ports,
-                    "Ask these ports only, such as /dev/ttyUSB0 or tcp://host:2001; otherwise the "
-                    "board's UARTs, USB serial adapters and the bridges that we know")
+                    "Only these ports, such as /dev/ttyUSB0 or tcp://host:2001; otherwise the "
+                    "board's UARTs, USB serial adapters and known bridges")
         ->type_name("PORT");
-    command.add_flag(
-        "--all", options->all,
-        "Ask what else there is too: it sends QPI to modems, keyboards, security keys");
+    command.add_flag("--all", options->all,
+                     "Try all other ports too: sends QPI to modems, keyboards, security keys");
 }
 
 }  // namespace pwlog

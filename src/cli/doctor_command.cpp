@@ -121,7 +121,7 @@ void setup_doctor(CommandLine& line) {
     auto options = std::make_shared<DoctorOptions>();
     options->common = &line.common;
     CLI::App& doctor = line.add<DoctorOptions>(
-        "doctor", "Examine the whole chain, from the configuration to the newest document",
+        "doctor", "Check the whole chain, from the configuration to the newest document",
         "pwlog doctor --config /etc/pwlog/pwlog.toml", options, run_doctor);
     doctor.add_flag("--json", options->json, "All findings as one JSON object");
 }

@@ -175,7 +175,7 @@ std::vector<const CLI::Option*> shown_options(const CLI::App& app) {
 
 std::string manual_page(const CLI::App& app) {
     std::string page = fmt::format(fmt::runtime(head), version, roff(app.get_description()));
-    page += ".SH OPTIONS\nThese may stand before or behind the command.\n" + options_part(app);
+    page += ".SH OPTIONS\nThese may be given before or after the command.\n" + options_part(app);
     page += ".SH COMMANDS\n";
     for (const CLI::App* command : shown_subcommands(app)) {
         page += command_part(*command, app.get_name());

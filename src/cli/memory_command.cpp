@@ -111,7 +111,7 @@ CLI::App& add_command(CommandLine& line, CLI::App& memory, const std::string& na
 }  // namespace
 
 void setup_memory(CommandLine& line) {
-    CLI::App& memory = *line.app.add_subcommand("memory", "What is set in a device's memory");
+    CLI::App& memory = *line.app.add_subcommand("memory", "Show the settings in a device's memory");
     memory.require_subcommand(1);
     memory.footer("Example:\n  pwlog memory show pdu");
     add_command(line, memory, "show", "All settings: name, value, unit, range, default",
@@ -120,7 +120,7 @@ void setup_memory(CommandLine& line) {
     const auto options = std::make_shared<MemoryOptions>();
     CLI::App& diff = add_command(
         line, memory, "diff",
-        "What differs from the defaults, or from a file; exit status 1 where something does",
+        "What differs from the defaults, or from a file; exit status 1 if anything does",
         "pwlog memory diff ats --saved before.json", run_diff, options);
     diff.add_option("--saved", options->saved, "What `memory show --json` wrote")
         ->type_name("FILE");

@@ -72,8 +72,8 @@ Result<std::optional<Unit>> whole_units(const std::string& option, const std::st
     const auto duration = parse_duration(text);
     if (!duration || *duration % Unit(1) != std::chrono::milliseconds(0)) {
         return fail(ErrorKind::invalid,
-                    fmt::format("{}: '{}' is no duration of whole {}, such as 5min", option, text,
-                                Unit::period::num == 1 ? "seconds" : "minutes"));
+                    fmt::format("{}: '{}' is not a duration in whole {}, such as 5min", option,
+                                text, Unit::period::num == 1 ? "seconds" : "minutes"));
     }
     return std::optional<Unit>(std::chrono::duration_cast<Unit>(*duration));
 }
@@ -243,17 +243,17 @@ void setup_outlet(CommandLine& line) {
     auto list = std::make_shared<ListOptions>();
     list->choice.common = &line.common;
     CLI::App& command = line.add_to<ListOptions>(
-        outlet, "list", "The outlets, what they draw, and which may be switched",
+        outlet, "list", "List the outlets, their load, and which may be switched",
         "pwlog outlet list --device rack1-pdu", list, run_list);
     command.add_flag("--json", list->json, "Print JSON even on a terminal");
     add_device_options(command, list->choice);
-    add_switch(line, outlet, Action::on, "Turn an outlet on that is off",
-               "pwlog outlet on printer");
-    add_switch(line, outlet, Action::off, "Turn an outlet off, and on again later if asked",
+    add_switch(line, outlet, Action::on, "Turn an outlet on", "pwlog outlet on printer");
+    add_switch(line, outlet, Action::off, "Turn an outlet off, and optionally on again later",
                "pwlog outlet off 8 --delay 2min --restore-after 10min");
     add_switch(line, outlet, Action::cycle, "Turn an outlet off and on again",
                "pwlog outlet cycle router --yes");
-    add_switch(line, outlet, Action::cancel, "End an outlet's countdown", "pwlog outlet cancel 8");
+    add_switch(line, outlet, Action::cancel, "Cancel an outlet's countdown",
+               "pwlog outlet cancel 8");
 }
 
 }  // namespace pwlog

@@ -44,7 +44,7 @@ int run_reload(const ReloadOptions& options) {
 void setup_reload(CommandLine& line) {
     auto options = std::make_shared<ReloadOptions>();
     options->common = &line.common;
-    line.add<ReloadOptions>("reload", "Have the daemon read its configuration again",
+    line.add<ReloadOptions>("reload", "Make the daemon reload its configuration",
                             "pwlog reload --config /etc/pwlog/pwlog.toml", options, run_reload);
 }
 

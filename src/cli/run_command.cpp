@@ -348,12 +348,12 @@ void setup_run(CommandLine& line) {
     auto options = std::make_shared<RunOptions>();
     options->common = &line.common;
     auto& command =
-        line.add<RunOptions>("run", "Read the devices, keep and ship what they say, until SIGTERM",
+        line.add<RunOptions>("run", "Read the devices, store and ship the readings, until SIGTERM",
                              "pwlog run --config /etc/pwlog/pwlog.toml", options, run_daemon);
     command
         .add_option("--metrics-file", options->metrics_file,
-                    "Every 15 s, write the status as text for the textfile collector of "
-                    "Prometheus' node_exporter")
+                    "Every 15 s, write the status for the textfile collector of Prometheus' "
+                    "node_exporter")
         ->type_name("FILE");
 }
 
@@ -361,7 +361,7 @@ void setup_once(CommandLine& line) {
     auto options = std::make_shared<OnceOptions>();
     options->common = &line.common;
     line.add<OnceOptions>(
-        "once", "Read every device once, ship what is pending, and end: for cron or a timer",
+        "once", "Read every device once, ship what is pending, and exit: for cron or a timer",
         "pwlog once --config /etc/pwlog/pwlog.toml", options, run_once_command);
 }
 

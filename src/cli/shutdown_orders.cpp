@@ -32,7 +32,7 @@ Result<pdu::OutletChoice> outlet_of(const std::string& text) {
     const auto number = whole_number(text);
     return number ? pdu::OutletChoice::number(*number)
                   : fail(ErrorKind::invalid,
-                         fmt::format("'{}' is no outlet: 1 to 8, or A for all", text));
+                         fmt::format("'{}' is not an outlet: 1 to 8, or A for all", text));
 }
 
 /// `0`, `.1` or `0.1` to `0.9`, `1` to `99`: minutes, as the library takes them.
@@ -48,14 +48,14 @@ Result<seconds> delay_of(const std::string& text) {
         return seconds(tenths_of_minute_s * *tenths);
     }
     return fail(ErrorKind::invalid,
-                fmt::format("'{}' is no delay in minutes: 0, 0.1 to 0.9, or 1 to 99", text));
+                fmt::format("'{}' is not a delay in minutes: 0, 0.1 to 0.9, or 1 to 99", text));
 }
 
 Result<minutes> restore_of(const std::string& text) {
     const auto whole = whole_number(text);
     return whole ? Result<minutes>(minutes(*whole))
                  : fail(ErrorKind::invalid,
-                        fmt::format("'{}' is no time to restore in minutes: 0 to 9999", text));
+                        fmt::format("'{}' is not a restore time in minutes: 0 to 9999", text));
 }
 
 std::string_view arguments_of(SetMethod method) {

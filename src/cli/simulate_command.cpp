@@ -38,32 +38,37 @@ void setup_simulate(CommandLine& line) {
                  "pwlog simulate --pdu /tmp/pdu --ats /tmp/ats --control /tmp/simulator.sock",
                  options, &run_simulate);
     command
-        .add_option("--pdu", simulation.pdu_links, "Name a PDU is served under; can be repeated")
+        .add_option("--pdu", simulation.pdu_links,
+                    "Link under which a PDU is served; may be repeated")
         ->type_name("LINK")
         ->allow_extra_args(false);
     command
-        .add_option("--ats", simulation.ats_links, "Name an ATS is served under; can be repeated")
+        .add_option("--ats", simulation.ats_links,
+                    "Link under which an ATS is served; may be repeated")
         ->type_name("LINK")
         ->allow_extra_args(false);
     command.add_flag("--captures", simulation.captures,
                      "Replay recorded answers byte for byte, indefinitely");
-    command.add_option("--seed", simulation.seed, "Another number, other values and faults")
+    command.add_option("--seed", simulation.seed, "Seed for values and faults")
         ->capture_default_str();
     command.add_option("--think", options->think, "A device's own delay before each answer")
         ->type_name("TIME")
         ->capture_default_str();
-    command.add_flag("--unpaced", options->unpaced, "Don't keep to 2400 baud");
+    command.add_flag("--unpaced", options->unpaced, "Not limited to 2400 baud");
     constexpr double slowest = 0.001;
     constexpr double fastest = 100'000;
-    command.add_option("--time-factor", simulation.time_factor, "How fast time passes in a device")
+    command
+        .add_option("--time-factor", simulation.time_factor,
+                    "How fast time passes inside the devices")
         ->check(CLI::Range(slowest, fastest))
         ->capture_default_str();
     command.add_option("--script", simulation.script, "Lines such as `at 30s unplug 2s`")
         ->type_name("FILE");
     command
-        .add_option("--control", simulation.control, "Socket that takes such lines, without time")
+        .add_option("--control", simulation.control,
+                    "Socket that accepts such lines, without a time")
         ->type_name("SOCKET");
-    command.add_option("--log", simulation.log, "Every answer as it was meant and as it was sent")
+    command.add_option("--log", simulation.log, "Log of every answer as intended and as sent")
         ->type_name("FILE");
 }
 

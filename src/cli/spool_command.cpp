@@ -32,7 +32,7 @@ using Options = SpoolCommandOptions;
 Timestamp now() { return to_timestamp(SystemClock().wall_now()); }
 
 tl::unexpected<Error> output_failed() {
-    return fail(ErrorKind::stopped, "standard output takes no more");
+    return fail(ErrorKind::stopped, "standard output accepts no more");
 }
 
 /// Buffered, as there may be millions; ask() sees to the rest.
@@ -134,7 +134,7 @@ void setup_spool(CommandLine& line) {
     auto options = std::make_shared<Options>();
     options->common = &line.common;
     CLI::App& spool = *line.app.add_subcommand(
-        "spool", "What waits for Elasticsearch, what was delivered, what was refused");
+        "spool", "Show what is waiting for Elasticsearch, delivered, or refused");
     spool.require_subcommand(1);
     spool.footer("`pwlog spool COMMAND --help` shows an example.");
 
@@ -143,7 +143,7 @@ void setup_spool(CommandLine& line) {
     info.add_flag("--json", options->json, "Print JSON even on a terminal");
 
     CLI::App& out = line.add_to<Options>(
-        spool, "export", "Pending and delivered documents as NDJSON, which backfill reads",
+        spool, "export", "Pending and delivered documents as NDJSON, for backfill",
         "pwlog spool export --since 2026-11-01 >november.ndjson", options, run_export);
     out.add_option("--since", options->since,
                    "From this time on: 2026-11-22, or 2h for two hours ago")
@@ -152,13 +152,13 @@ void setup_spool(CommandLine& line) {
     out.add_flag("--bulk", options->bulk, "As a bulk body, with index and _id of each document");
 
     CLI::App& rejects = line.add_to<Options>(
-        spool, "rejects", "Documents that Elasticsearch refused for good, with its reasons",
+        spool, "rejects", "Documents that Elasticsearch refused for good, with the reasons",
         "pwlog spool rejects --limit 10", options, run_rejects);
     rejects.add_option("--limit", options->limit, "At most so many")->check(CLI::PositiveNumber);
     rejects.add_flag("--json", options->json, "Print JSON even on a terminal");
 
     CLI::App& retry = line.add_to<Options>(
-        spool, "retry", "Refused documents go into the queue again, after a mapping was mended",
+        spool, "retry", "Queue refused documents again, after the cause was fixed",
         "pwlog spool retry --type document_parsing_exception", options, run_retry);
     retry.add_option("--status", options->status, "Only those refused with this status")
         ->check(CLI::Range(100, 599));

@@ -82,7 +82,7 @@ void judge_daemon(const DaemonStatus& status, Judgement& judgement) {
         judgement.add(State::critical, "the spool's disk is full");
     }
     for (const auto& hold : status.shipping.holds) {
-        judgement.add(State::critical, hold.index + " takes no documents");
+        judgement.add(State::critical, hold.index + " accepts no documents");
     }
     for (const auto& conflict : status.shipping.conflicts) {
         judgement.add(State::critical, "another logger writes " + conflict.device);

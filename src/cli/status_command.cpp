@@ -123,19 +123,19 @@ void setup_status(CommandLine& line) {
         options, run_status);
     status.add_flag("--json", options->json, "Print JSON even on a terminal");
     status.add_flag("--devices", options->devices,
-                    "What the devices themselves say now, with or without a daemon");
+                    "Ask the devices themselves, with or without a daemon");
     status.add_flag("--all", options->all,
-                    "A row for each device, however many there are and however well they are");
+                    "List every device, even if there are many and they have no problems");
     status
         .add_option(
             "--warn", options->warn,
-            "Answer as a Nagios check: warning where a device's newest sample, or a document "
-            "that waits, is older (5min)")
+            "Answer as a Nagios check: warning if a device's newest sample or a waiting document "
+            "is older (5min)")
         ->type_name("DURATION");
     status.add_option("--crit", options->crit, "The same, critical (30min)")->type_name("DURATION");
     status
         .add_option("--metrics-file", options->metrics_file,
-                    "Write it as text for the textfile collector of Prometheus' node_exporter")
+                    "Write it for the textfile collector of Prometheus' node_exporter")
         ->type_name("FILE");
 }
 

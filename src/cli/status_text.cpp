@@ -133,7 +133,7 @@ std::string shipping_text(const Value& shipping, Timestamp now) {
     }
     if (const Value& holds = member(shipping, "holds"); holds.IsArray()) {
         for (const Value& hold : holds.GetArray()) {
-            line += fmt::format("\n           {} takes no documents (since {}; {} waiting): {}",
+            line += fmt::format("\n           {} accepts no documents (since {}; {} waiting): {}",
                                 text(hold, "index"), ago(hold, "since", now),
                                 count(hold, "waiting"), text(hold, "reason"));
         }

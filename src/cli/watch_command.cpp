@@ -173,17 +173,18 @@ void setup_watch(CommandLine& line) {
         ->type_name("PORT")
         ->excludes(device);
     watch
-        .add_option("--interval", options->interval,
-                    "How often to ask the daemon (1s), or to read the devices where none runs (2s)")
+        .add_option(
+            "--interval", options->interval,
+            "How often to ask the daemon (1s), or to read the devices if none is running (2s)")
         ->type_name("DURATION");
-    auto* const once =
-        watch.add_flag("--once", options->once, "One sample of each device as a line, then end");
-    watch.add_option("--count", options->count, "The same with so many samples")
+    auto* const once = watch.add_flag("--once", options->once,
+                                      "Print one sample of each device as a line, then exit");
+    watch.add_option("--count", options->count, "The same with this many samples")
         ->type_name("N")
         ->check(positive)
         ->excludes(once);
     watch.add_flag("--lines", options->lines,
-                   "Lines instead of the full screen; so it is where there is no terminal");
+                   "Print lines instead of the full screen, as when there is no terminal");
 }
 
 }  // namespace pwlog

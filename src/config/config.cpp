@@ -61,7 +61,7 @@ Result<std::string> read_all(int fd, const std::filesystem::path& file) {
         text.append(piece.data(), count < 0 ? 0 : static_cast<std::size_t>(count));
         if (text.size() > most_bytes) {
             return file_error(file, ErrorKind::invalid,
-                              "is larger than 1 MiB: that is no configuration");
+                              "is larger than 1 MiB, so it is not a configuration");
         }
     }
 }
@@ -82,6 +82,13 @@ Result<std::string> read_file(const std::filesystem::path& file) {
             fmt::format("anyone may write to it (mode {:o}): chmod o-w", info.st_mode & 07777U));
     }
     return read_all(fd.get(), file);
+}
+
+/// The parser's sentence, but for the mistake that is made most often.
+std::string in_plain_words(std::string_view description) {
+    const bool is_open = description.find("unescaped control characters") != description.npos;
+    return is_open ? "a text is not closed: a quote is missing at the end of this line"
+                   : std::string(description);
 }
 
 void read_top(const toml::table& table, Config& config, ConfigProblems& problems) {
@@ -156,13 +163,13 @@ std::map<std::string, std::string> device_marks_of(const toml::table& table) {
 /// Nothing that would hurt the parser.
 std::string unparsable(std::string_view text) {
     if (text.size() > most_bytes) {
-        return "is larger than 1 MiB: that is no configuration";
+        return "is larger than 1 MiB, so it is not a configuration";
     }
     if (text.find('\0') != std::string_view::npos) {
-        return "has NUL bytes in it: that is no text file";
+        return "contains NUL bytes, so it is not a text file";
     }
     if (std::count(text.begin(), text.end(), '.') > most_dots) {
-        return fmt::format("has more than {} dots in it: that is no configuration", most_dots);
+        return fmt::format("has more than {} dots in it, so it is not a configuration", most_dots);
     }
     return {};
 }
@@ -232,7 +239,7 @@ Result<Config> parse_texts(const std::vector<ConfigText>& texts) {
             config.device_marks = device_marks_of(table);
         }
     } catch (const toml::parse_error& error) {
-        problems.add(place_of(error.source()), error.description());
+        problems.add(place_of(error.source()), in_plain_words(error.description()));
     }
     if (!problems.empty()) {
         return fail(ErrorKind::invalid, problems.text());

@@ -127,10 +127,10 @@ auto device_keys(std::string_view id, std::string_view port) {
     using S = DeviceConfig;
     using Kind = PortOptions::Kind;
     return std::tuple{
-        SpecialKey<S>{"id", &read_id, id, "becomes device.id: unique, and never to change",
+        SpecialKey<S>{"id", &read_id, id, "becomes device.id: unique, never change it",
                       Stand::needed},
-        SpecialKey<S>{"name", nullptr, R"("Rack 1")", "for people; without it the id"},
-        SpecialKey<S>{"port", &read_port, port, "a name that stays: `pwlog discover` prints it",
+        SpecialKey<S>{"name", nullptr, R"("Rack 1")", "shown to people; the id if left out"},
+        SpecialKey<S>{"port", &read_port, port, "a stable name: `pwlog discover` prints it",
                       Stand::needed},
         Key{"port_kind", [](auto& device) -> Kind& { return device.port.kind; },
             Word<Kind>{{{"auto", Kind::automatic},
@@ -161,7 +161,7 @@ const auto& pdu_keys() {
                                  R"(["nas", "switch", "router", "", "", "", "", "printer"])",
                                  "their names", Stand::needed},
                    SpecialKey<S>{"switchable", &read_switchable, "[]",
-                                 "outlets that may be switched; none", Stand::needed},
+                                 "outlets that may be switched; none by default", Stand::needed},
                    Key{"switch_limit", &S::switch_limit, Whole{{1, 600}},
                        "switch requests within a minute"},
                    SpecialKey<S>{"tariff", &read_power_price, "0.31",

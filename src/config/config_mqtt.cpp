@@ -113,18 +113,18 @@ const auto& mqtt_keys() {
         SpecialKey<S>{"port", &read_port, "8883", "1883 without tls"},
         Key{"allow_plaintext", &S::allow_plaintext, Flag{},
             "tls = false to another machine than this one"},
-        Key{"ca_file", &S::ca_file, Path{}, "PEM; without it the system's authorities",
+        Key{"ca_file", &S::ca_file, Path{}, "PEM; the system's authorities if left out",
             R"("/etc/pwlog/ca.pem")"},
         Key{"client_cert", &S::client_cert, Path{}, "with client_key", R"("/etc/pwlog/cert.pem")"},
         Key{"client_key", &S::client_key, Path{}, "with client_cert", R"("/etc/pwlog/key.pem")"},
         SpecialKey<S>{"username", &read_user, R"("pwlog")", "with password_file"},
         SpecialKey<S>{"password_file", nullptr, R"("/etc/pwlog/mqtt_password")", "beside username"},
         SpecialKey<S>{"client_id", &read_client_id, R"("pwlog-rack1")",
-                      "without it made of the machine's name"},
-        Key{"presence_topic", &S::presence_topic, Topic{true}, "without it of the client id",
-            R"("$CONNECTED/pwlog-rack1")"},
+                      "made from the machine's name if left out"},
+        Key{"presence_topic", &S::presence_topic, Topic{true},
+            "made from the client id if left out", R"("$CONNECTED/pwlog-rack1")"},
         Key{"prefix", &S::prefix, Topic{}, "of every topic"},
-        Key{"qos", &S::qos, Whole{{0, 2}}, "how sure delivery is: 0, 1 or 2"},
+        Key{"qos", &S::qos, Whole{{0, 2}}, "quality of service: 0, 1 or 2"},
         Key{"retain", &S::retain, Flag{}, "the broker keeps the last values"},
         Key{"oldest_topics", &S::oldest_topics, Flag{}, "also P/power/out1_w …"},
         Key{"commands", &S::commands, Flag{}, "for outlets in switchable"},
@@ -133,7 +133,7 @@ const auto& mqtt_keys() {
                              {"device", Discovery::device},
                              {"entity", Discovery::entity}}},
             R"(for Home Assistant: "entity" before 2024.11, or "off")"},
-        Key{"discovery_prefix", &S::discovery_prefix, Topic{}, "as Home Assistant has it"}};
+        Key{"discovery_prefix", &S::discovery_prefix, Topic{}, "must match Home Assistant's own"}};
     return keys;
 }
 

@@ -124,7 +124,7 @@ const auto& elasticsearch_keys() {
                       Stand::instead},
         SpecialKey<S>{"bearer_file", nullptr, R"("/etc/pwlog/token")", "instead of api_key_file",
                       Stand::instead},
-        Key{"ca_file", &S::ca_file, Path{}, "PEM; without it the system's authorities",
+        Key{"ca_file", &S::ca_file, Path{}, "PEM; the system's authorities if left out",
             R"("/etc/pwlog/ca.pem")"},
         SpecialKey<S>{"ca_fingerprint", &read_fingerprint,
                       R"("35bc45b9e398a19a0d53a754779ff8451cce0f00093bed161e96e1be7e424e41")",
@@ -132,8 +132,7 @@ const auto& elasticsearch_keys() {
         Key{"client_cert", &S::client_cert, Path{}, "with client_key",
             R"("/etc/pwlog/client.pem")"},
         Key{"client_key", &S::client_key, Path{}, "with client_cert", R"("/etc/pwlog/client.key")"},
-        SpecialKey<S>{"proxy", &read_proxy, R"("http://proxy.example:3128")",
-                      "none where it is left out"},
+        SpecialKey<S>{"proxy", &read_proxy, R"("http://proxy.example:3128")", "none if left out"},
         SpecialKey<S>{"proxy_username", &read_proxy_login, R"("pwlog")",
                       "with proxy_password_file"},
         SpecialKey<S>{"proxy_password_file", nullptr, R"("/etc/pwlog/proxy_password")",
@@ -145,9 +144,9 @@ const auto& elasticsearch_keys() {
             Word<IndexMode>{
                 {{"time_series", IndexMode::time_series}, {"standard", IndexMode::standard}}},
             R"("standard" for OpenSearch, or Elasticsearch before 8.7)"},
-        Key{"batch_documents", &S::batch_documents, Whole{{1, 10'000}}, "of one request at most"},
+        Key{"batch_documents", &S::batch_documents, Whole{{1, 10'000}}, "at most, in one request"},
         Key{"batch_bytes", &S::batch_bytes, Size{{16ULL << 10U, 15ULL << 20U}},
-            "of one request at most"},
+            "at most, in one request"},
         Key{"timeout", &S::timeout, Duration{{1s, 10min}}, "of a request"}};
     return keys;
 }
@@ -159,13 +158,13 @@ const auto& spool_keys() {
         Key{"keep",
             &S::keep,
             Duration{{0s, 24h * 3650}},
-            "delivered samples stay this long as a local archive",
+            "how long delivered samples are kept as a local archive",
             {},
             Stand::needed},
         Key{"max_size", &S::max_size, Size{{1ULL << 20U, 1ULL << 40U}},
             "delivered documents take 5 % of the free space at most", R"("256MiB")"},
         Key{"flush_interval", &S::flush_interval, Duration{{100ms, 1h}},
-            "what a power cut may cost"},
+            "the most that a power cut may cost"},
         Key{"sync", &S::sync,
             Word<SpoolSync>{{{"interval", SpoolSync::interval}, {"sample", SpoolSync::sample}}},
             R"("sample": flush with each sample)"}};

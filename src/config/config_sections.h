@@ -44,10 +44,10 @@ inline auto session_keys() {
     using namespace std::chrono_literals;
     return std::tuple{
         Key{"query_gap", [](auto& section) -> milliseconds& { return section.session.query_gap; },
-            Duration{{0ms, 10s}}, "left between an answer and the next question"},
+            Duration{{0ms, 10s}}, "pause between a reply and the next query"},
         Key{"timeout",
             [](auto& section) -> milliseconds& { return section.session.answer_timeout; },
-            Duration{{10ms, 60s}}, "for an answer to begin"}};
+            Duration{{10ms, 60s}}, "how long to wait for a reply"}};
 }
 
 /// The end of every section: secrets are refused with the way to do it right, a key of another

@@ -43,8 +43,8 @@ const auto& ups_keys() {
     using S = UpsConfig;
     static const std::tuple keys{
         SpecialKey<S>{"id", &read_id, R"("rack1-ups")",
-                      "becomes device.id: unique, and never to change", Stand::needed},
-        SpecialKey<S>{"name", nullptr, R"("UPS")", "for people; without it the id"},
+                      "becomes device.id: unique, never change it", Stand::needed},
+        SpecialKey<S>{"name", nullptr, R"("UPS")", "shown to people; the id if left out"},
         Key{"host", &S::host, Text{}, "of the NUT server"},
         Key{"port", &S::port, Whole{{1, 65'535}}, "of the NUT server"},
         SpecialKey<S>{"ups", &read_ups_name, R"("ups")", "its name on the server"},

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view head =
     R"(# pwlog reads this file from /etc/pwlog/pwlog.toml, or from where --config says; after it conf.d/*.toml beside it, by name.
 # Durations are whole numbers with a unit (ms s min h d y), sizes with B, KiB, MiB or GiB.
-# Commented keys are optional and show their defaults, or a value of the form; ## is instead of another key.
+# Commented keys are optional and show their defaults, or an example; ## marks an alternative to another key.
 )";
 
 std::string with_remark(std::string line, std::string_view remark) {

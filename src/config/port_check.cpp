@@ -28,13 +28,13 @@ void check_lasting(const std::string& id, const std::string& name,
                                    name)
                              : fmt::format(
                                    "{}: the kernel gives this name to whichever device it finds "
-                                   "first; after a start it may be another one",
+                                   "first; after the next boot it may be another device",
                                    name);
     problems.push_back({is_shared_id ? Kind::twin : Kind::passing, id, message,
                         port && port->lasting && port->name != name
                             ? fmt::format("write port = \"{}\"", port->name)
                             : "install the udev rule 60-pwlog.rules and plug the adapter in "
-                              "again; `pwlog discover` then tells a name that stays"});
+                              "again; `pwlog discover` then prints a stable name"});
 }
 
 }  // namespace

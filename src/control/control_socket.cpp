@@ -86,7 +86,7 @@ Result<bool> is_taken(const std::filesystem::path& path) {
     }
     if (!S_ISSOCK(info.st_mode)) {
         return fail(ErrorKind::invalid,
-                    fmt::format("control socket {}: something that is no socket has that name: "
+                    fmt::format("control socket {}: something that is not a socket has that name: "
                                 "move it away, or name another control_socket",
                                 path.string()));
     }

@@ -73,7 +73,7 @@ Result<SwitchReport> DaemonAccess::ask_to_switch(const SwitchOrder& order,
             if (auto* final_report = std::get_if<SwitchReport>(&*piece)) {
                 report = std::move(*final_report);
             } else if (watcher && !watcher(std::get<SwitchProgress>(*piece))) {
-                return fail(ErrorKind::stopped, "nobody waits for the new state any more");
+                return fail(ErrorKind::stopped, "nobody is waiting for the new state any more");
             }
             return {};
         });

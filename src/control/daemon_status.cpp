@@ -114,7 +114,7 @@ const DeviceStatus* DaemonStatus::device(std::string_view id) const {
 Result<DaemonStatus> parse_daemon_status(std::string_view json) {
     rapidjson::Document document;
     if (!json::parse(document, json) || !document.IsObject()) {
-        return fail(ErrorKind::garbled, "the daemon's answer is no status");
+        return fail(ErrorKind::garbled, "the daemon's answer is not a status");
     }
     DaemonStatus status;
     status.version = text(document, "version");

@@ -166,7 +166,8 @@ Result<void> answer_spool_request(Spool& spool, const ControlRequest& request,
     if (request.name == "spool retry") {
         return answer_retry(spool, request, send);
     }
-    return fail(ErrorKind::invalid, fmt::format("\"{}\" is no question to a spool", request.name));
+    return fail(ErrorKind::invalid,
+                fmt::format("\"{}\" is not a question to a spool", request.name));
 }
 
 void add_spool_handlers(ControlHandlers& handlers, Spool& spool) {

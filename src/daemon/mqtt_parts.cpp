@@ -201,8 +201,9 @@ Result<std::shared_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
         if (is_birth(mqtt, message)) {
             outbox.all_again();
         } else if (leftovers.include(message)) {
-            spdlog::info("MQTT: {} is of a device that is no longer here: taken away",
-                         message.topic);
+            spdlog::info(
+                "MQTT: removed {}, the announcement of a device that is no longer configured",
+                message.topic);
             outbox.keep({message.topic, ""});
         } else if (desk != nullptr) {
             desk->take(message);

@@ -66,9 +66,8 @@ Result<void> DeviceLine::keep_gap(const std::stop_token& stop) {
         last_heard_ = clock_.steady_now();
         const auto stray = std::span(buffer).first(*count);
         if (!std::all_of(stray.begin(), stray.end(), is_padding)) {
-            return fail(ErrorKind::garbled,
-                        fmt::format("{}: bytes nobody asked for: '{}'", link_->name(),
-                                    printable({stray.data(), stray.size()})));
+            return fail(ErrorKind::garbled, fmt::format("{}: unexpected bytes: '{}'", link_->name(),
+                                                        printable({stray.data(), stray.size()})));
         }
     }
     return {};

@@ -174,7 +174,7 @@ Result<void> Session::resynchronise(const std::stop_token& stop) {
 /// Closes a port that has been silent often enough.
 Error Session::note_silence(Error error) {
     if (error.kind == ErrorKind::timeout && ++silences_ >= silences_to_reopen_) {
-        error.message += "; the port is closed now, to be opened anew";
+        error.message += "; the port is closed now, and will be reopened";
         silences_ = 0;
         silences_to_reopen_ = std::min(2 * silences_to_reopen_, int{most_silences_to_reopen});
         close();

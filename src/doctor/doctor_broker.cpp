@@ -172,17 +172,19 @@ Findings examine_access(Visit& visit, const Config& config, const BrokerOptions&
             findings.push_back({step, is_filter ? "subscription_refused" : "topic_refused",
                                 is_filter ? Verdict::fail : Verdict::warn, topic,
                                 fmt::format("{} does not take it: {}", subject, reason),
-                                is_filter ? "let this user read it in the broker's access list"
-                                          : "let this user write below it in the broker's access "
-                                            "list, if that names no topics one by one"});
+                                is_filter
+                                    ? "allow this user to read it in the broker's access list"
+                                    : "allow this user to write below it in the broker's access "
+                                      "list, if that names no topics one by one"});
         }
     }
     if (findings.empty()) {
-        findings.push_back({step, "broker_answers", Verdict::pass, subject,
-                            visit.tells_refusals()
-                                ? "takes this user, its topics and its subscriptions"
-                                : "takes this user and its subscriptions; what it thinks of topics "
-                                  "it cannot say (MQTT 3.1.1)"});
+        findings.push_back(
+            {step, "broker_answers", Verdict::pass, subject,
+             visit.tells_refusals()
+                 ? "accepts this user, its topics and its subscriptions"
+                 : "accepts this user and its subscriptions; whether it accepts topics "
+                   "it cannot report (MQTT 3.1.1)"});
     }
     return findings;
 }
@@ -209,7 +211,7 @@ Findings examine_broker(const Config& config, const DaemonStatus* daemon) {
     if (daemon != nullptr && daemon->mqtt && !daemon->mqtt->last_error.empty()) {
         findings.push_back({step, "publishing_fails", Verdict::fail, subject,
                             fmt::format("the daemon says: {}", daemon->mqtt->last_error),
-                            "journalctl -u pwlog says since when"});
+                            "journalctl -u pwlog shows since when"});
     }
     return findings;
 }

@@ -24,11 +24,10 @@ struct ProblemName {
     std::string_view next;
 };
 constexpr std::array<ProblemName, 4> problem_names{{
-    {"unknown key", "config_unknown_key", "correct the key, or take the line out"},
-    {"is too short: ", "interval_too_short",
-     "make the interval longer than the wire needs, or read less often"},
+    {"unknown key", "config_unknown_key", "correct the key, or remove the line"},
+    {"is too short: ", "interval_too_short", "use an interval longer than the line needs"},
     {"secrets are never in this file", "config_secret_inside",
-     "move the secret to a file of its own, and make a new one: this one was readable"},
+     "move the secret to a file of its own, and replace it: others could read it here"},
     {"anyone may write to it", "config_writable", "chmod o-w the file"},
 }};
 
@@ -54,7 +53,7 @@ Findings problems(const std::filesystem::path& file, const Error& error) {
     }
     if (error.kind == ErrorKind::denied || error.kind == ErrorKind::io) {
         return {{step, "config_unreadable", Verdict::fail, file.string(), error.message,
-                 "chgrp pwlog and chmod 640 the file, or ask as root"}};
+                 "chgrp pwlog and chmod 640 the file, or run this as root"}};
     }
     Findings findings;
     std::string_view rest = error.message;
@@ -92,14 +91,15 @@ Findings take_loggers_place(const Config& config) {
     }
     const passwd* user = getpwuid(folder.st_uid);  // no other thread runs yet
     if (user == nullptr) {
-        return {{step, "user_unknown", Verdict::warn, "",
-                 fmt::format("the spool belongs to user {}, who has no name here: looking as root",
-                             folder.st_uid)}};
+        return {
+            {step, "user_unknown", Verdict::warn, "",
+             fmt::format("the spool belongs to user {}, who has no account here: checking as root",
+                         folder.st_uid)}};
     }
     if (initgroups(user->pw_name, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
         setuid(user->pw_uid) != 0) {
         return {{step, "user_unknown", Verdict::warn, "",
-                 fmt::format("cannot look as user {}: looking as root", user->pw_name)}};
+                 fmt::format("cannot check as user {}: checking as root", user->pw_name)}};
     }
     auto files = config.fragments;
     files.insert(files.begin(), config.file);
@@ -111,7 +111,7 @@ Findings take_loggers_place(const Config& config) {
         }
     }
     return {{step, "user_is_logger", Verdict::pass, "",
-             fmt::format("looking as user {}, who owns the spool", user->pw_name)}};
+             fmt::format("checking as user {}, who owns the spool", user->pw_name)}};
 }
 
 }  // namespace pwlog

@@ -33,8 +33,8 @@ std::optional<Finding> no_start(const std::string& socket, bool configured) {
                    socket,
                    fine.error().message,
                    fine.error().kind == ErrorKind::busy
-                       ? "it may be starting or stopping: ask again; journalctl -u pwlog says more"
-                       : "let the user who runs pwlog write to its folder, or name another "
+                       ? "it may be starting or stopping: try again; journalctl -u pwlog shows more"
+                       : "give the user who runs pwlog write access to its folder, or name another "
                          "control_socket"};
 }
 
@@ -49,17 +49,16 @@ Finding unreachable(const std::string& socket, const Error& error, bool configur
                     Verdict::warn,
                     "",
                     fmt::format("no daemon listens at {}", socket),
-                    "systemctl start pwlog; with a timer or cron (`pwlog once`) all is well"};
+                    "systemctl start pwlog; not needed with a timer or cron (`pwlog once`)"};
         case ErrorKind::denied:
-            return {step,          "daemon_denied",
-                    Verdict::warn, "",
-                    error.message, "ask as root, as the daemon's user, or as one of its group"};
+            return {step, "daemon_denied", Verdict::warn,
+                    "",   error.message,   "use sudo, or join the group pwlog and log in again"};
         default:
             return {step,
                     "daemon_silent",
                     Verdict::fail,
                     "",
-                    fmt::format("something holds {} but does not say how it is: {}", socket,
+                    fmt::format("something listens at {} but does not answer: {}", socket,
                                 error.message),
                     "journalctl -u pwlog, then systemctl restart pwlog"};
     }
@@ -92,9 +91,8 @@ void judge_configuration(const Config& config, const DaemonStatus& status, Findi
         if (const auto keys = differences(config, status, of_reload); !keys.empty()) {
             findings.push_back(
                 {step, "daemon_old_configuration", Verdict::warn, "",
-                 fmt::format("process {} has another configuration than the file: {} {}",
-                             status.pid, fmt::join(keys, ", "),
-                             keys.size() == 1 ? "differs" : "differ"),
+                 fmt::format("process {} does not have the file's configuration: {} {}", status.pid,
+                             fmt::join(keys, ", "), keys.size() == 1 ? "differs" : "differ"),
                  of_reload ? "pwlog reload" : "systemctl restart pwlog"});
         }
     }
@@ -104,8 +102,8 @@ Findings judge(const Config& config, const DaemonStatus& status) {
     Findings findings;
     if (!status.alive) {
         findings.push_back({step, "daemon_stuck", Verdict::fail, "",
-                            fmt::format("process {} answers, but a device's loop has not come "
-                                        "round for a minute",
+                            fmt::format("process {} answers, but a device's thread has not "
+                                        "responded for a minute",
                                         status.pid),
                             "journalctl -u pwlog, then systemctl restart pwlog"});
     }
@@ -119,7 +117,7 @@ Findings judge(const Config& config, const DaemonStatus& status) {
     for (const auto& hold : status.shipping.holds) {
         findings.push_back(
             {step, "index_held", Verdict::fail, hold.index,
-             fmt::format("takes no documents since {}, {} wait: {}",
+             fmt::format("accepts no documents since {}, {} waiting: {}",
                          hold.since ? format_time(*hold.since) : "-", hold.waiting.value_or(0),
                          hold.reason),
              "fix what the reason says; the daemon tries one document every few minutes, and at "
@@ -128,10 +126,11 @@ Findings judge(const Config& config, const DaemonStatus& status) {
     for (const auto& conflict : status.shipping.conflicts) {
         findings.push_back(
             {step, "device_id_conflict", Verdict::fail, conflict.device,
-             fmt::format("another logger writes documents of this device.id: {} that it had stored "
-                         "first were put aside here, the last at {}",
-                         conflict.documents,
-                         conflict.last ? format_time(*conflict.last) : std::string("-")),
+             fmt::format(
+                 "another logger writes documents with this device.id: {} that it had stored "
+                 "first are among the rejects here, the last at {}",
+                 conflict.documents,
+                 conflict.last ? format_time(*conflict.last) : std::string("-")),
              "find it (a copied card or configuration; host.name in its documents), give one of "
              "the two another id, then systemctl restart pwlog"});
     }
@@ -141,7 +140,7 @@ Findings judge(const Config& config, const DaemonStatus& status) {
              fmt::format("process {} may not ask the kernel whether its clock is synchronised: its "
                          "documents are marked as unsynchronised",
                          status.pid),
-             "SystemCallFilter=clock_adjtime adjtimex in the unit, as the one installed has it"});
+             "SystemCallFilter=clock_adjtime adjtimex in the unit, as in the installed one"});
     }
     if (findings.empty()) {
         findings.push_back({step, "daemon_runs", Verdict::pass, "",

@@ -45,10 +45,12 @@ std::vector<Patient> patients(const Config& config) {
 }
 
 Finding port_fails(const std::string& device, std::string_view kind, const std::string& message) {
-    Finding finding{
-        DoctorStep::ports, "port_broken",
-        Verdict::fail,     device,
-        message,           "plug the adapter out and in; dmesg says what the kernel thinks of it"};
+    Finding finding{DoctorStep::ports,
+                    "port_broken",
+                    Verdict::fail,
+                    device,
+                    message,
+                    "unplug the adapter and plug it in again; dmesg shows what the kernel says"};
     if (kind == "not_found" || kind == "gone") {
         finding.name = "port_missing";
         finding.next = "plug it in or switch its server on, or correct `port` in the configuration";
@@ -57,10 +59,10 @@ Finding port_fails(const std::string& device, std::string_view kind, const std::
         finding.next = "add this user to the port's group (usually dialout) and log in again";
     } else if (kind == "busy") {
         finding.name = "port_busy";
-        finding.next = "stop the other program: two on one line garble each other";
+        finding.next = "stop the other program: only one can use a port";
     } else if (kind == "invalid") {
         finding.name = "port_not_a_device";
-        finding.next = "correct `port`: `pwlog discover` lists what answers";
+        finding.next = "correct `port`: `pwlog discover` lists the ports that answer";
     }
     return finding;
 }
@@ -71,16 +73,16 @@ Finding device_fails(const std::string& device, std::string_view kind, const std
                     Verdict::fail,
                     device,
                     message,
-                    "journalctl -u pwlog says since when"};
+                    "journalctl -u pwlog shows since when"};
     if (kind == "timeout" || kind == "stopped") {
         finding.name = "device_silent";
-        finding.next = "is it on, is the cable the one it came with, is it this port?";
+        finding.next = "check that it is switched on, has its own cable, and is on this port";
     } else if (kind == "garbled" || kind == "refused") {
         finding.name = "device_garbled";
-        finding.next = "something else may hang on this port, or another program talks on it";
+        finding.next = "another device may be on this port, or another program may be using it";
     } else if (kind == "wrong_device") {
         finding.name = "device_wrong_kind";
-        finding.next = "exchange the ports, or [[pdu]] and [[ats]], in the configuration";
+        finding.next = "swap the ports, or [[pdu]] and [[ats]], in the configuration";
     }
     return finding;
 }
@@ -104,7 +106,8 @@ Findings from_daemon(const Patient& patient, const DeviceStatus& status, std::in
         findings.push_back(device_fails(id, status.last_error_kind, status.last_error));
     } else if (!status.last_sample) {
         findings.push_back({DoctorStep::devices, "device_not_read_yet", Verdict::warn, id,
-                            "the daemon has no sample of it yet", "wait an interval, ask again"});
+                            "the daemon has no sample of it yet",
+                            "wait for an interval, then try again"});
     } else if (age > 3 * patient.config->interval + seconds(5)) {
         findings.push_back({DoctorStep::devices, "device_stale", Verdict::fail, id,
                             fmt::format("the daemon's last sample is {} old", rough_duration(age)),
@@ -134,7 +137,7 @@ Findings ask(const Patient& patient, const std::stop_token& stop) {
                 not_judged(DoctorStep::devices, id + ": its port cannot be opened")};
     }
     Findings findings{{DoctorStep::ports, "port_opens", Verdict::pass, id,
-                       patient.config->port.name + " opens, and nobody else has it"}};
+                       patient.config->port.name + " opens, and no other program has it"}};
     if (connected) {
         findings.push_back({DoctorStep::devices, "device_answers", Verdict::pass, id,
                             fmt::format("{} ({}), within {} ms", patient.kind, patient.protocol_id,
@@ -152,7 +155,7 @@ void excuse_daemon(std::int64_t pid, Findings& findings) {
             finding.message.find(fmt::format("pid {} ", pid)) != std::string::npos) {
             finding = not_judged(
                 DoctorStep::ports,
-                fmt::format("{}: the daemon has its port, under another id", finding.subject));
+                fmt::format("{}: the daemon uses its port for another id", finding.subject));
         }
     }
 }
@@ -190,8 +193,9 @@ Findings examine_devices(const Config& config, const DaemonStatus* daemon, Times
         for (std::size_t i = 0; i < all.size(); ++i) {
             const auto* status = daemon == nullptr ? nullptr : daemon->device(all[i].config->id);
             if (is_shared(names, all[i].config->id)) {
-                found[i] = {not_judged(DoctorStep::devices,
-                                       all[i].config->id + ": its port is another device's")};
+                found[i] = {not_judged(
+                    DoctorStep::devices,
+                    all[i].config->id + ": its port is also configured for another device")};
             } else if (status != nullptr) {
                 found[i] = from_daemon(all[i], *status, daemon->pid, now);
             } else {
@@ -228,12 +232,13 @@ Findings examine_wire_time(const Config& config, const DaemonStatus* daemon) {
         if (status != nullptr && status->cycles > few_cycles &&
             status->late * 20 > status->cycles) {
             findings.push_back({DoctorStep::wire_time, "cycles_late", Verdict::warn, device.id,
-                                fmt::format("{} cycles came too late and were left out, {} did not",
+                                fmt::format("{} cycles were late and skipped, {} were not",
                                             status->late, status->cycles),
                                 "make the interval longer"});
         } else if (percent > tight_percent) {
             findings.push_back({DoctorStep::wire_time, "wire_time_tight", Verdict::warn, device.id,
-                                text, "make the interval longer: a repeated query has no room"});
+                                text,
+                                "make the interval longer: there is no time to repeat a query"});
         } else {
             findings.push_back(
                 {DoctorStep::wire_time, "wire_time_fits", Verdict::pass, device.id, text});

@@ -98,7 +98,7 @@ Finding judge_age(const DeviceConfig& device, const std::map<std::string, Timest
     constexpr auto leeway = std::chrono::minutes(2);
     const auto found = newest.find(device.id);
     const auto verdict = daemon == nullptr ? Verdict::warn : Verdict::fail;
-    const auto next = daemon == nullptr ? "start pwlog" : "pwlog status says what keeps it";
+    const auto next = daemon == nullptr ? "start pwlog" : "pwlog status shows the reason";
     if (found == newest.end()) {
         return finding(step, "documents_none", verdict, device.id, "no document in the last 7 days",
                        next);
@@ -144,10 +144,10 @@ Findings examine_authorisation(ExaminedServer& server, const ElasticConfig& conf
     if (!all->GetBool()) {
         return {finding(step, "privileges_missing", Verdict::fail, server.url.text(),
                         "these credentials lack " + missing_privileges(answer),
-                        "pwlog setup --api-key makes a key with just what is needed")};
+                        "pwlog setup --api-key makes a key with exactly what is needed")};
     }
     return {finding(step, "authorised", Verdict::pass, server.url.text(),
-                    "the credentials may do what shipping needs")};
+                    "the credentials have what shipping needs")};
 }
 
 Findings examine_templates(ExaminedServer& server, const ElasticConfig& config, Timestamp now,
@@ -175,17 +175,18 @@ Findings examine_templates(ExaminedServer& server, const ElasticConfig& config, 
             findings.push_back(finding(step, names.at(check->state), Verdict::fail, index,
                                        check->message, "pwlog setup"));
         } else if (next && !next->may_ship()) {
-            findings.push_back(finding(step, names.at(next->state), Verdict::fail, later,
-                                       "with this month the shipping ends: " + next->message,
-                                       "pwlog setup"));
-        } else if (family == Family::metrics && check->index_mode != config.index_mode) {
-            findings.push_back(finding(step, "template_other_mode", Verdict::warn, index,
-                                       "index_mode is not the configured one; what is there counts",
-                                       "pwlog setup, for the months to come"));
-        } else {
             findings.push_back(finding(
-                step, "template_current", Verdict::pass, index,
-                check->state == State::newer ? "of a later version: fits" : "ours, and current"));
+                step, names.at(next->state), Verdict::fail, later,
+                "shipping would stop at the end of this month: " + next->message, "pwlog setup"));
+        } else if (family == Family::metrics && check->index_mode != config.index_mode) {
+            findings.push_back(finding(
+                step, "template_other_mode", Verdict::warn, index,
+                "index_mode differs from the configuration; the existing index keeps its own",
+                "pwlog setup, for the coming months"));
+        } else {
+            findings.push_back(finding(step, "template_current", Verdict::pass, index,
+                                       check->state == State::newer ? "from a later version: fits"
+                                                                    : "pwlog's, and current"));
         }
     }
     return findings;
@@ -223,8 +224,8 @@ Findings examine_shipping(const DaemonStatus* daemon) {
     }
     return {finding(DoctorStep::documents, "shipping_fails", Verdict::fail, "",
                     "the daemon says: " + daemon->shipping.last_error,
-                    "fix the problem above; the daemon tries again by itself within minutes, with "
-                    "what the files of key and certificates hold then, and at once after systemctl "
+                    "fix the problem above; the daemon tries again within minutes, with "
+                    "the key and certificate files as they are then, or at once after systemctl "
                     "reload pwlog; a key from LoadCredential= needs systemctl restart pwlog")};
 }
 

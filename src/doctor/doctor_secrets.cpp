@@ -34,7 +34,7 @@ Finding refused(const std::string& file, const Error& error) {
     if (error.kind == ErrorKind::denied && found && is_exposed(info)) {
         return failed(
             "secret_exposed", file, error.message,
-            fmt::format("chmod 0640 {}, and a new secret: others could read this one", file));
+            fmt::format("chmod 0640 {}, and replace the secret: others could read it", file));
     }
     if (error.kind == ErrorKind::denied && found && info.st_uid != 0 && info.st_uid != geteuid()) {
         return failed("secret_wrong_owner", file, error.message,
@@ -56,7 +56,7 @@ Finding examine_secret(const std::string& file) {
     if (const auto secret = read_secret_file(file); !secret) {
         return refused(file, secret.error());
     }
-    return {step, "secret_safe", Verdict::pass, file, "there, and nobody else's to read"};
+    return {step, "secret_safe", Verdict::pass, file, "there, and nobody else can read it"};
 }
 
 /// Certificates may be read by all; keys not.
@@ -72,7 +72,7 @@ Finding examine_pem(const std::string& file, bool is_key) {
     }
     if (is_key && is_exposed(info)) {
         return failed("secret_exposed", file,
-                      fmt::format("mode {:04o}: others may get at it", info.st_mode & 07777U),
+                      fmt::format("mode {:04o}: others have access to it", info.st_mode & 07777U),
                       fmt::format("chmod 0600 {}, and make a new key", file));
     }
     return {step, "certificate_readable", Verdict::pass, file, is_key ? "a key" : "certificates"};

@@ -30,8 +30,8 @@ Finding failed(const ServerUrl& url, std::string name, std::string message, std:
 Finding no_answer(const ServerUrl& url, const Error& error) {
     if (error.kind == ErrorKind::denied) {
         return failed(url, "server_tls", error.message,
-                      "ca_file in [elasticsearch] must hold the authority that signed its "
-                      "certificate, and the name must be the one in it");
+                      "ca_file in [elasticsearch] must contain the authority that signed its "
+                      "certificate, and the name in hosts must be the one in it");
     }
     if (error.kind == ErrorKind::garbled) {
         return failed(url, "server_not_http", error.message,
@@ -60,7 +60,8 @@ Finding judge_server(const ServerUrl& url, const ServerInfo& info, IndexMode mod
                 url.text(), check.message, check.next};
     }
     return {step, "server_answers", Verdict::pass, url.text(),
-            info.version.empty() ? info.name() + ", which tells this key no version" : info.name()};
+            info.version.empty() ? info.name() + ", which does not show its version to this key"
+                                 : info.name()};
 }
 
 Visit visit(const ServerUrl& url, const HttpOptions& http, IndexMode mode,
@@ -129,13 +130,13 @@ void judge_cluster(Visit& visit, const std::string& expected, const std::string&
     const auto* const others = shipped_to.empty() ? "the hosts before it have"
                                : is_anew          ? "the daemon has shipped to"
                                                   : "the daemon ships to";
-    visit.finding =
-        failed(visit.server->url, "server_other_cluster",
-               fmt::format("cluster_uuid {}, {} {}", uuid, others,
-                           shipped_to.empty() ? expected : shipped_to),
-               is_anew ? "correct hosts in [elasticsearch], unless the cluster was made anew: the "
-                         "daemon goes on here"
-                       : "name hosts of one cluster only: this one gets nothing");
+    visit.finding = failed(
+        visit.server->url, "server_other_cluster",
+        fmt::format("cluster_uuid {}, {} {}", uuid, others,
+                    shipped_to.empty() ? expected : shipped_to),
+        is_anew ? "correct hosts in [elasticsearch], unless the cluster was set up again: the "
+                  "daemon continues here"
+                : "list hosts of one cluster only: this one gets nothing");
     if (is_anew) {
         visit.finding.verdict = Verdict::warn;
     } else {

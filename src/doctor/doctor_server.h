@@ -27,7 +27,7 @@ struct ExaminedServer {
 Findings examine_servers(const ElasticConfig& config, const DaemonStatus* daemon,
                          const std::stop_token& stop, std::optional<ExaminedServer>& server);
 
-/// Whether the credentials may do what shipping needs.
+/// Whether the credentials have what shipping needs.
 Findings examine_authorisation(ExaminedServer& server, const ElasticConfig& config,
                                const std::stop_token& stop);
 

@@ -12,6 +12,7 @@
 #include "base/clock_sync.h"
 #include "base/text_values.h"
 #include "doctor/doctor_steps.h"
+#include "document/document.h"
 #include "spool/spool_directory.h"
 #include "spool/spool_inspection.h"
 #include "terminal/text_table.h"
@@ -79,16 +80,16 @@ void judge_permanence(const std::filesystem::path& folder, Findings& findings) {
     }
     const auto type = static_cast<unsigned long>(disk.f_type);
     if (type == TMPFS_MAGIC || type == RAMFS_MAGIC) {
-        findings.push_back(found(
-            "spool_in_memory", Verdict::fail,
-            fmt::format("{} is on a {}: a restart of the machine loses all that is in the spool",
-                        folder.string(), type == TMPFS_MAGIC ? "tmpfs" : "ramfs"),
-            "name a folder on a real disk as path in [spool]"));
+        findings.push_back(
+            found("spool_in_memory", Verdict::fail,
+                  fmt::format("{} is on a {}: a reboot loses everything in the spool",
+                              folder.string(), type == TMPFS_MAGIC ? "tmpfs" : "ramfs"),
+                  "name a folder on a real disk as path in [spool]"));
     } else if (type == OVERLAYFS_SUPER_MAGIC) {
         findings.push_back(found(
             "spool_on_overlay", Verdict::warn,
-            fmt::format("{} is on an overlay: what is written there is gone with the container, or "
-                        "after a restart of a machine whose root is read-only",
+            fmt::format("{} is on an overlay: what is written there is lost with the container, or "
+                        "after a reboot if the root file system is read-only",
                         folder.string()),
             "mount a volume or a partition of its own there, or name another path in [spool]"));
     }
@@ -99,14 +100,14 @@ Finding absent(const std::filesystem::path& folder) {
     const auto above = nearest_existing(folder);
     if (access((above / "").c_str(), W_OK | X_OK) != 0) {
         return found("spool_not_writable", Verdict::fail,
-                     fmt::format("making the spool folder {}: {}; this is user {}", folder.string(),
-                                 std::strerror(errno), geteuid()),
-                     fmt::format("install -d -m 0700 -o pwlog {}, or ask as the logger's user",
+                     fmt::format("the spool folder {} cannot be created: {}; this is user {}",
+                                 folder.string(), std::strerror(errno), geteuid()),
+                     fmt::format("install -d -m 0700 -o pwlog {}, or run this as the logger's user",
                                  folder.string()));
     }
     return found("spool_absent", Verdict::warn,
                  fmt::format("there is no spool in {} yet", folder.string()),
-                 "`pwlog run` or `pwlog once` makes it");
+                 "`pwlog run` or `pwlog once` creates it");
 }
 
 Finding unusable(const std::filesystem::path& folder, const Error& error) {
@@ -115,21 +116,21 @@ Finding unusable(const std::filesystem::path& folder, const Error& error) {
             return absent(folder);
         case ErrorKind::busy:
             return found("spool_busy", Verdict::warn, error.message,
-                         "a `pwlog once` that is at work is fine; a daemon with another "
+                         "a running `pwlog once` is fine; a daemon with another "
                          "control_socket is not");
         case ErrorKind::corrupt:
             return found(
                 "spool_damaged", Verdict::fail,
                 fmt::format("{}: {}", folder.string(), on_one_line(error.message)),
-                "start pwlog: it goes on with a fresh one and copies what waits; check the "
+                "start pwlog: it continues with a fresh one and copies what is waiting; check the "
                 "disk");
         case ErrorKind::denied:
-            return found(
-                "spool_denied", Verdict::fail, error.message,
-                "ask as the user who runs pwlog, or give it the folder (chown, chmod 700)");
+            return found("spool_denied", Verdict::fail, error.message,
+                         "run this as the user who runs pwlog, or give that user the folder "
+                         "(chown, chmod 700)");
         case ErrorKind::invalid:
             return found("spool_odd_file", Verdict::fail, error.message,
-                         "move it away, or name another folder in [spool]");
+                         "move it elsewhere, or name another folder in [spool]");
         default:
             return found("spool_broken", Verdict::fail, error.message, "check the disk");
     }
@@ -170,15 +171,15 @@ void judge_state(const SpoolState& state, Timestamp now, Findings& findings) {
     if (state.unreadable > 0) {
         findings.push_back(found(
             "spool_unreadable", Verdict::fail,
-            fmt::format("the disk fails to read {} cycles that wait in the spool",
+            fmt::format("the disk fails to read {} cycles that are waiting in the spool",
                         grouped(state.unreadable)),
             "check the disk, and replace it; the daemon tries them again every five minutes"));
     }
     if (state.oldest_pending && now - *state.oldest_pending > long_pending) {
         warn("pending_old",
-             fmt::format("{} documents wait, the oldest for {}", grouped(state.pending),
+             fmt::format("{} documents are waiting, the oldest for {}", grouped(state.pending),
                          rough_duration(now - *state.oldest_pending)),
-             "see what follows about Elasticsearch; they go out by themselves once it takes them");
+             "see Elasticsearch below; they are sent automatically once it accepts them");
     }
     if (state.max_bytes > 0 && state.bytes > state.max_bytes / 10 * 9 && state.pending > 0) {
         warn("spool_nearly_full",
@@ -189,8 +190,9 @@ void judge_state(const SpoolState& state, Timestamp now, Findings& findings) {
     }
     if (state.dropped > 0) {
         warn("documents_dropped",
-             fmt::format("{} documents were lost since the spool was made", grouped(state.dropped)),
-             "raise max_size in [spool], check the disk; `pwlog spool info` says more");
+             fmt::format("{} documents were lost since the spool was created",
+                         grouped(state.dropped)),
+             "raise max_size in [spool], check the disk; `pwlog spool info` shows more");
     }
     if (state.rejected > 0) {
         warn("documents_rejected",
@@ -210,12 +212,16 @@ Findings examine_spool(const SpoolConfig& config, const DaemonStatus* daemon, Ti
         state = state_of(daemon->spool);
         if (const auto fine = SpoolDirectory::check(config.path); !fine) {
             findings.push_back(unusable(config.path, fine.error()));
-            findings.back().message += "; the daemon that runs does not mind, its next start does";
+            findings.back().message +=
+                "; the running daemon is not affected, but will not start again";
         }
     } else {
         const auto info = inspect_spool(config.path, check_budget);
         if (!info) {
             findings.push_back(unusable(config.path, info.error()));
+            if (findings.back().name == "spool_absent") {
+                judge_room(nearest_existing(config.path), findings);
+            }
             return findings;
         }
         state = state_of(*info, config.max_size);
@@ -238,22 +244,23 @@ Findings examine_clock(const Clock& clock) {
     const auto now = to_timestamp(clock.wall_now());
     if (now < long_ago) {
         return {{DoctorStep::clock, "clock_wrong", Verdict::fail, "",
-                 "this machine lives in the past", "timedatectl set-ntp true, or chronyd"}};
+                 "the clock is wrong, it says " + format_time(now),
+                 "timedatectl set-ntp true, or chronyd"}};
     }
     switch (sync_of(clock)) {
         case ClockSync::unsynchronised:
             return {{DoctorStep::clock, "clock_unsynchronised", Verdict::warn, "",
-                     "the kernel does not trust its clock: documents are marked as such",
+                     "the clock is not synchronised: documents are marked as such",
                      "timedatectl set-ntp true, or chronyd; timedatectl shows whether it worked"}};
         case ClockSync::unknown:
             return {{DoctorStep::clock, "clock_unknown", Verdict::warn, "",
-                     "the kernel does not say whether it trusts its clock (clock_adjtime is "
+                     "the kernel does not say whether the clock is synchronised (clock_adjtime is "
                      "refused): documents are marked as unsynchronised",
-                     "allow clock_adjtime in the sandbox or container that this runs in"}};
+                     "allow clock_adjtime in the sandbox or container"}};
         case ClockSync::synchronised:
             break;
     }
-    return {{DoctorStep::clock, "clock_synchronised", Verdict::pass, "", "the kernel trusts it"}};
+    return {{DoctorStep::clock, "clock_synchronised", Verdict::pass, "", "synchronised"}};
 }
 
 }  // namespace pwlog

@@ -22,7 +22,7 @@ Findings examine_configuration(const std::filesystem::path& file, std::optional<
 /// lets go of root, for good. Before the first thread.
 Findings take_loggers_place(const Config& config);
 
-/// The secret, the client's key and the certificates: there, and nobody else's to read.
+/// The secret, the client's key and the certificates: there, and nobody else can read it.
 Findings examine_secrets(const Config& config);
 
 /// Asks a daemon at the configured socket; `status` has a value where one answered.

@@ -26,14 +26,15 @@ Finding failed(const UpsConfig& ups, std::string_view kind, const std::string& m
                     ups.host, ups.port)};
     if (kind == "not_found") {
         finding.name = "ups_unknown";
-        finding.next = fmt::format("correct `ups`: `upsc -l {}:{}` lists those that there are",
-                                   ups.host, ups.port);
+        finding.next =
+            fmt::format("correct `ups`: `upsc -l {}:{}` lists those there are", ups.host, ups.port);
     } else if (kind == "denied") {
         finding.name = "ups_denied";
-        finding.next = "let this machine read from upsd: its access rules are in upsd.conf";
+        finding.next = "allow this machine to read from upsd: its access rules are in upsd.conf";
     } else if (kind == "unavailable") {
         finding.name = "ups_stale";
-        finding.next = "is the UPS plugged in? `upsdrvctl start` on the NUT server, and its log";
+        finding.next =
+            "check that the UPS is plugged in; `upsdrvctl start` on the NUT server, and its log";
     } else if (kind == "garbled") {
         finding.name = "ups_garbled";
         finding.next = "something other than upsd may listen there: correct `host` and `port`";
@@ -52,7 +53,7 @@ Finding from_daemon(const UpsConfig& ups, const DeviceStatus& status, Timestamp 
                 Verdict::warn,
                 ups.id,
                 "the daemon has no sample of it yet",
-                "wait an interval, ask again"};
+                "wait for an interval, then try again"};
     }
     if (age > 3 * ups.interval + std::chrono::seconds(10)) {
         return {step,

@@ -160,10 +160,13 @@ struct CurlHandle::Impl {
     /// Behind the error's text: what to do about it.
     std::string advice(CURLcode code) const {
         if (may_want_tls(code, is_plain && receiver.header_bytes == 0)) {
-            return ": if it wants TLS on this port, write https:// in its address";
+            return ": if it uses TLS on this port, write https:// in its address";
         }
         if (code == CURLE_COULDNT_RESOLVE_PROXY) {
             return ": check proxy in [elasticsearch], and the DNS of this machine";
+        }
+        if (code == CURLE_PEER_FAILED_VERIFICATION && !named_in.empty()) {
+            return ": ca_file or ca_fingerprint in [elasticsearch] says whom to trust";
         }
         return code == CURLE_COULDNT_RESOLVE_HOST && !named_in.empty()
                    ? fmt::format(": check {}, and the DNS of this machine", named_in)

@@ -80,9 +80,10 @@ std::optional<SteadyTime> Holds::next_try() const {
 }
 
 std::string describe(const Hold& hold) {
-    return hold.document.empty() ? fmt::format("{} takes no documents: {}", hold.index, hold.reason)
-                                 : fmt::format("{} does not take the document {}: {}", hold.index,
-                                               hold.document, hold.reason);
+    return hold.document.empty()
+               ? fmt::format("{} accepts no documents: {}", hold.index, hold.reason)
+               : fmt::format("{} does not take the document {}: {}", hold.index, hold.document,
+                             hold.reason);
 }
 
 }  // namespace pwlog

@@ -12,7 +12,7 @@
 
 namespace pwlog {
 
-/// An index that takes no documents now, or a single document that its index does not take for a
+/// An index that accepts no documents now, or a single document that its index does not take for a
 /// reason that nobody knows.
 struct Hold {
     std::string index;
@@ -59,7 +59,7 @@ class Holds {
     std::map<std::string, Hold, std::less<>> holds_;
 };
 
-/// "powerwalker-metrics-2026.10 takes no documents: 403 cluster_block_exception: …"
+/// "powerwalker-metrics-2026.10 accepts no documents: 403 cluster_block_exception: …"
 std::string describe(const Hold& hold);
 
 }  // namespace pwlog

@@ -39,8 +39,8 @@ struct OutletAlarm {
 };
 constexpr std::array<OutletAlarm, 3> outlet_alarms{{
     {pdu::OutletState::overload, "overload", 'F', "is overloaded", "is no longer overloaded"},
-    {pdu::OutletState::shutdown_imminent, "shutdown_imminent", 'S', "is about to be shut down",
-     "is no longer about to be shut down"},
+    {pdu::OutletState::shutdown_imminent, "shutdown_imminent", 'S', "shows shutdown imminent",
+     "no longer shows shutdown imminent"},
     {pdu::OutletState::locked, "locked", 'L', "is locked", "is no longer locked"},
 }};
 
@@ -55,11 +55,16 @@ std::string digits_of(std::string_view bits) {
 }
 
 std::string in_words(const OutletTag& outlet) {
-    return fmt::format("outlet {} ({})", outlet.number, outlet.name);
+    const std::string number = fmt::format("outlet {}", outlet.number);
+    return outlet.name == number ? number : fmt::format("{} ({})", number, outlet.name);
 }
 
 std::string keyword_of(char digit) {
     return std::string(to_keyword(static_cast<pdu::OutletState>(digit - '0')));
+}
+
+std::string_view words_of(char digit) {
+    return to_words(static_cast<pdu::OutletState>(digit - '0'));
 }
 
 /// History may not say it.
@@ -143,19 +148,17 @@ void PduWatch::watch_outlet(std::size_t index, const pdu::Status& status, Timest
 Event PduWatch::outlet_changed(std::size_t index, const pdu::Status& status, bool observed) const {
     const std::string before = digits_of(last_bits_);
     const std::string after = digits_of(status.bits);
-    const std::string from = keyword_of(before.at(index));
-    const std::string to = keyword_of(after.at(index));
     Event event;
     event.device = device_;
     event.action = "outlet_state_changed";
     event.type = "change";
     event.outlet = outlet(index);
     event.subject = std::to_string(event.outlet->number);
-    event.message =
-        fmt::format("{}: {} changed from {} to {}{}", device_.called(), in_words(*event.outlet),
-                    from, to, observed ? "" : " (exact time unknown)");
-    event.details = {{"from_state", from},
-                     {"to_state", to},
+    event.message = fmt::format("{}: {} changed from {} to {}{}", device_.called(),
+                                in_words(*event.outlet), words_of(before.at(index)),
+                                words_of(after.at(index)), observed ? "" : " (exact time unknown)");
+    event.details = {{"from_state", keyword_of(before.at(index))},
+                     {"to_state", keyword_of(after.at(index))},
                      {"digits_before", before},
                      {"digits_after", after},
                      {"observed", observed}};

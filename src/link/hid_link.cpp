@@ -77,8 +77,7 @@ Result<std::size_t> HidLink::read(std::span<char> buffer, SteadyTime deadline,
         // Padding ends a report. A NUL before other bytes is damage, for the decoder to see.
         unread_.erase(unread_.find_last_not_of('\0') + 1);
         if (unread_.empty() && std::chrono::steady_clock::now() >= deadline) {
-            return fail(ErrorKind::timeout,
-                        fmt::format("{}: only empty reports before the deadline", name()));
+            return fail(ErrorKind::timeout, fmt::format("{}: only empty reports in time", name()));
         }
     }
     const auto count = unread_.copy(buffer.data(), buffer.size());

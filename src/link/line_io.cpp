@@ -86,7 +86,7 @@ Result<std::size_t> LineIo::write_some(std::string_view bytes, SteadyTime deadli
             return failed("write", errno);
         }
         if ((seen & hangup) != 0) {
-            return lost("takes no more bytes");
+            return lost("accepts no more bytes");
         }
         const auto events = wait_for(POLLOUT, deadline, stop);
         if (!events) {
@@ -176,7 +176,7 @@ Result<short> LineIo::wait_for(short events, SteadyTime deadline, const std::sto
         }
         if (count == 0) {
             return fail(ErrorKind::timeout,
-                        fmt::format("{}: no {} before the deadline", name_,
+                        fmt::format("{}: no {} in time", name_,
                                     events == POLLOUT ? "room for the command" : "byte"));
         }
         if ((waiting[0].revents & events) == 0) {

@@ -71,9 +71,8 @@ tl::unexpected<Error> denied(const std::string& name, const std::string& path) {
 }
 
 tl::unexpected<Error> busy(const std::string& name, const std::string& path) {
-    return fail(ErrorKind::busy,
-                fmt::format("{}: in use by {}; two programs on one line garble each other",
-                            shown(name, path), holder_of(path)));
+    return fail(ErrorKind::busy, fmt::format("{}: in use by {}; only one program can use a port",
+                                             shown(name, path), holder_of(path)));
 }
 
 }  // namespace

@@ -73,8 +73,8 @@ Result<UniqueFd> lock(const std::string& name, const std::string& address) {
                                                std::system_category().message(errno)));
     }
     return fail(ErrorKind::busy,
-                fmt::format("{} ({}): in use by {}; two programs on one line garble each other",
-                            name, address, described_process(owner_of(place, size))));
+                fmt::format("{} ({}): in use by {}; only one program can use a port", name, address,
+                            described_process(owner_of(place, size))));
 }
 
 /// A line is silent for hours without anything being wrong; a peer that has lost its power never

@@ -178,7 +178,7 @@ std::string Connection::hint(int code) const {
         return {};
     }
     if (!options_.tls && ended) {
-        return ": if the broker wants TLS on this port (8883 by custom), set tls = true";
+        return ": if the broker uses TLS on this port (usually 8883), set tls = true";
     }
     const bool about_certificate =
         (tls_ && !tls_->refusal().empty()) || last_word_.find("certificate") != std::string::npos;
@@ -220,7 +220,7 @@ Result<void> Connection::publish(const MqttMessage& message, bool retain, int qo
             return publish(message, retain, qos - 1);
         case MOSQ_ERR_OVERSIZE_PACKET:
             return fail(ErrorKind::refused,
-                        fmt::format("it has {} bytes, and the broker takes no more than {}",
+                        fmt::format("it has {} bytes, and the broker accepts no more than {}",
                                     message.payload.size(), largest_packet_));
         case MOSQ_ERR_PAYLOAD_SIZE:
         case MOSQ_ERR_MALFORMED_UTF8:

@@ -201,7 +201,7 @@ Result<Countdowns> decode_countdowns(std::string_view payload) {
         auto shutdown_s = decode_digits(shutdown.substr(0, shutdown_digits), shutdown_digits);
         auto restore_s = decode_digits(restore.substr(0, restore_digits), restore_digits);
         if (!shutdown_s || !restore_s) {
-            return garbled(qsr.text, fmt::format("countdown of outlet {} is no number", i + 1),
+            return garbled(qsr.text, fmt::format("countdown of outlet {} is not a number", i + 1),
                            payload);
         }
         countdowns[i] = {*shutdown_s, *restore_s};

@@ -76,7 +76,7 @@ std::string_view to_keyword(DeviceKind kind) { return kind == DeviceKind::pdu ? 
 Result<Question> question_of(DeviceKind kind, std::string_view text) {
     if (!is_question(kind, text)) {
         return fail(ErrorKind::invalid,
-                    fmt::format("'{}' is no query of this device", printable(text)));
+                    fmt::format("'{}' is not a query of this device", printable(text)));
     }
     for (auto& question : kind == DeviceKind::pdu ? questions_of_pdu() : questions_of_ats()) {
         if (question.text == text) {

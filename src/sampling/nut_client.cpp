@@ -56,7 +56,7 @@ Result<void> Talk::wait_for(int fd, short events) {
         return failed("waiting", errno);
     }
     if (ready <= 0 && clock_.steady_now() >= end_) {
-        return fail(ErrorKind::timeout, fmt::format("{}: no whole answer within {} ms",
+        return fail(ErrorKind::timeout, fmt::format("{}: no complete answer within {} ms",
                                                     place_.text(), place_.patience.count()));
     }
     return {};

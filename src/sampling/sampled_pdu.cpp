@@ -37,7 +37,7 @@ void SampledPdu::restore(const std::string& key, const std::string& saved) {
     } else if (auto meter = PduEnergyMeter::restore(saved)) {
         energy_ = *meter;
     } else {
-        spdlog::warn("{}: {}; energy is counted anew", context_.device.id, meter.error().message);
+        spdlog::warn("{}: {}; energy starts afresh", context_.device.id, meter.error().message);
     }
 }
 

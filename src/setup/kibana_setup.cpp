@@ -84,7 +84,8 @@ class KibanaSetup {
             return {rule.label(), SetupOutcome::failed, current.error().message};
         }
         if (current->status == 200) {
-            return {rule.label(), SetupOutcome::unchanged, "it is yours; delete it to get it anew"};
+            return {rule.label(), SetupOutcome::unchanged,
+                    "it may have been changed; delete it to get it again"};
         }
         if (current->status != 404) {
             return {rule.label(), SetupOutcome::failed, describe_kibana(*current)};

@@ -103,9 +103,10 @@ class Setup {
         const auto reply = send(HttpMethod::del, object);
         if (object.kind == Kind::ilm && reply && reply->status == 400 &&
             reply->body.find("in use") != std::string::npos) {
-            return {object.label(), SetupOutcome::skipped,
-                    "indices still use it, and it goes on deleting old ones; to keep them for ever "
-                    "and remove it: POST /powerwalker-*/_ilm/remove, then this again"};
+            return {
+                object.label(), SetupOutcome::skipped,
+                "indices still use it, and it continues to delete old ones; to keep them for ever "
+                "and remove it: POST /powerwalker-*/_ilm/remove, then this again"};
         }
         return outcome(object, reply, SetupOutcome::removed);
     }

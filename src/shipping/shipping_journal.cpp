@@ -109,7 +109,7 @@ void ShippingJournal::note_holds(std::map<std::string, Hold, std::less<>> holds)
                 clock_.steady_now() - held_since_[key]);
             held_since_.erase(key);
             if (told_holds_.erase(key) > 0) {
-                spdlog::info("{} takes documents again after {} s", key, lasted.count());
+                spdlog::info("{} accepts documents again after {} s", key, lasted.count());
             }
         }
     }
@@ -158,7 +158,7 @@ void ShippingJournal::note_trouble(const SendReport& report) {
     }
     if (trouble_told_ && (changed || (paused && news))) {
         spdlog::warn("{}, documents are kept: {}",
-                     paused ? "shipping is paused" : "shipping has to wait", report.problem);
+                     paused ? "shipping is paused" : "shipping must wait", report.problem);
     }
     status_.state = state;
     status_.last_error = report.problem;

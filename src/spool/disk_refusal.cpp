@@ -24,8 +24,8 @@ void DiskRefusal::tell_begin(const Error& error) {
     if (!is_on()) {
         since_ = clock_.steady_now();
         spdlog::error(
-            "the spool's disk refuses to be written: samples wait in memory and are shipped from "
-            "there, and the disk is tried again at least each minute: check it. {}",
+            "the spool's disk cannot be written: samples wait in memory and are shipped from "
+            "there, and the disk is tried again at least once a minute. Check it: {}",
             error.message);
     }
 }
@@ -34,7 +34,7 @@ void DiskRefusal::tell_end() const {
     if (!is_on()) {
         const auto lasted =
             std::chrono::duration_cast<std::chrono::seconds>(clock_.steady_now() - since_);
-        spdlog::info("the spool's disk takes writes again, after {} s", lasted.count());
+        spdlog::info("the spool's disk can be written again, after {} s", lasted.count());
     }
 }
 

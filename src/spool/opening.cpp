@@ -184,7 +184,7 @@ Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& 
             return log->empty ? open_first(directory, options, known)
                               : replace(directory, options, now, "its log has lost its file");
         case HeaderVerdict::damaged:
-            return replace(directory, options, now, "its first page is not one of ours");
+            return replace(directory, options, now, "its first page is not pwlog's");
         case HeaderVerdict::ours:
             break;
     }

@@ -173,7 +173,7 @@ Result<Entry> decode_record(std::string_view body, std::uint32_t crc, std::uint3
     }
     auto entry = parse(*text);
     if (!entry || !check_entry(*entry)) {
-        return fail(ErrorKind::corrupt, "a record is not one of ours");
+        return fail(ErrorKind::corrupt, "a record is not pwlog's");
     }
     return std::move(*entry);
 }

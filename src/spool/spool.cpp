@@ -327,7 +327,7 @@ std::optional<std::string> Spool::state(const std::string& name) {
         }
     }
     spdlog::error(
-        "what the spool remembers as {} cannot be read, so it begins anew. Check the "
+        "what the spool remembers as {} cannot be read, so it starts afresh. Check the "
         "disk: {}",
         printable(name), stored.error().message);
     return std::nullopt;

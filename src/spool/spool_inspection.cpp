@@ -26,7 +26,7 @@ Result<void> check_outside(const std::filesystem::path& database) {
             return fail(ErrorKind::invalid, fmt::format("{} was made by a newer pwlog", name));
         case HeaderVerdict::damaged:
             return fail(ErrorKind::corrupt,
-                        fmt::format("the first page of {} is not one of ours", name));
+                        fmt::format("the first page of {} is not pwlog's", name));
         case HeaderVerdict::ours:
             break;
     }

@@ -164,7 +164,7 @@ bool TendedFile::replace(const Error& error) {
     next_reopening_ = {};
     auto opened = aside ? ensure_open() : aside;
     if (!opened) {
-        spdlog::error("the spool could not be made anew: {}", opened.error().message);
+        spdlog::error("the spool could not be created again: {}", opened.error().message);
     }
     return opened.has_value();
 }

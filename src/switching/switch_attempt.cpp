@@ -183,7 +183,7 @@ void SwitchAttempt::await(const SwitchWatcher& watcher, const std::stop_token& s
             end_with(
                 Ended::unknown,
                 {ErrorKind::stopped,
-                 fmt::format("{} was sent; nobody waited for the new state; the outlets show {}",
+                 fmt::format("{} was sent; without waiting for the new state; the outlets show {}",
                              fmt::join(report_.sent, " "), seen)});
             return;
         }

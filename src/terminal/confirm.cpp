@@ -36,8 +36,7 @@ Result<void> confirm(const std::string& question, bool yes, const std::stop_toke
         return {};
     }
     if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) {
-        return fail(ErrorKind::denied,
-                    "there is no terminal to ask on: `--yes` skips the question");
+        return fail(ErrorKind::denied, "no terminal for the confirmation: `--yes` skips it");
     }
     fmt::print(stderr, "{} [y/N] ", terminal_text(question));
     std::fflush(stderr);

@@ -52,7 +52,7 @@ constexpr int once_exit_status(const OnceParts& parts) {
     }
 }
 
-/// One line of the table in --help and README.
+/// One line of the table in --help and docs/commands.md.
 struct ExitCodeText {
     int status;
     std::string_view meaning;
@@ -64,9 +64,9 @@ inline constexpr std::array<ExitCodeText, 13> exit_code_texts{{
     {2, "command line or configuration"},
     {3, "device or port: absent, busy, no permission, silent, or another device"},
     {4, "spool: cannot be opened or written"},
-    {5, "another pwlog is at work with this spool or socket"},
+    {5, "another pwlog is using this spool or socket"},
     {6, "Elasticsearch: unreachable, refuses the key, or is not Elasticsearch"},
-    {7, "Elasticsearch has no template of ours, or a foreign one: pwlog setup"},
+    {7, "Elasticsearch has no pwlog templates, or foreign ones: pwlog setup"},
     {8, "done, but some lines or objects were refused"},
     {19, "once: devices and spool failed"},
     {21, "once: devices and shipping failed"},

@@ -87,7 +87,7 @@ TEST_CASE("sections choose by value, so that one value a row is enough", "[backf
     CHECK(
         values_of(records[1].text) ==
         R"("powerwalker":{"outlet":{"number":2,"name":"outlet 2","current_a":0.2,"power_w":40}}})");
-    CHECK_THAT(records[2].reason, Catch::Contains("where: 'out9' is no outlet"));
+    CHECK_THAT(records[2].reason, Catch::Contains("where: 'out9' is not an outlet"));
     CHECK(records[2].line == 6);
     CHECK_THAT(records[3].text, Catch::Contains("\"power_w\":501"));
 }
@@ -132,7 +132,7 @@ TEST_CASE("rows that cannot be are refused alone, and fed back with their header
     CHECK(reasons == std::vector<std::string>{
                          "4: w: power_w: 'many' is not a number",
                          "5: it has 1 fields, the header has 2",
-                         "6: time: 'soon' is no time that is known; give --time-format",
+                         "6: time: 'soon' is not in a known time format; give --time-format",
                          "7: w: power_w: '8\\n9' is not a number",
                          "11: another value of the same device, field and time came before",
                          "12: a quoted text does not end; the input ends here without a line end, "

@@ -80,7 +80,7 @@ TEST_CASE("a document is refused with what is wrong about it", "[backfill]") {
     CHECK_THAT(reason(replaced(outlet, ":3}", ":\"3\"}")), Contains("not a number"));
     CHECK_THAT(reason(replaced(outlet, ":3}", ":3.5}")), Contains("not one of 1 to 8"));
     CHECK_THAT(reason(replaced(outlet, "number", "nummer")), Contains("number is missing"));
-    CHECK_THAT(reason(replaced(outlet, "er.outlet", "er.pdu")), Contains("no outlet's"));
+    CHECK_THAT(reason(replaced(outlet, "er.outlet", "er.pdu")), Contains("not an outlet's"));
     CHECK_THAT(reason(replaced(outlet, ":3}", ":3,\"number\":3}")), Contains("twice"));
     CHECK_THAT(reason(outlet + "x"), Contains("something follows"));
     CHECK_THAT(reason(outlet.substr(0, outlet.size() - 1)), Contains("expected"));

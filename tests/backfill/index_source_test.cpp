@@ -418,10 +418,10 @@ TEST_CASE("an index's address is a server's, and a name behind it, and holds no 
     };
     CHECK(why("http://127.0.0.1:9200/old-*,-old-1/") == "http://127.0.0.1:9200 old-*,-old-1");
     CHECK(why("https://host/es/power") == "https://host/es power");
-    CHECK_THAT(why("https://host:9200"), Catch::Contains("which index?"));
-    CHECK_THAT(why("https://host:9200/"), Catch::Contains("which index?"));
-    CHECK_THAT(why("https://host/_search"), Catch::Contains("no index's name"));
-    CHECK_THAT(why("https://host/a b"), Catch::Contains("no index's name"));
+    CHECK_THAT(why("https://host:9200"), Catch::Contains("no index given"));
+    CHECK_THAT(why("https://host:9200/"), Catch::Contains("no index given"));
+    CHECK_THAT(why("https://host/_search"), Catch::Contains("not the name or pattern of an index"));
+    CHECK_THAT(why("https://host/a b"), Catch::Contains("not the name or pattern of an index"));
     CHECK_THAT(why("http://example.org/power"), Catch::Contains("not encrypted"));
     const auto secret = why("https://elastic:verysecret@host/power");
     CHECK_THAT(secret, Catch::Contains("--source-password-file"));

@@ -84,16 +84,16 @@ TEST_CASE("bash completes commands, options and files", "[cli]") {
     CHECK(completions("pwlog outlet list --port /dev/nul") == "  \n");
 }
 
-TEST_CASE("the README has every exit status", "[cli]") {
-    std::ifstream stream(test::source_dir() / "README.md");
-    std::string readme{std::istreambuf_iterator<char>(stream), {}};
-    readme.erase(std::remove(readme.begin(), readme.end(), '`'), readme.end());
+TEST_CASE("docs/commands.md has every exit status", "[cli]") {
+    std::ifstream stream(test::source_dir() / "docs/commands.md");
+    std::string page{std::istreambuf_iterator<char>(stream), {}};
+    page.erase(std::remove(page.begin(), page.end(), '`'), page.end());
     for (const ExitCodeText& line : exit_code_texts) {
         if (line.status < once_several_base) {
             INFO(line.meaning);
-            CHECK(has(readme, "| " + std::to_string(line.status) + " | " +
-                                  std::string(line.meaning) + " |"));
+            CHECK(has(page, "| " + std::to_string(line.status) + " | " + std::string(line.meaning) +
+                                " |"));
         }
     }
-    CHECK(has(readme, "16 + 1 (devices) + 2 (spool) + 4 (shipping)"));
+    CHECK(has(page, "16 + 1 (devices) + 2 (spool) + 4 (shipping)"));
 }

@@ -42,7 +42,7 @@ TEST_CASE("a wrong command line ends with 2 and says what to do", "[cli]") {
         const auto output = run_program(command);
         CHECK(output.status == 2);
         CHECK(output.out.empty());
-        CHECK(has(output.err, "pwlog: `pwlog --help` shows what there is\n"));
+        CHECK(has(output.err, "pwlog: `pwlog --help` lists what there is\n"));
     }
     CHECK(has(run_program({PWLOG_BINARY, "frobnicate\x1b[1m"}).err,
               "pwlog: there is no command \"frobnicate\\x1b[1m\"\n"));

@@ -122,7 +122,7 @@ TEST_CASE("a full disk under an export is told", "[cli]") {
         {"/bin/sh", "-c",
          fmt::format("exec {} --config {} spool export >/dev/full", PWLOG_BINARY, place.config)});
     CHECK(output.status == 1);
-    CHECK(has(output.err, "standard output takes no more"));
+    CHECK(has(output.err, "standard output accepts no more"));
 }
 
 TEST_CASE("status prints what the daemon answers, and says so where none runs", "[cli]") {

@@ -116,7 +116,7 @@ TEST_CASE("what a UPS says is below the devices, and that it is old where it is"
     CHECK(shown("false").find(line + " when last read\n") != std::string::npos);
 }
 
-TEST_CASE("what takes no documents is shown", "[cli]") {
+TEST_CASE("what accepts no documents is shown", "[cli]") {
     const auto text = status_text(
         R"({"shipping":{"state":"idle","holds":[
         {"index":"powerwalker-metrics-2026.10","document":"","reason":"403 cluster_block_exception",
@@ -124,7 +124,7 @@ TEST_CASE("what takes no documents is shown", "[cli]") {
         now);
     INFO(text);
     CHECK(text.find(
-              "powerwalker-metrics-2026.10 takes no documents (since 5 min ago; 12,345 waiting): "
+              "powerwalker-metrics-2026.10 accepts no documents (since 5 min ago; 12,345 waiting): "
               "403 cluster_block_exception") != std::string::npos);
 }
 

@@ -203,7 +203,7 @@ TEST_CASE("a silent device is a time-out that names query and port", "[device]")
     REQUIRE_FALSE(reading);
     CHECK(reading.error().kind == ErrorKind::timeout);
     CHECK_THAT(reading.error().message,
-               Catch::Matches("QPI on /[^:]+/port: no byte before the deadline"));  // once each
+               Catch::Matches("QPI on /[^:]+/port: no byte in time"));  // once each
 }
 
 TEST_CASE("a port on which nothing comes back is opened anew by its name, ever more seldom",

@@ -163,7 +163,7 @@ TEST_CASE("a refusal that is the index's state holds its documents, and those of
     CHECK(count(report, F::kept) == 5);
     CHECK(count(report, F::stored) == 4);
     CHECK(report.refusals.empty());
-    CHECK(report.problem.find(october + " takes no documents: ") == 0);
+    CHECK(report.problem.find(october + " accepts no documents: ") == 0);
     CHECK(report.problem.find(std::to_string(status)) != std::string::npos);
     const auto requests = bench.fake.bulk_requests();
     report = sender.send(documents.all);

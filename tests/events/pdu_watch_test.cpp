@@ -96,16 +96,17 @@ TEST_CASE("each state of an outlet is an event, three of them are alarms too", "
     struct Expected {
         char digit;
         const char* state;
+        const char* words;
         const char* alarm;
         const char* code;
     };
-    const auto expected =
-        GENERATE(values<Expected>({{'0', "off", "", ""},
-                                   {'2', "shutdown_active", "", ""},
-                                   {'3', "shutdown_imminent", "outlet8_shutdown_imminent", "S08"},
-                                   {'4', "restore_active", "", ""},
-                                   {'5', "overload", "outlet8_overload", "F08"},
-                                   {'6', "locked", "outlet8_locked", "L08"}}));
+    const auto expected = GENERATE(values<Expected>(
+        {{'0', "off", "Off", "", ""},
+         {'2', "shutdown_active", "Shutdown active", "", ""},
+         {'3', "shutdown_imminent", "Shutdown imminent", "outlet8_shutdown_imminent", "S08"},
+         {'4', "restore_active", "Restore active", "", ""},
+         {'5', "overload", "Overload alarm", "outlet8_overload", "F08"},
+         {'6', "locked", "Locked", "outlet8_locked", "L08"}}));
     CAPTURE(expected.state);
     auto watch = settled_watch();
     const auto there =
@@ -118,7 +119,7 @@ TEST_CASE("each state of an outlet is an event, three of them are alarms too", "
                                      : Names{"outlet_state_changed"}));
     const auto& changed = there.front();
     CHECK(changed.message ==
-          "Rack 1: outlet 8 (printer) changed from on to " + std::string(expected.state));
+          "Rack 1: outlet 8 (printer) changed from On to " + std::string(expected.words));
     REQUIRE(changed.outlet);
     CHECK(changed.outlet->number == 8);
     CHECK(changed.outlet->name == "printer");
@@ -137,7 +138,7 @@ TEST_CASE("an outlet without a name is called by its number", "[events]") {
     auto watch = settled_watch();
     const auto events = watch.update(pdu_status(with(quiet_pdu_bits, 11, '5')), at(10), true);
     REQUIRE(events.size() == 2);
-    CHECK(events[1].message == "Rack 1: outlet 4 (outlet 4) is overloaded (F04)");
+    CHECK(events[1].message == "Rack 1: outlet 4 is overloaded (F04)");
 }
 
 TEST_CASE("from overload to locked one alarm ends and the other begins", "[events]") {
@@ -193,7 +194,7 @@ TEST_CASE("what an outlet became while nobody looked is told as not observed", "
     CHECK(only(events).action == "outlet_state_changed");
     CHECK(detail(only(events), "observed") == "false");
     CHECK(only(events).message ==
-          "Rack 1: outlet 3 (router) changed from on to off (exact time unknown)");
+          "Rack 1: outlet 3 (router) changed from On to Off (exact time unknown)");
 }
 
 TEST_CASE("a saved state that cannot be read costs nothing but what it knew", "[events]") {

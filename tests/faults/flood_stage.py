@@ -15,7 +15,7 @@ def run(trial):
     # scripts/es-node leaves the watch over the disk out.
     trial.cluster({**full, "cluster.info.update.interval": "10s", ENABLED: True})
     try:
-        trial.logged("takes no documents", within=90)
+        trial.logged("accepts no documents", within=90)
         trial.sampled(3)
     finally:
         trial.cluster(usual)

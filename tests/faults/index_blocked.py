@@ -12,7 +12,7 @@ def run(trial):
     index = trial.index_of(family)
     trial.elastic.call("PUT", "/%s/_settings" % index, {"index.blocks.write": True})
     trial.ats.unplug(1)  # an event, whichever index it is
-    trial.logged(index + " takes no documents")
+    trial.logged(index + " accepts no documents")
     began = trial.count(other)
     trial.sampled(3)
     if other == "metrics":

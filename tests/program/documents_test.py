@@ -10,7 +10,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PWLOG = os.environ["PWLOG_BINARY"]
-FILES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "mappings/README.md", ROOT / "kibana/README.md"]
+FILES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "mappings/README.md", ROOT / "kibana/README.md",
+         ROOT / "CONTRIBUTING.md"]
 
 # What a line begins with -> the script or test that does the same, with the words there that do it; or why nobody does.
 OTHERS = {
@@ -18,6 +19,8 @@ OTHERS = {
     "systemctl enable": ("tests/package/life_test.py", 'run("systemctl", "enable", "--now", "pwlog")'),
     "systemctl daemon-reload": ("scripts/installed/checks", "systemctl daemon-reload"),
     "systemd-sysusers": ("scripts/installed/checks", "systemd-sysusers"),
+    "ctest": "each of its parts is run by scripts/test",
+    "build/dev/tests": "each of its parts is run by scripts/test",
     "journalctl": ("scripts/installed/checks", "journalctl -b -o cat -u pwlog"),
     "cmake --preset": ("scripts/quickstart", "cmake --preset release"),
     "cmake --install": ("scripts/test-installed", "--prefix /usr"),
@@ -81,7 +84,7 @@ def problem_with(command):
         # A configuration that is not there ends every command behind the parser, before it does anything.
         done = subprocess.run([PWLOG, "--config", "/nonexistent/pwlog.toml", *arguments], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=20, check=False)
-        return done.stderr.strip() if "shows what there is" in done.stderr else None
+        return done.stderr.strip() if "what there is" in done.stderr else None
     if words[0].lstrip("./").startswith("scripts/"):
         return None if os.access(ROOT / words[0], os.X_OK) else "no such script"
     begin = max((begin for begin in OTHERS if " ".join(words).startswith(begin)), key=len, default=None)
@@ -109,6 +112,16 @@ for path in FILES:
 for begin in set(OTHERS) - used:
     bad += 1
     print("no document has a command %r any more" % begin)
+# The privileges that setup names where it is refused are those of docs/install.md, and the daemon's key has those there.
+words = set(re.findall(r"\b[a-z]+(?:_[a-z]+)*\b", re.search(r"constexpr auto privileges =(.*?);\n\n", (
+    ROOT / "src/cli/setup/setup_login.cpp").read_text(), re.S)[1]))
+named = {word for word in words if "_" in word or word in ("monitor", "manage", "read")}
+page = (ROOT / "docs/install.md").read_text().split("## What setup needs")[1].split("\n## ")[0]
+told = {word for row in re.findall(r"^\| (?:the cluster|`powerwalker-\*`) \|(.*)\|$", page, re.M) for word in re.findall(r"`(\w+)`", row)}
+key = re.search(r'"privileges":(\[[^]]*\])', (ROOT / "src/setup/api_key.cpp").read_text())[1]
+if named != told or key not in page.replace(", ", ","):
+    bad += 1
+    print("docs/install.md and setup differ in what privileges are needed: %s, %s, key %s" % (sorted(told), sorted(named), key))
 print("%d commands, %d faults" % (seen, bad))
 if seen < 45 or bad:
     sys.exit(1)

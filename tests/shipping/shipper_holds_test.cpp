@@ -78,7 +78,7 @@ TEST_CASE("an old index that takes nothing stops nothing newer, however much wai
     CHECK(shipper->status().holds.empty());
     bench.check_books(320);
     INFO(log.text());
-    CHECK(log.lines() == 3);  // shipping to, takes no documents, takes documents again
+    CHECK(log.lines() == 3);  // shipping to, accepts no documents, accepts documents again
 }
 
 TEST_CASE("one document that nobody takes holds up neither its neighbours nor what follows",

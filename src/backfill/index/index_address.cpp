@@ -37,14 +37,14 @@ Result<IndexAddress> IndexAddress::parse(std::string_view url, bool allow_plaint
     const std::size_t slash = url.rfind('/');
     if (slash == url.npos || slash < host) {
         return fail(ErrorKind::invalid,
-                    fmt::format("{}: which index? Its name, or a pattern, stands behind the "
+                    fmt::format("{}: no index given: its name, or a pattern, comes after the "
                                 "address: {}/old-power-*",
                                 printable(url), printable(url)));
     }
     const auto pattern = url.substr(slash + 1);
     if (!valid_pattern(pattern)) {
         return fail(ErrorKind::invalid,
-                    fmt::format("'{}' is no index's name or pattern", printable(pattern)));
+                    fmt::format("'{}' is not the name or pattern of an index", printable(pattern)));
     }
     auto server = ServerUrl::parse(url.substr(0, slash), allow_plaintext);
     if (!server) {

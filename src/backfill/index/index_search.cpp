@@ -107,7 +107,7 @@ void IndexSearch::tell_closed() {
     }
     if (!closed.empty()) {
         query().tell(
-            fmt::format("{}: closed, and so left out: {}; open what is wanted (POST "
+            fmt::format("{}: closed, and so left out: {}; open those you want (POST "
                         "/NAME/_open) and run again",
                         query().address.text(), fmt::join(closed, ", ")));
     }

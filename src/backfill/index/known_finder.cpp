@@ -83,7 +83,7 @@ Result<void> KnownFinder::find_sample(const std::string& device, Timestamp from,
     const auto reply = ask(search_path(Family::metrics), body);
     rapidjson::Document json;
     if (!reply || !json::parse(json, *reply)) {
-        return reply ? fail(ErrorKind::garbled, "the answer is no JSON") : pass_on(reply);
+        return reply ? fail(ErrorKind::garbled, "the response is not JSON") : pass_on(reply);
     }
     const auto& hits = json::member(json::member(json, "hits"), "hits");
     if (!hits.IsArray()) {
@@ -116,7 +116,7 @@ Result<void> KnownFinder::find_alarms(const std::string& device, Timestamp from,
     const auto reply = ask(search_path(Family::events), body);
     rapidjson::Document json;
     if (!reply || !json::parse(json, *reply)) {
-        return reply ? fail(ErrorKind::garbled, "the answer is no JSON") : pass_on(reply);
+        return reply ? fail(ErrorKind::garbled, "the response is not JSON") : pass_on(reply);
     }
     const auto& hits = json::member(json::member(json, "hits"), "hits");
     for (rapidjson::SizeType i = 0; hits.IsArray() && i < hits.Size(); ++i) {
@@ -144,7 +144,7 @@ Result<void> KnownFinder::find_live(const std::string& device, Timestamp from, K
     const auto reply = ask(search_path(Family::metrics), body);
     rapidjson::Document json;
     if (!reply || !json::parse(json, *reply)) {
-        return reply ? fail(ErrorKind::garbled, "the answer is no JSON") : pass_on(reply);
+        return reply ? fail(ErrorKind::garbled, "the response is not JSON") : pass_on(reply);
     }
     const auto& hours =
         json::member(json::member(json::member(json, "aggregations"), "hour"), "buckets");

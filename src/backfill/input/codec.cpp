@@ -162,7 +162,7 @@ class Utf16Codec final : public Codec {
         std::size_t room = ready_.size();
         if (iconv(converter_, &in, &left, &out, &room) == static_cast<std::size_t>(-1) &&
             errno == EILSEQ) {
-            damaged("this is no character");
+            damaged("this is not a character");
         }
         ready_.resize(ready_.size() - room);
         packed.remove_prefix(given - left);

@@ -106,8 +106,8 @@ class RowMapper {
         const std::size_t digits = text.find_first_of("0123456789");
         const auto number = digits == text.npos ? text : text.substr(digits);
         if (number.size() != 1 || number[0] < '1' || number[0] > '8') {
-            refuse(
-                fmt::format("{}: '{}' is no outlet from 1 to 8", rule.column, printable(text, 40)));
+            refuse(fmt::format("{}: '{}' is not an outlet from 1 to 8", rule.column,
+                               printable(text, 40)));
             return;
         }
         outlet_ = number[0] - '0';

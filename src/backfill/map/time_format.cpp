@@ -153,8 +153,9 @@ bool read_part(Reader& reader, char letter, Parts& parts) {
 }
 
 Result<Timestamp> unknown(std::string_view text) {
-    return fail(ErrorKind::invalid, fmt::format("'{}' is no time that is known; give --time-format",
-                                                printable(text, 40)));
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("'{}' is not in a known time format; give --time-format", printable(text, 40)));
 }
 
 Result<Timestamp> to_utc(const TimeZone& zone, LocalTime local) {

@@ -35,7 +35,7 @@ Result<TimeZone> TimeZone::open(const std::string& name) {
         return TimeZone(absl::FixedTimeZone(*offset));
     }
     if (!is_safe_name(name)) {
-        return fail(ErrorKind::invalid, fmt::format("'{}' is no time zone: expected one such as "
+        return fail(ErrorKind::invalid, fmt::format("'{}' is not a time zone: expected one such as "
                                                     "Europe/Berlin, +01:00, UTC or local",
                                                     printable(name, 60)));
     }

@@ -211,7 +211,7 @@ bool DocumentCheck::check_fully(std::string_view line) {
 
 bool DocumentCheck::judge() {
     if (dataset_.empty() && !timestamp_seen_) {
-        return refuse("it is JSON, but no document of ours: neither @timestamp nor event.dataset");
+        return refuse("it is JSON, but not a pwlog document: neither @timestamp nor event.dataset");
     }
     if (!timestamp_seen_) {
         return refuse("@timestamp is missing");
@@ -237,7 +237,7 @@ bool DocumentCheck::judge() {
         return refuse("powerwalker.outlet.number is missing");
     }
     if (*kind != DocumentKind::outlet && *kind != DocumentKind::events && outlet_seen_) {
-        return refuse("powerwalker.outlet.number stands in a document that is no outlet's");
+        return refuse("powerwalker.outlet.number is in a document that is not an outlet's");
     }
     if (*kind == DocumentKind::events && facts_.action.empty()) {
         return refuse("event.action is missing");

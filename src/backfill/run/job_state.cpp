@@ -41,7 +41,8 @@ Result<SourceHold> hold(const BackfillJob& job, const std::string& source) {
                      O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (job.index ? O_CREAT : 0),
                      S_IRUSR | S_IWUSR));
     if (fd && flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        return fail(ErrorKind::busy, fmt::format("{}: another backfill of it is at work", source));
+        return fail(ErrorKind::busy,
+                    fmt::format("{}: another backfill of this source is running", source));
     }
     return SourceHold(std::move(fd), lock);
 }
@@ -113,12 +114,12 @@ Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
     if (changed != nullptr) {
         listener.note(
             fmt::format("{}: an earlier run was interrupted, but the {} is not the same "
-                        "any more: beginning anew",
+                        "any more: starting again",
                         name_of(job), changed));
         return std::pair(fresh, false);
     }
     listener.note(
-        fmt::format("{}: an earlier run was interrupted; going on behind its first {} "
+        fmt::format("{}: an earlier run was interrupted; resuming after its first {} "
                     "documents",
                     name_of(job), state.tally.read));
     return std::pair(state, true);

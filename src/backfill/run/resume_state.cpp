@@ -111,10 +111,11 @@ Result<std::optional<ResumeState>> ResumeFile::load() const {
     }
     const auto state = from_json(text.str());
     if (!state) {
-        return fail(ErrorKind::corrupt,
-                    fmt::format("{} is no state of a backfill; remove it to begin anew, which is "
-                                "safe: what is stored already is not stored twice",
-                                path_.string()));
+        return fail(
+            ErrorKind::corrupt,
+            fmt::format("{} is not the state of a backfill; remove it to start again, which is "
+                        "safe: what is stored already is not stored twice",
+                        path_.string()));
     }
     return state;
 }

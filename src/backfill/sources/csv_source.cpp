@@ -260,7 +260,7 @@ Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap
     }
     auto text = read_beginning(*beginning);
     const auto no_header = [] {
-        return fail(ErrorKind::invalid, "the first line is no header of a CSV");
+        return fail(ErrorKind::invalid, "the first line is not a CSV header");
     };
     if (text.rows.empty()) {
         return no_header();

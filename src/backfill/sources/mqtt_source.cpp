@@ -50,7 +50,7 @@ class MqttParser final : public ValueParser {
         }
         const auto time = read_time(message.time);
         if (!time) {
-            return bad(fmt::format("'{}' is no time; record with mosquitto_sub -F '%I %t %p'",
+            return bad(fmt::format("'{}' is not a time; record with mosquitto_sub -F '%I %t %p'",
                                    printable(message.time, 40)));
         }
         const auto& device = topic.is_ats() ? devices_.ats : devices_.pdu;

@@ -95,10 +95,11 @@ class NdjsonSource final : public RecordSource {
             return true;
         }
         if (hit.search_reply) {
-            return bad(record, "this is a whole answer of _search: read it with --from search");
+            return bad(record,
+                       "this is a complete response of _search: read it with --from search");
         }
         if (hit.unusable_action) {
-            return bad(record, "a bulk action other than create or index has no whole document");
+            return bad(record, "only the bulk actions create and index have a complete document");
         }
         if (hit.action && waiting_action_.empty()) {
             waiting_action_ = line.text;

@@ -53,7 +53,7 @@ Result<SourceKind> kind_of(LineReader& lines, const SourceOptions& options) {
     }
     if (beginning->substr(0, beginning->find('\n')).find('\0') != beginning->npos) {
         return fail(ErrorKind::invalid,
-                    "this is no text; a database or an archive has to be exported or unpacked "
+                    "this is not text; a database or an archive has to be exported or unpacked "
                     "first");
     }
     const auto recognised = recognise_source(lines);

@@ -172,33 +172,33 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
         "SOURCE", options.sources,
         "Files; - is standard input; another index is http://HOST:9200/old-*; none for "
         "--from spool");
-    command.add_option("--from", options.from, "What they hold; recognised where it can be")
+    command.add_option("--from", options.from, "What they contain; recognised if possible")
         ->type_name("KIND")
         ->check(CLI::IsMember(kinds));
     command.add_option("--since", options.since, "Only from this time on")->type_name("TIME");
     command.add_option("--until", options.until, "Only before this time")->type_name("TIME");
     command.add_option("--device", options.device, "Only of this device.id")->type_name("ID");
-    command.add_option("--pdu", options.pdu, "device.id of the PDU, where a source has none")
+    command.add_option("--pdu", options.pdu, "device.id of the PDU, if a source has none")
         ->type_name("ID");
-    command.add_option("--ats", options.ats, "device.id of the ATS, where a source has none")
+    command.add_option("--ats", options.ats, "device.id of the ATS, if a source has none")
         ->type_name("ID");
     command.add_option("--prefix", options.prefix, "mqtt: only topics below this one")
         ->type_name("TOPIC");
     command
         .add_option("--window", options.window,
-                    "What a device says within it is one sample (mqtt: 2s, else 0s)")
+                    "Values of a device within this time are one sample (mqtt: 2s, otherwise 0s)")
         ->type_name("DURATION");
     command
-        .add_option("--map", options.maps, "csv, influx, index: what a column is; may be repeated")
+        .add_option("--map", options.maps,
+                    "csv, influx, index: the field of a column; may be repeated")
         ->type_name("COLUMN=FIELD[:UNIT]")
         ->take_all()
         ->allow_extra_args(false);
     command.add_option("--map-file", options.map_file, "The same, and more, in a file")
         ->type_name("FILE");
     command
-        .add_option(
-            "--time-format", options.time_format,
-            "csv, index: as in strptime, such as %d.%m.%y %H:%M; recognised where it can be")
+        .add_option("--time-format", options.time_format,
+                    "csv, index: as in strptime, such as %d.%m.%y %H:%M; recognised if possible")
         ->type_name("FORMAT");
     command.add_option("--time-zone", options.time_zone, "csv, index: of times without an offset")
         ->type_name("ZONE")
@@ -209,7 +209,7 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
         ->excludes(comma);
     command
         .add_option("--delimiter", options.delimiter,
-                    "csv: what separates columns, one character or tab; found where it can be")
+                    "csv: separator between columns, one character or tab; recognised if possible")
         ->type_name("CHAR")
         ->check([](const std::string& given) {
             return given.size() == 1 || given == "tab" ? std::string()
@@ -217,38 +217,36 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
         });
     command
         .add_option("--interval", options.interval,
-                    "Between two samples of the source, where it is longer than configured; what "
-                    "is three times as far apart is a gap")
+                    "Time between two samples of the source, if longer than configured; three "
+                    "times as much is a gap")
         ->type_name("DURATION");
     command
         .add_option("--acceptable-phases", options.acceptable_phases,
-                    "Of the ATS: what its memory 18 is (pwlog memory), in degrees; 0 = any angle")
+                    "Memory 18 of the ATS (pwlog memory), in degrees; 0 = any angle")
         ->type_name("DEGREES")
         ->check(CLI::Range(0, 180));
-    command.add_flag("--no-events", options.no_events,
-                     "Only measured values: not what happened between them");
+    command.add_flag("--no-events", options.no_events, "Only measured values, no events");
     add_index_options(command, options.source_access);
-    auto* const gaps =
-        command.add_flag("--gaps", options.gaps, "Ask what is there, and send only what lacks");
-    command
-        .add_flag("--replace", options.replace,
-                  "Write over what is there already under the same identity")
+    auto* const gaps = command.add_flag("--gaps", options.gaps,
+                                        "Ask what is there already, and send only what is missing");
+    command.add_flag("--replace", options.replace, "Overwrite documents with the same identity")
         ->excludes(gaps);
-    command.add_flag("--dry-run", options.dry_run, "Read and check all, send nothing");
+    command.add_flag("--dry-run", options.dry_run, "Read and check everything, send nothing");
     command.add_flag("--print", options.print_documents, "With --dry-run: print the documents")
         ->needs("--dry-run");
-    command.add_option("--rate", options.rate, "At most so many documents a second")
+    command.add_option("--rate", options.rate, "At most this many documents a second")
         ->type_name("N")
         ->check(CLI::Range(0.1, 1e9));
-    command.add_option("--concurrency", options.concurrency, "Requests in flight")
+    command.add_option("--concurrency", options.concurrency, "Parallel requests")
         ->type_name("N")
         ->check(CLI::Range(1, 16))
         ->capture_default_str();
     command.add_flag("--strict", options.strict, "Stop at the first line that is refused");
     command.add_flag("--keep-going", options.keep_going,
-                     "Go on where none of the first thousand is stored");
-    command.add_flag("--fresh", options.fresh, "Begin anew, whatever an earlier run left");
-    command.add_option("--state", options.state_file, "Where to remember how far it came")
+                     "Continue even if none of the first thousand is stored");
+    command.add_flag("--fresh", options.fresh,
+                     "Start from the beginning, whatever an earlier run left");
+    command.add_option("--state", options.state_file, "Where to save the progress")
         ->type_name("FILE");
     command.add_option("--rejects", options.rejects_file, "Where refused lines go")
         ->type_name("FILE");

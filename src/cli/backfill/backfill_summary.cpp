@@ -92,17 +92,17 @@ std::string source_text(const BackfillJob& job, const BackfillReport& report, bo
                         report.content.differ, report.content.looked_at, report.content.example));
     }
     if (!report.rejects.empty()) {
-        add(
-            fmt::format("rejected lines, each with its reason, are in {}; mend them and feed that "
-                        "back",
-                        names_of(report.rejects)));
+        add(fmt::format(
+            "rejected lines, each with its reason, are in {}; correct them and feed that "
+            "back",
+            names_of(report.rejects)));
     }
     if (report.failure && report.failure->kind == ErrorKind::stopped) {
-        add(dry_run ? "interrupted before its end"
-                    : "interrupted; the same command goes on from here");
+        add(dry_run ? "interrupted before the end"
+                    : "interrupted; the same command continues from here");
     } else if (report.failure) {
         add(fmt::format("ended early: {}{}", report.failure->message,
-                        dry_run ? "" : "; the same command goes on from here"));
+                        dry_run ? "" : "; the same command continues from here"));
     } else if (!dry_run && report.tally.stored == 0 && report.tally.duplicate > 0) {
         add("nothing new: all of it was there already");
     }

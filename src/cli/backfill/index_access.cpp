@@ -44,12 +44,13 @@ void add_index_options(CLI::App& command, IndexAccess& access) {
     auto* const token = command.add_option("--source-token-file", access.token_file,
                                            "index: the file with a bearer token");
     auto* const user =
-        command.add_option("--source-user", access.user, "index: who logs in, with a password");
+        command.add_option("--source-user", access.user, "index: user name, for a password");
     auto* const password = command.add_option("--source-password-file", access.password_file,
                                               "index: the file with the password");
-    auto* const authority = command.add_option("--source-ca-file", access.ca_file,
-                                               "index: PEM, whom to trust as its authority");
-    command.add_option("--slices", access.slices, "index: parts of it that are read side by side")
+    auto* const authority =
+        command.add_option("--source-ca-file", access.ca_file,
+                           "index: PEM file with the certificate authority to trust");
+    command.add_option("--slices", access.slices, "index: number of parts read in parallel")
         ->type_name("N")
         ->check(CLI::Range(1, 16))
         ->capture_default_str();

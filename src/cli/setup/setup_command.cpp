@@ -266,13 +266,13 @@ void add_kibana_options(CLI::App& command, SetupCommandOptions& options) {
         command
             .add_option("--kibana", options.kibana,
                         "Install dashboards, data view and list of events in this Kibana instead, "
-                        "with the credentials for Elasticsearch")
+                        "with the same credentials")
             ->type_name("URL");
-    command.add_option("--space", options.space, "Kibana's space; without it the default one")
+    command.add_option("--space", options.space, "Kibana space (the default one if not given)")
         ->type_name("NAME");
     command
         .add_flag("--alerts", options.alerts,
-                  "Also create alerting rules in Kibana; those that exist are left as they are")
+                  "Also create alerting rules in Kibana; existing ones are left as they are")
         ->needs(kibana);
     command
         .add_option("--dashboards", options.dashboards,
@@ -287,33 +287,34 @@ void setup_setup(CommandLine& line) {
     auto options = std::make_shared<SetupCommandOptions>();
     options->common = &line.common;
     auto& command = line.add<SetupCommandOptions>(
-        "setup",
-        "Install index templates and lifecycle in Elasticsearch; a second run changes nothing",
+        "setup", "Install index templates and a lifecycle policy in Elasticsearch; safe to repeat",
         "pwlog setup --retention 2y", options, run_setup_command);
-    command.add_flag("--dry-run", options->dry_run, "Say what would change, and change nothing");
+    command.add_flag("--dry-run", options->dry_run, "Print what would change, and change nothing");
     command
-        .add_option("--retention", options->retention, "How long documents stay, such as 90d or 2y")
+        .add_option("--retention", options->retention,
+                    "How long documents are kept, such as 90d or 2y")
         ->type_name("DURATION");
     command
         .add_option("--print", options->print_folder,
-                    "Write what would be sent into files here instead")
+                    "Write to files in this folder what would be sent")
         ->type_name("DIR");
     command
         .add_option("--mappings", options->mappings,
                     "Use these files instead of those in the program")
         ->type_name("DIR");
     command
-        .add_option("--api-key", options->api_key_file,
-                    "Also make a key that can do what `run` needs, and write it to this new file")
+        .add_option(
+            "--api-key", options->api_key_file,
+            "Also make a key with the privileges that `run` needs, and write it to this new file")
         ->type_name("FILE");
     command
         .add_option("--user", options->login.user,
                     "Log in to Elasticsearch or Kibana as this administrator, for this run only; "
-                    "without it with the configured credentials")
+                    "default: the configured credentials")
         ->type_name("NAME");
     command
         .add_option("--password-file", options->login.password_file,
-                    "Where the password of --user is; without it you are asked")
+                    "The password of --user; if not given you are asked for it")
         ->type_name("FILE")
         ->needs("--user");
     auto* const remove = command.add_flag("--remove", options->remove,

@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "fuzz_targets.h"
-
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -15,17 +11,11 @@
 #include "backfill/sources/ndjson_source.h"
 #include "backfill/sources/row_source.h"
 #include "backfill/sources/source_kind.h"
+#include "fuzz/targets.h"
 #include "support/temp_dir.h"
 
 namespace pwlog::test {
 namespace {
-
-void demand(bool holds, const char* what) {
-    if (!holds) {
-        std::fprintf(stderr, "it does not hold: %s\n", what);
-        std::abort();
-    }
-}
 
 class MemoryInput final : public ByteInput {
   public:
@@ -160,7 +150,7 @@ void read_page(std::string_view bytes) {
 
 }  // namespace
 
-void fuzz_backfill(std::string_view target, std::string_view bytes) {
+void fuzz_source(std::string_view target, std::string_view bytes) {
     if (target == "map") {
         const auto map = FieldMap::parse(bytes, "map");
         demand(map || !map.error().message.empty(), "a refused map has a reason");

@@ -14,7 +14,7 @@
 #include <random>
 
 #include "base/unique_fd.h"
-#include "fuzz_targets.h"
+#include "fuzz/targets.h"
 #include "support/paths.h"
 
 using namespace pwlog::test;
@@ -23,13 +23,13 @@ namespace {
 
 /// Each parser of bytes that others wrote, by name.
 std::vector<std::string> fuzz_targets() {
-    std::ifstream file(test_data().parent_path() / "backfill/fuzz_targets.txt");
+    std::ifstream file(test_data().parent_path() / "fuzz/targets.txt");
     return {std::istream_iterator<std::string>(file), {}};
 }
 
 std::vector<std::string> corpus_of(std::string_view target) {
     std::vector<std::string> inputs;
-    const auto folder = test_data() / "backfill" / target;
+    const auto folder = test_data() / "fuzz" / target;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
         std::ifstream file(entry.path(), std::ios::binary);
         inputs.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
@@ -84,8 +84,7 @@ class Budget {
 
 }  // namespace
 
-TEST_CASE("whatever the bytes, each source reads them to the end and can go on in the middle",
-          "[backfill]") {
+TEST_CASE("whatever the bytes, each reader of them holds what it promises", "[fuzz]") {
     const auto targets = fuzz_targets();
     REQUIRE_FALSE(targets.empty());
     const auto target = GENERATE_COPY(from_range(targets));
@@ -96,13 +95,13 @@ TEST_CASE("whatever the bytes, each source reads them to the end and can go on i
     const auto corpus = corpus_of(target);
     REQUIRE_FALSE(corpus.empty());
     for (const auto& input : corpus) {
-        fuzz_backfill(target, input);
+        fuzz(target, input);
     }
     std::mt19937 random(std::random_device{}());
     const Budget budget(target);
     // Written down first: what aborts can then be repeated.
     const auto place =
-        std::filesystem::temp_directory_path() / fmt::format("backfill-fuzz-input-{}", target);
+        std::filesystem::temp_directory_path() / fmt::format("fuzz-input-{}", target);
     const pwlog::UniqueFd file(open(place.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
     REQUIRE(file);
     for (int i = 0; budget.allows(i); ++i) {
@@ -111,7 +110,7 @@ TEST_CASE("whatever the bytes, each source reads them to the end and can go on i
                 static_cast<ssize_t>(input.size()));
         REQUIRE(ftruncate(file.get(), static_cast<off_t>(input.size())) == 0);
         const auto began = std::chrono::steady_clock::now();
-        fuzz_backfill(target, input);
+        fuzz(target, input);
         REQUIRE(std::chrono::steady_clock::now() - began < std::chrono::seconds(10));
     }
     std::filesystem::remove(place);
