@@ -317,6 +317,25 @@ TEST_CASE("an ATS on the PDU's port is told apart by QPI and never asked more", 
     CHECK(count(requests, "QPI") == requests.size());
 }
 
+TEST_CASE("who expects neither device is told which one answers, on one opening", "[device]") {
+    const bool is_pdu = GENERATE(true, false);
+    auto answers = is_pdu ? captured_pdu() : captured_ats();
+    const bool is_ours = GENERATE(true, false);
+    if (!is_ours) {
+        answers["QPI"] = "PI30";
+    }
+    const ScriptedDevice device(answers);
+    Session session(device.opener(), "", patient_session(), system_clock_now);
+    const auto connected = session.connect(never);
+    CHECK(connected.has_value() == is_ours);
+    CHECK(session.counters().opens == 1);
+    CHECK(session.identity() == (is_ours ? answers["QPI"] : std::string()));
+    if (!connected) {
+        CHECK(connected.error().kind == ErrorKind::wrong_device);
+        CHECK_THAT(connected.error().message, Catch::Contains("PI90 or PI97"));
+    }
+}
+
 TEST_CASE("a device that is plugged in again under its name is found within the cycle",
           "[device]") {
     ScriptedDevice device(captured_pdu());
