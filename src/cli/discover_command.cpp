@@ -47,41 +47,21 @@ std::vector<FoundPort> ports_to_ask(const DiscoverOptions& options) {
     return ports;
 }
 
-/// Asks QPI, and nothing else: what is not ours is left as it was. PI90, PI97, another, or the
-/// error.
+/// Asks QPI, and nothing else: what is not ours is left as it was. PI90, PI97, or the error.
 Result<std::string> ask_identity(const std::string& port) {
     constexpr int most_questions = 2;  // a server on the network may still be with its last caller
     const SystemClock clock;
     PortOptions options;
     options.name = port;
-    auto first = open_link(options);
-    if (!first) {
-        return pass_on(first);
+    const auto open = [&](const std::stop_token& stop) { return open_link(options, stop); };
+    Session session(open, "", {}, clock);
+    auto connected = session.connect({});
+    for (int asked = 1;
+         !connected && connected.error().kind == ErrorKind::timeout && asked < most_questions;
+         ++asked) {
+        connected = session.connect({});
     }
-    // Opened once and kept: a second caller right behind the first would meet a server that still
-    // reads for that one.
-    const auto open = [&](const std::stop_token&) -> Result<std::unique_ptr<Link>> {
-        return first && *first ? Result<std::unique_ptr<Link>>(std::move(*first))
-                               : open_link(options);
-    };
-    std::string identity;
-    for (const auto expected : {pdu::protocol_id, ats::protocol_id}) {
-        Session session(open, expected, {}, clock);
-        auto connected = session.connect({});
-        for (int asked = 1;
-             !connected && connected.error().kind == ErrorKind::timeout && asked < most_questions;
-             ++asked) {
-            connected = session.connect({});
-        }
-        if (connected) {
-            return std::string(expected);
-        }
-        if (connected.error().kind != ErrorKind::wrong_device) {
-            return pass_on(connected);
-        }
-        identity = connected.error().message;
-    }
-    return fail(ErrorKind::wrong_device, identity);
+    return connected ? Result<std::string>(session.identity()) : pass_on(connected);
 }
 
 /// What is printed of the devices that answered.

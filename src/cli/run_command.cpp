@@ -15,6 +15,7 @@
 #include "control/control_client.h"
 #include "control/control_server.h"
 #include "control/daemon_requests.h"
+#include "control/spool_access.h"
 #include "control/status_metrics.h"
 #include "daemon/agent.h"
 #include "daemon/agent_options.h"
@@ -64,7 +65,7 @@ struct Parts {
 };
 
 /// Makes all of it; a message and an exit status where that fails.
-std::optional<int> assemble(const Config& config, Parts& parts) {
+std::optional<int> assemble(const Config& config, Parts& parts, const std::stop_token& stop) {
     auto sender = sender_options(config.elasticsearch);
     if (!sender) {
         return fail_with(sender.error(), ExitCode::usage);
@@ -74,7 +75,11 @@ std::optional<int> assemble(const Config& config, Parts& parts) {
     if (!bulk_sender) {
         return fail_with(bulk_sender.error(), ExitCode::usage);
     }
-    auto spool = Spool::open(spool_options(config.spool), parts.clock);
+    constexpr auto patience = std::chrono::seconds(30);
+    auto spool = open_spool(config, parts.clock, patience, stop);
+    if (!spool && spool.error().kind == ErrorKind::stopped) {
+        return status_of(ExitCode::ok);
+    }
     if (!spool) {
         return fail_with(spool.error(), spool_exit_code(spool.error()));
     }
@@ -219,7 +224,7 @@ int run_daemon(const RunOptions& options) {
         spdlog::warn("{}: {}; {}", problem.device, problem.message, problem.next);
     }
     Parts parts;
-    if (const auto status = assemble(*config, parts)) {
+    if (const auto status = assemble(*config, parts, StopOnSignal(signals).token())) {
         return *status;
     }
     parts.reload.started_with(config->marks);
@@ -313,7 +318,7 @@ int run_once_command(const OnceOptions& options) {
         spdlog::set_level(spdlog::level::critical);  // what failed is said once, below
     }
     Parts parts;
-    if (const auto status = assemble(*config, parts)) {
+    if (const auto status = assemble(*config, parts, stopper.token())) {
         return *status;
     }
     OnceParts outcome;

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -135,6 +136,11 @@ Result<ControlSocket> ControlSocket::listen_at(const std::filesystem::path& path
         return path_error(path, "its folder cannot be made", errno);
     }
     auto lock = take_lock(path, O_CREAT);
+    // The doctor has it for a moment when it looks.
+    for (int i = 0; i < 20 && !lock && lock.error().kind == ErrorKind::busy; ++i) {
+        (void)poll(nullptr, 0, 50);
+        lock = take_lock(path, O_CREAT);
+    }
     if (!lock) {
         return pass_on(lock);
     }

@@ -5,9 +5,10 @@
 #include "base/version.h"
 #include "control/device_access_kinds.h"
 #include "control/device_requests.h"
+#include "control/spool_access.h"
 #include "control/user_name.h"
 #include "daemon/agent_options.h"
-#include "daemon/spool_options.h"
+#include "link/open_in_turn.h"
 #include "sampling/recorder.h"
 
 namespace pwlog {
@@ -32,7 +33,7 @@ class DirectAccess final : public DeviceAccess {
     Session make_session() const {
         const auto id = facts().kind == DeviceKind::pdu ? pdu::protocol_id : ats::protocol_id;
         const auto open = [port = options_.port](const std::stop_token& stop) {
-            return open_link(port, stop);
+            return open_in_turn(port, stop);
         };
         return {open, id, options_.session, clock_};
     }
@@ -54,7 +55,8 @@ class DirectAccess final : public DeviceAccess {
 
 /// The event goes into the spool that a daemon will ship.
 Result<void> DirectAccess::with_switcher(const std::function<void(Switcher&)>& act) {
-    auto spool = Spool::open(spool_options(options_.config->spool), clock_);
+    constexpr auto patience = std::chrono::seconds(10);
+    auto spool = open_spool(*options_.config, clock_, patience, stop_);
     if (!spool) {
         return fail(spool.error().kind,
                     fmt::format("a switch request must be kept as an event, and: {}",

@@ -2,6 +2,7 @@
 #include "control/spool_access.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "control/control_client.h"
 #include "daemon/spool_options.h"
@@ -9,6 +10,8 @@
 namespace pwlog {
 
 namespace {
+
+constexpr auto patience_of_a_person = std::chrono::seconds(5);
 
 Result<void> ask_directly(const Config& config, const ControlRequest& request,
                           const SendPiece& send) {
@@ -23,7 +26,7 @@ Result<void> ask_directly(const Config& config, const ControlRequest& request,
                                          "makes it"));
     }
     const SystemClock clock;
-    auto spool = Spool::open(spool_options(config.spool), clock);
+    auto spool = open_spool(config, clock, patience_of_a_person, {});
     if (!spool) {
         return pass_on(spool);
     }
@@ -31,6 +34,29 @@ Result<void> ask_directly(const Config& config, const ControlRequest& request,
 }
 
 }  // namespace
+
+Result<std::unique_ptr<Spool>> open_spool(const Config& config, const Clock& clock,
+                                          std::chrono::seconds patience,
+                                          const std::stop_token& stop) {
+    constexpr auto look_again = std::chrono::milliseconds(100);
+    const auto give_up = clock.steady_now() + patience;
+    bool was_told = false;
+    while (true) {
+        auto spool = Spool::open(spool_options(config.spool), clock);
+        if (spool || spool.error().kind != ErrorKind::busy || clock.steady_now() >= give_up ||
+            ControlClient::connect(control_socket_path(config.control_socket))) {
+            return spool;
+        }
+        if (!std::exchange(was_told, true)) {
+            const auto& message = spool.error().message;
+            spdlog::warn("{}: waiting for it, {} s at most", message.substr(0, message.find(';')),
+                         patience.count());
+        }
+        if (!clock.wait_until(clock.steady_now() + look_again, stop)) {
+            return fail(ErrorKind::stopped, "asked to stop while the spool was in use");
+        }
+    }
+}
 
 Result<void> ask_spool(const Config& config, const ControlRequest& request, const SendPiece& send) {
     auto daemon = ControlClient::connect(control_socket_path(config.control_socket));

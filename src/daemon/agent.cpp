@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/thread.h"
+#include "link/open_in_turn.h"
 #include "sampling/sampled_ats.h"
 #include "sampling/sampled_pdu.h"
 #include "switching/posted_job.h"
@@ -21,7 +22,7 @@ constexpr auto longest_turn = std::chrono::seconds(60);
 constexpr int intervals_to_gap = 3;
 
 Session::Opener opener(const PortOptions& port) {
-    return [port](const std::stop_token& stop) { return open_link(port, stop); };
+    return [port](const std::stop_token& stop) { return open_in_turn(port, stop); };
 }
 
 std::unique_ptr<SampledDevice> make_device(const PduSetup& setup, const Clock& clock) {

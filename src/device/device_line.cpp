@@ -13,6 +13,7 @@ namespace pwlog {
 namespace {
 
 using std::chrono::duration_cast;
+using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 constexpr std::size_t read_at_once = 256;
@@ -37,11 +38,11 @@ bool is_padding(char byte) { return byte == '\0' || byte == '\n' || byte == '\r'
 
 }  // namespace
 
-Result<void> DeviceLine::drain(const std::stop_token& stop) {
+Result<void> DeviceLine::drain(milliseconds silence, const std::stop_token& stop) {
     const auto give_up = clock_.steady_now() + longest_drain;
     std::array<char, read_at_once> buffer{};
     while (clock_.steady_now() < give_up) {
-        auto count = link_->read(buffer, last_heard_ + options_.quiet_time, stop);
+        auto count = link_->read(buffer, last_heard_ + silence, stop);
         if (!count && count.error().kind == ErrorKind::timeout) {
             return {};
         }

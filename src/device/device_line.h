@@ -22,6 +22,8 @@ struct LineOptions {
     std::chrono::milliseconds query_gap{20};
     /// From the end of a request until the answer's first byte: the device's own thinking.
     std::chrono::milliseconds answer_timeout{600};
+    /// Of that so much even for a device that was never seen to need it.
+    std::chrono::milliseconds least_patience{200};
     /// Silence inside an answer after which it is cut off. Far above what adapters hold back (FTDI:
     /// 16 ms).
     std::chrono::milliseconds byte_timeout{120};
@@ -40,7 +42,10 @@ struct Answer {
 class DeviceLine {
   public:
     DeviceLine(std::unique_ptr<Link> link, const LineOptions& options, const Clock& clock)
-        : link_(std::move(link)), options_(options), clock_(clock) {}
+        : link_(std::move(link)),
+          options_(options),
+          clock_(clock),
+          patience_(options.least_patience) {}
 
     const std::string& name() const { return link_->name(); }
 
@@ -57,9 +62,9 @@ class DeviceLine {
     Result<Answer> receive(std::string_view question, std::size_t payload_bytes, Wait wait,
                            const std::stop_token& stop);
 
-    /// Reads and forgets until the line has been silent for `quiet_time`; after a time-out it has
-    /// been already. `garbled` where it never falls silent.
-    Result<void> drain(const std::stop_token& stop);
+    /// Reads and forgets until the line has been silent for so long; after a time-out it has been
+    /// already. `garbled` where it never falls silent.
+    Result<void> drain(std::chrono::milliseconds silence, const std::stop_token& stop);
 
     /// Waits out the gap with an ear on the line: bytes that come now belong to no question (a
     /// doubled or late answer), and what follows them would be taken for the next answer:

@@ -12,6 +12,9 @@ namespace pwlog {
 /// no harm: the answer comes late, is drained, and the question asked again.
 class Patience {
   public:
+    /// `least`: allowed for however quick the device is.
+    explicit Patience(std::chrono::milliseconds least) : least_(least) {}
+
     /// An answer began so long after the end of its request.
     void learn(std::chrono::nanoseconds delay) {
         longest_ = std::max<std::chrono::nanoseconds>(delay, longest_ - longest_ / forget);
@@ -22,15 +25,15 @@ class Patience {
         if (answers_ < answers_to_trust) {
             return configured;
         }
-        return std::min<std::chrono::nanoseconds>(configured, least + 4 * longest_);
+        return std::min<std::chrono::nanoseconds>(configured, least_ + 4 * longest_);
     }
 
   private:
     static constexpr int answers_to_trust = 10;
     static constexpr int forget =
         128;  // what it needed once is forgotten over some hundred answers
-    static constexpr std::chrono::milliseconds least{200};
 
+    std::chrono::milliseconds least_;
     std::chrono::nanoseconds longest_{0};
     int answers_ = 0;
 };

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "device/ask.h"
-#include "device/power_check.h"
 #include "device/status_check.h"
 #include "protocol/identity.h"
 
@@ -82,6 +81,9 @@ Result<PduFastReading> PduDevice::read_fast(const std::stop_token& stop) {
         return pass_on(status);
     }
     auto active = read_active_power(stop);
+    if (active && last_power_ && is_power_swapped(*active, *last_power_)) {
+        active = read_active_power(stop);
+    }
     if (!active) {
         return pass_on(active);
     }
@@ -101,11 +103,14 @@ Result<PduDevice::Power> PduDevice::read_power(const std::stop_token& stop) {
     if (!apparent) {
         return pass_on(apparent);
     }
-    return Power{*active, *energy, *apparent};
+    return Power{{*active, *apparent}, *energy};
 }
 
 Result<PduDevice::Power> PduDevice::read_believable_power(const std::stop_token& stop) {
     auto power = read_power(stop);
+    if (power && is_power_swapped(*power, last_power_)) {
+        power = read_power(stop);  // whichever it was, this one is right
+    }
     int odd_readings = 0;
     while (power && is_power_suspicious(power->active, power->apparent) && !odd_meter_) {
         if (++odd_readings == readings_to_believe) {
@@ -123,6 +128,7 @@ Result<PduDevice::Power> PduDevice::read_believable_power(const std::stop_token&
         return pass_on(energy);
     }
     power->energy = *energy;
+    last_power_ = *power;
     return power;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "device/ask.h"
+#include "device/power_check.h"
 #include "device/session.h"
 #include "protocol/memory.h"
 #include "protocol/reading.h"
@@ -44,10 +45,8 @@ class PduDevice {
     Session& session() { return session_; }
 
   private:
-    struct Power {
-        pdu::ActivePower active;
+    struct Power : PowerPair {
         pdu::Energy energy;
-        pdu::ApparentPower apparent;
     };
     Result<Timed<pdu::Status>> read_believable_status(const std::stop_token& stop);
     Result<Power> read_power(const std::stop_token& stop);
@@ -57,6 +56,7 @@ class PduDevice {
     Session session_;
     const Clock& clock_;
     std::string believed_bits_;
+    std::optional<PowerPair> last_power_;
     bool odd_meter_ = false;          // odd power figures were confirmed by asking again
     bool countdown_expected_ = true;  // after start and after a command
     std::optional<pdu::Energy> last_energy_;

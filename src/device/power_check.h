@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "protocol/pdu.h"
 
@@ -12,6 +13,21 @@ namespace pwlog {
 /// are not all zero. Both can also be true of an odd meter, so the caller asks again before it
 /// believes or refuses.
 bool is_power_suspicious(const pdu::ActivePower& active, const pdu::ApparentPower& apparent);
+
+/// The two readings of power that belong together.
+struct PowerPair {
+    pdu::ActivePower active;
+    pdu::ApparentPower apparent;
+};
+
+/// An answer to QPVA stands where QPW's should, or the other way round, by all that can be told: it
+/// is nearer to what the other was before than to what it was itself. Without a reading before:
+/// the two are nearly the same. A load may also have changed by just that much, so the caller asks
+/// again.
+bool is_power_swapped(const PowerPair& now, const std::optional<PowerPair>& before);
+
+/// The same of QPW alone.
+bool is_power_swapped(const pdu::ActivePower& now, const PowerPair& before);
 
 /// A counter that fell, or rose by more than the load could have drawn in `elapsed`: damage, or a
 /// cleared counter. The caller asks again.

@@ -67,6 +67,7 @@ Result<Answer> Session::ask(std::string_view question, std::size_t payload_bytes
 
 Result<Answer> Session::ask_once(std::string_view question, std::size_t payload_bytes,
                                  const Accept& accept, const std::stop_token& stop) {
+    identities_owed_ += question == qpi.text ? 1 : 0;
     auto sent = line_->send(question, stop);
     if (!sent) {
         return fail(sent.error().kind, note(sent.error()).message);
@@ -84,6 +85,7 @@ Result<Answer> Session::ask_once(std::string_view question, std::size_t payload_
     if (!answer) {
         return fail(answer.error().kind, note(answer.error()).message);
     }
+    identities_owed_ = 0;
     return answer;
 }
 
@@ -184,29 +186,43 @@ Error Session::note_silence(Error error) {
     return error;
 }
 
+/// It speaks, so what it still owes comes as soon as any answer.
+Result<void> Session::await_other_identities(const std::stop_token& stop) {
+    auto quiet =
+        identities_owed_ == 1 ? Result<void>{} : line_->drain(options_.answer_timeout, stop);
+    if (quiet) {
+        identities_owed_ = 0;
+    }
+    return quiet;
+}
+
 /// Drains, asks QPI and waits for its answer; late answers to older questions that come instead are
 /// passed over. Once QPI has been answered nothing older can follow, as the device answers in
 /// order.
 Result<void> Session::check_identity(const std::stop_token& stop) {
     Result<void> outcome = fail(ErrorKind::timeout, "QPI not asked");
     for (int attempt = 0; attempt < identity_tries; ++attempt) {
-        if (auto quiet = line_->drain(stop); !quiet) {
+        if (auto quiet = line_->drain(options_.quiet_time, stop); !quiet) {
             return quiet;
         }
+        ++identities_owed_;
         if (auto sent = line_->send(qpi.text, stop); !sent) {
             return sent;
         }
         auto answer =
             line_->receive(qpi.text, qpi.payload_bytes, DeviceLine::Wait::as_configured, stop);
         auto id = answer ? decode_protocol_id(answer->payload) : pass_on(answer);
-        if (id && *id == protocol_id_) {
-            return {};
+        const bool is_ours = id && (*id == pdu::protocol_id || *id == ats::protocol_id);
+        if (id && (*id == protocol_id_ || (protocol_id_.empty() && is_ours))) {
+            identity_ = *id;
+            return await_other_identities(stop);
         }
         if (id) {
             outcome =
                 fail(ErrorKind::wrong_device,
                      fmt::format("{} answers {} to QPI where {} was expected: {} is on this port",
-                                 line_->name(), *id, protocol_id_,
+                                 line_->name(), *id,
+                                 protocol_id_.empty() ? "PI90 or PI97" : protocol_id_,
                                  *id == pdu::protocol_id   ? "a PDU"
                                  : *id == ats::protocol_id ? "an ATS"
                                                            : "another device"));

@@ -46,7 +46,9 @@ struct CommandResult {
 /// Question and answer with one device over one link: a single request in flight, retries, and the
 /// way back after damage. Answers do not name their question and two of the PDU's look alike, so
 /// after anything odd the line is drained until it is quiet and the device must answer QPI before
-/// another number is believed. A port on which nothing comes back is closed after a few tries and
+/// another number is believed. It answers in order, so that answer is older than no other; where
+/// several QPI were asked it may be the first one's, and the line has to be silent for as long as
+/// an answer may take. A port on which nothing comes back is closed after a few tries and
 /// opened anew by its name, for an adapter can stall, and a connection die, without any error;
 /// ever more seldom while that helps nothing. One thread at a time.
 class Session {
@@ -54,7 +56,7 @@ class Session {
     /// A stop ends what it waits for.
     using Opener = std::function<Result<std::unique_ptr<Link>>(const std::stop_token& stop)>;
 
-    /// `protocol_id`: what QPI must answer, PI90 or PI97.
+    /// `protocol_id`: what QPI must answer, PI90 or PI97; empty: either.
     Session(Opener open, std::string_view protocol_id, const SessionOptions& options,
             const Clock& clock);
 
@@ -75,6 +77,8 @@ class Session {
     CommandResult command(const pdu::SetCommand& command, const pdu::LivePermit& permit,
                           const std::stop_token& stop);
 
+    /// What QPI answered last; empty before.
+    const std::string& identity() const { return identity_; }
     bool is_open() const { return line_.has_value(); }
     void close();
     const SessionCounters& counters() const { return counters_; }
@@ -83,6 +87,7 @@ class Session {
     Result<void> become_ready(const std::stop_token& stop);
     Result<void> resynchronise(const std::stop_token& stop);
     Result<void> check_identity(const std::stop_token& stop);
+    Result<void> await_other_identities(const std::stop_token& stop);
     Result<Answer> ask_once(std::string_view question, std::size_t payload_bytes,
                             const Accept& accept, const std::stop_token& stop);
     Error note(Error error);
@@ -93,11 +98,13 @@ class Session {
 
     Opener open_;
     std::string protocol_id_;
+    std::string identity_;
     SessionOptions options_;
     const Clock& clock_;
     std::optional<DeviceLine> line_;
-    bool in_step_ = false;  // the last answer belonged to the last question
-    int silences_ = 0;      // tries to get in step on this opening to which nothing came back
+    bool in_step_ = false;     // the last answer belonged to the last question
+    int identities_owed_ = 0;  // QPI that were asked and may still be answered
+    int silences_ = 0;         // tries to get in step on this opening to which nothing came back
     int silences_to_reopen_ = first_silences_to_reopen;
     SessionCounters counters_;
 };

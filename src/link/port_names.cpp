@@ -190,10 +190,17 @@ std::optional<FoundPort> find_port(const std::string& name, const PortTree& tree
 }
 
 bool is_passing_name(const std::string& name, const PortTree& tree) {
-    const fs::path path(name);
+    const auto path = fs::path(name).lexically_normal();
     const auto node = path.filename().string();
-    return path.parent_path() == tree.dev &&
-           (node.starts_with("ttyUSB") || node.starts_with("ttyACM") || node.starts_with("hidraw"));
+    if (path.parent_path() == tree.dev / "char") {
+        return true;
+    }
+    if (path.parent_path() != tree.dev) {
+        return false;
+    }
+    const auto port = find_port(path, tree);
+    return node.starts_with("ttyUSB") || node.starts_with("ttyACM") || node.starts_with("hidraw") ||
+           (port && port->node == path && !port->udev_match.empty());
 }
 
 }  // namespace pwlog

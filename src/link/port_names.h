@@ -35,7 +35,8 @@ std::vector<FoundPort> find_ports(const PortTree& tree = {});
 /// That of `find_ports()` to which a configured name leads.
 std::optional<FoundPort> find_port(const std::string& name, const PortTree& tree = {});
 
-/// The kernel numbers these anew at each start and plug: /dev/ttyUSB0, /dev/ttyACM0, /dev/hidraw0.
+/// The kernel numbers these anew at each start and plug: /dev/ttyUSB0, /dev/ttyACM0, /dev/hidraw0,
+/// and what else a driver calls its ports on USB.
 bool is_passing_name(const std::string& name, const PortTree& tree = {});
 
 }  // namespace pwlog

@@ -25,14 +25,14 @@ constexpr std::size_t most_bytes = 256 * 1024;
 /// One talk with a server: what it waits with, and until when.
 class Talk {
   public:
-    Talk(const NutPlace& place, const Clock& clock, const std::stop_token& stop)
-        : place_(place), clock_(clock), stopped_(stop), end_(clock.steady_now() + place.patience) {}
+    Talk(const NutPlace& place, const Clock& clock, const std::stop_token& stop, SteadyTime end)
+        : place_(place), clock_(clock), stopped_(stop), end_(end) {}
 
-    Result<UniqueFd> connect(const Resolver& resolver, const std::stop_token& stop);
-    Result<void> send_all(int fd, std::string_view text);
-    Result<std::string> receive_list(int fd);
+    Result<NutVariables> ask(int fd);
 
   private:
+    Result<void> send_all(int fd, std::string_view text);
+    Result<std::string> receive_list(int fd);
     Result<void> wait_for(int fd, short events);
     tl::unexpected<Error> failed(std::string_view tried, int error) const {
         return fail(ErrorKind::gone, fmt::format("{}: {}: {}", place_.text(), tried,
@@ -60,22 +60,6 @@ Result<void> Talk::wait_for(int fd, short events) {
                                                     place_.text(), place_.patience.count()));
     }
     return {};
-}
-
-Result<UniqueFd> Talk::connect(const Resolver& resolver, const std::stop_token& stop) {
-    const auto addresses = resolver(place_.host, place_.port, stop);
-    if (!addresses) {
-        const auto& error = addresses.error();
-        return fail(error.kind == ErrorKind::unavailable ? ErrorKind::gone : error.kind,
-                    fmt::format("{}: {}", place_.text(), error.message));
-    }
-    auto dialled = dial(*addresses, clock_, end_, stop);
-    if (!dialled) {
-        const auto& error = dialled.error();
-        return fail(error.kind == ErrorKind::unavailable ? ErrorKind::gone : error.kind,
-                    fmt::format("{}: connecting: {}", place_.text(), error.message));
-    }
-    return std::move(dialled->fd);
 }
 
 Result<void> Talk::send_all(int fd, std::string_view text) {
@@ -114,31 +98,60 @@ Result<std::string> Talk::receive_list(int fd) {
     return text;
 }
 
+Result<NutVariables> Talk::ask(int fd) {
+    if (auto asked = send_all(fd, list_question(place_.ups)); !asked) {
+        return pass_on(asked);
+    }
+    const auto text = receive_list(fd);
+    if (!text) {
+        return pass_on(text);
+    }
+    (void)send_all(fd, "LOGOUT\n");
+    auto variables = decode_list(*text, place_.ups);
+    if (!variables) {
+        return fail(variables.error().kind,
+                    fmt::format("{}: {}", place_.text(), variables.error().message));
+    }
+    return variables;
+}
+
+tl::unexpected<Error> nowhere(const NutPlace& place, const char* tried, const Error& error) {
+    return fail(error.kind == ErrorKind::unavailable ? ErrorKind::gone : error.kind,
+                fmt::format("{}: {}{}", place.text(), tried, error.message));
+}
+
 }  // namespace
 
 std::string NutPlace::text() const { return fmt::format("{}@{}:{}", ups, host, port); }
 
 Result<NutVariables> ask_nut(const NutPlace& place, const Clock& clock, const std::stop_token& stop,
                              const Resolver& resolver) {
-    Talk talk(place, clock, stop);
-    const auto fd = talk.connect(resolver, stop);
-    if (!fd) {
-        return pass_on(fd);
+    const auto end = clock.steady_now() + place.patience;
+    auto addresses = resolver(place.host, place.port, stop);
+    if (!addresses) {
+        return nowhere(place, "", addresses.error());
     }
-    if (auto asked = talk.send_all(fd->get(), list_question(place.ups)); !asked) {
-        return pass_on(asked);
+    while (true) {
+        const auto dialled = dial(*addresses, clock, end, stop);
+        if (!dialled) {
+            return nowhere(place, "connecting: ", dialled.error());
+        }
+        // One that takes the connection and says nothing leaves time for the others.
+        const auto now = clock.steady_now();
+        const auto share = (end - now) / static_cast<std::ptrdiff_t>(addresses->size());
+        auto variables = Talk(place, clock, stop, now + share).ask(dialled->fd.get());
+        const bool is_dumb = !variables && (variables.error().kind == ErrorKind::gone ||
+                                            variables.error().kind == ErrorKind::timeout);
+        if (!is_dumb || addresses->size() == 1) {
+            return variables;
+        }
+        std::erase_if(*addresses, [used = dialled->address.text()](const Address& address) {
+            return address.text() == used;
+        });
+        if (addresses->empty()) {
+            return variables;
+        }
     }
-    const auto text = talk.receive_list(fd->get());
-    if (!text) {
-        return pass_on(text);
-    }
-    (void)talk.send_all(fd->get(), "LOGOUT\n");
-    auto variables = decode_list(*text, place.ups);
-    if (!variables) {
-        return fail(variables.error().kind,
-                    fmt::format("{}: {}", place.text(), variables.error().message));
-    }
-    return variables;
 }
 
 }  // namespace pwlog

@@ -6,6 +6,7 @@
 #include "base/thread.h"
 #include "control/control_protocol.h"
 #include "daemon/agent_options.h"
+#include "link/open_in_turn.h"
 #include "protocol/query.h"
 #include "sampling/nut_client.h"
 #include "sampling/sampled_ats.h"
@@ -19,7 +20,7 @@ namespace {
 
 Session session_at(const DeviceConfig& config, std::string_view protocol_id, const Clock& clock) {
     const auto open = [port = config.port](const std::stop_token& stop) {
-        return open_link(port, stop);
+        return open_in_turn(port, stop);
     };
     return {open, protocol_id, config.session, clock};
 }

@@ -28,6 +28,26 @@ TEST_CASE("apparent power taken for active power, or the other way, is suspiciou
     CHECK(is_power_suspicious(va_as_w, w_as_va));
 }
 
+TEST_CASE("a power answer is told from the other by the readings before", "[device]") {
+    const PowerPair before{watts, volt_amperes};
+    const auto active = [](const char* text) { return *pdu::decode_active_power(text); };
+    const auto apparent = [](const char* text) { return *pdu::decode_apparent_power(text); };
+    const char* const va_one_more = "0337 0000 0078 0000 0089 0034 0050 0064 0000";
+    const char* const w_one_less = "0245 0000 0041 0000 0080 0030 0044 0031 0000";
+    CHECK_FALSE(is_power_swapped({active(w_one_less), apparent(va_one_more)}, before));
+    CHECK(is_power_swapped({active(va_one_more), volt_amperes}, before));
+    CHECK(is_power_swapped({watts, apparent(w_one_less)}, before));
+    CHECK(is_power_swapped(
+        {active("0336 0000 0078 0000 0089 0034 0050 0063 0000"), apparent(va_one_more)}, {}));
+    CHECK_FALSE(is_power_swapped(before, {}));
+    // Loads without a reactive part, which flicker.
+    const PowerPair heaters{active("0999 0999 0000 0000 0000 0000 0000 0000 0000"),
+                            apparent("1000 1000 0000 0000 0000 0000 0000 0000 0000")};
+    const PowerPair a_watt_more{active("1000 1000 0000 0000 0000 0000 0000 0000 0000"),
+                                apparent("1001 1001 0000 0000 0000 0000 0000 0000 0000")};
+    CHECK_FALSE(is_power_swapped(a_watt_more, heaters));
+}
+
 TEST_CASE("a PDU without any load is not suspicious", "[device]") {
     const auto no_watts = *pdu::decode_active_power("0000 0000 0000 0000 0000 0000 0000 0000 0000");
     const auto no_va = *pdu::decode_apparent_power("0000 0000 0000 0000 0000 0000 0000 0000 0000");

@@ -47,6 +47,12 @@ SessionOptions quick_session() {
     return options;
 }
 
+SessionOptions patient_session() {
+    auto options = quick_session();
+    options.answer_timeout = options.least_patience = std::chrono::seconds(30);
+    return options;
+}
+
 ScriptedDevice::ScriptedDevice(std::map<std::string, std::string> answers)
     : pty_(std::make_unique<Pty>()), answers_(std::move(answers)) {
     pty_->link_as(folder_.path() / "port");

@@ -60,7 +60,10 @@ std::map<std::string, std::string> captured_pdu();
 /// The same of an ATS.
 std::map<std::string, std::string> captured_ats();
 
-/// Short patience, so that tests of silence are quick; far above what a PTY needs.
+/// For tests of silence, which it soon takes for one; on a machine that is busy an answer may well
+/// be later, so nobody may count what was asked.
 SessionOptions quick_session();
+/// For all others: an answer that comes is waited for, however long that takes.
+SessionOptions patient_session();
 
 }  // namespace pwlog::test

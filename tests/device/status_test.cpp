@@ -21,12 +21,12 @@ const std::string quiet_qgs = captured_pdu()["QGS"];
 const std::string quiet_qas = captured_ats()["QAS"];
 
 PduDevice make_pdu(ScriptedDevice& device) {
-    return {Session(device.opener(), pdu::protocol_id, quick_session(), system_clock),
+    return {Session(device.opener(), pdu::protocol_id, patient_session(), system_clock),
             system_clock};
 }
 
 AtsDevice make_ats(ScriptedDevice& device) {
-    return {Session(device.opener(), ats::protocol_id, quick_session(), system_clock),
+    return {Session(device.opener(), ats::protocol_id, patient_session(), system_clock),
             system_clock};
 }
 

@@ -166,9 +166,17 @@ TEST_CASE("a configured name leads to its port, and some names pass", "[link]") 
     machine.link("my-pdu", "hidraw0");
     CHECK(find_port(machine.dev("my-pdu"), machine.tree())->node == machine.dev("hidraw0"));
     CHECK_FALSE(find_port(machine.dev("absent"), machine.tree()));
-    for (const auto* const passing : {"/dev/ttyUSB0", "/dev/ttyACM3", "/dev/hidraw12"}) {
+    for (const auto* const passing : {"/dev/ttyUSB0", "/dev/ttyACM3", "/dev/hidraw12",
+                                      "/dev/./ttyUSB0", "/dev//hidraw0", "/dev/char/188:0"}) {
+        CAPTURE(passing);
         CHECK(is_passing_name(passing));
     }
+    machine.add_usb("tty", "ttyXRUSB0", {"1-4", "04e2", "1410", ""});  // as its maker's driver says
+    machine.link("my-ats", "ttyXRUSB0");
+    machine.add_uart("ttyS0", "4");
+    CHECK(is_passing_name(machine.dev("ttyXRUSB0"), machine.tree()));
+    CHECK_FALSE(is_passing_name(machine.dev("my-ats"), machine.tree()));
+    CHECK_FALSE(is_passing_name(machine.dev("ttyS0"), machine.tree()));
     for (const auto* const lasting : {"/dev/ttyS0", "/dev/serial0", "/dev/my-pdu", "/dev/pts/3",
                                       "/dev/serial/by-id/usb-1", "tcp://ttyUSB0:1"}) {
         CHECK_FALSE(is_passing_name(lasting));

@@ -76,6 +76,28 @@ TEST_CASE("of a name's addresses each gets its chance: one refuses, one is silen
     CHECK(variables->at("ups.status") == "OL");
 }
 
+TEST_CASE("an address that takes the connection and says nothing leaves time for the next",
+          "[ups]") {
+    const Listening server("127.0.0.1");
+    const Listening dumb("127.0.0.3", server.port);
+    const Resolver resolver = [](const std::string&, std::uint16_t port, const std::stop_token&) {
+        return Result<std::vector<Address>>(
+            {address_of("127.0.0.3", port), address_of("127.0.0.1", port)});
+    };
+    const std::jthread serving([&] { serve_one(server.fd.get()); });
+    NutPlace place;
+    place.port = server.port;
+    const auto variables = ask_nut(place, system_clock, {}, resolver);
+    INFO((variables ? std::string() : variables.error().message));
+    CHECK(variables);
+    if (!variables) {  // nobody came: the thread would wait for ever
+        const UniqueFd caller(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const auto address = address_of("127.0.0.1", server.port);
+        (void)connect(caller.get(), reinterpret_cast<const sockaddr*>(&address.raw), address.size);
+        (void)send(caller.get(), "x", 1, MSG_NOSIGNAL);
+    }
+}
+
 TEST_CASE("a server that is nowhere is gone, with what each of its addresses said", "[ups]") {
     NutPlace place;
     {
