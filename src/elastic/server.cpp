@@ -50,6 +50,14 @@ Result<ServerInfo> read_banner(const HttpReply& reply) {
     return info;
 }
 
+/// Its security refuses in these words, and without the mark that all other answers have.
+bool is_elasticsearch_denying(const HttpReply& reply) {
+    const bool in_its_words =
+        json_text(reply.body, "/error/type") == "security_exception" &&
+        json_text(reply.body, "/error/reason").find("] is unauthorized for ") != std::string::npos;
+    return reply.status == 403 && (reply.elastic_product == "Elasticsearch" || in_its_words);
+}
+
 }  // namespace
 
 std::string ServerInfo::name() const {
@@ -68,7 +76,7 @@ Result<ServerInfo> identify_server(HttpClient& client, const ServerUrl& server,
     if (!reply) {
         return pass_on(reply);
     }
-    if (reply->status == 403 && reply->elastic_product == "Elasticsearch") {
+    if (is_elasticsearch_denying(*reply)) {
         return ServerInfo{};
     }
     const auto said = [&] { return fmt::format("{}: {}", server.text(), describe_reply(*reply)); };

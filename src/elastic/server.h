@@ -30,7 +30,7 @@ struct ServerInfo {
     std::string name() const;
 };
 
-/// Asks `GET /`. A minimal key may not (403), but Elasticsearch marks that answer too. `invalid`:
+/// Asks `GET /`. A minimal key may not (403); Elasticsearch is known by how it says so. `invalid`:
 /// something answers that is neither Elasticsearch nor OpenSearch; the message names what.
 /// `denied`: 401 or 403. `unavailable`: no answer, or one that says to come back later.
 Result<ServerInfo> identify_server(HttpClient& client, const ServerUrl& server,

@@ -18,6 +18,10 @@ namespace pwlog {
 
 namespace {
 
+constexpr std::string_view rights =
+    R"({"names":["powerwalker-metrics-*","powerwalker-events-*"],)"
+    R"("privileges":["create_doc","auto_configure","view_index_metadata","read"]})";
+
 std::string request_for(const std::string& name) {
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
@@ -25,9 +29,7 @@ std::string request_for(const std::string& name) {
     writer.Key("name");
     writer.String(name.data(), static_cast<rapidjson::SizeType>(name.size()));
     writer.Key("role_descriptors");
-    constexpr std::string_view roles =
-        R"({"pwlog":{"cluster":[],"indices":[{"names":["powerwalker-metrics-*","powerwalker-events-*"],)"
-        R"("privileges":["create_doc","auto_configure","view_index_metadata","read"]}]}})";
+    const auto roles = fmt::format(R"({{"pwlog":{{"cluster":[],"indices":[{}]}}}})", rights);
     writer.RawValue(roles.data(), roles.size(), rapidjson::kObjectType);
     writer.Key("metadata");
     writer.RawValue(R"({"managed_by":"pwlog"})", 22, rapidjson::kObjectType);
@@ -44,6 +46,25 @@ Secret key_in(const HttpReply& reply) {
     const auto id = json_text(reply.body, "/id");
     const auto key = json_text(reply.body, "/api_key");
     return id.empty() || key.empty() ? Secret() : Secret(id + ":" + key);
+}
+
+/// Of its rights those that whoever makes the key lacks, as it can do no more than he; where that
+/// cannot be asked, making it says why.
+std::string lacking_rights(HttpClient& client, const ServerUrl& server,
+                           const std::stop_token& stop) {
+    const auto body = fmt::format(R"({{"index":[{}]}})", rights);
+    const auto reply = client.send(
+        server,
+        {.method = HttpMethod::post, .path = "/_security/user/_has_privileges", .body = body},
+        stop);
+    std::string lacking;
+    for (const auto* right : {"create_doc", "auto_configure", "view_index_metadata", "read"}) {
+        if (reply && reply->status == 200 &&
+            reply->body.find(fmt::format(R"("{}":false)", right)) != std::string::npos) {
+            lacking += (lacking.empty() ? "" : ", ") + std::string(right);
+        }
+    }
+    return lacking;
 }
 
 /// A cluster without security does not know this path at all.
@@ -84,6 +105,11 @@ SetupLine create_api_key(HttpClient& client, const ServerUrl& server, const Serv
         std::filesystem::remove(file, ignored);
         return failed(std::move(why));
     };
+    if (const auto lacking = lacking_rights(client, server, stop); !lacking.empty()) {
+        return give_up("the login itself lacks " + lacking +
+                       " on powerwalker-metrics-* or powerwalker-events-*, and a key can do no "
+                       "more than whoever makes it");
+    }
     const auto body = request_for(name);
     const auto reply = client.send(
         server, {.method = HttpMethod::post, .path = "/_security/api_key", .body = body}, stop);

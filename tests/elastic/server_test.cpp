@@ -106,6 +106,18 @@ TEST_CASE("a key that may not ask for the version still sees that it is Elastics
     CHECK(server->version.empty());
     CHECK(server->marks_answers());
     CHECK(identify(unmarked(403, "{}")).error().kind == ErrorKind::denied);
+    // As 8.19.21's own security says it: without the mark.
+    const auto denied = identify(unmarked(
+        403, R"({"error":{"root_cause":[],"type":"security_exception","reason":"action )"
+             R"([cluster:monitor/main] is unauthorized for API key id [LJcRIqIBm1R6L_4pgh6h] of )"
+             R"(user [setup], this action is granted by the cluster privileges )"
+             R"([monitor,manage,all]"},"status":403})"));
+    REQUIRE(denied);
+    CHECK(denied->version.empty());
+    CHECK(identify(unmarked(403, R"({"error":{"type":"security_exception","reason":)"
+                                 R"("no permissions for [cluster:monitor/main] and User [x]"}})"))
+              .error()
+              .kind == ErrorKind::denied);
 }
 
 TEST_CASE("a server that is not ready is unavailable", "[elastic]") {

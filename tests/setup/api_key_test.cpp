@@ -36,7 +36,7 @@ TEST_CASE("the key that is made can do what run needs and nothing more", "[elast
     const auto line = ask(stub, folder.path() / "key");
     CHECK(line.outcome == SetupOutcome::created);
     CHECK(line.detail.find("aTpr") == std::string::npos);
-    const auto request = stub.requests().at(0);
+    const auto request = stub.requests().back();
     CHECK(request.method == "POST");
     CHECK(request.target == "/_security/api_key");
     rapidjson::Document body;
@@ -93,6 +93,23 @@ TEST_CASE("a key that root makes can belong to the user who reads it", "[elastic
     struct stat file {};
     CHECK((stat((folder.path() / "key").c_str(), &file) == 0) == may_give);
     CHECK((!may_give || file.st_uid == nobody));
+}
+
+TEST_CASE("no key is made that could do less than it should, as its maker lacks a right",
+          "[elastic]") {
+    const TempDir folder;
+    HttpStub stub([](const StubRequest& request) {
+        return StubReply{.body = request.target == "/_security/api_key"
+                                     ? R"({"encoded":"x"})"
+                                     : R"({"username":"setup","has_all_requested":false,"index":{)"
+                                       R"("powerwalker-metrics-*":{"create_doc":false,"read":true,)"
+                                       R"("auto_configure":true,"view_index_metadata":true}}})"};
+    });
+    const auto line = ask(stub, folder.path() / "key");
+    CHECK(line.outcome == SetupOutcome::failed);
+    CHECK_THAT(line.detail, Catch::Contains("the login itself lacks create_doc on "));
+    CHECK(stub.requests().size() == 1);
+    CHECK_FALSE(std::filesystem::exists(folder.path() / "key"));
 }
 
 TEST_CASE("a server without security makes no key, and says what to leave out", "[elastic]") {
