@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "spool/archive_reader.h"
 
+#include "spool/spool_file.h"
+
 namespace pwlog {
 
 namespace {
@@ -14,11 +16,10 @@ bool is_unread(const Result<std::optional<Entry>>& entry) {
 
 }  // namespace
 
-Result<std::vector<Entry>> ArchiveReader::read(Store& store, EntryTable& entries,
-                                               std::size_t limit) {
+Result<std::vector<Entry>> ArchiveReader::read(SpoolFile& file, std::size_t limit) {
     std::vector<Entry> found;
     while (found.size() < limit) {
-        const auto place = find_next(store.database());
+        const auto place = find_next(file.database());
         if (!place) {
             return pass_on(place);
         }
@@ -27,9 +28,9 @@ Result<std::vector<Entry>> ArchiveReader::read(Store& store, EntryTable& entries
         }
         next_ = Timestamp(std::chrono::milliseconds((*place)->time));
         behind_ = (*place)->stream;
-        auto entry = load(store, entries, (*place)->seq);
+        auto entry = load(file, (*place)->seq);
         for (int tries = 1; tries < most_tries && is_unread(entry); ++tries) {
-            entry = load(store, entries, (*place)->seq);
+            entry = load(file, (*place)->seq);
         }
         if (!entry && !is_unread(entry)) {
             return pass_on(entry);
@@ -86,11 +87,10 @@ Result<std::optional<ArchiveReader::Place>> ArchiveReader::find_next_of(Database
     return std::optional(Place{rows.integer(0), stream, rows.integer(1)});
 }
 
-Result<std::optional<Entry>> ArchiveReader::load(Store& store, EntryTable& entries,
-                                                 std::int64_t seq) const {
+Result<std::optional<Entry>> ArchiveReader::load(SpoolFile& file, std::int64_t seq) const {
     Result<Entry> entry = fail(ErrorKind::not_found, "gone");
     {
-        auto rows = store.database().query("SELECT body,crc,size FROM entry WHERE seq=?", seq);
+        auto rows = file.database().query("SELECT body,crc,size FROM entry WHERE seq=?", seq);
         const auto row = rows.next();
         if (!row) {
             return pass_on(row);
@@ -107,9 +107,10 @@ Result<std::optional<Entry>> ArchiveReader::load(Store& store, EntryTable& entri
     if (entry.error().kind != ErrorKind::corrupt) {
         return pass_on(entry);
     }
-    auto aside = store.write(Sync::relaxed, [&](Ledger& ledger) {
-        return entries.quarantine(seq, entry.error().message, ledger);
-    });
+    auto change = file.begin(Sync::relaxed);
+    auto aside = change ? file.entries().quarantine(seq, entry.error().message, change->ledger)
+                        : pass_on(change);
+    aside = aside ? change->commit() : aside;
     const bool goes_on = aside || aside.error().kind != ErrorKind::corrupt;
     return goes_on ? Result<std::optional<Entry>>(std::optional<Entry>{}) : pass_on(aside);
 }

@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "spool/entry_table.h"
-#include "spool/store.h"
+#include "spool/database.h"
+#include "spool/entry.h"
 
 namespace pwlog {
+
+class SpoolFile;
 
 /// Where a walk through the entries by time is. Belongs to one walk; the file may change, and even
 /// be another one, between two steps.
@@ -21,7 +23,7 @@ class ArchiveReader {
     /// Up to `limit` more entries, pending or not, by time and then by stream; none once at the
     /// end. Entries without their checksum are put aside and counted on the way; those that the
     /// disk fails to read again and again are passed over.
-    Result<std::vector<Entry>> read(Store& store, EntryTable& entries, std::size_t limit);
+    Result<std::vector<Entry>> read(SpoolFile& file, std::size_t limit);
     /// How many those are.
     std::int64_t unreadable() const { return unreadable_; }
 
@@ -33,7 +35,7 @@ class ArchiveReader {
     };
     Result<std::optional<Place>> find_next(Database& database) const;
     Result<std::optional<Place>> find_next_of(Database& database, std::int64_t stream) const;
-    Result<std::optional<Entry>> load(Store& store, EntryTable& entries, std::int64_t seq) const;
+    Result<std::optional<Entry>> load(SpoolFile& file, std::int64_t seq) const;
 
     Timestamp next_;            ///< goes on at this time…
     std::int64_t behind_ = -1;  ///< …behind this stream

@@ -251,20 +251,10 @@ Result<void> Database::execute(const std::string& sql) {
 
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
 
-Result<void> Database::transaction(const std::function<Result<void>()>& body) {
-    auto result = run("BEGIN IMMEDIATE");
-    if (result) {
-        result = body();
-    }
-    if (result) {
-        result = run("COMMIT");
-    }
-    if (!result && sqlite3_get_autocommit(handle_) == 0) {
-        // Where rolling back fails too, the caller learns the first error; SQLite ends the
-        // transaction.
+void Database::roll_back() {
+    if (sqlite3_get_autocommit(handle_) == 0) {
         static_cast<void>(run("ROLLBACK"));
     }
-    return result;
 }
 
 Result<void> Database::checkpoint() {

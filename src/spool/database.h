@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,8 +90,8 @@ class Database {
     /// Rows changed by the last statement that ran.
     std::int64_t changes() const;
 
-    /// Runs `body` between BEGIN and COMMIT; undone where it or the commit fails.
-    Result<void> transaction(const std::function<Result<void>()>& body);
+    /// Undoes what was done since BEGIN. Where that fails, too, SQLite ends the transaction.
+    void roll_back();
 
     /// Its pages.
     Result<std::string> image();

@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "spool/spool_file.h"
+
 namespace pwlog {
 
 namespace {
@@ -52,7 +54,7 @@ bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, 
 
 /// Until the batch is full, which is true, or the number `until` is reached.
 Result<bool> Delivery::walk(Walk& walk, std::int64_t until) {
-    auto rows = store_.database().query(
+    auto rows = file_.database().query(
         "SELECT pending.seq,mask,body,crc,size FROM pending LEFT JOIN entry ON "
         "entry.seq=pending.seq WHERE pending.seq>=? AND pending.seq<? ORDER BY pending.seq",
         walk.from, until);
@@ -135,7 +137,7 @@ Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after,
         const auto seq =
             full.error().kind != ErrorKind::io
                 ? Result<std::optional<std::int64_t>>()
-                : store_.database().number(
+                : file_.database().number(
                       "SELECT seq FROM pending WHERE seq>=? ORDER BY seq LIMIT 1", state.from);
         if (!seq || !*seq) {
             failed_walks_ += seq ? 0 : 1;
@@ -164,48 +166,54 @@ Result<void> Delivery::put_aside(const std::vector<Damage>& damaged) {
     if (damaged.empty()) {
         return {};
     }
-    return store_.write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
-        for (const auto& [seq, why] : damaged) {
-            if (auto done = entries_.quarantine(seq, why, ledger); !done) {
-                return done;
-            }
+    auto change = file_.begin(Sync::relaxed);
+    if (!change) {
+        return pass_on(change);
+    }
+    for (const auto& [seq, why] : damaged) {
+        if (auto done = file_.entries().quarantine(seq, why, change->ledger); !done) {
+            return done;
         }
-        return {};
-    });
+    }
+    return change->commit();
 }
 
 /// Nothing waits: then the books must say so. A difference is what bit rot took from the masks.
 Result<void> Delivery::balance_books() {
-    const Ledger& books = store_.ledger();
+    const Ledger& books = file_.ledger();
     if (books.pending() == 0 && books.pending_entries == 0) {
         return {};
     }
-    return store_.write(Sync::relaxed, [](Ledger& ledger) -> Result<void> {
-        const std::int64_t difference = ledger.pending();
-        (difference > 0 ? ledger.dropped : ledger.read) += std::abs(difference);
-        ledger.pending_entries = 0;
-        return {};
-    });
+    auto change = file_.begin(Sync::relaxed);
+    if (!change) {
+        return pass_on(change);
+    }
+    const std::int64_t difference = change->ledger.pending();
+    (difference > 0 ? change->ledger.dropped : change->ledger.read) += std::abs(difference);
+    change->ledger.pending_entries = 0;
+    return change->commit();
 }
 
 Result<void> Delivery::settle(std::span<const Settlement> settlements, WallTime now) {
     if (settlements.empty()) {
         return {};
     }
-    return store_.write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
-        auto rest = settlements;
-        while (!rest.empty()) {
-            const auto seq = rest.front().ref.seq;
-            const auto end = std::find_if(rest.begin(), rest.end(),
-                                          [&](const auto& item) { return item.ref.seq != seq; });
-            const auto count = static_cast<std::size_t>(end - rest.begin());
-            if (auto settled = settle_entry(rest.first(count), now, ledger); !settled) {
-                return settled;
-            }
-            rest = rest.subspan(count);
+    auto change = file_.begin(Sync::relaxed);
+    if (!change) {
+        return pass_on(change);
+    }
+    for (auto rest = settlements; !rest.empty();) {
+        const auto seq = rest.front().ref.seq;
+        const auto end = std::find_if(rest.begin(), rest.end(),
+                                      [&](const auto& item) { return item.ref.seq != seq; });
+        const auto count = static_cast<std::size_t>(end - rest.begin());
+        if (auto settled = settle_entry(rest.first(count), now, change->ledger); !settled) {
+            return settled;
         }
-        return rejects_.bound(ledger);
-    });
+        rest = rest.subspan(count);
+    }
+    auto bounded = file_.rejects().bound(change->ledger);
+    return bounded ? change->commit() : bounded;
 }
 
 Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, WallTime now,
@@ -213,7 +221,7 @@ Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, Wal
     if (settlements.empty()) {
         return {};
     }
-    auto& database = store_.database();
+    auto& database = file_.database();
     const std::int64_t seq = settlements.front().ref.seq;
     const auto before = database.number("SELECT mask FROM pending WHERE seq=?", seq);
     if (!before) {
@@ -232,7 +240,7 @@ Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, Wal
          : outcome == Outcome::duplicate ? ledger.duplicates
                                          : ledger.rejected) += 1;
         if (outcome == Outcome::rejected) {
-            if (auto kept = rejects_.add(ref, status, type, reason, now, ledger); !kept) {
+            if (auto kept = file_.rejects().add(ref, status, type, reason, now, ledger); !kept) {
                 return kept;
             }
         }
@@ -245,7 +253,7 @@ Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, Wal
         return database.run("UPDATE pending SET mask=? WHERE seq=?", after, seq);
     }
     ledger.pending_entries -= 1;
-    pruner_.note_delivered(seq);
+    file_.pruner().note_delivered(seq);
     return database.run("DELETE FROM pending WHERE seq=?", seq);
 }
 

@@ -8,12 +8,12 @@
 
 #include "base/clock.h"
 #include "spool/batch.h"
-#include "spool/entry_table.h"
-#include "spool/pruner.h"
-#include "spool/reject_book.h"
-#include "spool/store.h"
+#include "spool/entry.h"
+#include "spool/ledger.h"
 
 namespace pwlog {
+
+class SpoolFile;
 
 /// Moves an entry's documents in `mask` that are behind `after` into a batch; false once the batch
 /// is full.
@@ -23,8 +23,7 @@ bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, 
 /// The queue's far end: what waits, and what became of it.
 class Delivery {
   public:
-    Delivery(Store& store, EntryTable& entries, Pruner& pruner, RejectBook& rejects)
-        : store_(store), entries_(entries), pruner_(pruner), rejects_(rejects) {}
+    explicit Delivery(SpoolFile& file) : file_(file) {}
 
     /// The documents behind `after` in order, as many as the limits allow: no more is ever in
     /// memory. Entries without their checksum are put aside and counted on the way.
@@ -36,7 +35,7 @@ class Delivery {
     /// All in one transaction. Documents that do not wait any more are passed over.
     Result<void> settle(std::span<const Settlement> settlements, WallTime now);
 
-    /// Inside Store::write(): the settlements of one entry.
+    /// Inside a Change: the settlements of one entry.
     Result<void> settle_entry(std::span<const Settlement> settlements, WallTime now,
                               Ledger& ledger);
 
@@ -67,10 +66,7 @@ class Delivery {
     Result<void> put_aside(const std::vector<Damage>& damaged);
     Result<void> balance_books();
 
-    Store& store_;
-    EntryTable& entries_;
-    Pruner& pruner_;
-    RejectBook& rejects_;
+    SpoolFile& file_;
     std::map<std::int64_t, int> failed_reads_;  // by the entry's number
     std::set<std::int64_t> told_unreadable_;
     int failed_walks_ = 0;  // in a row, by the table of what waits

@@ -46,16 +46,15 @@ Result<void> EntryTable::insert(const PreparedEntry& entry, std::int64_t seq, Le
 
 Result<void> EntryTable::insert_row(const PreparedEntry& entry, std::int64_t seq, std::int64_t mask,
                                     Ledger& ledger) {
-    auto& database = store_.database();
     const auto stream = make_stream(entry.stream);
     if (!stream) {
         return pass_on(stream);
     }
-    auto done = database.run("INSERT INTO entry VALUES(?,?,?,?,?,?)", seq, *stream,
-                             count_of(entry.time), std::int64_t{entry.record.size},
-                             std::int64_t{entry.record.crc}, Blob{entry.record.body});
+    auto done = database_.run("INSERT INTO entry VALUES(?,?,?,?,?,?)", seq, *stream,
+                              count_of(entry.time), std::int64_t{entry.record.size},
+                              std::int64_t{entry.record.crc}, Blob{entry.record.body});
     if (done && mask != 0) {
-        done = database.run("INSERT INTO pending VALUES(?,?,0)", seq, mask);
+        done = database_.run("INSERT INTO pending VALUES(?,?,0)", seq, mask);
     }
     ledger.next_seq = std::max(ledger.next_seq, seq + 1);
     ledger.entries += 1;
@@ -65,40 +64,38 @@ Result<void> EntryTable::insert_row(const PreparedEntry& entry, std::int64_t seq
 }
 
 Result<void> EntryTable::remove(std::int64_t seq, Ledger& ledger) {
-    auto& database = store_.database();
-    const auto mask = database.number("SELECT mask FROM pending WHERE seq=?", seq);
+    const auto mask = database_.number("SELECT mask FROM pending WHERE seq=?", seq);
     if (!mask) {
         return pass_on(mask);
     }
     if (*mask) {
         ledger.dropped += count_bits(**mask);
         ledger.pending_entries -= 1;
-        if (auto deleted = database.run("DELETE FROM pending WHERE seq=?", seq); !deleted) {
+        if (auto deleted = database_.run("DELETE FROM pending WHERE seq=?", seq); !deleted) {
             return deleted;
         }
     }
-    if (auto deleted = database.run("DELETE FROM reject WHERE seq=?", seq); !deleted) {
+    if (auto deleted = database_.run("DELETE FROM reject WHERE seq=?", seq); !deleted) {
         return deleted;
     }
-    ledger.rejects_kept -= database.changes();
-    ledger.rejects_dropped += database.changes();
-    if (auto deleted = database.run("DELETE FROM entry WHERE seq=?", seq); !deleted) {
+    ledger.rejects_kept -= database_.changes();
+    ledger.rejects_dropped += database_.changes();
+    if (auto deleted = database_.run("DELETE FROM entry WHERE seq=?", seq); !deleted) {
         return deleted;
     }
-    if (database.changes() == 0 && !*mask) {
+    if (database_.changes() == 0 && !*mask) {
         return fail(ErrorKind::corrupt, "an entry was seen that cannot be found");
     }
-    ledger.entries -= database.changes();
+    ledger.entries -= database_.changes();
     return {};
 }
 
 Result<void> EntryTable::quarantine(std::int64_t seq, const std::string& why, Ledger& ledger) {
-    auto& database = store_.database();
-    auto kept = database.run(
+    auto kept = database_.run(
         "INSERT OR REPLACE INTO quarantine SELECT seq,time,?,body FROM entry WHERE seq=?", why,
         seq);
     if (kept) {
-        kept = database.run(
+        kept = database_.run(
             "DELETE FROM quarantine WHERE seq<=(SELECT seq FROM quarantine ORDER BY seq DESC "
             "LIMIT 1 OFFSET ?)",
             std::int64_t{quarantine_kept});
@@ -108,13 +105,13 @@ Result<void> EntryTable::quarantine(std::int64_t seq, const std::string& why, Le
 }
 
 Result<std::optional<std::int64_t>> EntryTable::stream_id(const std::string& name) {
-    return store_.database().number("SELECT id FROM stream WHERE name=?", name);
+    return database_.number("SELECT id FROM stream WHERE name=?", name);
 }
 
 Result<std::int64_t> EntryTable::make_stream(const std::string& name) {
     auto id = stream_id(name);
     if (id && !*id) {
-        if (auto made = store_.database().run("INSERT INTO stream(name) VALUES(?)", name); !made) {
+        if (auto made = database_.run("INSERT INTO stream(name) VALUES(?)", name); !made) {
             return pass_on(made);
         }
         id = stream_id(name);
@@ -126,19 +123,19 @@ Result<std::int64_t> EntryTable::make_stream(const std::string& name) {
 }
 
 Result<bool> EntryTable::contains(const std::string& stream, Timestamp time) {
-    const auto found = store_.database().number(
+    const auto found = database_.number(
         "SELECT 1 FROM stream JOIN entry ON entry.stream=stream.id WHERE name=? AND time=?", stream,
         count_of(time));
     return found ? Result<bool>(found->has_value()) : pass_on(found);
 }
 
 Result<bool> EntryTable::contains(std::int64_t seq) {
-    const auto found = store_.database().number("SELECT 1 FROM entry WHERE seq=?", seq);
+    const auto found = database_.number("SELECT 1 FROM entry WHERE seq=?", seq);
     return found ? Result<bool>(found->has_value()) : pass_on(found);
 }
 
 Result<std::optional<std::int64_t>> EntryTable::number_of(const PreparedEntry& entry) {
-    return store_.database().number(
+    return database_.number(
         "SELECT entry.seq FROM stream JOIN entry ON entry.stream=stream.id WHERE name=? AND time=? "
         "AND "
         "size=? AND crc=?",
@@ -152,8 +149,8 @@ Result<Timestamp> EntryTable::free_time(const std::string& stream, Timestamp wan
         return pass_on(id);
     }
     std::int64_t free = count_of(wanted);
-    auto rows = store_.database().query(
-        "SELECT time FROM entry WHERE stream=? AND time>=? ORDER BY time", id->value_or(0), free);
+    auto rows = database_.query("SELECT time FROM entry WHERE stream=? AND time>=? ORDER BY time",
+                                id->value_or(0), free);
     for (;;) {
         const auto row = rows.next();
         if (!row) {
@@ -168,7 +165,7 @@ Result<Timestamp> EntryTable::free_time(const std::string& stream, Timestamp wan
 
 Result<std::map<std::string, Timestamp>> EntryTable::newest_times() {
     std::map<std::string, Timestamp> newest;
-    auto rows = store_.database().query(
+    auto rows = database_.query(
         "SELECT name,(SELECT max(time) FROM entry WHERE stream=stream.id) FROM stream");
     for (;;) {
         const auto row = rows.next();
@@ -185,10 +182,9 @@ Result<std::map<std::string, Timestamp>> EntryTable::newest_times() {
 }
 
 Result<std::optional<std::pair<Timestamp, Timestamp>>> EntryTable::span() {
-    auto& database = store_.database();
-    const auto first = database.number(
+    const auto first = database_.number(
         "SELECT min((SELECT min(time) FROM entry WHERE stream=stream.id)) FROM stream");
-    const auto last = database.number(
+    const auto last = database_.number(
         "SELECT max((SELECT max(time) FROM entry WHERE stream=stream.id)) FROM stream");
     if (!first || !last) {
         return first ? pass_on(last) : pass_on(first);
@@ -201,7 +197,7 @@ Result<std::optional<std::pair<Timestamp, Timestamp>>> EntryTable::span() {
 
 Result<void> EntryTable::remember(const std::string& name, const std::string& value,
                                   std::int64_t seq) {
-    return store_.database().run(
+    return database_.run(
         "INSERT INTO remembered(name,value,seq,crc) VALUES(?,?,?,?) ON CONFLICT(name) DO UPDATE "
         "SET value=excluded.value,seq=excluded.seq,crc=excluded.crc "
         "WHERE excluded.seq>=remembered.seq",
@@ -209,11 +205,11 @@ Result<void> EntryTable::remember(const std::string& name, const std::string& va
 }
 
 Result<void> EntryTable::forget(const std::string& name) {
-    return store_.database().run("DELETE FROM remembered WHERE name=?", name);
+    return database_.run("DELETE FROM remembered WHERE name=?", name);
 }
 
 Result<std::optional<std::string>> EntryTable::remembered(const std::string& name) {
-    auto rows = store_.database().query("SELECT value,crc FROM remembered WHERE name=?", name);
+    auto rows = database_.query("SELECT value,crc FROM remembered WHERE name=?", name);
     const auto row = rows.next();
     if (!row) {
         return pass_on(row);

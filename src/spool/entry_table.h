@@ -6,8 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "spool/database.h"
+#include "spool/ledger.h"
 #include "spool/record_format.h"
-#include "spool/store.h"
 
 namespace pwlog {
 
@@ -26,10 +27,10 @@ Result<PreparedEntry> prepare(const Entry& entry);
 std::int64_t mask_of(int documents);
 
 /// The rows of the entries, and what is remembered with them. The functions with a Ledger are for
-/// use inside Store::write().
+/// use inside a Change.
 class EntryTable {
   public:
-    explicit EntryTable(Store& store) : store_(store) {}
+    explicit EntryTable(Database& database) : database_(database) {}
 
     /// Adds an entry, all of it pending, and counts it as read.
     Result<void> insert(const PreparedEntry& entry, std::int64_t seq, Ledger& ledger);
@@ -61,7 +62,7 @@ class EntryTable {
     Result<std::optional<std::int64_t>> stream_id(const std::string& name);
     Result<std::int64_t> make_stream(const std::string& name);
 
-    Store& store_;
+    Database& database_;
 };
 
 }  // namespace pwlog

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "spool/batch.h"
+#include "spool/entry_table.h"
 
 namespace pwlog {
 
@@ -53,6 +55,14 @@ struct Fates {
         }
         return all;
     }
+};
+
+/// An entry that is not in the file yet, what has become of its documents meanwhile, and the books
+/// of those before it that were given up: these count once it is in the file.
+struct WaitingEntry {
+    std::shared_ptr<const PreparedEntry> entry;
+    Fates fates{};
+    Ledger lost_before{};
 };
 
 }  // namespace pwlog

@@ -26,7 +26,7 @@ Opened open_whole(const SpoolDirectory& directory, const SpoolFileOptions& optio
     if (!file) {
         return file;
     }
-    auto& database = (*file)->store().database();
+    auto& database = (*file)->database();
     auto checked = verify_page_count(database, directory.database());
     checked = checked ? database.check(check_budget) : checked;
     if (!checked) {
@@ -47,9 +47,9 @@ Opened open_fresh(const SpoolDirectory& directory, const SpoolFileOptions& optio
                : damaged ? Rescue::prepare(**fresh, *damaged)
                          : Result<void>{};
         // Closing moves it too, but says nothing where that fails.
-        made = made ? (*fresh)->store().move_log() : made;
+        made = made ? (*fresh)->move_log() : made;
         if (made) {
-            (*fresh)->store().database().set_checkpoint_on_close(true);
+            (*fresh)->database().set_checkpoint_on_close(true);
         }
     }  // closed: its log is gone
     if (made) {
@@ -68,12 +68,15 @@ Opened open_first(const SpoolDirectory& directory, const SpoolFileOptions& optio
     auto fresh = open_fresh(directory, options);
     if (fresh && known && known->pending() > 0 && !directory.next_rescue()) {
         spdlog::error("the spool's file has vanished: {} documents are lost", known->pending());
-        auto counted = (*fresh)->store().write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
-            ledger.read += known->pending();
-            ledger.dropped += known->pending();
-            return {};
-        });
-        return counted ? std::move(fresh) : Opened(pass_on(counted));
+        auto change = (*fresh)->begin(Sync::relaxed);
+        if (!change) {
+            return pass_on(change);
+        }
+        change->ledger.read += known->pending();
+        change->ledger.dropped += known->pending();
+        if (auto counted = change->commit(); !counted) {
+            return pass_on(counted);
+        }
     }
     return fresh;
 }
@@ -204,7 +207,7 @@ Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& 
     }
     if (auto counted = count_losses(**opened, known, directory.next_rescue().has_value());
         !counted) {
-        (*opened)->store().database().set_checkpoint_on_close(false);
+        (*opened)->database().set_checkpoint_on_close(false);
         return pass_on(counted);
     }
     if (log->damaged) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "spool/schema.h"
+#include "spool/spool_file.h"
 
 namespace pwlog {
 
@@ -51,7 +52,7 @@ Result<void> Pruner::prune_before(std::int64_t seq, int limit, Ledger& ledger) {
 /// SQLite reads what it deletes. Where the disk fails that, the change is undone; the next one
 /// passes the entry over, so that one bad sector does not end all writing.
 Result<void> Pruner::remove(std::int64_t seq, Ledger& ledger) {
-    auto removed = entries_.remove(seq, ledger);
+    auto removed = file_.entries().remove(seq, ledger);
     if (!removed && removed.error().kind == ErrorKind::io) {
         unreadable_.insert(seq);
     }
@@ -64,7 +65,7 @@ void Pruner::note_delivered(std::int64_t seq) { searched_to_ = std::min(searched
 /// remembered; a run of pending ones is passed in their own dense table, without touching a body.
 /// The mark stays on an entry that can be pruned, so that undoing a deletion needs no undoing here.
 Result<std::optional<std::int64_t>> Pruner::oldest_delivered() {
-    auto& database = store_.database();
+    auto& database = file_.database();
     for (;;) {
         auto seq = database.number("SELECT seq FROM entry WHERE seq>=? ORDER BY seq LIMIT 1",
                                    searched_to_);
@@ -108,7 +109,7 @@ Result<std::optional<std::int64_t>> Pruner::next_delivered() {
     if (!delivered || *delivered) {
         return delivered;
     }
-    return store_.database().number(
+    return file_.database().number(
         "SELECT seq FROM reject WHERE seq NOT IN (SELECT seq FROM pending) ORDER BY seq LIMIT 1");
 }
 
@@ -117,7 +118,7 @@ Result<std::optional<std::int64_t>> Pruner::next_delivered() {
 Result<std::optional<std::int64_t>> Pruner::next_victim(std::int64_t needed, Sacrifice most,
                                                         bool& enough) {
     const std::optional<std::int64_t> none;
-    const auto below_archive = store_.free_pages(store_.archive_pages());
+    const auto below_archive = file_.free_pages(file_.archive_pages());
     if (!below_archive) {
         return pass_on(below_archive);
     }
@@ -129,7 +130,7 @@ Result<std::optional<std::int64_t>> Pruner::next_victim(std::int64_t needed, Sac
     if (!delivered || *delivered) {
         return delivered;
     }
-    const auto below_cap = store_.free_pages(store_.max_pages());
+    const auto below_cap = file_.free_pages(file_.max_pages());
     if (!below_cap) {
         return pass_on(below_cap);
     }
@@ -139,7 +140,7 @@ Result<std::optional<std::int64_t>> Pruner::next_victim(std::int64_t needed, Sac
     }
     std::int64_t from = 0;
     for (;;) {
-        auto seq = store_.database().number(
+        auto seq = file_.database().number(
             "SELECT seq FROM pending WHERE seq>=? ORDER BY seq LIMIT 1", from);
         if (!seq || !*seq || !unreadable_.contains(**seq)) {
             return seq;

@@ -5,10 +5,12 @@
 #include <set>
 
 #include "base/clock.h"
-#include "spool/entry_table.h"
-#include "spool/store.h"
+#include "base/result.h"
+#include "spool/ledger.h"
 
 namespace pwlog {
+
+class SpoolFile;
 
 /// What may be given up to make room.
 enum class Sacrifice {
@@ -16,10 +18,10 @@ enum class Sacrifice {
     pending,  ///< these too, the oldest first, once there is nothing else
 };
 
-/// Keeps the file below its cap and the archive below its age. For use inside Store::write().
+/// Keeps the file below its cap and the archive below its age. For use inside a Change.
 class Pruner {
   public:
-    Pruner(Store& store, EntryTable& entries) : store_(store), entries_(entries) {}
+    explicit Pruner(SpoolFile& file) : file_(file) {}
 
     /// Deletes until `bytes` more fit, and what a few more changes need. False where they will not.
     Result<bool> make_room(std::size_t bytes, Sacrifice most, Ledger& ledger);
@@ -35,10 +37,9 @@ class Pruner {
     Result<std::optional<std::int64_t>> next_victim(std::int64_t needed, Sacrifice most,
                                                     bool& enough);
 
-    Store& store_;
-    EntryTable& entries_;
     Result<void> remove(std::int64_t seq, Ledger& ledger);
 
+    SpoolFile& file_;
     std::set<std::int64_t> unreadable_;  ///< cannot be deleted, as the disk fails to read them
     std::int64_t searched_to_ = 0;       ///< no entry before this can be pruned
 };

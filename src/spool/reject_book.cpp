@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "spool/spool_file.h"
+
 namespace pwlog {
 
 namespace {
@@ -21,11 +23,12 @@ Timestamp to_time(std::int64_t milliseconds) {
 
 Result<void> RejectBook::add(DocumentRef ref, int status, const std::string& type,
                              const std::string& reason, WallTime now, Ledger& ledger) {
-    const auto room = pruner_.make_room(longest_type + longest_reason, Sacrifice::archive, ledger);
+    const auto room =
+        file_.pruner().make_room(longest_type + longest_reason, Sacrifice::archive, ledger);
     if (!room) {
         return pass_on(room);
     }
-    const auto there = entries_.contains(ref.seq);
+    const auto there = file_.entries().contains(ref.seq);
     if (!there) {
         return pass_on(there);
     }
@@ -34,15 +37,15 @@ Result<void> RejectBook::add(DocumentRef ref, int status, const std::string& typ
         return {};
     }
     ledger.rejects_kept += 1;
-    return store_.database().run("INSERT OR REPLACE INTO reject VALUES(?,?,?,?,?,?)", ref.seq,
-                                 std::int64_t{ref.position},
-                                 to_timestamp(now).time_since_epoch().count(), std::int64_t{status},
-                                 cut(type, longest_type), cut(reason, longest_reason));
+    return file_.database().run("INSERT OR REPLACE INTO reject VALUES(?,?,?,?,?,?)", ref.seq,
+                                std::int64_t{ref.position},
+                                to_timestamp(now).time_since_epoch().count(), std::int64_t{status},
+                                cut(type, longest_type), cut(reason, longest_reason));
 }
 
 Result<void> RejectBook::bound(Ledger& ledger) {
     while (ledger.rejects_kept > most_) {
-        auto& database = store_.database();
+        auto& database = file_.database();
         const auto oldest = database.number("SELECT seq FROM reject ORDER BY seq,position LIMIT 1");
         if (!oldest) {
             return pass_on(oldest);
@@ -58,14 +61,14 @@ Result<void> RejectBook::bound(Ledger& ledger) {
         // Where bit rot has made the count wrong it is set right rather than chased.
         ledger.rejects_kept = *oldest ? ledger.rejects_kept - 1 : 0;
         ledger.rejects_dropped += database.changes();
-        pruner_.note_delivered(seq);
+        file_.pruner().note_delivered(seq);
     }
     return {};
 }
 
 Result<std::vector<Reject>> RejectBook::list(DocumentRef after, std::size_t limit) {
     std::vector<Reject> found;
-    auto rows = store_.database().query(
+    auto rows = file_.database().query(
         "SELECT reject.seq,position,reject.time,status,type,reason,body,crc,size FROM reject JOIN "
         "entry ON entry.seq=reject.seq WHERE (reject.seq,position)>(?,?) ORDER BY reject.seq,"
         "position",
@@ -105,7 +108,7 @@ Result<std::int64_t> RejectBook::retry(const RejectFilter& filter, std::int64_t 
     std::vector<DocumentRef> chosen;
     const std::string type = filter.type.value_or("");
     {
-        auto rows = store_.database().query(
+        auto rows = file_.database().query(
             "SELECT seq,position FROM reject WHERE (?1 OR status=?2) AND (?3 OR type=?4) LIMIT ?5",
             std::int64_t{!filter.status}, std::int64_t{filter.status.value_or(0)},
             std::int64_t{!filter.type}, type, limit);
@@ -123,19 +126,21 @@ Result<std::int64_t> RejectBook::retry(const RejectFilter& filter, std::int64_t 
     if (chosen.empty()) {
         return 0;
     }
-    auto done = store_.write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
-        for (const auto ref : chosen) {
-            if (auto moved = make_pending(ref, ledger); !moved) {
-                return moved;
-            }
+    auto change = file_.begin(Sync::relaxed);
+    if (!change) {
+        return pass_on(change);
+    }
+    for (const auto ref : chosen) {
+        if (auto moved = make_pending(ref, change->ledger); !moved) {
+            return pass_on(moved);
         }
-        return {};
-    });
+    }
+    const auto done = change->commit();
     return done ? Result<std::int64_t>(static_cast<std::int64_t>(chosen.size())) : pass_on(done);
 }
 
 Result<void> RejectBook::make_pending(DocumentRef ref, Ledger& ledger) {
-    auto& database = store_.database();
+    auto& database = file_.database();
     auto deleted = database.run("DELETE FROM reject WHERE seq=? AND position=?", ref.seq,
                                 std::int64_t{ref.position});
     if (!deleted) {

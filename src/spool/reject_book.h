@@ -6,23 +6,22 @@
 
 #include "base/clock.h"
 #include "spool/batch.h"
-#include "spool/entry_table.h"
-#include "spool/pruner.h"
-#include "spool/store.h"
+#include "spool/ledger.h"
 
 namespace pwlog {
+
+class SpoolFile;
 
 /// Documents refused for good, with the reason, until someone repairs the cause and has them tried
 /// again. They point into their entries, which stay meanwhile.
 class RejectBook {
   public:
-    RejectBook(Store& store, EntryTable& entries, Pruner& pruner, std::int64_t most)
-        : store_(store), entries_(entries), pruner_(pruner), most_(most) {}
+    RejectBook(SpoolFile& file, std::int64_t most) : file_(file), most_(most) {}
 
-    /// Inside Store::write(): keeps one, if there is room for it without dropping what waits.
+    /// Inside a Change: keeps one, if there is room for it without dropping what waits.
     Result<void> add(DocumentRef ref, int status, const std::string& type,
                      const std::string& reason, WallTime now, Ledger& ledger);
-    /// Inside Store::write(): gives up the oldest beyond the most that are kept.
+    /// Inside a Change: gives up the oldest beyond the most that are kept.
     Result<void> bound(Ledger& ledger);
 
     /// Up to `limit` behind `after`, in order.
@@ -33,9 +32,7 @@ class RejectBook {
   private:
     Result<void> make_pending(DocumentRef ref, Ledger& ledger);
 
-    Store& store_;
-    EntryTable& entries_;
-    Pruner& pruner_;
+    SpoolFile& file_;
     std::int64_t most_;
 };
 

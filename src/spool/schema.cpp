@@ -86,23 +86,20 @@ Result<void> configure(Database& database, std::uint32_t max_pages) {
 }
 
 Result<void> create_schema(Database& database, const Ledger& ledger) {
-    auto made = database.transaction([&]() -> Result<void> {
-        std::string sql = fmt::format("PRAGMA application_id={};PRAGMA user_version={}",
-                                      application_id, schema_version);
-        for (const auto table : tables) {
-            sql.append(1, ';').append(table);
-        }
-        if (auto executed = database.execute(sql); !executed) {
-            return executed;
-        }
-        const auto sum = schema_checksum(database);
-        if (!sum) {
-            return pass_on(sum);
-        }
-        Ledger first = ledger;
-        first.schema_checksum = *sum;
-        return insert_ledger(database, first);
-    });
+    std::string sql = fmt::format("BEGIN;PRAGMA application_id={};PRAGMA user_version={}",
+                                  application_id, schema_version);
+    for (const auto table : tables) {
+        sql.append(1, ';').append(table);
+    }
+    auto made = database.execute(sql);
+    const auto sum = made ? schema_checksum(database) : pass_on(made);
+    if (!sum) {
+        return pass_on(sum);
+    }
+    Ledger first = ledger;
+    first.schema_checksum = *sum;
+    made = insert_ledger(database, first);
+    made = made ? database.run("COMMIT") : made;
     // So that the header, by which the file is judged at the next start, is in the file itself.
     return made ? database.checkpoint() : made;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/printable.h"
+#include "spool/archive_reader.h"
 #include "spool/tended_file.h"
 #include "spool/waiting_entries.h"
 
@@ -35,7 +36,7 @@ Result<void> write_fates(TendedFile& tended, WaitingEntries& waiting, WallTime n
             return {};
         }
         auto settled =
-            tended.write<void>([&](SpoolFile& file) { return file.delivery().settle(fates, now); });
+            tended.write([&](SpoolFile& file) { return file.delivery().settle(fates, now); });
         if (!settled) {
             return settled;
         }
@@ -48,8 +49,7 @@ void note_newest(TendedFile& tended, WaitingEntries& waiting) {
     if (waiting.knows_newest()) {
         return;
     }
-    const auto newest = tended.read<std::map<std::string, Timestamp>>(
-        [](SpoolFile& file) { return file.entries().newest_times(); });
+    const auto newest = tended.read([](SpoolFile& file) { return file.entries().newest_times(); });
     if (newest) {
         waiting.note_newest(*newest);
     }
@@ -81,8 +81,8 @@ Timestamp Spool::free_time(const std::string& stream, Timestamp wanted) {
         time += std::chrono::milliseconds(1);
     }
     while (lock) {
-        const auto free = file_->read<Timestamp>(
-            [&](SpoolFile& file) { return file.entries().free_time(stream, time); });
+        const auto free =
+            file_->read([&](SpoolFile& file) { return file.entries().free_time(stream, time); });
         if (!free) {
             return std::max(wanted, *newest + std::chrono::milliseconds(1));
         }
@@ -104,7 +104,7 @@ Result<void> Spool::check_time(const std::string& stream, Timestamp time) {
         return {};  // as below: writing it will tell
     }
     const auto taken =
-        file_->read<bool>([&](SpoolFile& file) { return file.entries().contains(stream, time); });
+        file_->read([&](SpoolFile& file) { return file.entries().contains(stream, time); });
     if (taken && *taken) {
         return fail(ErrorKind::invalid,
                     "stream " + printable(stream) + " has an entry of this millisecond already");
@@ -155,7 +155,7 @@ Result<void> Spool::write_waiting() {
             return fail(ErrorKind::full, "the disk has no room for the spool");
         }
         const bool full = options_.sync_each_sample || is_flush_due(options_.flush_interval);
-        const auto numbers = file_->write<std::vector<std::int64_t>>([&](SpoolFile& file) {
+        const auto numbers = file_->write([&](SpoolFile& file) {
             // While the disk is full, memory comes before what already waits on disk. That it is
             // may turn out between two tries.
             const Sacrifice most = file_->is_disk_full() && !waiting_->is_full()
@@ -180,7 +180,7 @@ Result<Batch> Spool::next_batch(const BatchLimits& limits, DocumentRef after) {
     const auto done = [this](std::int64_t seq) { return waiting_->done_in_file(seq); };
     Result<Batch> batch = Batch{};
     if (!WaitingEntries::is_ours(after)) {
-        batch = file_->read<Batch>(
+        batch = file_->read(
             [&](SpoolFile& file) { return file.delivery().next_batch(limits, after, done); });
     }
     if (!file_->is_refused()) {
@@ -204,7 +204,7 @@ Result<void> Spool::settle(std::span<const Settlement> settlements) {
             in_file.push_back(std::move(*moved));
         }
     }
-    auto settled = file_->write<void>(
+    auto settled = file_->write(
         [&](SpoolFile& file) { return file.delivery().settle(in_file, clock_.wall_now()); });
     if (settled && in_file.size() == settlements.size()) {
         return {};
@@ -220,8 +220,7 @@ Result<void> Spool::settle(std::span<const Settlement> settlements) {
 
 Result<std::vector<Reject>> Spool::rejects(DocumentRef after, std::size_t limit) {
     const std::lock_guard lock(mutex_);
-    return file_->read<std::vector<Reject>>(
-        [&](SpoolFile& file) { return file.rejects().list(after, limit); });
+    return file_->read([&](SpoolFile& file) { return file.rejects().list(after, limit); });
 }
 
 Result<std::int64_t> Spool::retry_rejects(const RejectFilter& filter) {
@@ -230,7 +229,7 @@ Result<std::int64_t> Spool::retry_rejects(const RejectFilter& filter) {
     std::int64_t moved = 0;
     while (moved < most) {
         const std::lock_guard lock(mutex_);
-        auto step = file_->write<std::int64_t>([&](SpoolFile& file) {
+        auto step = file_->write([&](SpoolFile& file) {
             return file.rejects().retry(filter, std::min(rejects_per_retry_step, most - moved));
         });
         if (!step) {
@@ -251,9 +250,9 @@ Result<std::int64_t> Spool::export_entries(Timestamp since, Timestamp until,
         Result<std::vector<Entry>> entries;
         {
             const std::lock_guard lock(mutex_);
-            entries = file_->read<std::vector<Entry>>([&](SpoolFile& file) {
+            entries = file_->read([&](SpoolFile& file) {
                 ArchiveReader next = reader;
-                auto found = next.read(file.store(), file.entries(), entries_per_export_step);
+                auto found = next.read(file, entries_per_export_step);
                 reader = found ? next : reader;
                 return found;
             });
@@ -306,7 +305,7 @@ Result<void> Spool::flush() {
 }
 
 Result<void> Spool::write_flush() {
-    auto flushed = file_->write<void>([&](SpoolFile& file) { return file.flush(uptime()); });
+    auto flushed = file_->write([&](SpoolFile& file) { return file.flush(uptime()); });
     if (flushed) {
         last_flush_ = clock_.steady_now();
     }
@@ -320,8 +319,7 @@ std::optional<std::string> Spool::state(const std::string& name) {
     const std::lock_guard lock(mutex_);
     Result<std::optional<std::string>> stored;
     for (int i = 0; i < tries_of_state; ++i) {
-        stored = file_->read<std::optional<std::string>>(
-            [&](SpoolFile& file) { return file.entries().remembered(name); });
+        stored = file_->read([&](SpoolFile& file) { return file.entries().remembered(name); });
         if (stored) {
             return *stored;
         }
@@ -335,10 +333,13 @@ std::optional<std::string> Spool::state(const std::string& name) {
 
 Result<void> Spool::remember(const std::string& name, const std::string& value) {
     const std::lock_guard lock(mutex_);
-    return file_->write<void>([&](SpoolFile& file) {
-        return file.store().write(Sync::relaxed, [&](Ledger& ledger) {
-            return file.entries().remember(name, value, ledger.next_seq);
-        });
+    return file_->write([&](SpoolFile& file) -> Result<void> {
+        auto change = file.begin(Sync::relaxed);
+        if (!change) {
+            return pass_on(change);
+        }
+        auto done = file.entries().remember(name, value, change->ledger.next_seq);
+        return done ? change->commit() : done;
     });
 }
 

@@ -4,11 +4,16 @@
 #include <algorithm>
 
 #include "spool/schema.h"
+#include "spool/spool_directory.h"
 
 namespace pwlog {
 
 namespace {
 
+/// A flush moves the log into the file from this many frames on: half a mebibyte.
+constexpr int checkpoint_frames = 512;
+/// A log that no flush comes to move is moved by whoever commits: it stays below a mebibyte.
+constexpr int most_frames = 900;
 /// Entries between two looks for what is too old, and how many of those go at most: deleting them
 /// one by one would change pages with every sample.
 constexpr std::int64_t prune_every = 32;
@@ -17,59 +22,150 @@ constexpr const char* age_key = "spool/age";
 
 }  // namespace
 
+SpoolFile::SpoolFile(std::unique_ptr<Database> database, const SpoolFileOptions& options)
+    : database_(std::move(database)),
+      max_pages_(static_cast<std::int64_t>(options.cap.pending_bytes / page_size)),
+      archive_pages_(static_cast<std::int64_t>(options.cap.archive_bytes / page_size)),
+      entries_(*database_),
+      pruner_(*this),
+      rejects_(*this, options.max_rejects),
+      delivery_(*this),
+      age_(options.keep) {}
+
 Result<std::unique_ptr<SpoolFile>> SpoolFile::open(const std::filesystem::path& file,
                                                    const SpoolFileOptions& options) {
-    auto store = Store::open(file, options.cap);
-    if (!store) {
-        return pass_on(store);
+    const bool in_memory = file.empty();
+    if (auto prepared = in_memory ? Result<void>{} : SpoolDirectory::prepare_file(file);
+        !prepared) {
+        return pass_on(prepared);
     }
-    std::unique_ptr<SpoolFile> opened(new SpoolFile(std::move(*store), options));
-    const auto age = opened->entries_.remembered(age_key);
-    if (!age) {
-        return pass_on(age);
+    auto database = in_memory ? Database::open_memory() : Database::open(file);
+    if (!database) {
+        return pass_on(database);
     }
-    opened->age_.restore(age->value_or(""));
+    std::unique_ptr<SpoolFile> opened(new SpoolFile(std::move(*database), options));
+    opened->folder_ = file.parent_path();
+    opened->names_flushed_ = in_memory;
+    if (auto loaded = opened->load_or_create(); !loaded) {
+        return pass_on(loaded);
+    }
     return opened;
 }
 
-SpoolFile::SpoolFile(std::unique_ptr<Store> store, const SpoolFileOptions& options)
-    : store_(std::move(store)),
-      entries_(*store_),
-      pruner_(*store_, entries_),
-      rejects_(*store_, entries_, pruner_, options.max_rejects),
-      delivery_(*store_, entries_, pruner_, rejects_),
-      age_(options.keep) {}
+Result<void> SpoolFile::load_or_create() {
+    // SQLite takes the file's size where that is more.
+    if (auto set = configure(*database_, static_cast<std::uint32_t>(max_pages_)); !set) {
+        return set;
+    }
+    const auto tables = database_->number("SELECT count(*) FROM sqlite_schema");
+    if (!tables) {
+        return pass_on(tables);
+    }
+    if (*tables == 0) {
+        if (auto created = create_schema(*database_, Ledger{}); !created) {
+            return created;
+        }
+    }
+    const auto ledger = load_ledger(*database_);
+    if (!ledger) {
+        return pass_on(ledger);
+    }
+    ledger_ = *ledger;
+    if (auto verified = verify_schema(*database_, ledger_); !verified) {
+        return verified;
+    }
+    const auto pages = database_->number("PRAGMA page_count");
+    const auto age = entries_.remembered(age_key);
+    if (!pages || !age) {
+        return pages ? pass_on(age) : pass_on(pages);
+    }
+    max_pages_ = std::max(max_pages_, pages->value_or(0));
+    age_.restore(age->value_or(""));
+    return {};
+}
 
-Result<std::vector<std::int64_t>> SpoolFile::append(Entries entries, Sync sync, WallTime now,
+Result<void> SpoolFile::move_log() {
+    auto moved = database_->checkpoint();
+    log_distrusted_ = !moved;
+    return moved;
+}
+
+Result<void> SpoolFile::make_ready(Sync sync) {
+    const bool is_long = database_->wal_frames() >= most_frames;
+    if (is_long || (sync == Sync::full && log_distrusted_)) {
+        if (auto moved = move_log(); !moved) {
+            return moved;
+        }
+    }
+    if (sync == Sync::full && !names_flushed_) {
+        if (auto flushed = SpoolDirectory::flush_names(folder_); !flushed) {
+            return flushed;
+        }
+        names_flushed_ = true;
+    }
+    return sync == Sync::full ? database_->run("PRAGMA synchronous=FULL")
+                              : database_->run("PRAGMA synchronous=NORMAL");
+}
+
+Result<Change> SpoolFile::begin(Sync sync) {
+    auto begun = make_ready(sync);
+    begun = begun ? database_->run("BEGIN IMMEDIATE") : begun;
+    log_distrusted_ = log_distrusted_ || !begun;
+    return begun ? Result<Change>(Change(*this, sync)) : pass_on(begun);
+}
+
+Change::Change(SpoolFile& file, Sync sync) : ledger(file.ledger_), file_(&file), sync_(sync) {
+    ++ledger.commits;
+}
+
+Result<void> Change::commit() {
+    auto done = save_ledger(file_->database(), ledger);
+    done = done ? file_->database().run("COMMIT") : done;
+    if (done) {
+        file_->ledger_ = ledger;
+        file_->unflushed_ = sync_ == Sync::relaxed;
+        file_ = nullptr;
+    }
+    return done;
+}
+
+Change::~Change() {
+    if (file_ != nullptr) {
+        file_->log_distrusted_ = true;
+        file_->database().roll_back();
+    }
+}
+
+Result<std::vector<std::int64_t>> SpoolFile::append(const std::vector<WaitingEntry>& entries,
+                                                    Sync sync, WallTime now,
                                                     std::chrono::milliseconds uptime,
                                                     Sacrifice most) {
+    auto change = begin(sync);
+    if (!change) {
+        return pass_on(change);
+    }
     std::vector<std::int64_t> numbers;
-    auto written = store_->write(sync, [&](Ledger& ledger) -> Result<void> {
-        numbers.clear();
-        for (const auto& waiting : entries) {
-            const auto seq = add(waiting, most, ledger);
-            if (!seq) {
-                return pass_on(seq);
-            }
-            numbers.push_back(*seq);
-            if (auto settled = delivery_.settle_entry(waiting.fates.settlements(*seq), now, ledger);
-                !settled) {
-                return settled;
-            }
-            age_.note(uptime, ledger.next_seq);
-            if (*seq % prune_every == 0) {
-                if (auto pruned = prune(ledger); !pruned) {
-                    return pruned;
-                }
-            }
+    for (const auto& waiting : entries) {
+        const auto seq = add(waiting, most, change->ledger);
+        if (!seq) {
+            return pass_on(seq);
         }
-        return {};
-    });
+        numbers.push_back(*seq);
+        auto done = delivery_.settle_entry(waiting.fates.settlements(*seq), now, change->ledger);
+        age_.note(uptime, change->ledger.next_seq);
+        if (done && *seq % prune_every == 0) {
+            done = prune(change->ledger);
+        }
+        if (!done) {
+            return pass_on(done);
+        }
+    }
+    const auto written = change->commit();
     return written ? Result<std::vector<std::int64_t>>(std::move(numbers)) : pass_on(written);
 }
 
 /// The number that the entry has in the file; 0 where it got none.
-Result<std::int64_t> SpoolFile::add(const Waiting& waiting, Sacrifice most, Ledger& ledger) {
+Result<std::int64_t> SpoolFile::add(const WaitingEntry& waiting, Sacrifice most, Ledger& ledger) {
     const auto& entry = *waiting.entry;
     const auto same = entries_.number_of(entry);
     if (!same || *same) {
@@ -99,10 +195,16 @@ Result<std::int64_t> SpoolFile::add(const Waiting& waiting, Sacrifice most, Ledg
 }
 
 Result<void> SpoolFile::flush(std::chrono::milliseconds uptime) {
-    return store_->flush([&](Ledger& ledger) {
-        age_.note(uptime, ledger.next_seq);
-        return prune(ledger);
-    });
+    log_distrusted_ = log_distrusted_ || database_->wal_frames() >= checkpoint_frames;
+    // Also begins the log anew after a checkpoint, so that no later commit has to wait for that
+    // flush.
+    auto change = begin(Sync::full);
+    if (!change) {
+        return pass_on(change);
+    }
+    age_.note(uptime, change->ledger.next_seq);
+    auto pruned = prune(change->ledger);
+    return pruned ? change->commit() : pruned;
 }
 
 Result<void> SpoolFile::prune(Ledger& ledger) {
@@ -116,58 +218,68 @@ Result<void> SpoolFile::prune(Ledger& ledger) {
 
 Result<void> SpoolFile::count_losses(const Ledger& newer, bool again) {
     // Not a full commit: that moves the log first, whose end is what is counted here.
-    return store_->write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
-        ledger.commits = std::max(ledger.commits, newer.commits + 1);
-        ledger.next_seq = std::max(ledger.next_seq, newer.next_seq);
-        const std::int64_t redone =
-            again ? newer.salvaged - ledger.salvaged + newer.dropped - ledger.dropped : 0;
-        const std::int64_t lost = std::max<std::int64_t>(0, newer.read - ledger.read - redone);
-        ledger.read += lost;
-        ledger.dropped += lost;
-        return {};
-    });
+    auto change = begin(Sync::relaxed);
+    if (!change) {
+        return pass_on(change);
+    }
+    Ledger& ledger = change->ledger;
+    ledger.commits = std::max(ledger.commits, newer.commits + 1);
+    ledger.next_seq = std::max(ledger.next_seq, newer.next_seq);
+    const std::int64_t redone =
+        again ? newer.salvaged - ledger.salvaged + newer.dropped - ledger.dropped : 0;
+    const std::int64_t lost = std::max<std::int64_t>(0, newer.read - ledger.read - redone);
+    ledger.read += lost;
+    ledger.dropped += lost;
+    return change->commit();
 }
 
-void SpoolFile::fill(SpoolInfo& info) {
-    const Ledger& books = store_->ledger();
-    info.read = books.read;
-    info.stored = books.stored;
-    info.duplicates = books.duplicates;
-    info.rejected = books.rejected;
-    info.dropped = books.dropped;
-    info.pending_documents = books.pending();
-    info.pending_entries = books.pending_entries;
-    info.entries = books.entries;
-    info.rejects_kept = books.rejects_kept;
-    info.rejects_dropped = books.rejects_dropped;
-    info.quarantined_entries = books.quarantined;
-    info.salvaged_documents = books.salvaged;
-    info.unreadable_entries = delivery_.unreadable();
-    info.disk_full = !store_->is_growing();
-    info.max_bytes = static_cast<std::uint64_t>(store_->max_pages()) * page_size;
-    const auto used = store_->used_pages();
-    info.bytes = used ? static_cast<std::uint64_t>(*used) * page_size : 0;
-    const auto oldest = store_->database().number(
-        "SELECT time FROM pending JOIN entry ON entry.seq=pending.seq ORDER BY pending.seq LIMIT "
-        "1");
-    if (oldest && *oldest) {
-        info.oldest_pending = Timestamp(std::chrono::milliseconds(**oldest));
+Result<void> SpoolFile::reserve(std::int64_t pages) {
+    const auto bytes = (pages - 1) * std::int64_t{page_size};
+    // Pages that are given up in the transaction that took them are never written.
+    for (const bool taking : {true, false}) {
+        auto change = begin(Sync::relaxed);
+        auto done = !change  ? pass_on(change)
+                    : taking ? database_->run(
+                                   "INSERT INTO quarantine(seq,body) VALUES(0,zeroblob(?))", bytes)
+                             : database_->run("DELETE FROM quarantine WHERE seq=0");
+        done = done ? change->commit() : done;
+        done = done ? move_log() : done;
+        if (!done) {
+            return done;
+        }
     }
-    const auto span = entries_.span();
-    if (!span || !*span) {
-        return;
+    return {};
+}
+
+void SpoolFile::set_growing(bool growing) {
+    // Growing anew is proved by the file itself, not by its log.
+    log_distrusted_ = log_distrusted_ || (growing && !growing_);
+    growing_ = growing;
+}
+
+std::int64_t SpoolFile::all_pages() {
+    const auto all = database_->number("PRAGMA page_count");
+    return all ? all->value_or(0) : 0;
+}
+
+Result<std::int64_t> SpoolFile::used_pages() {
+    const auto all = database_->number("PRAGMA page_count");
+    const auto free = database_->number("PRAGMA freelist_count");
+    if (!all || !free) {
+        return all ? pass_on(free) : pass_on(all);
     }
-    info.first_time = (*span)->first;
-    info.last_time = (*span)->second;
-    const std::chrono::duration<double, std::ratio<86400>> days = (*span)->second - (*span)->first;
-    if (days.count() > 0 && info.entries > 1) {
-        const double per_entry =
-            static_cast<double>(info.bytes) / static_cast<double>(info.entries);
-        const double per_day = static_cast<double>(info.entries - 1) / days.count() * per_entry;
-        const double waiting = static_cast<double>(info.pending_entries) * per_entry;
-        info.days_until_full =
-            std::max(0.0, static_cast<double>(info.max_bytes) - waiting) / per_day;
+    return all->value_or(0) - free->value_or(0);
+}
+
+Result<std::int64_t> SpoolFile::free_pages(std::int64_t limit) {
+    const auto free = database_->number("PRAGMA freelist_count");
+    const auto used = used_pages();
+    if (!free || !used) {
+        return free ? pass_on(used) : pass_on(free);
     }
+    // Where the cap was lowered the file is larger than it may be: then this is negative.
+    const std::int64_t below_cap = limit - *used;
+    return growing_ ? below_cap : std::min(below_cap, free->value_or(0));
 }
 
 }  // namespace pwlog

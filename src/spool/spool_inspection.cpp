@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "spool/rescue/log_tail.h"
 #include "spool/schema.h"
 #include "spool/spool_directory.h"
@@ -42,6 +44,48 @@ Result<void> check_outside(const std::filesystem::path& database) {
 
 }  // namespace
 
+void fill(SpoolInfo& info, SpoolFile& file) {
+    const Ledger& books = file.ledger();
+    info.read = books.read;
+    info.stored = books.stored;
+    info.duplicates = books.duplicates;
+    info.rejected = books.rejected;
+    info.dropped = books.dropped;
+    info.pending_documents = books.pending();
+    info.pending_entries = books.pending_entries;
+    info.entries = books.entries;
+    info.rejects_kept = books.rejects_kept;
+    info.rejects_dropped = books.rejects_dropped;
+    info.quarantined_entries = books.quarantined;
+    info.salvaged_documents = books.salvaged;
+    info.unreadable_entries = file.delivery().unreadable();
+    info.disk_full = !file.is_growing();
+    info.max_bytes = static_cast<std::uint64_t>(file.max_pages()) * page_size;
+    const auto used = file.used_pages();
+    info.bytes = used ? static_cast<std::uint64_t>(*used) * page_size : 0;
+    const auto oldest = file.database().number(
+        "SELECT time FROM pending JOIN entry ON entry.seq=pending.seq ORDER BY pending.seq LIMIT "
+        "1");
+    if (oldest && *oldest) {
+        info.oldest_pending = Timestamp(std::chrono::milliseconds(**oldest));
+    }
+    const auto span = file.entries().span();
+    if (!span || !*span) {
+        return;
+    }
+    info.first_time = (*span)->first;
+    info.last_time = (*span)->second;
+    const std::chrono::duration<double, std::ratio<86400>> days = (*span)->second - (*span)->first;
+    if (days.count() > 0 && info.entries > 1) {
+        const double per_entry =
+            static_cast<double>(info.bytes) / static_cast<double>(info.entries);
+        const double per_day = static_cast<double>(info.entries - 1) / days.count() * per_entry;
+        const double waiting = static_cast<double>(info.pending_entries) * per_entry;
+        info.days_until_full =
+            std::max(0.0, static_cast<double>(info.max_bytes) - waiting) / per_day;
+    }
+}
+
 Result<SpoolInfo> inspect_spool(const std::filesystem::path& directory,
                                 std::chrono::milliseconds budget) {
     const auto none = [&directory](ErrorKind kind) {
@@ -67,11 +111,11 @@ Result<SpoolInfo> inspect_spool(const std::filesystem::path& directory,
     if (!file) {
         return pass_on(file);
     }
-    if (auto whole = (*file)->store().database().check(budget); !whole) {
+    if (auto whole = (*file)->database().check(budget); !whole) {
         return pass_on(whole);
     }
     SpoolInfo info;
-    (*file)->fill(info);
+    fill(info, **file);
     return info;
 }
 

@@ -9,6 +9,7 @@
 #include "spool/opening.h"
 #include "spool/rescue/log_tail.h"
 #include "spool/schema.h"
+#include "spool/spool_inspection.h"
 
 namespace pwlog {
 
@@ -110,7 +111,7 @@ Result<void> TendedFile::open_file() {
         return pass_on(opened);
     }
     file_ = std::move(*opened);
-    file_->store().set_growing(in_memory_ || !disk_.refuses_growth());
+    file_->set_growing(in_memory_ || !disk_.refuses_growth());
     rescue_.reset();
     if (const auto damaged = directory_.next_rescue()) {
         rescue_ = std::make_unique<Rescue>(*damaged);
@@ -131,8 +132,8 @@ bool TendedFile::mend(const Error& error) {
         // Opened again, it shows whether it is damaged or was only read wrongly.
         return reopen();
     }
-    const bool read_failed = error.kind == ErrorKind::io &&
-                             !file_->store().database().number("SELECT commits FROM ledger");
+    const bool read_failed =
+        error.kind == ErrorKind::io && !file_->database().number("SELECT commits FROM ledger");
     return read_failed && ++failures_ >= patience && reopen();
 }
 
@@ -143,7 +144,7 @@ bool TendedFile::is_past_reading() const {
     if (!file_->delivery().has_lost_track()) {
         return false;
     }
-    const std::int64_t pages = file_->store().all_pages();
+    const std::int64_t pages = file_->all_pages();
     std::int64_t readable = 0;
     for (std::int64_t i = 0; i < samples; ++i) {
         const auto offset = static_cast<std::uint64_t>(pages * i / samples) * page_size;
@@ -158,7 +159,7 @@ bool TendedFile::replace(const Error& error) {
         return false;
     }
     books_ = damaged_books_ = file_->ledger();
-    file_->store().database().set_checkpoint_on_close(false);
+    file_->database().set_checkpoint_on_close(false);
     file_.reset();
     auto aside = set_damaged_aside(directory_, clock_.wall_now(), error.message);
     next_reopening_ = {};
@@ -172,7 +173,7 @@ bool TendedFile::replace(const Error& error) {
 bool TendedFile::reopen() {
     failures_ = 0;
     books_ = file_->ledger();
-    file_->store().database().set_checkpoint_on_close(false);
+    file_->database().set_checkpoint_on_close(false);
     file_.reset();
     next_reopening_ = {};
     if (auto opened = ensure_open(); !opened) {
@@ -184,7 +185,7 @@ bool TendedFile::reopen() {
 
 /// SQLite needs room even to delete; the ballast gives it that.
 bool TendedFile::stop_growing(const Error& error) {
-    if (error.kind != ErrorKind::full || !file_ || !file_->store().is_growing()) {
+    if (error.kind != ErrorKind::full || !file_ || !file_->is_growing()) {
         return false;
     }
     if (!disk_.is_on()) {
@@ -192,8 +193,8 @@ bool TendedFile::stop_growing(const Error& error) {
         directory_.drop_corrupt();
     }
     disk_.growth_failed(error);
-    file_->store().set_growing(false);
-    pages_when_full_ = file_->store().all_pages();
+    file_->set_growing(false);
+    pages_when_full_ = file_->all_pages();
     free_when_refused_ = directory_.free_bytes();
     return true;
 }
@@ -214,7 +215,7 @@ void TendedFile::leave_memory() {
     if (!disk_.may_write()) {
         return;
     }
-    const auto image = file_->store().database().image();
+    const auto image = file_->database().image();
     auto placed = image ? directory_.write_fresh(*image) : pass_on(image);
     placed = placed ? directory_.put_in_place() : placed;
     if (!placed) {
@@ -248,13 +249,13 @@ void TendedFile::look_after_disk() {
     if (!disk_.refuses_growth() || !disk_.may_grow() || is_hopeless) {
         return;
     }
-    file_->store().set_growing(true);
+    file_->set_growing(true);
     // Growing is proved where the file itself has grown, and not only its log.
-    const auto flushed = write<void>([&](SpoolFile& file) { return file.flush(uptime()); });
-    if (!flushed || !file_ || !file_->store().is_growing()) {
+    const auto flushed = write([&](SpoolFile& file) { return file.flush(uptime()); });
+    if (!flushed || !file_ || !file_->is_growing()) {
         return;
     }
-    if (file_->store().all_pages() > pages_when_full_) {
+    if (file_->all_pages() > pages_when_full_) {
         disk_.growth_worked();
         directory_.make_ballast();
     } else {
@@ -273,16 +274,16 @@ bool TendedFile::rescue(std::chrono::milliseconds budget) {
     }
     // Where there is little room it keeps to the pages that the file has, however full the disk is
     // said to be, then to those of what was delivered, and leaves the rest to what comes.
-    auto& store = file_->store();
-    const bool grew = store.is_growing();
+    auto& file = *file_;
+    const bool grew = file.is_growing();
     const bool is_tight = !in_memory_ && directory_.free_bytes() < room_for_rescue;
-    const bool is_small = store.all_pages() < rescue_pages && !disk_.refuses_growth();
-    store.set_growing(is_tight ? is_small : grew);
+    const bool is_small = file.all_pages() < rescue_pages && !disk_.refuses_growth();
+    file.set_growing(is_tight ? is_small : grew);
     // Not through write(): one that is damaged itself is found by what works with it.
     const auto step = rescue_->step(*file_, budget);
-    store.set_growing(grew);
+    file.set_growing(grew);
     if (is_tight) {
-        static_cast<void>(store.move_log());  // so that its log stays as small
+        static_cast<void>(file.move_log());  // so that its log stays as small
     }
     if (!step) {
         static_cast<void>(!in_memory_ && stop_growing(step.error()));
@@ -326,7 +327,7 @@ void TendedFile::finish_rescue() {
 const SpoolInfo& TendedFile::info() {
     if (file_) {
         last_info_ = {};
-        file_->fill(last_info_);
+        fill(last_info_, *file_);
         last_info_.disk_full = last_info_.disk_full || in_memory_;
     }
     last_info_.unopened = !file_;

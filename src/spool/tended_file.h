@@ -2,15 +2,16 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
+#include <type_traits>
 
 #include "base/clock.h"
 #include "spool/disk_refusal.h"
 #include "spool/rescue/rescue.h"
 #include "spool/spool_directory.h"
 #include "spool/spool_file.h"
+#include "spool/spool_info.h"
 
 namespace pwlog {
 
@@ -26,8 +27,8 @@ class TendedFile {
 
     /// Reads; once more where the failure could be mended. What is done may not leave traces when
     /// it fails.
-    template <class T>
-    Result<T> read(const std::function<Result<T>(SpoolFile&)>& what) {
+    template <class What, class Answer = std::invoke_result_t<What, SpoolFile&>>
+    Answer read(const What& what) {
         if (auto there = ensure_open(); !there) {
             return pass_on(there);
         }
@@ -46,17 +47,17 @@ class TendedFile {
         return result;
     }
     /// The same for what writes; ErrorKind::unavailable during a pause.
-    template <class T>
-    Result<T> write(const std::function<Result<T>(SpoolFile&)>& what) {
+    template <class What, class Answer = std::invoke_result_t<What, SpoolFile&>>
+    Answer write(const What& what) {
         if (in_memory_) {
-            return read<T>(what);
+            return read(what);
         }
         if (!disk_.may_write()) {
             return fail(ErrorKind::unavailable, "the spool's disk refuses: it is tried again soon");
         }
-        auto result = read<T>(what);
+        auto result = read(what);
         if (!result && stop_growing(result.error())) {
-            result = read<T>(what);
+            result = read(what);
         }
         note_write(result ? std::nullopt : std::optional(result.error()));
         return result;
@@ -77,7 +78,7 @@ class TendedFile {
     bool is_refused() const { return disk_.is_on() || !file_; }
     /// On a disk that takes what is written, with nothing left to copy.
     bool is_settled() const { return file_ && !in_memory_ && !rescue_ && !disk_.is_on(); }
-    bool is_disk_full() const { return file_ && !file_->store().is_growing(); }
+    bool is_disk_full() const { return file_ && !file_->is_growing(); }
 
     /// Copies a little of a damaged spool, for at most `budget`; false where nothing is to do now.
     bool rescue(std::chrono::milliseconds budget);

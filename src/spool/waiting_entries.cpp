@@ -31,7 +31,7 @@ void count(const Fates& fates, Ledger& books) {
 }
 
 /// The entry's books and those before it, without what waits.
-void count(const SpoolFile::Waiting& waiting, Ledger& books) {
+void count(const WaitingEntry& waiting, Ledger& books) {
     books.read += waiting.lost_before.read + waiting.entry->documents;
     books.take_outcomes(waiting.lost_before);
     count(waiting.fates, books);
@@ -71,10 +71,10 @@ Ledger WaitingEntries::give_one_up() {
     return gone;
 }
 
-std::vector<SpoolFile::Waiting> WaitingEntries::borrow(std::size_t most) {
+std::vector<WaitingEntry> WaitingEntries::borrow(std::size_t most) {
     const std::lock_guard lock(mutex_);
     borrowed_ = std::min(most, items_.size());
-    std::vector<SpoolFile::Waiting> entries;
+    std::vector<WaitingEntry> entries;
     for (std::size_t i = 0; i < borrowed_; ++i) {
         entries.push_back(items_[i].waiting);
     }

@@ -15,7 +15,6 @@
 #include "spool/entry_table.h"
 #include "spool/fates.h"
 #include "spool/ledger.h"
-#include "spool/spool_file.h"
 
 namespace pwlog {
 
@@ -39,7 +38,7 @@ class WaitingEntries {
     /// waits already.
     Result<std::uint64_t> push(PreparedEntry entry);
     /// The oldest few. They stay, and are not given up, until pop() or release().
-    std::vector<SpoolFile::Waiting> borrow(std::size_t most);
+    std::vector<WaitingEntry> borrow(std::size_t most);
     /// They are in the file under these numbers.
     void pop(const std::vector<std::int64_t>& numbers);
     void release();
@@ -74,7 +73,7 @@ class WaitingEntries {
   private:
     struct Item {
         std::uint64_t ticket = 0;
-        SpoolFile::Waiting waiting;
+        WaitingEntry waiting;
         bool settled() const;
     };
     bool has(const std::string& stream, Timestamp time) const;

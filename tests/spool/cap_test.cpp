@@ -8,7 +8,9 @@
 
 #include "memory_dir.h"
 #include "small_disk.h"
+#include "spool/archive_reader.h"
 #include "spool/spool_file.h"
+#include "spool/spool_inspection.h"
 #include "spool_support.h"
 
 using namespace pwlog;
@@ -231,7 +233,7 @@ TEST_CASE("nothing walks through a whole table, however much is in it", "[spool]
     const Timestamp start{std::chrono::milliseconds(1'795'366'800'000)};
     const auto append = [&](int from, int count) {
         for (int i = from; i < from + count; ++i) {
-            std::vector<SpoolFile::Waiting> one{{std::make_shared<const PreparedEntry>(
+            std::vector<WaitingEntry> one{{std::make_shared<const PreparedEntry>(
                 *prepare(make_entry(i % 2 == 0 ? "pdu" : "ats", start + i * 1s)))}};
             REQUIRE(file.append(one, Sync::relaxed, start, 1h, Sacrifice::pending));
         }
@@ -253,13 +255,13 @@ TEST_CASE("nothing walks through a whole table, however much is in it", "[spool]
     REQUIRE(file.entries().contains("pdu", start).value());
     REQUIRE(file.flush(24h * 8));
     SpoolInfo info;
-    file.fill(info);
+    fill(info, file);
     CHECK(info.first_time);
     ArchiveReader reader(start, start + 1h);
-    REQUIRE(reader.read(file.store(), file.entries(), 10)->size() == 10);
+    REQUIRE(reader.read(file, 10)->size() == 10);
 
     // SQLite counts, per statement, the steps it made through a table without an index's help.
-    auto statements = file.store().database().query(
+    auto statements = file.database().query(
         "SELECT sql,nscan,run FROM sqlite_stmt WHERE sql NOT LIKE '%sqlite_%'");
     int seen = 0;
     for (;;) {

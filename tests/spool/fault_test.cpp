@@ -140,15 +140,15 @@ TEST_CASE("a commit that failed and is in the log all the same counts once", "[s
     const auto entry =
         std::make_shared<const PreparedEntry>(prepare(make_entry("pdu", clock.now(), 9)).value());
     // Shipped from memory meanwhile: two documents; and an entry of five was given up before it.
-    SpoolFile::Waiting waiting{entry, {}, {}};
+    WaitingEntry waiting{entry, {}, {}};
     waiting.fates.note({{1, 0}, Outcome::stored});
     waiting.lost_before.read = waiting.lost_before.dropped = 5;
     const auto append = [&](SpoolFile& file) {
-        return file.append({&waiting, 1}, Sync::full, clock.wall_now(), 0ms, Sacrifice::pending);
+        return file.append({waiting}, Sync::full, clock.wall_now(), 0ms, Sacrifice::pending);
     };
     {
         const auto file = SpoolFile::open(dir.path() / "spool.db", {}).value();
-        REQUIRE(file->store().flush([](Ledger&) -> Result<void> { return {}; }));
+        REQUIRE(file->flush(0ms));
         disk.fail(Fault::flush_error, 0, 1000);
         REQUIRE_FALSE(append(*file));
         disk.fail(Fault::none, 0, 0);

@@ -27,7 +27,9 @@ using system_calls::Plan;
 
 namespace {
 
-constexpr unsigned longest_trial_s = 30;
+/// Of CPU, and by the clock, for what waits for ever: the machine may be busy.
+constexpr rlim_t longest_trial_cpu_s = 20;
+constexpr unsigned longest_trial_s = 600;
 /// What a trial leaves: at the end of the operation, and after life has gone on.
 struct Remains {
     const char* name;
@@ -73,6 +75,8 @@ int apart(const std::function<void()>& work) {
         alarm(longest_trial_s);
         const rlimit no_core{0, 0};
         setrlimit(RLIMIT_CORE, &no_core);
+        const rlimit cpu{longest_trial_cpu_s, longest_trial_cpu_s + 1};
+        setrlimit(RLIMIT_CPU, &cpu);
         work();
         _exit(0);
     }
@@ -125,7 +129,9 @@ void listen(Witness& witness) {
 }
 
 void judge(Verdict& verdict, int status) {
-    const bool hung = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
+    const bool hung =
+        WIFSIGNALED(status) &&
+        (WTERMSIG(status) == SIGALRM || WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL);
     verdict.hung = verdict.hung || hung;
     verdict.crashed = verdict.crashed || (status != 0 && !hung);
 }

@@ -36,16 +36,17 @@ void add_books(const Ledger& books, Ledger& ledger) {
 }  // namespace
 
 Result<void> Rescue::prepare(SpoolFile& fresh, const std::filesystem::path& damaged) {
-    auto reserved = fresh.store().reserve(rescue_pages);
-    return reserved ? fresh.store().write(
-                          Sync::relaxed,
-                          [&](Ledger& ledger) {
-                              return fresh.entries().remember(
-                                  progress_name,
-                                  fmt::format("{} {}", damaged.filename().string(), not_begun),
-                                  ledger.next_seq);
-                          })
-                    : reserved;
+    if (auto reserved = fresh.reserve(rescue_pages); !reserved) {
+        return reserved;
+    }
+    auto change = fresh.begin(Sync::relaxed);
+    if (!change) {
+        return pass_on(change);
+    }
+    auto noted = fresh.entries().remember(
+        progress_name, fmt::format("{} {}", damaged.filename().string(), not_begun),
+        change->ledger.next_seq);
+    return noted ? change->commit() : noted;
 }
 
 Result<void> Rescue::begin(SpoolFile& into, const std::optional<Ledger>& known) {
@@ -80,14 +81,18 @@ Result<void> Rescue::begin(SpoolFile& into, const std::optional<Ledger>& known) 
 
 Result<void> Rescue::take_over(SpoolFile& into, const std::optional<Ledger>& books,
                                bool is_successor, const Progress& first) {
-    return into.store().write(Sync::full, [&](Ledger& ledger) -> Result<void> {
-        if (books && (is_successor || ledger.read == 0)) {
-            add_books(*books, ledger);
-        }
-        ledger.next_seq = std::max(ledger.next_seq, source_.newest_number() + 1);
-        auto copied = copy_remembered(into);
-        return copied ? store(into, first, ledger) : copied;
-    });
+    auto change = into.begin(Sync::full);
+    if (!change) {
+        return pass_on(change);
+    }
+    Ledger& ledger = change->ledger;
+    if (books && (is_successor || ledger.read == 0)) {
+        add_books(*books, ledger);
+    }
+    ledger.next_seq = std::max(ledger.next_seq, source_.newest_number() + 1);
+    auto done = copy_remembered(into);
+    done = done ? store(into, first, ledger) : done;
+    return done ? change->commit() : done;
 }
 
 /// But for what came with newer entries, before this could be begun.
@@ -133,8 +138,12 @@ Result<void> Rescue::store(SpoolFile& into, const Progress& progress, Ledger& le
 }
 
 Result<void> Rescue::forget(SpoolFile& into) {
-    return into.store().write(Sync::relaxed,
-                              [&](Ledger&) { return into.entries().forget(progress_name); });
+    auto change = into.begin(Sync::relaxed);
+    if (!change) {
+        return pass_on(change);
+    }
+    auto forgotten = into.entries().forget(progress_name);
+    return forgotten ? change->commit() : forgotten;
 }
 
 std::optional<std::int64_t> Rescue::lost() const {
@@ -153,13 +162,10 @@ Result<Rescue::Step> Rescue::step(SpoolFile& into, std::chrono::milliseconds bud
     const auto deadline = std::chrono::steady_clock::now() + budget;
     Progress now = progress_;
     std::optional<Error> problem;
-    Step step = Step::more;
-    auto written = into.store().write(Sync::relaxed, [&](Ledger& ledger) -> Result<void> {
-        now = progress_;
-        const auto went = copy(into, deadline, now, ledger, problem);
-        step = went ? *went : step;
-        return went ? store(into, now, ledger) : pass_on(went);
-    });
+    auto change = into.begin(Sync::relaxed);
+    const auto went = change ? copy(into, deadline, now, change->ledger, problem) : pass_on(change);
+    auto written = went ? store(into, now, change->ledger) : pass_on(went);
+    written = written ? change->commit() : written;
     if (!written) {
         // A smaller transaction may fit.
         const bool is_full = written.error().kind == ErrorKind::full;
@@ -167,7 +173,7 @@ Result<Rescue::Step> Rescue::step(SpoolFile& into, std::chrono::milliseconds bud
         return pass_on(written);
     }
     progress_ = now;
-    return problem ? Result<Step>(tl::unexpected<Error>(*problem)) : step;
+    return problem ? Result<Step>(tl::unexpected<Error>(*problem)) : went;
 }
 
 Result<Rescue::Step> Rescue::copy(SpoolFile& into, std::chrono::steady_clock::time_point deadline,
@@ -247,11 +253,10 @@ Result<void> Rescue::take_rejects(SpoolFile& into, std::int64_t seq, Ledger& led
         return there ? Result<void>{} : pass_on(there);
     }
     return source_.visit_rejects(seq, [&](Rows& reject) {
-        auto kept =
-            into.store().database().run("INSERT OR IGNORE INTO reject VALUES(?,?,?,?,?,?)", seq,
+        auto kept = into.database().run("INSERT OR IGNORE INTO reject VALUES(?,?,?,?,?,?)", seq,
                                         reject.integer(0), reject.integer(1), reject.integer(2),
                                         std::string(reject.bytes(3)), std::string(reject.bytes(4)));
-        const auto changes = kept ? into.store().database().changes() : 0;
+        const auto changes = kept ? into.database().changes() : 0;
         ledger.rejects_kept += changes;
         ledger.rejects_dropped -= changes;
         return kept;
