@@ -11,17 +11,16 @@
 namespace pwlog {
 namespace {
 
-const std::string_view* find_value(const std::vector<NamedValue>& row, std::string_view name) {
-    for (const auto& [its_name, value] : row) {
-        if (its_name == name) {
-            return &value;
-        }
-    }
-    return nullptr;
+bool text_is_number(std::string_view text) {
+    return !text.empty() && text.front() >= '0' && text.front() <= '9';
 }
 
 // How "no value" is written: by tables, databases, Home Assistant and NUT.
 bool is_absent(std::string_view value) {
+    constexpr std::size_t longest = 11;
+    if (text_is_number(value) || value.size() > longest) {
+        return false;
+    }
     static constexpr std::array<std::string_view, 14> forms{
         "",    "-",   "null", "NULL", "(null)", "NaN",     "nan",
         "N/A", "n/a", "NA",   "None", "---.-",  "unknown", "unavailable"};
@@ -53,9 +52,20 @@ class RowMapper {
     }
 
   private:
+    /// Rules are mostly in the order of the columns, so the next one is looked at first.
+    const std::string_view* find_value(std::string_view name) const {
+        for (std::size_t i = 0; i < row_.size(); ++i, ++next_) {
+            next_ = next_ < row_.size() ? next_ : 0;
+            if (row_[next_].name == name) {
+                return &row_[next_++].value;
+            }
+        }
+        return nullptr;
+    }
+
     bool holds(const FieldMap::Section& section) const {
         for (const auto& [name, wanted] : section.conditions) {
-            const auto* value = find_value(row_, name);
+            const auto* value = find_value(name);
             if (value == nullptr || *value != wanted) {
                 return false;
             }
@@ -65,7 +75,7 @@ class RowMapper {
 
     void apply(const std::vector<FieldMap::Rule>& rules) {
         for (const auto& rule : rules) {
-            const auto* value = rule.column.empty() ? nullptr : find_value(row_, rule.column);
+            const auto* value = rule.column.empty() ? nullptr : find_value(rule.column);
             const std::string_view text = rule.column.empty() ? std::string_view(rule.constant)
                                           : value != nullptr  ? *value
                                                               : std::string_view();
@@ -152,6 +162,7 @@ class RowMapper {
             value.time = *time_;
             value.device = !device_.empty()                  ? std::string(device_)
                            : value.kind == DocumentKind::ats ? options_.ats
+                           : value.kind == DocumentKind::ups ? options_.ups
                                                              : options_.pdu;
             if (value.kind == DocumentKind::outlet && value.outlet == 0) {
                 value.outlet = outlet_;
@@ -159,8 +170,8 @@ class RowMapper {
             if (value.device.empty()) {
                 return {ParsedLine::Kind::impossible,
                         {},
-                        "which device is it? Map a column to device.id, or give --pdu ID or "
-                        "--ats ID"};
+                        "which device is it? Map a column to device.id, or give --pdu ID, --ats "
+                        "ID or --ups ID"};
             }
             if (value.kind == DocumentKind::outlet && value.outlet == 0) {
                 return {ParsedLine::Kind::bad,
@@ -173,6 +184,7 @@ class RowMapper {
 
     const MappingOptions& options_;
     const std::vector<NamedValue>& row_;
+    mutable std::size_t next_ = 0;
     std::optional<Timestamp> time_;
     std::string_view device_;
     int outlet_ = 0;

@@ -18,42 +18,6 @@ std::string_view trimmed(std::string_view text) {
                               : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-/// Splits one row; false: a quoted field goes on in the next line. Blanks around a field go.
-bool split_row(std::string_view line, char delimiter, std::vector<std::string>& fields,
-               bool& garbled) {
-    fields.clear();
-    garbled = false;
-    for (std::size_t at = 0;;) {
-        auto& field = fields.emplace_back();
-        const std::size_t first = std::min(line.find_first_not_of(' ', at), line.size());
-        const bool quoted = first < line.size() && line[first] == '"' && delimiter != ' ';
-        if (quoted) {
-            at = first + 1;
-            for (;;) {
-                const std::size_t quote = line.find('"', at);
-                if (quote == line.npos) {
-                    return false;
-                }
-                field += line.substr(at, quote - at);
-                at = quote + 1;
-                if (at >= line.size() || line[at] != '"') {
-                    break;
-                }
-                field += '"';
-                ++at;
-            }
-            at = std::min(line.find_first_not_of(' ', at), line.size());
-            garbled = garbled || (at < line.size() && line[at] != delimiter);
-        }
-        const std::size_t end = std::min(line.find(delimiter, at), line.size());
-        field += quoted ? line.substr(at, end - at) : trimmed(line.substr(at, end - at));
-        if (end == line.size()) {
-            return true;
-        }
-        at = end + 1;
-    }
-}
-
 class CsvParser final : public ValueParser {
   public:
     CsvParser(std::string header, char delimiter, std::vector<std::string> names,
@@ -238,6 +202,41 @@ void map_by_name(FieldMap& map, std::vector<std::string>& columns) {
 }
 
 }  // namespace
+
+bool split_row(std::string_view line, char delimiter, std::vector<std::string>& fields,
+               bool& garbled) {
+    fields.clear();
+    garbled = false;
+    for (std::size_t at = 0;;) {
+        auto& field = fields.emplace_back();
+        const std::size_t first = std::min(line.find_first_not_of(' ', at), line.size());
+        const bool quoted = first < line.size() && line[first] == '"' && delimiter != ' ';
+        if (quoted) {
+            at = first + 1;
+            for (;;) {
+                const std::size_t quote = line.find('"', at);
+                if (quote == line.npos) {
+                    return false;
+                }
+                field += line.substr(at, quote - at);
+                at = quote + 1;
+                if (at >= line.size() || line[at] != '"') {
+                    break;
+                }
+                field += '"';
+                ++at;
+            }
+            at = std::min(line.find_first_not_of(' ', at), line.size());
+            garbled = garbled || (at < line.size() && line[at] != delimiter);
+        }
+        const std::size_t end = std::min(line.find(delimiter, at), line.size());
+        field += quoted ? line.substr(at, end - at) : trimmed(line.substr(at, end - at));
+        if (end == line.size()) {
+            return true;
+        }
+        at = end + 1;
+    }
+}
 
 Result<void> TableColumns::check() const {
     for (const auto& name : missing) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "backfill/run/document_check.h"
+#include "backfill/sources/nut_values.h"
+#include "backfill/sources/recorded_message.h"
 #include "base/timestamp_text.h"
 
 namespace pwlog {
@@ -122,7 +124,10 @@ Result<std::optional<SourceKind>> recognise_source(LineReader& lines) {
     if (start != line.npos && (line[start] == '{' || line[start] == '[')) {
         return recognise_json(line.substr(start), whole);
     }
-    if (looks_like_message(line)) {
+    if (looks_like_upslog(line)) {
+        return std::optional(SourceKind::upslog);
+    }
+    if (looks_like_message(line) || read_recorded(line)) {
         return std::optional(SourceKind::mqtt);
     }
     if (looks_like_line_protocol(line)) {

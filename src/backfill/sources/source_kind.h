@@ -15,6 +15,7 @@ enum class SourceKind {
     ndjson,  ///< documents of ours, bulk bodies, elasticdump
     search,  ///< answers of _search
     csv,
+    upslog,  ///< what NUT's upslog writes
     mqtt,    ///< recordings of the Python library's topics
     influx,  ///< InfluxDB line protocol
     index,   ///< another index, or its documents in a file; with a map
@@ -26,10 +27,11 @@ struct SourceKindName {
     std::string_view name;  ///< behind --from
 };
 
-inline constexpr std::array<SourceKindName, 7> source_kind_names{{
+inline constexpr std::array<SourceKindName, 8> source_kind_names{{
     {SourceKind::ndjson, "ndjson"},
     {SourceKind::search, "search"},
     {SourceKind::csv, "csv"},
+    {SourceKind::upslog, "upslog"},
     {SourceKind::mqtt, "mqtt"},
     {SourceKind::influx, "influx"},
     {SourceKind::index, "index"},
