@@ -22,7 +22,7 @@ std::string read_line(const std::stop_token& stop) {
     poll(fds.data(), fds.size(), -1);
     std::array<char, 64> line{};
     if (fds[1].revents != 0) {
-        fmt::print(stderr, "\n");
+        std::fputs("\n", stderr);
         return {};
     }
     const auto count = read(STDIN_FILENO, line.data(), line.size());
@@ -39,7 +39,7 @@ Result<void> confirm(const std::string& question, bool yes, const std::stop_toke
         return fail(ErrorKind::denied,
                     "there is no terminal to ask on: `--yes` skips the question");
     }
-    fmt::print(stderr, "{} [y/N] ", terminal_text(question));
+    std::fputs(fmt::format("{} [y/N] ", terminal_text(question)).c_str(), stderr);
     std::fflush(stderr);
     const std::string answer = read_line(stop);
     if (answer == "y\n" || answer == "Y\n" || answer == "yes\n") {

@@ -149,4 +149,12 @@ result = subprocess.run([BINARY, "backfill", "--config", str(proxied.config), st
                         stderr=subprocess.PIPE, text=True, timeout=60, check=False,
                         env={**environment, "NO_PROXY": "*", "no_proxy": "*"})
 check("resolve" not in result.stderr, "NO_PROXY goes past the proxy: %s" % result.stderr)
+
+# Where what is told goes nowhere (a terminal that is gone, a pipe that is closed) the run goes on to its end.
+mixed = folder / "mixed.ndjson"
+mixed.write_text(document(1) + "{}\n" + document(2))
+with open("/dev/full", "w") as full:
+    result = subprocess.run([BINARY, "backfill", "--config", str(scratch.config), "--dry-run", str(mixed)], stdout=subprocess.PIPE,
+                            stderr=full, text=True, timeout=60, check=False, env=environment)
+check(result.returncode == 8, "with nowhere to tell: ended with %d" % result.returncode)
 print("all as it should be")

@@ -11,20 +11,17 @@
 namespace pwlog {
 namespace {
 
-bool text_is_number(std::string_view text) {
-    return !text.empty() && text.front() >= '0' && text.front() <= '9';
-}
-
-// How "no value" is written: by tables, databases, Home Assistant and NUT.
+// How "no value" is written: by tables, databases, Grafana, Excel, Home Assistant and NUT.
 bool is_absent(std::string_view value) {
     constexpr std::size_t longest = 11;
-    if (text_is_number(value) || value.size() > longest) {
-        return false;
+    if (value.empty() || value.size() > longest || (value.front() >= '0' && value.front() <= '9')) {
+        return value.empty();
     }
-    static constexpr std::array<std::string_view, 14> forms{
-        "",    "-",   "null", "NULL", "(null)", "NaN",     "nan",
-        "N/A", "n/a", "NA",   "None", "---.-",  "unknown", "unavailable"};
-    return std::find(forms.begin(), forms.end(), value) != forms.end();
+    static constexpr std::array<std::string_view, 15> forms{
+        "-",     "null",    "(null)",      "nan",       "n/a",     "na",    "#n/a", "none",
+        "---.-", "unknown", "unavailable", "undefined", "no data", "<nil>", "\\n"};
+    const auto lower = lowered(value);
+    return std::find(forms.begin(), forms.end(), lower) != forms.end();
 }
 
 /// Applies the rules of the sections that hold to one row.

@@ -37,6 +37,11 @@ class CsvParser final : public ValueParser {
         if (fields_ == names_ || line.starts_with("sep=")) {
             return {};  // also where files were put together
         }
+        if (is_other_header()) {
+            return {ParsedLine::Kind::impossible,
+                    {},
+                    "another table begins here, with other columns: give it as a file of its own"};
+        }
         if (garbled) {
             return {ParsedLine::Kind::garbled, {}, "something follows a closing quote"};
         }
@@ -56,6 +61,15 @@ class CsvParser final : public ValueParser {
     std::string header() const override { return header_; }
 
   private:
+    /// A cell that says what the times' column is called is no time.
+    bool is_other_header() const {
+        const auto& rules = map_.sections().front().rules;
+        return std::any_of(rules.begin(), rules.end(), [&](const FieldMap::Rule& rule) {
+            return rule.goal == FieldMap::Rule::Goal::timestamp && !rule.column.empty() &&
+                   std::find(fields_.begin(), fields_.end(), rule.column) != fields_.end();
+        });
+    }
+
     std::string header_;
     std::vector<std::string> names_;  // as the header has them
     char delimiter_;
@@ -259,7 +273,9 @@ Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap
     }
     auto text = read_beginning(*beginning);
     const auto no_header = [] {
-        return fail(ErrorKind::invalid, "the first line is no header of a CSV");
+        return fail(ErrorKind::invalid,
+                    "the first line is no header of a CSV; if it is something else, say so with "
+                    "--from");
     };
     if (text.rows.empty()) {
         return no_header();

@@ -83,6 +83,10 @@ class MqttParser final : public ValueParser {
         }
         const std::size_t first = line.find(' ');
         const std::size_t second = first == line.npos ? line.npos : line.find(' ', first + 1);
+        if (is_topic_of_ours(line.substr(0, first))) {
+            impossible("the messages have no times; record with mosquitto_sub -F '%I %t %p'");
+            return false;
+        }
         if (second == line.npos) {
             bad("a message is 'time topic payload'; record with mosquitto_sub -F '%I %t %p'");
             return false;

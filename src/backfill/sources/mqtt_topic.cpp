@@ -55,6 +55,10 @@ MqttTopic power_topic(std::string_view last, std::string_view rest) {
 
 }  // namespace
 
+bool is_topic_of_ours(std::string_view text) {
+    return read_mqtt_topic(text).about != MqttTopic::About::other;
+}
+
 MqttTopic read_mqtt_topic(std::string_view text) {
     MqttTopic topic;
     const auto last = take_last(text);

@@ -25,6 +25,8 @@ struct MqttTopic {
     bool is_ats() const { return about == About::supply || about == About::ats_status; }
 };
 
+bool is_topic_of_ours(std::string_view text);
+
 /// What the Python library's topics are about, whichever of its versions published them.
 MqttTopic read_mqtt_topic(std::string_view text);
 

@@ -41,7 +41,8 @@ inline constexpr std::array<SourceKindName, 8> source_kind_names{{
 std::string_view to_text(SourceKind kind);
 std::optional<SourceKind> source_kind(std::string_view name);
 
-/// Tells from its first lines what a file holds; none if it could be anything.
-Result<std::optional<SourceKind>> recognise_source(LineReader& lines);
+/// Tells from its first lines what a file holds; none if it could be anything. `mapped`: somebody
+/// says what its fields are, so JSON that is no document of ours is another index's.
+Result<std::optional<SourceKind>> recognise_source(LineReader& lines, bool mapped = false);
 
 }  // namespace pwlog

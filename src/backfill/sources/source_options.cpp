@@ -66,7 +66,7 @@ Result<SourceKind> kind_of(LineReader& lines, const SourceOptions& options) {
                     "this is no text; a database or an archive has to be exported or unpacked "
                     "first");
     }
-    const auto recognised = recognise_source(lines);
+    const auto recognised = recognise_source(lines, !options.map.empty());
     if (!recognised) {
         return pass_on(recognised);
     }
