@@ -132,7 +132,7 @@ class MappedSource final : public RecordSource {
         take_complete();
         // To remember where all devices stand is dear, to make a few records again is not.
         const std::uint64_t least_between_quiet =
-            256 * std::max<std::size_t>(1, history_->devices());
+            64 * std::max<std::size_t>(1, history_->devices());
         if (all_closed && handed_out_ + waiting_.size() >= least_between_quiet) {
             next_quiet_ = row_.before;
             if (waiting_.empty()) {

@@ -84,7 +84,7 @@ class MqttParser final : public ValueParser {
         const std::size_t first = line.find(' ');
         const std::size_t second = first == line.npos ? line.npos : line.find(' ', first + 1);
         if (is_topic_of_ours(line.substr(0, first))) {
-            impossible("the messages have no times; record with mosquitto_sub -F '%I %t %p'");
+            bad("it has no time; record with mosquitto_sub -F '%I %t %p'");
             return false;
         }
         if (second == line.npos) {
