@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: MIT
 """Measures `pwlog backfill` against a floor and against other bulk clients, interleaved in one run.
 
-  scripts/bench backfill [--documents N] [--runs N] [--sizes] [--node URL] [--peers DIR] [--peer NAME=PATH]...
+  scripts/bench backfill [--documents N] [--runs N] [--sizes | --mapped] [--before PATH] [--node URL] [--peers DIR]
+                         [--peer NAME=PATH]...
   scripts/bench backfill --fetch-peers DIR
 
 Every client brings the same file of our documents to a sink that takes everything and answers every item
 (scripts/bench_backfill_sink.cpp). The floor (scripts/bench_backfill_floor.cpp) posts ready bodies of 1 MB and looks
 at nothing. Measured are the client's CPU time, user and system, and its peak memory; the table shows medians.
 
+--mapped     what is made of other programs' values, instead of the comparison: wide rows of a CSV, and line protocol
+             field by field, out of a scratch file; against our own NDJSON, derived values included
+--before PATH  the same by another pwlog, side by side
 --sizes      how our cost grows from 10^4 to 10^7 documents, instead of the comparison
 --node URL   into a real Elasticsearch instead of the sink; its powerwalker-* indices are deleted; documents a second
 --peers DIR  where --fetch-peers put Python's and JavaScript's clients (pip and npm); rsyslog with omelasticsearch is
@@ -37,6 +41,7 @@ BODY_BYTES = 1_000_000
 TARGETS = {"plain": 6.0, "gzip": 2.5}
 TARGET_MEMORY_MB = 24
 TARGET_NODE = 0.9
+TARGETS_MAPPED = {"csv": 4.0, "influx": 8.0}
 
 PYTHON_CLIENT = """
 import json, sys
@@ -129,6 +134,51 @@ def write_inputs(folder, count):
                 body, size = [], 0
         if body:
             bodies.write("%08d\n%s" % (size, "".join(body)))
+
+
+CSV_MAP = "time = @timestamp\ndevice.id := rack1-pdu\nin_v = pdu.input_v\nin_a = pdu.input_a\nin_w = pdu.power_w\n" + (
+    "in_va = pdu.power_va\nin_kwh = pdu.energy_kwh\n") + "".join(
+    "out%d_%s = outlet%d.%s\n" % (outlet, column, outlet, field) for outlet in range(1, 9) for column, field in
+    (("state", "state"), ("a", "current_a"), ("w", "power_w"), ("va", "power_va"), ("kwh", "energy_kwh")))
+INFLUX_MAP = ("device.id := rack1-pdu\n[measurement=power]\noutlet = outlet.number\nwatts = outlet.power_w\n"
+              "amperes = outlet.current_a\nkwh = outlet.energy_kwh\n")
+
+
+def write_table(path, count):
+    """A row for every nine documents."""
+    chance = random.Random(2)
+    counters = [1000.0] * 9
+    with open(path, "w") as file:
+        file.write(",".join(["time", "in_v", "in_a", "in_w", "in_va", "in_kwh"] + [
+            "out%d_%s" % (outlet, name) for outlet in range(1, 9) for name in ("state", "a", "w", "va", "kwh")]) + "\n")
+        for row in range(count // 9):
+            watts = [chance.randint(0, 200) for _ in range(8)]
+            for index, power in enumerate([sum(watts), *watts]):
+                counters[index] += power / 360e3
+            file.write("%s,%.1f,%.1f,%d,%d,%.1f" % (moment(row), 228 + chance.random() * 4, sum(watts) / 230, sum(watts),
+                                                    sum(watts) + 30, counters[0]))
+            file.write("".join(",on,%.1f,%d,%d,%.1f" % (power / 230, power, power + 5, counters[outlet])
+                               for outlet, power in enumerate(watts, 1)) + "\n")
+
+
+def write_lines(path, count):
+    """Line protocol as it is exported: all of one field, then all of the next one, each with its own series in turn."""
+    rows = count // 8
+    with open(path, "w") as file:
+        for field in ("watts", "amperes", "kwh"):
+            for outlet in range(1, 9):
+                chance = random.Random(outlet)
+                counter = 100.0
+                for row in range(rows):
+                    watts = chance.randint(0, 200)
+                    counter += watts / 360e3
+                    value = {"watts": "%d" % watts, "amperes": "%.1f" % (watts / 230), "kwh": "%.1f" % counter}[field]
+                    file.write("power,outlet=out%d %s=%s %d000000000\n" % (outlet, field, value, 1782864000 + row * 10))
+
+
+def moment(row):
+    """Every ten seconds of a year, then again a millisecond later."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(1756684800 + row % 3000000 * 10)) + ".%03dZ" % (row // 3000000)
 
 
 class Sink:
@@ -316,6 +366,41 @@ def report_sizes(options, folder):
     return met
 
 
+def report_mapped(options, folder):
+    """CPU time a document of what is made of other programs' values, against that of our own NDJSON; true if the targets
+    are met."""
+    bench = Bench(options, folder)
+    bench.build()
+    sink = Sink(folder / "sink")
+    with open(bench.file, "w") as lines:
+        lines.writelines(documents(options.documents))
+    write_table(folder / "wide.csv", options.documents)
+    write_lines(folder / "fields.lp", options.documents)
+    (folder / "csv.map").write_text(CSV_MAP)
+    (folder / "influx.map").write_text(INFLUX_MAP)
+    programs = {"": options.pwlog, **({"before: ": options.before} if options.before else {})}
+    kinds = {"ndjson": [bench.file], "csv": ["--map-file", folder / "csv.map", folder / "wide.csv"],
+             "influx": ["--map-file", folder / "influx.map", folder / "fields.lp"]}
+    rows = {}
+    for _ in range(options.runs):
+        for kind, arguments in kinds.items():
+            for name, program in programs.items():
+                result = bench.measured([program, "--config", bench.config(sink.url, False), "backfill", "--fresh", *arguments])
+                rows.setdefault(name + kind, []).append((*result, sink.documents()))
+    sink.close()
+    figures = {name: [statistics.median(values) for values in zip(*several)] for name, several in rows.items()}
+    met = True
+    print("%-16s %10s %12s %10s %12s" % ("source", "CPU s/10^6", "x ndjson", "peak MB", "documents"))
+    for name, (cpu, memory, _, count) in figures.items():
+        own = figures["before: ndjson" if name.startswith("before") else "ndjson"]
+        ratio = cpu / count / (own[0] / own[3])
+        print("%-16s %10.2f %12.2f %10.1f %12d" % (name, cpu / count * 1e6, ratio, memory, count))
+        met = met and (name.startswith("before") or (memory <= TARGET_MEMORY_MB and ratio <= TARGETS_MAPPED.get(name, 1.0)))
+    print("targets: CPU a document at most %.0f x (csv) and %.0f x (influx) that of ndjson, at most %d MB: %s"
+          % (TARGETS_MAPPED["csv"], TARGETS_MAPPED["influx"], TARGET_MEMORY_MB, "met" if met else "MISSED"))
+    return met
+
+
 def fetch_peers(folder):
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, "-m", "venv", folder / "python"], check=True)
@@ -329,6 +414,8 @@ def main():
     parser.add_argument("--documents", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--sizes", action="store_true")
+    parser.add_argument("--mapped", action="store_true")
+    parser.add_argument("--before")
     parser.add_argument("--node")
     parser.add_argument("--peers", type=pathlib.Path)
     parser.add_argument("--peer", action="append", default=[])
@@ -342,6 +429,8 @@ def main():
     try:
         if options.sizes:
             return 0 if report_sizes(options, folder) else 1
+        if options.mapped:
+            return 0 if report_mapped(options, folder) else 1
         bench = Bench(options, folder)
         bench.build()
         write_inputs(folder, options.documents)

@@ -91,8 +91,8 @@ def alarm_table():
                   now=metric('unique_count', 'device.id', 'Now', number(), reduced=alarms.NOW,
                              empty_as_null=False),
                   where=last('device.id', 'Device', 'string'), seen=last('@timestamp', 'Last seen', 'date'))
-    return table(layer, {'alarm': {'alignment': 'left', 'width': 225}, 'now': {'width': 78, 'palette': steps((1, RED), first=GREEN)},
-                         'where': {'width': 100}, 'seen': {}}, sort=('now', 'desc'), page=10)
+    return table(layer, {'alarm': {'alignment': 'left', 'width': 213}, 'now': {'width': 78, 'palette': steps((1, RED), first=GREEN)},
+                         'where': {'width': 88}, 'seen': {}}, sort=('now', 'desc'), page=10)
 
 
 def switching():
@@ -102,7 +102,7 @@ def switching():
                   command=last(f'{EVENT}.command', 'Asked for', 'string', where=SWITCHING),
                   who=last(f'{EVENT}.requested_by', 'By', 'string', where=SWITCHING),
                   when=last('@timestamp', f'Latest {NONE_YET}', 'date', where=SWITCHING))
-    return table(layer, {'device': {'width': 90}, 'outlet': {'width': 90}, 'state': {'palette': STATE_STEPS, 'alignment': 'center', 'width': 75},
-                         'requests': {'width': 105}, 'refused': {'width': 90}, 'command': {'width': 90},
+    return table(layer, {'device': {'width': 85}, 'outlet': {'width': 85}, 'state': {'palette': STATE_STEPS, 'alignment': 'center', 'width': 75},
+                         'requests': {'width': 110}, 'refused': {'width': 90}, 'command': {'width': 100},
                          'who': {'width': 75}, 'when': {}},
                  sort=('requests', 'desc'), page=10)

@@ -138,8 +138,8 @@ def last_transfer():
                   begin=last(f'{EVENT}.from_source', 'From', where=TRANSFER),
                   end=last(f'{EVENT}.to_source', 'To', where=TRANSFER),
                   away=metric('max', f'{EVENT}.away_s', 'Longest away', where=TRANSFER))
-    return table(layer, {'device': {'width': 100}, 'number': {'width': 90}, 'when': {'width': 230}, 'begin': {'width': 80},
-                         'end': {'width': 80}, 'away': {}})
+    return table(layer, {'device': {'width': 95}, 'number': {'width': 105}, 'when': {'width': 205}, 'begin': {'width': 80},
+                         'end': {'width': 75}, 'away': {}})
 
 
 def angle():

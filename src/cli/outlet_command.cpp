@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 
 #include "base/text_values.h"
@@ -119,7 +120,9 @@ Switcher::Watcher progress_on_terminal(pdu::OutletChoice outlet) {
             progress.left.count() > 0
                 ? fmt::format(", {} s left", progress.left.count())
                 : fmt::format(", waiting {} s at most", progress.patience.count());
-        fmt::print(stderr, "\r\033[K{}{}", digits_in_words(progress.digits, outlet), left);
+        std::fputs(
+            fmt::format("\r\033[K{}{}", digits_in_words(progress.digits, outlet), left).c_str(),
+            stderr);
         std::fflush(stderr);
         return true;
     };
@@ -127,7 +130,7 @@ Switcher::Watcher progress_on_terminal(pdu::OutletChoice outlet) {
 
 void end_progress() {
     if (isatty(STDERR_FILENO) == 1) {
-        fmt::print(stderr, "\r\033[K");
+        std::fputs("\r\033[K", stderr);
     }
 }
 

@@ -2,18 +2,24 @@
 #include "document/extremes.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace pwlog {
 namespace {
 
-/// NAME_min and NAME_max stand behind NAME in the table.
-bool has_range(Field field) {
-    const auto next = static_cast<std::size_t>(field) + 1;
-    return next < field_table.size() && field_table[next].extreme == Extreme::least;
-}
-
 Field after(Field field, int places) {
     return static_cast<Field>(static_cast<int>(field) + places);
+}
+
+/// NAME_min and NAME_max stand behind NAME in the table: NAME, where it is one of the three.
+std::optional<Field> ranged(Field field) {
+    const auto at = static_cast<std::size_t>(field);
+    if (field_table[at].extreme != Extreme::none) {
+        return after(field, field_table[at].extreme == Extreme::least ? -1 : -2);
+    }
+    const bool has_range =
+        at + 1 < field_table.size() && field_table[at + 1].extreme == Extreme::least;
+    return has_range ? std::optional(field) : std::nullopt;
 }
 
 }  // namespace
@@ -26,9 +32,9 @@ void Extremes::add(std::span<const Sample> samples) {
 
 void Extremes::add(const Sample& sample) {
     for (const auto& [field, value] : sample.values) {
-        if (has_range(field)) {
+        if (const auto name = ranged(field)) {
             auto& range =
-                ranges_.try_emplace({sample.kind, sample.outlet, field}, Range{value, value})
+                ranges_.try_emplace({sample.kind, sample.outlet, *name}, Range{value, value})
                     .first->second;
             range.least = std::min(range.least, value);
             range.greatest = std::max(range.greatest, value);

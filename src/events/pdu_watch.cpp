@@ -75,6 +75,11 @@ bool are_status_characters(std::string_view bits) {
            std::all_of(bits.begin(), bits.end(), [](char c) { return is_known(c) || c == '?'; });
 }
 
+std::string meter_alarm_name(const MeterCheck::Finding& finding) {
+    const auto name = std::string("meter_").append(to_keyword(finding.kind));
+    return finding.channel > 0 ? fmt::format("outlet{}_{}", finding.channel, name) : name;
+}
+
 }  // namespace
 
 PduWatch::PduWatch(DeviceTag device, std::array<std::string, pdu::outlet_count> outlet_names)
@@ -172,6 +177,9 @@ std::vector<Event> PduWatch::update_meters(const PduReading& reading, Timestamp 
         events.push_back(std::move(*event));
     }
     for (const auto& finding : meters_.update(reading, now)) {
+        if (finding.failing == alarms_.is_on(meter_alarm_name(finding))) {
+            continue;
+        }
         if (auto event =
                 alarms_.update(device_, meter_alarm(finding), finding.failing, now, observed)) {
             event->details.push_back({"check", std::string(to_keyword(finding.kind))});
@@ -187,11 +195,10 @@ Alarm PduWatch::meter_alarm(const MeterCheck::Finding& finding) const {
     Alarm alarm;
     alarm.started = "meter_check_failed";
     alarm.ended = "meter_check_passed";
-    alarm.name = fmt::format("meter_{}", to_keyword(finding.kind));
+    alarm.name = meter_alarm_name(finding);
     std::string channel = "the input";
     if (finding.channel > 0) {
         alarm.outlet = outlet(finding.channel - 1);
-        alarm.name = fmt::format("outlet{}_{}", finding.channel, alarm.name);
         channel = in_words(*alarm.outlet);
     }
     switch (finding.kind) {

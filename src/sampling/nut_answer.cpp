@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/printable.h"
+#include "events/ups_watch.h"
 
 namespace pwlog {
 namespace {
@@ -140,18 +141,10 @@ bool is_status(std::string_view status) {
 
 }  // namespace
 
-bool UpsReading::has(std::string_view word) const {
-    const std::string words = " " + status + " ";
-    return words.find(fmt::format(" {} ", word)) != std::string::npos;
-}
-
-std::optional<bool> UpsReading::on_battery() const {
-    const bool on_battery = has("OB");
-    return on_battery || has("OL") ? std::optional(on_battery) : std::nullopt;
-}
+std::optional<bool> UpsReading::on_battery() const { return runs_on_battery(status); }
 
 std::optional<bool> UpsReading::has_flag(std::string_view word) const {
-    return has(word) || on_battery() ? std::optional(has(word)) : std::nullopt;
+    return ups_has(status, word);
 }
 
 std::string list_question(const std::string& ups) { return fmt::format("LIST VAR {}\n", ups); }

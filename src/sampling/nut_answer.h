@@ -44,7 +44,6 @@ struct UpsReading {
     std::string model;
     NutVariables published;  ///< as NUT has it
 
-    bool has(std::string_view word) const;  ///< in `status`
     /// None while the status tells neither: `WAIT`, before the driver has asked its UPS.
     std::optional<bool> on_battery() const;
     /// The same for `LB`, `RB`, `OVER`, which all go with `OL` or `OB`.

@@ -75,7 +75,8 @@ Result<void> UpsReader::keep(const UpsReading& reading) {
     setup_.device.model = reading.model;
     const bool observed = std::exchange(has_tried_, true);
     auto events = reachability_.succeeded(time, observed);
-    for (auto& event : watch_.update(setup_.device, reading, time, observed)) {
+    for (auto& event :
+         watch_.update(setup_.device, reading.status, reading.alarm, time, observed)) {
         events.push_back(std::move(event));
     }
     tell(std::move(events), time);

@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "events/reachability.h"
+#include "events/ups_watch.h"
 #include "sampling/grid.h"
 #include "sampling/nut_client.h"
 #include "sampling/recorder.h"
 #include "sampling/sampler.h"
-#include "sampling/ups_watch.h"
 
 namespace pwlog {
 

@@ -22,7 +22,7 @@ std::string read_line(const std::stop_token& stop) {
     poll(fds.data(), fds.size(), -1);
     std::array<char, 64> line{};
     if (fds[1].revents != 0) {
-        fmt::print(stderr, "\n");
+        std::fputs("\n", stderr);
         return {};
     }
     const auto count = read(STDIN_FILENO, line.data(), line.size());
@@ -38,7 +38,7 @@ Result<void> confirm(const std::string& question, bool yes, const std::stop_toke
     if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) {
         return fail(ErrorKind::denied, "no terminal for the confirmation: `--yes` skips it");
     }
-    fmt::print(stderr, "{} [y/N] ", terminal_text(question));
+    std::fputs(fmt::format("{} [y/N] ", terminal_text(question)).c_str(), stderr);
     std::fflush(stderr);
     const std::string answer = read_line(stop);
     if (answer == "y\n" || answer == "Y\n" || answer == "yes\n") {

@@ -13,7 +13,7 @@ namespace pwlog {
 void print_problem(std::string_view text) {
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        fmt::print(stderr, "pwlog: {}\n", text.substr(0, end));
+        std::fputs(fmt::format("pwlog: {}\n", text.substr(0, end)).c_str(), stderr);
         text.remove_prefix(std::min(end + 1, text.size()));
     }
 }

@@ -162,4 +162,11 @@ told = subprocess.run([BINARY, "backfill", "--config", str(publishing.config), "
                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
 check(silent.returncode == told.returncode == 0, "a recording: %s, %s" % (silent, told))
 check("--since" in told.stdout and "--since" not in silent.stdout, "of second samples: %s\nnot: %s" % (told.stdout, silent.stdout))
+# Where what is told goes nowhere (a terminal that is gone, a pipe that is closed) the run goes on to its end.
+mixed = folder / "mixed.ndjson"
+mixed.write_text(document(1) + "{}\n" + document(2))
+with open("/dev/full", "w") as full:
+    result = subprocess.run([BINARY, "backfill", "--config", str(scratch.config), "--dry-run", str(mixed)], stdout=subprocess.PIPE,
+                            stderr=full, text=True, timeout=60, check=False, env=environment)
+check(result.returncode == 8, "with nowhere to tell: ended with %d" % result.returncode)
 print("all as it should be")

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "backfill/sources/source_options.h"
@@ -285,4 +286,46 @@ TEST_CASE("a source is recognised by its content", "[backfill]") {
     CHECK(kind("time;w\n1;2\n") == "csv");
     CHECK(kind("hello\n") == "none");
     CHECK(kind("") == "none");
+}
+
+TEST_CASE("a finer source is thinned to the interval, wherever it was interrupted", "[backfill]") {
+    std::string text = "time,device,watts,out2,volts\n";
+    constexpr int rows = 2000;
+    for (int i = 0; i < rows; ++i) {
+        // Two devices whose documents never fall together; a minute of one is lost.
+        const Timestamp time(std::chrono::seconds(1782864000 + i * 5));
+        if (i < 600 || i > 640 || i % 2 == 0) {
+            text += fmt::format("{},{},{},{},{}\n", format_time(time), i % 2 == 0 ? "a" : "b",
+                                100 + i * 37 % 200, i % 7 == 0 ? "" : "5", 225 + i % 11);
+        }
+    }
+    auto options = options_with(
+        "time = @timestamp\ndevice = device.id\nwatts = pdu.power_w\n"
+        "out2 = outlet2.power_w\nvolts = pdu.input_v\n");
+    options.context.interval = 60s;
+    const auto whole = read_text(text, options);
+    REQUIRE(whole.size() > 600);
+    double watt_hours = 0;
+    for (const auto& record : whole) {
+        const auto at = record.text.find("\"interval_wh\":");
+        watt_hours += at == std::string::npos ? 0 : std::stod(record.text.substr(at + 14));
+    }
+    auto fine = options;
+    fine.context.interval.reset();
+    double expected = 0;
+    for (const auto& record : read_text(text, fine)) {
+        const auto at = record.text.find("\"interval_wh\":");
+        expected += at == std::string::npos ? 0 : std::stod(record.text.substr(at + 14));
+    }
+    CHECK(watt_hours == Approx(expected).epsilon(0.01));  // less what stands behind the last one
+    CHECK(std::count_if(whole.begin(), whole.end(), [](const auto& record) {
+              return record.text.find("\"input_v_min\":") != std::string::npos;
+          }) > 300);
+    for (std::size_t i = 100; i < whole.size(); i += 97) {
+        const auto rest = read_text(text, options, &whole[i].position);
+        REQUIRE(rest.size() == whole.size() - i - 1);
+        for (std::size_t j = 0; j < rest.size(); ++j) {
+            CHECK(rest[j].text == whole[i + 1 + j].text);
+        }
+    }
 }

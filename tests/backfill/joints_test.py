@@ -76,11 +76,11 @@ def moment(second):
     return "2026-07-03T%02d:%02d:%02d.000Z" % (second // 3600, second // 60 % 60, second % 60)
 
 
-def live(second, power, low):
+def live(second, power, low, **energy):
     return {"@timestamp": moment(second), "device": {"id": "pdu1"},
             "event": {"dataset": "powerwalker.pdu", "kind": "metric", "module": "powerwalker", "duration": 500000000},
             "powerwalker": {"pdu": {"power_w": power, "input_v": 230.0,
-                                    "alarm": {"low_input_voltage": low}, "interval_wh": 0.5}}}
+                                    "alarm": {"low_input_voltage": low}, **energy}}}
 
 
 begun = {"@timestamp": moment(3000), "device": {"id": "pdu1"}, "message": "x",
@@ -89,7 +89,8 @@ begun = {"@timestamp": moment(3000), "device": {"id": "pdu1"}, "message": "x",
          "powerwalker": {"event": {"alarm": "low_input_voltage"}}}
 archive = scratch.path / "live.ndjson"
 archive.write_text("".join(json.dumps(one) + "\n" for one in [begun, live(3590, 360, True)] +
-                           [live(second, 300, False) for second in range(3905, 4200, 10)]))
+                           [live(second, 300, False, **({"interval_wh": 0.5} if second > 3905 else {}))
+                            for second in range(3905, 4200, 10)]))
 check(backfill(archive)["stored"] == 32, "live documents")
 elastic.documents(), elastic.documents(family="events")  # refreshed
 history = scratch.path / "history.csv"
@@ -100,6 +101,8 @@ told = backfill(*MAP, "--map", "low=pdu.alarm.low_input_voltage", history)
 rows = {document["@timestamp"]: document["powerwalker"]["pdu"] for document in elastic.documents("powerwalker.pdu")}
 check(rows[moment(3600)].get("interval_wh") == 1.0, "the first interval: %s" % rows[moment(3600)])
 check(rows[moment(3900)].get("interval_wh") == 1.0, "before live: %s" % rows[moment(3900)])
+check(rows["2026-07-03T01:05:04.999Z"].get("interval_wh") == 0.4583, "up to live: %s" % rows["2026-07-03T01:05:04.999Z"])
+check(rows[moment(4200)].get("interval_wh") == 0.4583, "from live on: %s" % rows[moment(4200)])
 check("interval_wh" not in rows[moment(4000)], "counted beside live: %s" % rows[moment(4000)])
 check(rows[moment(4300)].get("interval_wh") == 1.0, "behind live: %s" % rows[moment(4300)])
 events = [(event["@timestamp"], event["event"]["action"], event["event"].get("id"))
@@ -109,5 +112,72 @@ check(events == [(moment(3700), "alarm_ended", begun["event"]["id"]),
 again = backfill(*MAP, "--map", "low=pdu.alarm.low_input_voltage", "--fresh", history)
 check((again["stored"], again["rejected"], again["sources"][0]["there_already_different"]) == (0, 0, 0),
       "the same again: %s" % again)
+elastic.clear()
+
+# A hole between live documents that history fills: where the live document behind it has the energy of the whole hole (by
+# the counter), history has none; where it does not say, history has it up to that document, by one document more right
+# before it. Together it is what the counter moved, nothing twice, also when it is brought again or in two parts.
+def metered(second, kwh, **more):
+    return {"@timestamp": moment(second), "device": {"id": "pdu1"},
+            "event": {"dataset": "powerwalker.pdu", "kind": "metric", "module": "powerwalker", "duration": 500000000},
+            "powerwalker": {"pdu": {"power_w": 3600, "energy_kwh": kwh, **more}}}
+
+
+def energy():
+    return {document["@timestamp"]: document["powerwalker"]["pdu"].get("interval_wh")
+            for document in elastic.documents("powerwalker.pdu")}
+
+
+def sum_of_energy():
+    return round(sum(value or 0 for value in energy().values()), 1)
+
+
+COUNTED = MAP + ("--map", "kwh=pdu.energy_kwh")
+
+
+def metered_table(name, seconds):
+    """3.6 kW: a Wh a second."""
+    path = scratch.path / name
+    path.write_text("time,power,kwh\n" + "".join("%s,3600,%.1f\n" % (moment(second), second / 1000) for second in seconds))
+    return path
+
+
+def bring_live(seconds):
+    path = scratch.path / "metered.ndjson"
+    path.write_text("".join(json.dumps(metered(second, round(second / 1000, 1), **more)) + "\n" for second, more in seconds))
+    backfill("--fresh", path)
+    elastic.documents()
+
+
+bring_live([(second, {"interval_wh": 10.0} if second > 1000 else {}) for second in range(1000, 2000, 10)] +
+           [(9000, {"interval_wh": 7010.0, "interval_from_counter": True})] +
+           [(second, {"interval_wh": 10.0}) for second in range(9010, 9300, 10)])
+hole = metered_table("hole.csv", range(1900, 9200, 20))
+backfill(*COUNTED, hole)
+check(sum_of_energy() == 9290 - 1000, "a hole that is counted: %s" % sum_of_energy())
+elastic.clear()
+
+# The same where the logger that came back knew nothing of before.
+bring_live([(second, {"interval_wh": 10.0} if second > 1000 else {}) for second in range(1000, 2000, 10)] +
+           [(second, {"interval_wh": 10.0} if second > 9000 else {}) for second in range(9000, 9300, 10)])
+backfill(*COUNTED, hole)
+joint = moment(9000).replace(":00.000Z", ":59.999Z").replace("02:30", "02:29")
+check(energy()[moment(2000)] == 10 and energy()[joint] > 0, "at the ends of the hole: %s" % energy())
+check(abs(sum_of_energy() - (9290 - 1000)) <= 100, "a hole that nobody counted: %s" % sum_of_energy())
+elastic.clear()
+
+# Between history's end and the first live document: in one run, the same again, and more of it later.
+bring_live([(second, {"interval_wh": 10.0} if second > 9000 else {}) for second in range(9000, 9300, 10)])
+backfill(*COUNTED, metered_table("begin.csv", range(0, 5000, 10)))
+gap = energy()[joint]
+check(abs(gap - 4010) <= 100, "from history's end to the first live document: %s" % gap)
+check(abs(sum_of_energy() - 9290) <= 100, "with what lies between: %s" % sum_of_energy())
+again = backfill(*COUNTED, "--fresh", scratch.path / "begin.csv")
+check((again["stored"], again["rejected"], again["sources"][0]["there_already_different"]) == (0, 0, 0),
+      "between, the same again: %s" % again)
+backfill(*COUNTED, metered_table("more.csv", range(5000, 8000, 10)))
+check(abs(sum_of_energy() - 9290) <= 100, "more of it later: %s" % sum_of_energy())
+backfill(*COUNTED, "--fresh", scratch.path / "begin.csv", scratch.path / "more.csv")
+check(abs(sum_of_energy() - 9290) <= 100, "both once more: %s" % sum_of_energy())
 elastic.clear()
 print("all as it should be")

@@ -9,6 +9,7 @@
 #include "backfill/sources/influx_source.h"
 #include "backfill/sources/mqtt_source.h"
 #include "backfill/sources/ndjson_source.h"
+#include "backfill/sources/nut_values.h"
 #include "backfill/sources/row_source.h"
 #include "backfill/sources/source_kind.h"
 #include "fuzz/targets.h"
@@ -61,7 +62,11 @@ Opened open_source(std::string_view target, std::string_view bytes, const Source
     std::unique_ptr<ValueParser> parser;
     const MappingOptions options{"pdu", "ats", {}, {}, DecimalMark::unsaid};
     if (target == "mqtt") {
-        parser = make_mqtt_parser({"pdu", "ats", ""});
+        parser = make_mqtt_parser({"pdu", "ats", "", "ups"});
+    } else if (target == "upslog") {
+        auto options_of_ups = options;
+        options_of_ups.ups = "ups";
+        parser = std::move(*make_upslog_parser("", options_of_ups));
     } else if (target == "influx") {
         parser = make_influx_parser(*FieldMap::parse(map_text, "map"), options);
     } else if (target == "hits") {

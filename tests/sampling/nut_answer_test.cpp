@@ -38,10 +38,10 @@ TEST_CASE("a list of variables becomes a reading", "[ups]") {
     const auto reading = reading_of(*variables, WallTime{});
     REQUIRE(reading);
     CHECK(reading->status == "OL CHRG");
-    CHECK(reading->has("OL"));
-    CHECK(reading->has("CHRG"));
-    CHECK_FALSE(reading->has("OB"));
-    CHECK_FALSE(reading->has("CHR"));
+    CHECK(reading->has_flag("OL") == true);
+    CHECK(reading->has_flag("CHRG") == true);
+    CHECK(reading->has_flag("OB") == false);
+    CHECK(reading->has_flag("CHR") == false);
     CHECK(reading->charge_percent == 87);
     CHECK(reading->load_percent == 23);
     CHECK(reading->runtime_s == 1320);

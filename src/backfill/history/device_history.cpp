@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "backfill/history/sample_parts.h"
 #include "base/json_document.h"
 #include "base/json_member.h"
 #include "base/json_object.h"
@@ -22,63 +23,6 @@ using enum Field;
 
 constexpr auto usual_interval = std::chrono::seconds(10);
 
-template <class Values>
-typename Values::mapped_type value_or_none(const Values& values, const std::string& id) {
-    const auto found = values.find(id);
-    return found == values.end() ? typename Values::mapped_type{} : found->second;
-}
-
-PduContext pdu_context(const std::string& id, const SampleContext& context) {
-    PduContext pdu{{id, value_or_none(context.models, id), value_or_none(context.names, id)}};
-    const auto names = value_or_none(context.outlet_names, id);
-    std::copy_n(names.begin(), std::min(names.size(), pdu.outlet_names.size()),
-                pdu.outlet_names.begin());
-    if (const auto tariff = context.tariffs.find(id); tariff != context.tariffs.end()) {
-        pdu.tariff = tariff->second;
-    }
-    return pdu;
-}
-
-template <class Unit>
-std::optional<Unit> as(const std::optional<double>& number) {
-    return number ? std::optional<Unit>(Unit(*number)) : std::nullopt;
-}
-
-template <class Unit>
-std::optional<Unit> as_whole(const std::optional<double>& number) {
-    return number ? std::optional<Unit>(Unit(static_cast<int>(*number))) : std::nullopt;
-}
-
-/// The meters' part of a reading.
-PduReading meters_of(const std::vector<Sample>& samples) {
-    PduReading reading;
-    for (const auto& sample : samples) {
-        const auto set = [&](auto& values, auto value) {
-            auto& place = sample.outlet == 0
-                              ? values.input
-                              : values.outlets.at(static_cast<std::size_t>(sample.outlet) - 1);
-            place = value;
-        };
-        const auto number = [&](Field pdu, Field outlet) {
-            return sample.values.number(either(sample, pdu, outlet));
-        };
-        set(reading.active_power, as_whole<Watts>(number(pdu_power_w, outlet_power_w)));
-        set(reading.apparent_power, as_whole<VoltAmperes>(number(pdu_power_va, outlet_power_va)));
-        set(reading.energy, as<KilowattHours>(number(pdu_energy_kwh, outlet_energy_kwh)));
-    }
-    return reading;
-}
-
-bool is_capsule(const std::vector<Sample>& samples) {
-    return std::any_of(samples.begin(), samples.end(), [](const Sample& sample) {
-        return sample.values.flag(ats_capsule) == true;
-    });
-}
-
-bool is_pdu(const Sample& sample) {
-    return sample.kind == DocumentKind::pdu || sample.kind == DocumentKind::outlet;
-}
-
 }  // namespace
 
 DeviceHistory::DeviceHistory(const std::string& id, const SampleContext& context)
@@ -86,21 +30,13 @@ DeviceHistory::DeviceHistory(const std::string& id, const SampleContext& context
       pdu_(pdu_context(id, context)),
       ats_{pdu_.device, context.acceptable_phases},
       least_interval_(usual_interval),
+      thinning_(context.interval),
       pdu_watch_(pdu_.device, pdu_.outlet_names),
       ats_watch_(pdu_.device) {
     if (const auto known = context.intervals.find(id); known != context.intervals.end()) {
         least_interval_ = known->second;
     }
     least_interval_ = context.interval.value_or(least_interval_);
-}
-
-std::vector<Sample> DeviceHistory::samples_of(const JoinedSample& joined) const {
-    std::vector<Sample> samples;
-    samples.reserve(joined.documents.size());
-    for (const auto& [which, values] : joined.documents) {
-        samples.push_back({which.first, which.second, joined.time, values});
-    }
-    return samples;
 }
 
 std::vector<Document> DeviceHistory::documents_of(const JoinedSample& joined) {
@@ -110,29 +46,40 @@ std::vector<Document> DeviceHistory::documents_of(const JoinedSample& joined) {
     if (!std::exchange(is_joined_, true) && context_->known) {
         join_known(joined.time);
     }
+    std::vector<Document> documents;
+    pass_live(joined.time, documents);
+    take(joined, documents);
+    return documents;
+}
+
+void DeviceHistory::take(const JoinedSample& joined, std::vector<Document>& documents) {
     auto samples = samples_of(joined);
-    const bool beside_live = is_beside_live(joined.time);
     const bool in_order = !last_ || joined.time > *last_;
     const auto longest_gap = pace_.longest_gap(least_interval_);
     const bool observed = last_ && joined.time - *last_ <= longest_gap;
-    if (in_order) {
-        derive_pdu(samples, longest_gap, beside_live);
+    if (in_order && !observed) {
+        write_all(thinning_.flush(), documents);
     }
-    std::vector<Event> events;
+    if (in_order) {
+        derive_pdu(samples, longest_gap, live_.has_interval(joined.time));
+    }
     for (auto& sample : samples) {
         if (sample.kind == DocumentKind::ats) {
+            const bool follows = in_order && !live_.has_interval(joined.time);
             derive(sample, ats_,
-                   interval_since(in_order ? last_ : std::nullopt, joined.time, longest_gap));
-            if (in_order && context_->with_events) {
-                events = ats_events(sample, observed);
-            }
-        } else if (!in_order || !is_pdu(sample)) {
+                   interval_since(follows ? last_ : std::nullopt, joined.time, longest_gap));
+        } else if (sample.kind == DocumentKind::ups) {
+            derive_ups(sample.values);
+        } else if (!in_order) {
             derive(sample, pdu_);
         }
     }
-    if (in_order && context_->with_events && std::any_of(samples.begin(), samples.end(), is_pdu)) {
-        auto more = pdu_events(samples, joined.time, observed);
-        std::move(more.begin(), more.end(), std::back_inserter(events));
+    if (in_order && context_->with_events) {
+        for (const auto& event : what_happened(samples, joined.time, observed)) {
+            if (!live_.has(joined.time)) {
+                documents.push_back(event_document(context_->origin, event, joined.time));
+            }
+        }
     }
     // The readings around a transfer lie between two samples, and say nothing of their pace.
     if (in_order && !is_capsule(samples)) {
@@ -140,19 +87,73 @@ std::vector<Document> DeviceHistory::documents_of(const JoinedSample& joined) {
             pace_.note(joined.time - *last_);
         }
         last_ = joined.time;
+        is_live_ = false;
     }
-    if (beside_live) {
-        events.clear();
+    write_all(in_order && !is_capsule(samples) ? thinning_.take(std::move(samples)) : samples,
+              documents);
+}
+
+void DeviceHistory::pass_live(Timestamp next, std::vector<Document>& documents) {
+    for (const auto& span : live_.spans) {
+        if (last_ && *last_ < span.first && span.first <= next) {
+            close_gap(span, documents);
+        }
+        if (!last_ || *last_ >= span.last || span.last >= next) {
+            continue;
+        }
+        if (const auto last = context_->known ? context_->known->live_at(pdu_.device.id, span.last)
+                                              : std::nullopt) {
+            write_all(thinning_.flush(), documents);
+            std::vector<Document> there_already;
+            take(*last, there_already);
+            thinning_.begin_at(span.last);
+            is_live_ = true;
+        }
     }
-    std::vector<Document> documents;
-    documents.reserve(events.size() + samples.size());
-    for (const auto& event : events) {
-        documents.push_back(event_document(context_->origin, event, joined.time));
+}
+
+void DeviceHistory::close_gap(const LiveSpan& span, std::vector<Document>& documents) {
+    const bool again = span.by_history && span.counted_since == last_;
+    if (is_live_ || !context_->known || (span.counted_since && !again)) {
+        return;
     }
+    const auto first = context_->known->live_at(pdu_.device.id, span.first);
+    if (!first) {
+        return;
+    }
+    write_all(thinning_.flush(), documents);
+    auto samples = samples_of(*first);
+    std::erase_if(samples, [](const Sample& sample) { return !is_pdu(sample); });
+    const auto intervals = energy_.advance(samples, pace_.longest_gap(least_interval_));
+    for (const auto& sample : samples) {
+        const auto& energy = of_channel(intervals, sample.outlet);
+        const auto counter =
+            sample.values.number(either(sample, pdu_energy_kwh, outlet_energy_kwh));
+        if (energy) {
+            Sample joint{sample.kind, sample.outlet, before_live(span.first), {}};
+            joint.values.set(either(sample, pdu_energy_kwh, outlet_energy_kwh), counter);
+            derive(joint, pdu_, energy);
+            write_all({joint}, documents);
+        }
+    }
+    last_ = span.first;
+    is_live_ = true;
+}
+
+void DeviceHistory::finish(std::vector<Document>& documents) {
+    const auto next =
+        std::find_if(live_.spans.begin(), live_.spans.end(),
+                     [&](const LiveSpan& span) { return last_ && span.first > *last_; });
+    if (next != live_.spans.end()) {
+        close_gap(*next, documents);
+    }
+}
+
+void DeviceHistory::write_all(const std::vector<Sample>& samples,
+                              std::vector<Document>& documents) const {
     for (const auto& sample : samples) {
         documents.push_back(write(context_->origin, pdu_.device, sample));
     }
-    return documents;
 }
 
 /// A source that says itself what an interval's energy was is believed.
@@ -166,9 +167,7 @@ void DeviceHistory::derive_pdu(std::vector<Sample>& samples, std::chrono::millis
         if (!is_pdu(sample)) {
             continue;
         }
-        auto energy = sample.outlet == 0
-                          ? intervals.input
-                          : intervals.outlets.at(static_cast<std::size_t>(sample.outlet) - 1);
+        auto energy = of_channel(intervals, sample.outlet);
         const auto said = sample.values.number(either(sample, pdu_interval_wh, outlet_interval_wh));
         if (said && last_) {
             energy = IntervalEnergy{*said, false, *last_};
@@ -181,16 +180,26 @@ void DeviceHistory::derive_pdu(std::vector<Sample>& samples, std::chrono::millis
     }
 }
 
-std::vector<Event> DeviceHistory::pdu_events(const std::vector<Sample>& samples, Timestamp now,
-                                             bool observed) {
+std::vector<Event> DeviceHistory::what_happened(const std::vector<Sample>& samples, Timestamp now,
+                                                bool observed) {
+    std::vector<Event> events;
+    const auto add = [&](std::vector<Event> more) {
+        std::move(more.begin(), more.end(), std::back_inserter(events));
+    };
     for (const auto& sample : samples) {
-        if (is_pdu(sample)) {
+        if (sample.kind == DocumentKind::ats) {
+            add(ats_events(sample, observed));
+        } else if (sample.kind == DocumentKind::ups) {
+            add(ups_watch_.update(pdu_.device, sample.values.text_or_none(ups_status),
+                                  sample.values.text_or_none(ups_alarm), now, observed));
+        } else if (is_pdu(sample)) {
             pdu_status_.note(sample);
         }
     }
-    auto events = pdu_watch_.update(pdu_status_.pdu_status(), now, observed);
-    auto more = pdu_watch_.update_meters(meters_of(samples), now, observed);
-    std::move(more.begin(), more.end(), std::back_inserter(events));
+    if (std::any_of(samples.begin(), samples.end(), is_pdu)) {
+        add(pdu_watch_.update(pdu_status_.pdu_status(), now, observed));
+        add(pdu_watch_.update_meters(meters_of(samples), now, observed));
+    }
     return events;
 }
 
@@ -203,10 +212,12 @@ std::vector<Event> DeviceHistory::ats_events(const Sample& sample, bool observed
 }
 
 void DeviceHistory::join_known(Timestamp from) {
-    const auto known = context_->known(pdu_.device.id, last_.value_or(from));
+    const auto known = context_->known->find(pdu_.device.id, last_.value_or(from));
     live_ = known.live;
     if (!last_ && known.before) {
-        documents_of(*known.before);  // they are there already
+        std::vector<Document> there_already;
+        take(*known.before, there_already);
+        thinning_.begin_at(known.before->time);
         restore_alarms(known);
     }
 }
@@ -225,12 +236,7 @@ void DeviceHistory::restore_alarms(const KnownDevice& known) {
     };
     pdu_watch_.restore(corrected(pdu_watch_.save_all()));
     ats_watch_.restore(corrected(ats_watch_.save_all()));
-}
-
-bool DeviceHistory::is_beside_live(Timestamp time) const {
-    return std::any_of(live_.begin(), live_.end(), [&](const KnownDevice::Span& span) {
-        return time >= span.first && time <= span.last;
-    });
+    ups_watch_.restore(corrected(ups_watch_.save()));
 }
 
 void DeviceHistory::forget() { *this = DeviceHistory(pdu_.device.id, *context_); }
@@ -241,17 +247,15 @@ std::string DeviceHistory::save() const {
         json.add("last", std::int64_t{last_->time_since_epoch().count()});
     }
     json.add("pace", pace_.save());
+    json.add("thinning", thinning_.save(context_->origin, pdu_.device));
     json.add("energy", energy_.save());
     json.add("pdu", pdu_status_.bits);
     json.add("pdu_watch", pdu_watch_.save_all());
     json.add("ats", ats_status_.bits);
     json.add("ats_watch", ats_watch_.save_all());
-    json.open_list("live");
-    for (const auto& span : live_) {
-        json.add_item(fmt::format("{} {}", span.first.time_since_epoch().count(),
-                                  span.last.time_since_epoch().count()));
-    }
-    json.close_list();
+    json.add("ups_watch", ups_watch_.save());
+    json.add("is_live", is_live_);
+    json.add("live", live_.save());
     return json.take();
 }
 
@@ -264,6 +268,7 @@ void DeviceHistory::restore(std::string_view text) {
         last_ = Timestamp(std::chrono::milliseconds(*last));
     }
     pace_.restore(json::text(saved, "pace"));
+    thinning_.restore(json::text(saved, "thinning"));
     if (auto energy = PduEnergyMeter::restore(json::text(saved, "energy"))) {
         energy_ = *energy;
     }
@@ -274,20 +279,11 @@ void DeviceHistory::restore(std::string_view text) {
     restore_bits(ats_status_.bits, json::text(saved, "ats"));
     pdu_watch_.restore(json::text(saved, "pdu_watch"));
     ats_watch_.restore(json::text(saved, "ats_watch"));
+    ups_watch_.restore(json::text(saved, "ups_watch"));
     // Not asked again: what is made a second time must be the same.
     is_joined_ = last_.has_value();
-    live_.clear();
-    const auto& spans = json::member(saved, "live");
-    for (rapidjson::SizeType i = 0; spans.IsArray() && i < spans.Size(); ++i) {
-        const std::string span = spans[i].IsString() ? spans[i].GetString() : "";
-        const auto blank = std::min(span.find(' '), span.size());
-        const auto first = parse_time(span.substr(0, blank));
-        const auto last =
-            parse_time(std::string_view(span).substr(std::min(blank + 1, span.size())));
-        if (first && last) {
-            live_.push_back({*first, *last});
-        }
-    }
+    is_live_ = json::is_true(saved, "is_live");
+    live_ = LiveSpans::restore(json::text(saved, "live"));
 }
 
 }  // namespace pwlog

@@ -9,10 +9,12 @@
 #include "backfill/history/known_status.h"
 #include "backfill/history/sample_context.h"
 #include "backfill/history/source_pace.h"
+#include "backfill/history/thinning.h"
 #include "backfill/map/sample_joiner.h"
 #include "document/derive.h"
 #include "events/ats_watch.h"
 #include "events/pdu_watch.h"
+#include "events/ups_watch.h"
 
 namespace pwlog {
 
@@ -26,6 +28,9 @@ class DeviceHistory {
     /// before tells nothing of what lies between: it becomes its documents alone.
     std::vector<Document> documents_of(const JoinedSample& joined);
 
+    /// Nothing follows from history; live documents may.
+    void finish(std::vector<Document>& documents);
+
     /// What comes now is from another source. Where that begins earlier nothing goes on from here.
     void begin_source() { is_new_source_ = true; }
 
@@ -34,17 +39,22 @@ class DeviceHistory {
     void restore(std::string_view text);
 
   private:
-    std::vector<Sample> samples_of(const JoinedSample& joined) const;
+    /// All that a sample changes, and what it becomes.
+    void take(const JoinedSample& joined, std::vector<Document>& documents);
     void derive_pdu(std::vector<Sample>& samples, std::chrono::milliseconds longest_gap,
                     bool counted);
-    std::vector<Event> pdu_events(const std::vector<Sample>& samples, Timestamp now, bool observed);
+    std::vector<Event> what_happened(const std::vector<Sample>& samples, Timestamp now,
+                                     bool observed);
     std::vector<Event> ats_events(const Sample& sample, bool observed);
+    void write_all(const std::vector<Sample>& samples, std::vector<Document>& documents) const;
     void forget();
     /// Once: what the index has of this device already.
     void join_known(Timestamp from);
     void restore_alarms(const KnownDevice& known);
-    /// Whether it was read live then, too: that has told what happened and counted the energy.
-    bool is_beside_live(Timestamp time) const;
+    /// Where live documents stand between the sample before and the next one.
+    void pass_live(Timestamp next, std::vector<Document>& documents);
+    /// One document more: what was drawn from the last sample to a live document that does not say.
+    void close_gap(const LiveSpan& span, std::vector<Document>& documents);
 
     const SampleContext* context_;
     PduContext pdu_;
@@ -52,12 +62,15 @@ class DeviceHistory {
     std::chrono::milliseconds least_interval_;
     bool is_new_source_ = false;
     bool is_joined_ = false;
-    std::vector<KnownDevice::Span> live_;
+    LiveSpans live_;
+    bool is_live_ = false;  ///< what last_ is of
     std::optional<Timestamp> last_;
     SourcePace pace_;
+    Thinning thinning_;
     PduEnergyMeter energy_;
     PduWatch pdu_watch_;
     AtsWatch ats_watch_;
+    UpsWatch ups_watch_;
     KnownStatus pdu_status_ = KnownStatus::of_pdu();
     KnownStatus ats_status_ = KnownStatus::of_ats();
 };

@@ -22,6 +22,16 @@ std::vector<Document> History::documents_of(const JoinedSample& sample) {
     return device(sample.device).documents_of(sample);
 }
 
+std::vector<Document> History::finish() {
+    std::vector<Document> documents;
+    for (auto& [id, device] : devices_) {
+        if (!more_follow_) {
+            device.finish(documents);
+        }
+    }
+    return documents;
+}
+
 std::string History::save() const {
     JsonObject json;
     for (const auto& [id, device] : devices_) {

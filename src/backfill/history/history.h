@@ -24,7 +24,11 @@ class History {
 
     std::size_t devices() const { return devices_.size(); }
     /// Asked for what the index has of each device from its next sample on.
-    void set_known(FindKnown known) { context_.known = std::move(known); }
+    void set_known(std::shared_ptr<KnownDevices> known) { context_.known = std::move(known); }
+    /// Whether another source comes behind this one.
+    void set_more_follow(bool more) { more_follow_ = more; }
+    /// At the end of a source: what belongs between history and the live documents behind it.
+    std::vector<Document> finish();
     /// How far all of them are, on one line.
     std::string save() const;
     /// `corrupt` where this is nothing that was saved.
@@ -34,6 +38,7 @@ class History {
     DeviceHistory& device(const std::string& id);
 
     SampleContext context_;
+    bool more_follow_ = false;
     std::map<std::string, DeviceHistory> devices_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,13 +25,13 @@ struct SampleContext {
     std::map<std::string, Tariff> tariffs{};
     /// At which documents are made live: a source that has more is judged by its own pace.
     std::map<std::string, std::chrono::milliseconds> intervals{};
-    /// Between two samples of the source, where somebody said so.
+    /// Between two documents, where somebody said so: a source that has more is thinned to it.
     std::optional<std::chrono::milliseconds> interval{};
     /// Memory 18 of every ATS in it: the greatest angle at which it transfers, 0 = at any.
     std::optional<Degrees> acceptable_phases{};
     bool with_events = true;
     /// What the index has already; may be none.
-    FindKnown known{};
+    std::shared_ptr<KnownDevices> known{};
 };
 
 }  // namespace pwlog

@@ -27,15 +27,33 @@ std::string time_range(std::string_view bound, Timestamp time) {
                        time.time_since_epoch().count());
 }
 
-std::string query(std::string_view filters, std::string_view rest) {
-    return fmt::format(R"({{"query":{{"bool":{{"filter":[{}]}}}},{}}})", filters, rest);
-}
+/// What only live documents have: how long their reading took.
+constexpr std::string_view read_live = R"({"exists":{"field":"event.duration"}})";
+constexpr std::string_view has_energy =
+    R"({"bool":{"should":[{"exists":{"field":"powerwalker.pdu.interval_wh"}},)"
+    R"({"exists":{"field":"powerwalker.outlet.interval_wh"}}]}})";
 
 Timestamp milliseconds(const std::optional<double>& number) {
     return Timestamp(std::chrono::milliseconds(static_cast<std::int64_t>(number.value_or(0))));
 }
 
 }  // namespace
+
+struct KnownFinder::Answer {
+    rapidjson::Document json;
+
+    /// Each hit, until `put` is content.
+    template <class Put>
+    void each(Put put) const {
+        const auto& hits = json::member(json::member(json, "hits"), "hits");
+        for (rapidjson::SizeType i = 0; hits.IsArray() && i < hits.Size(); ++i) {
+            const auto& source = json::member(hits[i], "_source");
+            if (const auto time = parse_rfc3339(json::text(source, "@timestamp"))) {
+                put(source, *time);
+            }
+        }
+    }
+};
 
 Result<KnownFinder> KnownFinder::open(std::vector<ServerUrl> servers, const HttpOptions& http,
                                       std::stop_token stop,
@@ -47,13 +65,21 @@ Result<KnownFinder> KnownFinder::open(std::vector<ServerUrl> servers, const Http
     return KnownFinder(std::move(servers), std::move(*client), std::move(stop), std::move(tell));
 }
 
-Result<std::string> KnownFinder::ask(const std::string& path, const std::string& body) {
+Result<KnownFinder::Answer> KnownFinder::search(Family family, const std::string& device,
+                                                const std::string& filters, std::string_view rest) {
+    const auto path = search_path(family);
+    const auto body = fmt::format(R"({{"query":{{"bool":{{"filter":[{},{}]}}}},{}}})",
+                                  term_filter("device.id", device), filters, rest);
     std::string problem = "no server is configured";
     for (const auto& server : servers_) {
-        auto reply =
+        const auto reply =
             client_.send(server, {.method = HttpMethod::post, .path = path, .body = body}, stop_);
         if (reply && reply->status == 200) {
-            return std::move(reply->body);
+            Answer answer;
+            if (json::parse(answer.json, reply->body)) {
+                return answer;
+            }
+            return fail(ErrorKind::garbled, "the answer is no JSON");
         }
         problem = reply ? describe_reply(*reply) : reply.error().message;
     }
@@ -62,8 +88,8 @@ Result<std::string> KnownFinder::ask(const std::string& path, const std::string&
 
 KnownDevice KnownFinder::find(const std::string& device, Timestamp from) {
     KnownDevice known;
-    auto found = find_sample(device, from, known);
-    found = found ? find_alarms(device, from, known) : found;
+    auto before = find_sample(device, time_range("lt", from));
+    auto found = before ? find_alarms(device, from, known) : pass_on(before);
     found = found ? find_live(device, from, known) : found;
     if (!found) {
         tell_(
@@ -72,93 +98,120 @@ KnownDevice KnownFinder::find(const std::string& device, Timestamp from) {
                         found.error().message));
         return {};
     }
+    known.before = std::move(*before);
     return known;
 }
 
+std::optional<JoinedSample> KnownFinder::live_at(const std::string& device, Timestamp time) {
+    auto sample = find_sample(device, fmt::format("{},{},{}", time_range("gte", time),
+                                                  time_range("lte", time), read_live));
+    if (!sample) {
+        tell_(fmt::format("a live sample cannot be asked for ({}): history is not joined to it",
+                          sample.error().message));
+        return std::nullopt;
+    }
+    return std::move(*sample);
+}
+
 // The device and its outlets have one time.
-Result<void> KnownFinder::find_sample(const std::string& device, Timestamp from,
-                                      KnownDevice& known) {
-    const auto body = query(term_filter("device.id", device) + "," + time_range("lt", from),
-                            R"("size":20,"sort":[{"@timestamp":"desc"}])");
-    const auto reply = ask(search_path(Family::metrics), body);
-    rapidjson::Document json;
-    if (!reply || !json::parse(json, *reply)) {
-        return reply ? fail(ErrorKind::garbled, "the response is not JSON") : pass_on(reply);
+Result<std::optional<JoinedSample>> KnownFinder::find_sample(const std::string& device,
+                                                             const std::string& filters) {
+    const auto answer =
+        search(Family::metrics, device, filters, R"("size":20,"sort":[{"@timestamp":"desc"}])");
+    if (!answer) {
+        return pass_on(answer);
     }
-    const auto& hits = json::member(json::member(json, "hits"), "hits");
-    if (!hits.IsArray()) {
-        return {};
-    }
-    for (const auto& hit : hits.GetArray()) {
-        const auto& source = json::member(hit, "_source");
-        const auto time = parse_rfc3339(json::text(source, "@timestamp"));
+    std::optional<JoinedSample> newest;
+    answer->each([&](const auto& source, Timestamp time) {
         auto sample = read(json::to_text(source));
-        if (!time || !sample) {
-            continue;
+        if (sample && !newest) {
+            newest = JoinedSample{device, time, {}, 0, {}};
         }
-        if (!known.before) {
-            known.before = JoinedSample{device, *time, {}, 0, {}};
+        if (sample && time == newest->time) {
+            newest->documents[{sample->kind, sample->outlet}] = std::move(sample->values);
         }
-        if (*time == known.before->time) {
-            known.before->documents[{sample->kind, sample->outlet}] = std::move(sample->values);
-        }
-    }
-    return {};
+    });
+    return newest;
 }
 
 Result<void> KnownFinder::find_alarms(const std::string& device, Timestamp from,
                                       KnownDevice& known) {
-    const auto body =
-        query(term_filter("device.id", device) + "," + time_range("lt", from) + "," +
-                  term_filter("event.type", "start"),
-              R"("size":100,"_source":["@timestamp","event.id","powerwalker.event.alarm"],)"
-              R"("sort":[{"@timestamp":"desc"}])");
-    const auto reply = ask(search_path(Family::events), body);
-    rapidjson::Document json;
-    if (!reply || !json::parse(json, *reply)) {
-        return reply ? fail(ErrorKind::garbled, "the response is not JSON") : pass_on(reply);
+    const auto answer = search(
+        Family::events, device, time_range("lt", from) + "," + term_filter("event.type", "start"),
+        R"("size":100,"_source":["@timestamp","event.id","powerwalker.event.alarm"],)"
+        R"("sort":[{"@timestamp":"desc"}])");
+    if (!answer) {
+        return pass_on(answer);
     }
-    const auto& hits = json::member(json::member(json, "hits"), "hits");
-    for (rapidjson::SizeType i = 0; hits.IsArray() && i < hits.Size(); ++i) {
-        const auto& source = json::member(hits[i], "_source");
+    answer->each([&](const auto& source, Timestamp since) {
         const auto alarm =
             json::text(json::member(json::member(source, "powerwalker"), "event"), "alarm");
-        const auto since = parse_rfc3339(json::text(source, "@timestamp"));
-        if (!alarm.empty() && since) {
+        if (!alarm.empty()) {
             known.alarms.try_emplace(
                 alarm,
-                KnownDevice::Beginning{*since, json::text(json::member(source, "event"), "id")});
+                KnownDevice::Beginning{since, json::text(json::member(source, "event"), "id")});
         }
+    });
+    return {};
+}
+
+Result<void> KnownFinder::find_live(const std::string& device, Timestamp from, KnownDevice& known) {
+    const auto answer = search(
+        Family::metrics, device, fmt::format("{},{}", time_range("gte", from), read_live),
+        fmt::format(
+            R"("size":0,"aggs":{{"hour":{{"date_histogram":{{"field":"@timestamp","fixed_interval":"1h",)"
+            R"("min_doc_count":1}},"aggs":{{"first":{{"min":{{"field":"@timestamp"}}}},)"
+            R"("last":{{"max":{{"field":"@timestamp"}}}},"counted":{{"filter":{},)"
+            R"("aggs":{{"first":{{"min":{{"field":"@timestamp"}}}}}}}}}}}}}})",
+            has_energy));
+    if (!answer) {
+        return pass_on(answer);
+    }
+    auto& spans = known.live.spans;
+    const auto& hours =
+        json::member(json::member(json::member(answer->json, "aggregations"), "hour"), "buckets");
+    for (rapidjson::SizeType i = 0; hours.IsArray() && i < hours.Size(); ++i) {
+        const auto at = [](const auto& object, const char* name) {
+            return milliseconds(json::number(json::member(object, name), "value"));
+        };
+        LiveSpan span{at(hours[i], "first"), at(hours[i], "last")};
+        constexpr auto pause = std::chrono::minutes(5);  // shorter than that it is the same span
+        if (!spans.empty() && span.first - spans.back().last < pause) {
+            spans.back().last = span.last;
+            continue;
+        }
+        const auto before = spans.empty() ? Timestamp() : spans.back().last;
+        if (at(json::member(hours[i], "counted"), "first") == span.first) {
+            span.counted_since = before;  // by the logger, which went on from its own last sample
+        } else if (auto joint = find_joint(device, before, span); !joint) {
+            return joint;
+        }
+        spans.push_back(span);
     }
     return {};
 }
 
-// Only what was read live says how long that took.
-Result<void> KnownFinder::find_live(const std::string& device, Timestamp from, KnownDevice& known) {
-    const auto body = query(
-        term_filter("device.id", device) + "," + time_range("gte", from) +
-            R"(,{"exists":{"field":"event.duration"}})",
-        R"("size":0,"aggs":{"hour":{"date_histogram":{"field":"@timestamp","fixed_interval":"1h",)"
-        R"("min_doc_count":1},"aggs":{"first":{"min":{"field":"@timestamp"}},)"
-        R"("last":{"max":{"field":"@timestamp"}}}}})");
-    const auto reply = ask(search_path(Family::metrics), body);
-    rapidjson::Document json;
-    if (!reply || !json::parse(json, *reply)) {
-        return reply ? fail(ErrorKind::garbled, "the response is not JSON") : pass_on(reply);
+// The document that an earlier run put before the span, and the newest one with energy before that.
+Result<void> KnownFinder::find_joint(const std::string& device, Timestamp from, LiveSpan& span) {
+    const auto answer = search(
+        Family::metrics, device,
+        fmt::format("{},{},{}", time_range("gt", from), time_range("lt", span.first), has_energy),
+        R"("size":20,"sort":[{"@timestamp":"desc"}])");
+    if (!answer) {
+        return pass_on(answer);
     }
-    const auto& hours =
-        json::member(json::member(json::member(json, "aggregations"), "hour"), "buckets");
-    for (rapidjson::SizeType i = 0; hours.IsArray() && i < hours.Size(); ++i) {
-        const KnownDevice::Span span{
-            milliseconds(json::number(json::member(hours[i], "first"), "value")),
-            milliseconds(json::number(json::member(hours[i], "last"), "value"))};
-        constexpr auto pause = std::chrono::minutes(5);  // shorter than that it is the same span
-        if (!known.live.empty() && span.first - known.live.back().last < pause) {
-            known.live.back().last = span.last;
-        } else {
-            known.live.push_back(span);
+    answer->each([&](const auto& source, Timestamp time) {
+        const auto sample = read(json::to_text(source));
+        const bool is_joint =
+            sample && time == before_live(span.first) &&
+            !sample->values.contains(either(*sample, Field::pdu_power_w, Field::outlet_power_w));
+        if (is_joint) {
+            span.by_history = true;
+            span.counted_since = from;
+        } else if (span.by_history && span.counted_since == from) {
+            span.counted_since = time;
         }
-    }
+    });
     return {};
 }
 

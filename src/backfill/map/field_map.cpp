@@ -36,6 +36,7 @@ std::optional<DocumentKind> kind_of(std::string_view name) {
     return name == "pdu"      ? std::optional(DocumentKind::pdu)
            : name == "outlet" ? std::optional(DocumentKind::outlet)
            : name == "ats"    ? std::optional(DocumentKind::ats)
+           : name == "ups"    ? std::optional(DocumentKind::ups)
                               : std::nullopt;
 }
 

@@ -78,6 +78,7 @@ struct MappingOptions {
     TimeFormat time{};
     TimeBounds bounds{};
     DecimalMark decimal = DecimalMark::unsaid;
+    std::string ups{};
 };
 
 /// The values of one row, by the map. `when`: the row's own time, where it has one beside its

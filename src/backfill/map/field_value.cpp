@@ -133,14 +133,6 @@ std::optional<double> parse_number(std::string_view text, DecimalMark decimal, b
     return unclear ? std::nullopt : grouped;
 }
 
-std::string lowered(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    }
-    return lower;
-}
-
 std::optional<bool> parse_boolean(std::string_view text) {
     const auto lower = lowered(text);
     for (const std::string_view yes : {"1", "true", "on", "yes", "t", "y", "1.0"}) {
@@ -191,6 +183,14 @@ const Unit* take_unit(Measure measure, std::string_view& text) {
 }
 
 }  // namespace
+
+std::string lowered(std::string_view text) {
+    std::string lower(text);
+    for (char& c : lower) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    }
+    return lower;
+}
 
 Result<void> check_unit(const FieldRow& field, std::string_view unit) {
     if (unit.empty() || find_unit(field.measure, unit) != nullptr) {

@@ -16,6 +16,9 @@ enum class DecimalMark {
     comma,
 };
 
+/// Its letters A to Z small.
+std::string lowered(std::string_view text);
+
 /// A text as the field's value: `2.3` with the unit `kW` is 2300 for a power, and
 /// so is `2.3 kW` with its unit or none. The error (invalid)
 /// says what is wrong with the text. An unknown unit is an error of check_unit() already.

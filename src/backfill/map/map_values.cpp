@@ -11,21 +11,17 @@
 namespace pwlog {
 namespace {
 
-const std::string_view* find_value(const std::vector<NamedValue>& row, std::string_view name) {
-    for (const auto& [its_name, value] : row) {
-        if (its_name == name) {
-            return &value;
-        }
-    }
-    return nullptr;
-}
-
-// How "no value" is written: by tables, databases, Home Assistant and NUT.
+// How "no value" is written: by tables, databases, Grafana, Excel, Home Assistant and NUT.
 bool is_absent(std::string_view value) {
-    static constexpr std::array<std::string_view, 14> forms{
-        "",    "-",   "null", "NULL", "(null)", "NaN",     "nan",
-        "N/A", "n/a", "NA",   "None", "---.-",  "unknown", "unavailable"};
-    return std::find(forms.begin(), forms.end(), value) != forms.end();
+    constexpr std::size_t longest = 11;
+    if (value.empty() || value.size() > longest || (value.front() >= '0' && value.front() <= '9')) {
+        return value.empty();
+    }
+    static constexpr std::array<std::string_view, 15> forms{
+        "-",     "null",    "(null)",      "nan",       "n/a",     "na",    "#n/a", "none",
+        "---.-", "unknown", "unavailable", "undefined", "no data", "<nil>", "\\n"};
+    const auto lower = lowered(value);
+    return std::find(forms.begin(), forms.end(), lower) != forms.end();
 }
 
 /// Applies the rules of the sections that hold to one row.
@@ -53,9 +49,20 @@ class RowMapper {
     }
 
   private:
+    /// Rules are mostly in the order of the columns, so the next one is looked at first.
+    const std::string_view* find_value(std::string_view name) const {
+        for (std::size_t i = 0; i < row_.size(); ++i, ++next_) {
+            next_ = next_ < row_.size() ? next_ : 0;
+            if (row_[next_].name == name) {
+                return &row_[next_++].value;
+            }
+        }
+        return nullptr;
+    }
+
     bool holds(const FieldMap::Section& section) const {
         for (const auto& [name, wanted] : section.conditions) {
-            const auto* value = find_value(row_, name);
+            const auto* value = find_value(name);
             if (value == nullptr || *value != wanted) {
                 return false;
             }
@@ -65,7 +72,7 @@ class RowMapper {
 
     void apply(const std::vector<FieldMap::Rule>& rules) {
         for (const auto& rule : rules) {
-            const auto* value = rule.column.empty() ? nullptr : find_value(row_, rule.column);
+            const auto* value = rule.column.empty() ? nullptr : find_value(rule.column);
             const std::string_view text = rule.column.empty() ? std::string_view(rule.constant)
                                           : value != nullptr  ? *value
                                                               : std::string_view();
@@ -152,6 +159,7 @@ class RowMapper {
             value.time = *time_;
             value.device = !device_.empty()                  ? std::string(device_)
                            : value.kind == DocumentKind::ats ? options_.ats
+                           : value.kind == DocumentKind::ups ? options_.ups
                                                              : options_.pdu;
             if (value.kind == DocumentKind::outlet && value.outlet == 0) {
                 value.outlet = outlet_;
@@ -159,8 +167,8 @@ class RowMapper {
             if (value.device.empty()) {
                 return {ParsedLine::Kind::impossible,
                         {},
-                        "which device is it? Map a column to device.id, or give --pdu ID or "
-                        "--ats ID"};
+                        "which device is it? Map a column to device.id, or give --pdu ID, --ats "
+                        "ID or --ups ID"};
             }
             if (value.kind == DocumentKind::outlet && value.outlet == 0) {
                 return {ParsedLine::Kind::bad,
@@ -173,6 +181,7 @@ class RowMapper {
 
     const MappingOptions& options_;
     const std::vector<NamedValue>& row_;
+    mutable std::size_t next_ = 0;
     std::optional<Timestamp> time_;
     std::string_view device_;
     int outlet_ = 0;

@@ -310,8 +310,10 @@ Result<Timestamp> TimeFormat::parse(std::string_view text) const {
         "%d.%m.%Y %H:%M",       "%b %d, %Y @ %H:%M:%S.%f", "%b %d, %Y @ %H:%M:%S",
         "%Y/%m/%d %H:%M:%S",
     };
+    const bool has_parts = text.find_first_not_of("0123456789") != text.npos;
     for (const auto pattern : patterns) {
-        if (const auto time = read_pattern(text, pattern, zone_)) {
+        const auto time = has_parts ? read_pattern(text, pattern, zone_) : std::nullopt;
+        if (time) {
             return *time;
         }
     }

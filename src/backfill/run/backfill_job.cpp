@@ -128,10 +128,7 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
         if (!known) {
             return pass_on(known);
         }
-        const auto finder = std::make_shared<KnownFinder>(std::move(*known));
-        job.source.history->set_known([finder](const std::string& device, Timestamp from) {
-            return finder->find(device, from);
-        });
+        job.source.history->set_known(std::make_shared<KnownFinder>(std::move(*known)));
     }
     auto rejects = open_rejects(job, *opened->source, resumed ? &start.rejects : nullptr);
     if (!rejects) {

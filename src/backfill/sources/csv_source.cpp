@@ -18,42 +18,6 @@ std::string_view trimmed(std::string_view text) {
                               : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-/// Splits one row; false: a quoted field goes on in the next line. Blanks around a field go.
-bool split_row(std::string_view line, char delimiter, std::vector<std::string>& fields,
-               bool& garbled) {
-    fields.clear();
-    garbled = false;
-    for (std::size_t at = 0;;) {
-        auto& field = fields.emplace_back();
-        const std::size_t first = std::min(line.find_first_not_of(' ', at), line.size());
-        const bool quoted = first < line.size() && line[first] == '"' && delimiter != ' ';
-        if (quoted) {
-            at = first + 1;
-            for (;;) {
-                const std::size_t quote = line.find('"', at);
-                if (quote == line.npos) {
-                    return false;
-                }
-                field += line.substr(at, quote - at);
-                at = quote + 1;
-                if (at >= line.size() || line[at] != '"') {
-                    break;
-                }
-                field += '"';
-                ++at;
-            }
-            at = std::min(line.find_first_not_of(' ', at), line.size());
-            garbled = garbled || (at < line.size() && line[at] != delimiter);
-        }
-        const std::size_t end = std::min(line.find(delimiter, at), line.size());
-        field += quoted ? line.substr(at, end - at) : trimmed(line.substr(at, end - at));
-        if (end == line.size()) {
-            return true;
-        }
-        at = end + 1;
-    }
-}
-
 class CsvParser final : public ValueParser {
   public:
     CsvParser(std::string header, char delimiter, std::vector<std::string> names,
@@ -72,6 +36,11 @@ class CsvParser final : public ValueParser {
         }
         if (fields_ == names_ || line.starts_with("sep=")) {
             return {};  // also where files were put together
+        }
+        if (is_other_header()) {
+            return {ParsedLine::Kind::impossible,
+                    {},
+                    "another table begins here, with other columns: give it as a file of its own"};
         }
         if (garbled) {
             return {ParsedLine::Kind::garbled, {}, "something follows a closing quote"};
@@ -92,6 +61,15 @@ class CsvParser final : public ValueParser {
     std::string header() const override { return header_; }
 
   private:
+    /// A cell that says what the times' column is called is no time.
+    bool is_other_header() const {
+        const auto& rules = map_.sections().front().rules;
+        return std::any_of(rules.begin(), rules.end(), [&](const FieldMap::Rule& rule) {
+            return rule.goal == FieldMap::Rule::Goal::timestamp && !rule.column.empty() &&
+                   std::find(fields_.begin(), fields_.end(), rule.column) != fields_.end();
+        });
+    }
+
     std::string header_;
     std::vector<std::string> names_;  // as the header has them
     char delimiter_;
@@ -239,6 +217,41 @@ void map_by_name(FieldMap& map, std::vector<std::string>& columns) {
 
 }  // namespace
 
+bool split_row(std::string_view line, char delimiter, std::vector<std::string>& fields,
+               bool& garbled) {
+    fields.clear();
+    garbled = false;
+    for (std::size_t at = 0;;) {
+        auto& field = fields.emplace_back();
+        const std::size_t first = std::min(line.find_first_not_of(' ', at), line.size());
+        const bool quoted = first < line.size() && line[first] == '"' && delimiter != ' ';
+        if (quoted) {
+            at = first + 1;
+            for (;;) {
+                const std::size_t quote = line.find('"', at);
+                if (quote == line.npos) {
+                    return false;
+                }
+                field += line.substr(at, quote - at);
+                at = quote + 1;
+                if (at >= line.size() || line[at] != '"') {
+                    break;
+                }
+                field += '"';
+                ++at;
+            }
+            at = std::min(line.find_first_not_of(' ', at), line.size());
+            garbled = garbled || (at < line.size() && line[at] != delimiter);
+        }
+        const std::size_t end = std::min(line.find(delimiter, at), line.size());
+        field += quoted ? line.substr(at, end - at) : trimmed(line.substr(at, end - at));
+        if (end == line.size()) {
+            return true;
+        }
+        at = end + 1;
+    }
+}
+
 Result<void> TableColumns::check() const {
     for (const auto& name : missing) {
         if (all_are_tables && !found.contains(name)) {
@@ -260,7 +273,9 @@ Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap
     }
     auto text = read_beginning(*beginning);
     const auto no_header = [] {
-        return fail(ErrorKind::invalid, "the first line is not a CSV header");
+        return fail(ErrorKind::invalid,
+                    "the first line is no header of a CSV; if it is something else, say so with "
+                    "--from");
     };
     if (text.rows.empty()) {
         return no_header();

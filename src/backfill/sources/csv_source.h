@@ -4,6 +4,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "backfill/input/line_reader.h"
 #include "backfill/map/field_map.h"
@@ -20,6 +22,11 @@ struct TableColumns {
     /// Fails with the name of one that none of them has.
     Result<void> check() const;
 };
+
+/// Splits one row; false: a quoted field goes on in the next line. Blanks around a field go.
+/// `garbled`: something follows a closing quote.
+bool split_row(std::string_view line, char delimiter, std::vector<std::string>& fields,
+               bool& garbled);
 
 /// A table of text (RFC 4180): a header, then a row a line; quoted fields may hold line ends. The
 /// delimiter (comma, semicolon, tab, bar) is what makes most rows as long as the header, if it is

@@ -106,6 +106,7 @@ class MappedSource final : public RecordSource {
         if (!*more) {
             joiner_.flush();
             take_complete();
+            wait_all(history_->finish(), {row_.source, row_.line});
         } else if (row_.kind == Row::Kind::document) {
             waiting_.push_back({std::move(row_.text), {}, {}, row_.source, row_.line});
         } else if (row_.kind == Row::Kind::bad) {
@@ -150,15 +151,16 @@ class MappedSource final : public RecordSource {
 
     void take_complete() {
         for (auto& sample : joiner_.complete()) {
-            for (auto& document : history_->documents_of(sample)) {
-                waiting_.push_back({std::move(document.json),
-                                    {},
-                                    std::move(document.id),
-                                    sample.place.source,
-                                    sample.place.line});
-            }
+            wait_all(history_->documents_of(sample), sample.place);
         }
         joiner_.complete().clear();
+    }
+
+    void wait_all(std::vector<Document> documents, const RowPlace& place) {
+        for (auto& document : documents) {
+            waiting_.push_back(
+                {std::move(document.json), {}, std::move(document.id), place.source, place.line});
+        }
     }
 
     void wait_bad(std::string reason) {

@@ -9,6 +9,8 @@
 #include "backfill/json/json_members.h"
 #include "backfill/map/field_value.h"
 #include "backfill/sources/mqtt_topic.h"
+#include "backfill/sources/nut_values.h"
+#include "backfill/sources/recorded_message.h"
 #include "base/printable.h"
 #include "base/timestamp_text.h"
 
@@ -53,11 +55,15 @@ class MqttParser final : public ValueParser {
             return bad(fmt::format("'{}' is not a time; record with mosquitto_sub -F '%I %t %p'",
                                    printable(message.time, 40)));
         }
-        const auto& device = topic.is_ats() ? devices_.ats : devices_.pdu;
+        const bool is_ups = topic.about == MqttTopic::About::ups;
+        const auto& device = is_ups ? devices_.ups : topic.is_ats() ? devices_.ats : devices_.pdu;
         if (device.empty()) {
             return impossible(
                 fmt::format("topic {}: which device is it? Give its device.id with {}",
-                            printable(message.topic), topic.is_ats() ? "--ats ID" : "--pdu ID"));
+                            printable(message.topic),
+                            is_ups           ? "--ups ID"
+                            : topic.is_ats() ? "--ats ID"
+                                             : "--pdu ID"));
         }
         base_ = {device, *time, DocumentKind::pdu, 0, Field{}, false};
         result_.kind = ParsedLine::Kind::values;
@@ -70,8 +76,17 @@ class MqttParser final : public ValueParser {
         if (line.starts_with('{')) {
             return split_json(line, message);
         }
+        if (const auto recorded = read_recorded(line)) {
+            recorded_ = *recorded;
+            message = {recorded_.time, recorded_.topic, recorded_.payload};
+            return !recorded_.retained;
+        }
         const std::size_t first = line.find(' ');
         const std::size_t second = first == line.npos ? line.npos : line.find(' ', first + 1);
+        if (is_topic_of_ours(line.substr(0, first))) {
+            bad("it has no time; record with mosquitto_sub -F '%I %t %p'");
+            return false;
+        }
         if (second == line.npos) {
             bad("a message is 'time topic payload'; record with mosquitto_sub -F '%I %t %p'");
             return false;
@@ -131,6 +146,10 @@ class MqttParser final : public ValueParser {
             add_member(topic.about == MqttTopic::About::watts ? "w" : "va", payload);
             return;
         }
+        if (topic.about == MqttTopic::About::ups) {
+            take_variable(topic.variable, payload);
+            return;
+        }
         std::string error;
         if (!read_members(payload, members_, error)) {
             bad("the payload: " + error);
@@ -148,6 +167,16 @@ class MqttParser final : public ValueParser {
         for (const auto& member : members_) {
             if (!member.is_null) {
                 add_member(member.name, member.value);
+            }
+        }
+    }
+
+    // Plain, as NUT has it; empty once the UPS does not give it any more.
+    void take_variable(std::string_view name, std::string_view payload) {
+        base_.kind = DocumentKind::ups;
+        for (const auto& rule : nut_map().sections().front().rules) {
+            if (rule.column == name && !payload.empty()) {
+                add(rule.field, payload, rule.unit);
             }
         }
     }
@@ -221,6 +250,7 @@ class MqttParser final : public ValueParser {
     ParsedLine result_;
     SampleValue base_{};
     std::vector<JsonMember> envelope_;
+    RecordedMessage recorded_;
     std::vector<JsonMember> members_;
 };
 

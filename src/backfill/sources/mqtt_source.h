@@ -14,6 +14,7 @@ struct MqttDevices {
     std::string pdu;     ///< device.id for `P/pdu/…`; empty: such topics end the run
     std::string ats;     ///< the same for `P/ats/…`
     std::string prefix;  ///< P; empty: the first one seen, and a second one ends the run
+    std::string ups{};   ///< the same for `P/ups/…`
 };
 
 /// Recordings of the topics that the Python library publishes, one message a line, made by

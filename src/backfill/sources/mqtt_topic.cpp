@@ -27,6 +27,14 @@ std::string_view take_last(std::string_view& topic) {
     return last;
 }
 
+// The library has the prefix twice before a UPS's topics.
+std::string_view once(std::string_view prefix) {
+    const std::size_t half = prefix.size() / 2;
+    const bool is_twice = prefix.size() % 2 == 1 && prefix[half] == '/' &&
+                          prefix.substr(0, half) == prefix.substr(half + 1);
+    return is_twice ? prefix.substr(0, half) : prefix;
+}
+
 MqttTopic power_topic(std::string_view last, std::string_view rest) {
     MqttTopic topic;
     topic.prefix = rest;
@@ -47,6 +55,10 @@ MqttTopic power_topic(std::string_view last, std::string_view rest) {
 
 }  // namespace
 
+bool is_topic_of_ours(std::string_view text) {
+    return read_mqtt_topic(text).about != MqttTopic::About::other;
+}
+
 MqttTopic read_mqtt_topic(std::string_view text) {
     MqttTopic topic;
     const auto last = take_last(text);
@@ -66,6 +78,10 @@ MqttTopic read_mqtt_topic(std::string_view text) {
                (last == "src1" || last == "src2")) {
         topic.about = MqttTopic::About::supply;
         topic.number = last[3] - '0';
+    } else if (group == "ups" && last.find('.') != last.npos) {
+        topic.about = MqttTopic::About::ups;
+        topic.variable = last;
+        topic.prefix = once(text);
     }
     return topic;
 }

@@ -4,6 +4,9 @@
 #include <algorithm>
 
 #include "backfill/run/document_check.h"
+#include "backfill/sources/mqtt_topic.h"
+#include "backfill/sources/nut_values.h"
+#include "backfill/sources/recorded_message.h"
 #include "base/timestamp_text.h"
 
 namespace pwlog {
@@ -30,7 +33,7 @@ std::string_view first_line(std::string_view text, bool& whole) {
     }
 }
 
-std::optional<SourceKind> recognise_json(std::string_view line, bool whole) {
+std::optional<SourceKind> recognise_json(std::string_view line, bool whole, bool mapped) {
     if (line.front() == '[') {
         return SourceKind::search;
     }
@@ -49,6 +52,7 @@ std::optional<SourceKind> recognise_json(std::string_view line, bool whole) {
                      line.find("\"_scroll_id\"") != line.npos;
     const bool one_bracket = line.find_first_not_of(" \t{") == line.npos;
     return hit.search_reply || key || one_bracket || !whole ? SourceKind::search
+           : mapped                                         ? SourceKind::index
                                                             : SourceKind::ndjson;
 }
 
@@ -61,12 +65,13 @@ bool looks_like_message(std::string_view line) {
     const std::size_t first = line.find(' ');
     const std::size_t second = first == line.npos ? line.npos : line.find(' ', first + 1);
     if (second == line.npos) {
-        return false;
+        return first != line.npos && is_topic_of_ours(line.substr(0, first));
     }
     const auto time = line.substr(0, first);
     const auto topic = line.substr(first + 1, second - first - 1);
-    return topic.find_first_of(",=;") == topic.npos &&
-           (parse_rfc3339(time) || is_epoch_of_today(time));
+    return (topic.find_first_of(",=;") == topic.npos &&
+            (parse_rfc3339(time) || is_epoch_of_today(time))) ||
+           is_topic_of_ours(time);  // without a time: its reader says what to do
 }
 
 // measurement[,tag=value…] field=value[,…] [time]
@@ -107,7 +112,7 @@ std::optional<SourceKind> source_kind(std::string_view name) {
     return std::nullopt;
 }
 
-Result<std::optional<SourceKind>> recognise_source(LineReader& lines) {
+Result<std::optional<SourceKind>> recognise_source(LineReader& lines, bool mapped) {
     constexpr std::size_t looked_at = std::size_t{64} * 1024;
     const auto beginning = lines.peek(looked_at);
     if (!beginning) {
@@ -120,9 +125,12 @@ Result<std::optional<SourceKind>> recognise_source(LineReader& lines) {
     }
     const std::size_t start = line.find_first_not_of(" \t");
     if (start != line.npos && (line[start] == '{' || line[start] == '[')) {
-        return recognise_json(line.substr(start), whole);
+        return recognise_json(line.substr(start), whole, mapped);
     }
-    if (looks_like_message(line)) {
+    if (looks_like_upslog(line)) {
+        return std::optional(SourceKind::upslog);
+    }
+    if (looks_like_message(line) || read_recorded(line)) {
         return std::optional(SourceKind::mqtt);
     }
     if (looks_like_line_protocol(line)) {

@@ -15,6 +15,7 @@ enum class SourceKind {
     ndjson,  ///< documents of ours, bulk bodies, elasticdump
     search,  ///< answers of _search
     csv,
+    upslog,  ///< what NUT's upslog writes
     mqtt,    ///< recordings of the Python library's topics
     influx,  ///< InfluxDB line protocol
     index,   ///< another index, or its documents in a file; with a map
@@ -26,10 +27,11 @@ struct SourceKindName {
     std::string_view name;  ///< behind --from
 };
 
-inline constexpr std::array<SourceKindName, 7> source_kind_names{{
+inline constexpr std::array<SourceKindName, 8> source_kind_names{{
     {SourceKind::ndjson, "ndjson"},
     {SourceKind::search, "search"},
     {SourceKind::csv, "csv"},
+    {SourceKind::upslog, "upslog"},
     {SourceKind::mqtt, "mqtt"},
     {SourceKind::influx, "influx"},
     {SourceKind::index, "index"},
@@ -39,7 +41,8 @@ inline constexpr std::array<SourceKindName, 7> source_kind_names{{
 std::string_view to_text(SourceKind kind);
 std::optional<SourceKind> source_kind(std::string_view name);
 
-/// Tells from its first lines what a file holds; none if it could be anything.
-Result<std::optional<SourceKind>> recognise_source(LineReader& lines);
+/// Tells from its first lines what a file holds; none if it could be anything. `mapped`: somebody
+/// says what its fields are, so JSON that is no document of ours is another index's.
+Result<std::optional<SourceKind>> recognise_source(LineReader& lines, bool mapped = false);
 
 }  // namespace pwlog

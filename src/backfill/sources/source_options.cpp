@@ -12,6 +12,7 @@
 #include "backfill/sources/influx_source.h"
 #include "backfill/sources/mapped_source.h"
 #include "backfill/sources/ndjson_source.h"
+#include "backfill/sources/nut_values.h"
 #include "backfill/sources/row_source.h"
 
 namespace pwlog {
@@ -21,7 +22,8 @@ constexpr auto message_window = std::chrono::milliseconds(2000);
 constexpr auto no_window = std::chrono::milliseconds(0);
 
 bool is_mapped(SourceKind kind) {
-    return kind == SourceKind::csv || kind == SourceKind::influx || kind == SourceKind::index;
+    return kind == SourceKind::csv || kind == SourceKind::influx || kind == SourceKind::index ||
+           kind == SourceKind::upslog;
 }
 
 Result<std::unique_ptr<ValueParser>> make_parser(SourceKind kind, LineReader& lines,
@@ -30,6 +32,14 @@ Result<std::unique_ptr<ValueParser>> make_parser(SourceKind kind, LineReader& li
     const auto mapping = mapping_options(options);
     if (kind == SourceKind::csv) {
         return make_csv_parser(lines, options.map, mapping, options.delimiter, together);
+    }
+    if (kind == SourceKind::upslog && !options.zone_said) {
+        return fail(ErrorKind::invalid,
+                    "upslog writes local times: say of which zone with --time-zone, such as "
+                    "Europe/Berlin, local or UTC");
+    }
+    if (kind == SourceKind::upslog) {
+        return make_upslog_parser(options.upslog_format, mapping);
     }
     if (options.map.empty()) {
         return fail(ErrorKind::invalid,
@@ -56,7 +66,7 @@ Result<SourceKind> kind_of(LineReader& lines, const SourceOptions& options) {
                     "this is not text; a database or an archive has to be exported or unpacked "
                     "first");
     }
-    const auto recognised = recognise_source(lines);
+    const auto recognised = recognise_source(lines, !options.map.empty());
     if (!recognised) {
         return pass_on(recognised);
     }
@@ -193,8 +203,8 @@ std::shared_ptr<History> history_of(const SourceOptions& options) {
 }
 
 MappingOptions mapping_options(const SourceOptions& options) {
-    return {options.devices.pdu, options.devices.ats, options.time, options.bounds,
-            options.decimal};
+    return {options.devices.pdu, options.devices.ats, options.time,
+            options.bounds,      options.decimal,     options.devices.ups};
 }
 
 Result<OpenedSource> open_files_together(const std::vector<std::string>& paths,

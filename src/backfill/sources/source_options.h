@@ -26,7 +26,9 @@ struct SourceOptions {
     TimeFormat time{};
     TimeBounds bounds{};
     DecimalMark decimal = DecimalMark::unsaid;
-    char delimiter = '\0';  ///< of a CSV; none: found
+    char delimiter = '\0';        ///< of a CSV; none: found
+    bool zone_said = false;       ///< of local times
+    std::string upslog_format{};  ///< as given to `upslog -f`; empty: the usual one
     /// What one device says within this time is one sample. None: two seconds for messages, whose
     /// time is that of their arrival; the very same millisecond for the others.
     std::optional<std::chrono::milliseconds> window{};

@@ -227,6 +227,7 @@ int run_backfill_command(const BackfillOptions& options) {
         }
         set_places(options, paths, job);
         job.rejects_behind = !options.rejects_file.empty() && &paths != &runs.front();
+        job.source.history->set_more_follow(&paths != &runs.back());
         const auto code = run_one(options, job, stop.token(), summary);
         worst = code == ExitCode::ok || worst == ExitCode::ok ? std::max(worst, code) : worst;
         if (code != ExitCode::ok && code != ExitCode::incomplete) {

@@ -40,6 +40,10 @@ void set_context(const Config& config, SampleContext& context) {
             context.tariffs[pdu.id] = *pdu.tariff;
         }
     }
+    for (const auto& ups : config.ups) {
+        context.names[ups.id] = ups.name;
+        context.intervals[ups.id] = ups.interval;
+    }
     for (const auto& ats : config.ats) {
         context.names[ats.id] = ats.name;
         context.intervals[ats.id] = ats.interval;
@@ -59,10 +63,11 @@ Result<std::string> read_text_file(const std::string& path) {
 /// How the values of a foreign source are to be read.
 Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
     job.reading =
-        fmt::format("{} {} {} {} {} {} {} {} {} {} {}", options.replace,
-                    options.acceptable_phases.value_or(-1), options.interval, options.no_events,
-                    options.window, options.time_format, options.time_zone, options.decimal_comma,
-                    options.decimal_point, options.delimiter, fmt::join(options.maps, " "));
+        fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {}", options.replace, options.ups,
+                    options.upslog_format, options.acceptable_phases.value_or(-1), options.interval,
+                    options.no_events, options.window, options.time_format, options.time_zone,
+                    options.decimal_comma, options.decimal_point, options.delimiter,
+                    fmt::join(options.maps, " "));
     if (!options.window.empty()) {
         job.source.window = parse_duration(options.window);
         if (!job.source.window) {
@@ -97,7 +102,7 @@ Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
             return added;
         }
     }
-    auto zone = TimeZone::open(options.time_zone);
+    auto zone = TimeZone::open(options.time_zone.empty() ? "UTC" : options.time_zone);
     auto format = zone ? TimeFormat::make(options.time_format, std::move(*zone)) : pass_on(zone);
     if (!format) {
         return pass_on(format);
@@ -106,6 +111,8 @@ Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
     job.source.decimal = options.decimal_comma   ? DecimalMark::comma
                          : options.decimal_point ? DecimalMark::point
                                                  : DecimalMark::unsaid;
+    job.source.zone_said = !options.time_zone.empty();
+    job.source.upslog_format = options.upslog_format;
     job.source.delimiter = options.delimiter == "tab"  ? '\t'
                            : options.delimiter.empty() ? '\0'
                                                        : options.delimiter.front();
@@ -132,7 +139,7 @@ Result<void> fill_backfill_job(const BackfillOptions& options, const Config& con
     job.source.kind = source_kind(options.from);
     set_context(config, job.source.context);
     job.source.devices = {device_or(options.pdu, config.pdus), device_or(options.ats, config.ats),
-                          options.prefix};
+                          options.prefix, device_or(options.ups, config.ups)};
     if (const auto reading = set_reading(options, job); !reading) {
         return pass_on(reading);
     }
@@ -182,6 +189,8 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
         ->type_name("ID");
     command.add_option("--ats", options.ats, "device.id of the ATS, if a source has none")
         ->type_name("ID");
+    command.add_option("--ups", options.ups, "device.id of the UPS, where a source has none")
+        ->type_name("ID");
     command.add_option("--prefix", options.prefix, "mqtt: only topics below this one")
         ->type_name("TOPIC");
     command
@@ -200,9 +209,10 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
         .add_option("--time-format", options.time_format,
                     "csv, index: as in strptime, such as %d.%m.%y %H:%M; recognised if possible")
         ->type_name("FORMAT");
-    command.add_option("--time-zone", options.time_zone, "csv, index: of times without an offset")
-        ->type_name("ZONE")
-        ->capture_default_str();
+    command
+        .add_option("--time-zone", options.time_zone,
+                    "csv, upslog, index: of times without an offset; UTC where it is not given")
+        ->type_name("ZONE");
     auto* const comma = command.add_flag("--decimal-comma", options.decimal_comma,
                                          "csv: 229,7 is a number, 1.229 is 1229");
     command.add_flag("--decimal-point", options.decimal_point, "csv: 1,229 is 1229")
@@ -216,9 +226,13 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
                                                        : "expected one character, or tab";
         });
     command
+        .add_option("--upslog-format", options.upslog_format,
+                    "upslog: as it was given to upslog -f, where it was")
+        ->type_name("FORMAT");
+    command
         .add_option("--interval", options.interval,
-                    "Time between two samples of the source, if longer than configured; three "
-                    "times as much is a gap")
+                    "One document for each: what a source has more goes into its least and "
+                    "greatest; what is three times as far apart is a gap")
         ->type_name("DURATION");
     command
         .add_option("--acceptable-phases", options.acceptable_phases,

@@ -22,12 +22,14 @@ struct BackfillOptions {
     std::string device;
     std::string pdu;
     std::string ats;
+    std::string ups;
+    std::string upslog_format;
     std::string prefix;
     std::string window;
     std::vector<std::string> maps;
     std::string map_file;
     std::string time_format;
-    std::string time_zone = "UTC";
+    std::string time_zone;
     bool decimal_comma = false;
     bool decimal_point = false;
     std::string delimiter;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "cli/command_line.h"
 #include "terminal/output.h"
@@ -49,7 +50,7 @@ BackfillProgress::~BackfillProgress() { finish(); }
 
 void BackfillProgress::wipe() {
     if (line_shown_) {
-        fmt::print(stderr, "\r\x1b[K");
+        std::fputs("\r\x1b[K", stderr);
         line_shown_ = false;
     }
 }
@@ -82,7 +83,9 @@ void BackfillProgress::show(const Snapshot& snapshot) {
     }
     shown_at_ = now;
     if (terminal_) {
-        fmt::print(stderr, "\r{}\x1b[K", cut_text(line(snapshot), terminal_width() - 1));
+        std::fputs(
+            fmt::format("\r{}\x1b[K", cut_text(line(snapshot), terminal_width() - 1)).c_str(),
+            stderr);
         std::fflush(stderr);
         line_shown_ = true;
     } else {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sampling/ups_watch.h"
+#include "events/ups_watch.h"
 
 #include <catch2/catch.hpp>
 
@@ -9,12 +9,6 @@ namespace {
 
 const DeviceTag device{"ups1", "", "Rack UPS"};
 constexpr Timestamp first{std::chrono::milliseconds(1795366645123)};
-
-UpsReading reading_with(const std::string& status) {
-    UpsReading reading;
-    reading.status = status;
-    return reading;
-}
 
 std::vector<std::string> actions(const std::vector<Event>& events) {
     std::vector<std::string> all;
@@ -30,19 +24,18 @@ using Actions = std::vector<std::string>;
 
 TEST_CASE("a UPS's alarms come in pairs, also across a restart", "[ups]") {
     UpsWatch before;
-    CHECK(before.update(device, reading_with("OL"), first, false).empty());
-    auto reading = reading_with("OB LB RB OVER");
-    reading.alarm = "Replace battery!";
-    const auto begun = before.update(device, reading, first + std::chrono::seconds(1), true);
+    CHECK(before.update(device, "OL", "", first, false).empty());
+    const auto begun = before.update(device, "OB LB RB OVER", "Replace battery!",
+                                     first + std::chrono::seconds(1), true);
     CHECK(actions(begun) == Actions{"alarm_started on_battery", "alarm_started low_battery",
                                     "alarm_started replace_battery", "alarm_started overload"});
     CHECK(begun[2].reason == "Replace battery!");
     CHECK(begun[0].message == "Rack UPS: runs on battery");
     UpsWatch after;
     after.restore(before.save());
-    CHECK(after.update(device, reading, first + std::chrono::seconds(2), false).empty());
-    const auto over =
-        after.update(device, reading_with("OL RB"), first + std::chrono::seconds(9), true);
+    CHECK(
+        after.update(device, "OB LB RB OVER", "", first + std::chrono::seconds(2), false).empty());
+    const auto over = after.update(device, "OL RB", "", first + std::chrono::seconds(9), true);
     CHECK(actions(over) ==
           Actions{"alarm_ended on_battery", "alarm_ended low_battery", "alarm_ended overload"});
     CHECK(over[0].pair_id == begun[0].pair_id);
@@ -50,9 +43,9 @@ TEST_CASE("a UPS's alarms come in pairs, also across a restart", "[ups]") {
 
 TEST_CASE("a status that does not say ends nothing", "[ups]") {
     UpsWatch watch;
-    CHECK(watch.update(device, reading_with("OB"), first, true).size() == 1);
-    CHECK(watch.update(device, reading_with("WAIT"), first, true).empty());
-    CHECK(watch.update(device, reading_with("OL"), first, true).size() == 1);
+    CHECK(watch.update(device, "OB", "", first, true).size() == 1);
+    CHECK(watch.update(device, "WAIT", "", first, true).empty());
+    CHECK(watch.update(device, "OL", "", first, true).size() == 1);
 }
 
 TEST_CASE("a UPS that its server has lost is an alarm until it is back", "[ups]") {
@@ -60,6 +53,6 @@ TEST_CASE("a UPS that its server has lost is an alarm until it is back", "[ups]"
     CHECK(actions(watch.lost(device, "DATA-STALE", first, true)) ==
           Actions{"alarm_started communication_lost"});
     CHECK(watch.lost(device, "DATA-STALE", first, true).empty());
-    CHECK(actions(watch.update(device, reading_with("OL"), first, true)) ==
+    CHECK(actions(watch.update(device, "OL", "", first, true)) ==
           Actions{"alarm_ended communication_lost"});
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "sampling/ups_watch.h"
+#include "events/ups_watch.h"
+
+#include <fmt/format.h>
 
 #include <array>
 
@@ -31,20 +33,34 @@ Alarm alarm_of(const Flag& flag) {
 const Flag communication{"", "communication_lost", "its NUT server has lost it",
                          "its NUT server has it again"};
 
+bool has(std::string_view status, std::string_view word) {
+    return fmt::format(" {} ", status).find(fmt::format(" {} ", word)) != std::string::npos;
+}
+
 }  // namespace
 
-std::vector<Event> UpsWatch::update(const DeviceTag& device, const UpsReading& reading,
-                                    Timestamp now, bool observed) {
+std::optional<bool> runs_on_battery(std::string_view status) {
+    const bool on_battery = has(status, "OB");
+    return on_battery || has(status, "OL") ? std::optional(on_battery) : std::nullopt;
+}
+
+std::optional<bool> ups_has(std::string_view status, std::string_view word) {
+    const bool known = has(status, word) || runs_on_battery(status);
+    return known ? std::optional(has(status, word)) : std::nullopt;
+}
+
+std::vector<Event> UpsWatch::update(const DeviceTag& device, std::string_view status,
+                                    const std::string& complaint, Timestamp now, bool observed) {
     std::vector<Event> events;
     const auto tell = [&](const Flag& flag, bool active) {
         if (auto event = alarms_.update(device, alarm_of(flag), active, now, observed)) {
-            event->reason = reading.alarm;
+            event->reason = complaint;
             events.push_back(std::move(*event));
         }
     };
     tell(communication, false);
     for (const auto& flag : flags) {
-        if (const auto active = reading.has_flag(flag.word)) {
+        if (const auto active = ups_has(status, flag.word)) {
             tell(flag, *active);
         }
     }

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "backfill/history/sample_parts.h"
+
+#include <algorithm>
+
+#include "events/ups_watch.h"
+
+namespace pwlog {
+namespace {
+
+using enum Field;
+
+template <class Unit>
+std::optional<Unit> as(const std::optional<double>& number) {
+    return number ? std::optional<Unit>(Unit(*number)) : std::nullopt;
+}
+
+template <class Values>
+typename Values::mapped_type value_or_none(const Values& values, const std::string& id) {
+    const auto found = values.find(id);
+    return found == values.end() ? typename Values::mapped_type{} : found->second;
+}
+
+}  // namespace
+
+PduContext pdu_context(const std::string& id, const SampleContext& context) {
+    PduContext pdu{{id, value_or_none(context.models, id), value_or_none(context.names, id)}};
+    const auto names = value_or_none(context.outlet_names, id);
+    std::copy_n(names.begin(), std::min(names.size(), pdu.outlet_names.size()),
+                pdu.outlet_names.begin());
+    if (const auto tariff = context.tariffs.find(id); tariff != context.tariffs.end()) {
+        pdu.tariff = tariff->second;
+    }
+    return pdu;
+}
+
+std::vector<Sample> samples_of(const JoinedSample& joined) {
+    std::vector<Sample> samples;
+    samples.reserve(joined.documents.size());
+    for (const auto& [which, values] : joined.documents) {
+        samples.push_back({which.first, which.second, joined.time, values});
+    }
+    return samples;
+}
+
+const std::optional<IntervalEnergy>& of_channel(const PduEnergyMeter::Intervals& intervals,
+                                                int outlet) {
+    return outlet == 0 ? intervals.input
+                       : intervals.outlets.at(static_cast<std::size_t>(outlet) - 1);
+}
+
+void derive_ups(FieldValues& values) {
+    const auto status = values.text_or_none(ups_status);
+    if (const auto on_battery = runs_on_battery(status)) {
+        values.supply(ups_on_battery, *on_battery);
+    }
+    if (const auto low = ups_has(status, "LB")) {
+        values.supply(ups_low_battery, *low);
+    }
+}
+
+PduReading meters_of(const std::vector<Sample>& samples) {
+    PduReading reading;
+    for (const auto& sample : samples) {
+        const auto set = [&](auto& values, auto value) {
+            auto& place = sample.outlet == 0
+                              ? values.input
+                              : values.outlets.at(static_cast<std::size_t>(sample.outlet) - 1);
+            place = value;
+        };
+        const auto number = [&](Field pdu, Field outlet) {
+            return sample.values.number(either(sample, pdu, outlet));
+        };
+        set(reading.active_power, as_whole<Watts>(number(pdu_power_w, outlet_power_w)));
+        set(reading.apparent_power, as_whole<VoltAmperes>(number(pdu_power_va, outlet_power_va)));
+        set(reading.energy, as<KilowattHours>(number(pdu_energy_kwh, outlet_energy_kwh)));
+    }
+    return reading;
+}
+
+bool is_capsule(const std::vector<Sample>& samples) {
+    return std::any_of(samples.begin(), samples.end(), [](const Sample& sample) {
+        return sample.values.flag(ats_capsule) == true;
+    });
+}
+
+bool is_pdu(const Sample& sample) {
+    return sample.kind == DocumentKind::pdu || sample.kind == DocumentKind::outlet;
+}
+
+}  // namespace pwlog
