@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <system_error>
+
 #include "base/clock.h"
 #include "device/session.h"
 #include "link/link.h"
@@ -17,6 +20,7 @@ namespace {
 struct DiscoverOptions {
     std::vector<std::string> ports;
     bool all = false;
+    const CommonOptions* common = nullptr;
 };
 
 /// The ports that were named, each under its lasting name unless the user's own is one; else those
@@ -91,13 +95,20 @@ void add_device(const FoundPort& port, bool is_pdu, Findings& findings) {
     }
 }
 
-void print_found(const Findings& findings) {
+/// The devices' sections alone where they go to the end of a configuration; where there is none,
+/// or the shell has just emptied it, a whole one.
+void print_found(const Findings& findings, const std::filesystem::path& config_file) {
+    std::error_code absent;
+    const auto size = std::filesystem::file_size(config_file, absent);
     std::string text =
         "# Written by `pwlog discover`. The ids become device.id: choose them now, never change "
-        "them.\n"
-        "interval = \"10s\"\n\n[elasticsearch]\nhosts = [\"https://localhost:9200\"]\n"
-        "api_key_file = \"/etc/pwlog/api_key\"\n" +
-        findings.sections;
+        "them.\n";
+    if (absent || size == 0) {
+        text +=
+            "interval = \"10s\"\n\n[elasticsearch]\nhosts = [\"https://localhost:9200\"]\n"
+            "api_key_file = \"/etc/pwlog/api_key\"\n";
+    }
+    text += findings.sections;
     if (!findings.rules.empty()) {
         text +=
             "\n# Names of your own, each for what is plugged into one USB socket: these lines in\n"
@@ -128,7 +139,7 @@ int run_discover(const DiscoverOptions& options) {
                           : "no PDU and no ATS answered");
         return status_of(ExitCode::device);
     }
-    print_found(findings);
+    print_found(findings, options.common->config_file);
     return status_of(ExitCode::ok);
 }
 
@@ -136,6 +147,7 @@ int run_discover(const DiscoverOptions& options) {
 
 void setup_discover(CommandLine& line) {
     auto options = std::make_shared<DiscoverOptions>();
+    options->common = &line.common;
     auto& command = line.add<DiscoverOptions>(
         "discover", "Find the ports with a PDU or an ATS; prints a configuration",
         "pwlog discover > pwlog.toml", options, run_discover);

@@ -84,11 +84,17 @@ Result<std::string> read_file(const std::filesystem::path& file) {
     return read_all(fd.get(), file);
 }
 
-/// The parser's sentence, but for the mistake that is made most often.
+/// The parser's sentence, but for the two mistakes that are made most often.
 std::string in_plain_words(std::string_view description) {
-    const bool is_open = description.find("unescaped control characters") != description.npos;
-    return is_open ? "a text is not closed: a quote is missing at the end of this line"
-                   : std::string(description);
+    constexpr std::string_view twice = "cannot redefine existing table ";
+    if (description.find("unescaped control characters") != description.npos) {
+        return "a text is not closed: a quote is missing at the end of this line";
+    }
+    if (const auto at = description.find(twice); at != description.npos) {
+        return fmt::format("there is a section {} already: put the keys of both into one",
+                           description.substr(at + twice.size()));
+    }
+    return std::string(description);
 }
 
 void read_top(const toml::table& table, Config& config, ConfigProblems& problems) {

@@ -100,8 +100,8 @@ Finding absent(const std::filesystem::path& folder) {
     const auto above = nearest_existing(folder);
     if (access((above / "").c_str(), W_OK | X_OK) != 0) {
         return found("spool_not_writable", Verdict::fail,
-                     fmt::format("the spool folder {} cannot be created: {}; this is user {}",
-                                 folder.string(), std::strerror(errno), geteuid()),
+                     fmt::format("making the spool folder {}: {}; this is user {}", folder.string(),
+                                 std::strerror(errno), geteuid()),
                      fmt::format("install -d -m 0700 -o pwlog {}, or run this as the logger's user",
                                  folder.string()));
     }
