@@ -51,7 +51,8 @@ class LineIo {
     tl::unexpected<Error> lost(std::string_view how);
 
     UniqueFd fd_;
-    std::stop_token stop_;  // which stop_event_ shows; a line is waited on with the same one, mostly
+    std::stop_token
+        stop_;  // which stop_event_ shows; a line is waited on with the same one, mostly
     std::unique_ptr<StopEvent> stop_event_;
     bool is_socket_;
     std::string name_;
