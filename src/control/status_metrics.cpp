@@ -3,12 +3,11 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <fstream>
 #include <system_error>
+
+#include "base/replace_file.h"
 
 namespace pwlog {
 namespace {
@@ -104,14 +103,11 @@ std::string metrics_text(const DaemonStatus& status) {
 }
 
 Result<void> write_metrics(const std::filesystem::path& file, const DaemonStatus& status) {
-    const auto fresh = file.string() + ".tmp";  // the collector reads *.prom only
-    std::ofstream stream(fresh, std::ios::binary | std::ios::trunc);
-    stream << metrics_text(status);
-    stream.close();
-    if (!stream || rename(fresh.c_str(), file.c_str()) != 0) {
-        const auto why = std::generic_category().message(errno);
-        unlink(fresh.c_str());
-        return fail(ErrorKind::io, fmt::format("{} cannot be written: {}", file.string(), why));
+    // The collector reads *.prom only, as whichever user it is; what is lost is soon written again.
+    constexpr FileWriting for_all{.mode = 0666, .durable = false};
+    if (!for_all.replace(file, metrics_text(status))) {
+        return fail(ErrorKind::io, fmt::format("{} cannot be written: {}", file.string(),
+                                               std::generic_category().message(errno)));
     }
     return {};
 }

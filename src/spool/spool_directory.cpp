@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/write_all.h"
+#include "base/replace_file.h"
 #include "spool/instance_lock.h"
 
 namespace pwlog {
@@ -178,9 +178,7 @@ void SpoolDirectory::discard_fresh() const {
 }
 
 Result<void> SpoolDirectory::write_fresh(std::string_view bytes) const {
-    const UniqueFd fd(
-        ::open(fresh().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!fd || !write_all(fd.get(), bytes) || fsync(fd.get()) != 0) {
+    if (!FileWriting().make(fresh(), bytes)) {
         const auto failure = failed("writing", fresh());
         discard_fresh();
         return failure;

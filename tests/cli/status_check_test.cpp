@@ -2,9 +2,13 @@
 #include "cli/status_check.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "control/status_metrics.h"
+#include "support/temp_dir.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
@@ -13,6 +17,11 @@ using State = CheckAnswer::State;
 namespace {
 
 const Timestamp now{std::chrono::hours(500'000)};
+
+std::string content(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
 
 DeviceStatus device(const std::string& id, std::optional<Timestamp> last_sample) {
     DeviceStatus device;
@@ -90,4 +99,18 @@ TEST_CASE("Prometheus gets each figure with its type", "[cli]") {
         CHECK_THAT(text, Catch::Contains(line));
     }
     CHECK(text.ends_with('\n'));
+}
+
+TEST_CASE("Prometheus' file is written beside no link's target, for all to read", "[cli]") {
+    const test::TempDir dir;
+    const auto precious = dir.write("precious", "not to be touched");
+    const auto file = dir.path() / "pwlog.prom";
+    for (const auto* beside : {".tmp", ".new"}) {
+        std::filesystem::create_symlink(precious, file.string() + beside);
+    }
+    REQUIRE(write_metrics(file, good_status()));
+    CHECK(content(precious) == "not to be touched");
+    CHECK(content(file) == metrics_text(good_status()));
+    const auto all = std::filesystem::status(file).permissions();
+    CHECK((all & std::filesystem::perms::others_read) != std::filesystem::perms::none);
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "backfill/run/resume_state.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,9 +12,7 @@
 #include <sstream>
 
 #include "base/json_object.h"
-#include "base/sync_folder.h"
-#include "base/unique_fd.h"
-#include "base/write_all.h"
+#include "base/replace_file.h"
 #include "elastic/json.h"
 #include "protocol/fields.h"
 
@@ -121,20 +117,9 @@ Result<std::optional<ResumeState>> ResumeFile::load() const {
 }
 
 Result<void> ResumeFile::save(const ResumeState& state) const {
-    const std::string fresh = path_.string() + ".new";
-    const auto failed = [&](const char* what) {
-        return fail(ErrorKind::io, fmt::format("{} {}: {}", what, fresh, std::strerror(errno)));
-    };
-    const UniqueFd fd(open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-                           S_IRUSR | S_IWUSR));
-    if (!fd || !write_all(fd.get(), to_json(state)) || fsync(fd.get()) != 0) {
-        return failed("writing");
-    }
-    if (rename(fresh.c_str(), path_.c_str()) != 0) {
-        return failed("renaming");
-    }
-    if (!sync_folder_of(path_)) {
-        return failed("making durable the folder of");
+    if (!FileWriting().replace(path_, to_json(state))) {
+        return fail(ErrorKind::io,
+                    fmt::format("writing {}: {}", path_.string(), std::strerror(errno)));
     }
     return {};
 }
