@@ -13,22 +13,40 @@ constexpr std::size_t most_spans = 64;
 
 std::uint64_t hash_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blank = " \t\r\n}]";
-    const auto begin = text.find_first_not_of(" \t\r\n");
-    return begin == text.npos ? std::string_view()
-                              : text.substr(begin, text.find_last_not_of(blank) + 1 - begin);
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+std::string_view without_blanks_before(std::string_view text) {
+    while (!text.empty() && is_blank(text.front())) {
+        text.remove_prefix(1);
+    }
+    return text;
 }
 
-/// Without the blanks beside a colon.
-std::uint64_t member_hash(std::string_view member) {
-    const auto colon = member.find("\":");
-    const auto spaced = colon == member.npos ? member.find("\" :") : colon;
-    if (spaced == member.npos) {
-        return hash_of(member);
+std::string_view without_blanks_behind(std::string_view text) {
+    while (!text.empty() && is_blank(text.back())) {
+        text.remove_suffix(1);
     }
-    const auto value = trimmed(member.substr(member.find(':', spaced) + 1));
-    return hash_of(member.substr(0, spaced)) * 31 + hash_of(value);
+    return text;
+}
+
+/// Without the blanks around it and beside its colon, and without the brackets that close there.
+std::uint64_t member_hash(std::string_view member) {
+    member = without_blanks_before(member);
+    while (!member.empty() &&
+           (is_blank(member.back()) || member.back() == '}' || member.back() == ']')) {
+        member.remove_suffix(1);
+    }
+    for (auto colon = member.find(':'); colon != member.npos; colon = member.find(':', colon + 1)) {
+        const auto name = without_blanks_behind(member.substr(0, colon));
+        const auto value = without_blanks_before(member.substr(colon + 1));
+        if (name.ends_with('"') && name.size() + 1 + value.size() < member.size()) {
+            return hash_of(std::string(name).append(1, ':').append(value));
+        }
+        if (name.ends_with('"')) {
+            break;
+        }
+    }
+    return hash_of(member);
 }
 
 }  // namespace
@@ -37,17 +55,14 @@ std::uint64_t member_hash(std::string_view member) {
 // wherever it stands.
 std::uint64_t content_hash(std::string_view json) {
     std::uint64_t sum = 0;
-    while (!json.empty()) {
-        const auto end = std::min(json.find(','), json.size());
-        auto part = json.substr(0, end);
-        for (auto brace = part.find('{'); brace != part.npos; brace = part.find('{')) {
-            sum += member_hash(trimmed(part.substr(0, brace)));
-            part.remove_prefix(brace + 1);
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at < json.size(); ++at) {
+        if (json[at] == ',' || json[at] == '{') {
+            sum += member_hash(json.substr(begin, at - begin));
+            begin = at + 1;
         }
-        sum += member_hash(trimmed(part));
-        json.remove_prefix(std::min(end + 1, json.size()));
     }
-    return sum;
+    return sum + member_hash(json.substr(begin));
 }
 
 IdentityBook::IdentityBook(std::function<void(const std::string&)> tell)
