@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "config/config_sections.h"
@@ -19,10 +20,8 @@ constexpr std::size_t longest_id = 64;
 constexpr std::size_t most_devices = 64;  // a thread and a port each
 
 bool is_device_id(std::string_view id) {
-    constexpr std::string_view first = "abcdefghijklmnopqrstuvwxyz0123456789";
-    constexpr std::string_view rest = "abcdefghijklmnopqrstuvwxyz0123456789._-";
-    return id.size() <= longest_id && first.find(id.front()) != std::string_view::npos &&
-           id.find_first_not_of(rest) == std::string_view::npos;
+    return id.size() <= longest_id && id.find_first_of("._-") != 0 &&
+           id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == id.npos;
 }
 
 void read_id(TableReader& reader, DeviceConfig& device) {
@@ -180,13 +179,6 @@ const auto& ats_keys() {
     return keys;
 }
 
-/// Where an id or a port was first used.
-struct Used {
-    std::string what;
-    std::string value;
-    ConfigPlace place;
-};
-
 /// Reads one [[pdu]] or [[ats]] after the other and remembers what must be there only once.
 class DeviceReader {
   public:
@@ -195,14 +187,6 @@ class DeviceReader {
           interval_place_(top.find("interval") == nullptr ? ConfigPlace{} : top.place("interval")),
           problems_(problems) {}
 
-    PduConfig read_pdu(const toml::table& table) {
-        return read<PduConfig>(table, "pdu", pdu_keys(), Cycle::pdu_full, Cycle::pdu_fast);
-    }
-    AtsConfig read_ats(const toml::table& table) {
-        return read<AtsConfig>(table, "ats", ats_keys(), Cycle::ats, Cycle::ats);
-    }
-
-  private:
     template <class Device, class Keys>
     Device read(const toml::table& table, const char* where, const Keys& keys, Cycle full,
                 Cycle fast) {
@@ -221,13 +205,14 @@ class DeviceReader {
         return device;
     }
 
+  private:
     void once_only(const TableReader& reader, std::string_view key, const std::string& value);
     void check_times(TableReader& reader, const DeviceConfig& device, Cycle full, Cycle fast) const;
 
     const Config& config_;
     ConfigPlace interval_place_;  // line 0 = not in the file
     ConfigProblems& problems_;
-    std::vector<Used> used_;
+    std::map<std::pair<std::string, std::string>, ConfigPlace> used_;  // key and value
 };
 
 /// One port under two names is found by its spelling. What udev's links lead to is the business of
@@ -238,15 +223,11 @@ void DeviceReader::once_only(const TableReader& reader, std::string_view key,
         return;
     }
     const auto place = reader.place(key);
-    for (const Used& used : used_) {
-        if (used.what == key && used.value == value) {
-            reader.problem(key, fmt::format("\"{}\" is already used in {}; each device has "
-                                            "its own",
-                                            value, problems_.line_text(used.place, place)));
-            return;
-        }
+    const auto [used, is_first] = used_.try_emplace({std::string(key), value}, place);
+    if (!is_first) {
+        reader.problem(key, fmt::format("\"{}\" is already used in {}; each device has its own",
+                                        value, problems_.line_text(used->second, place)));
     }
-    used_.push_back({std::string(key), value, place});
 }
 
 void DeviceReader::check_times(TableReader& reader, const DeviceConfig& device, Cycle full,
@@ -300,10 +281,12 @@ void read_devices(TableReader& top, Config& config, ConfigProblems& problems) {
         return;
     }
     for (const toml::table* table : pdus) {
-        config.pdus.push_back(reader.read_pdu(*table));
+        config.pdus.push_back(
+            reader.read<PduConfig>(*table, "pdu", pdu_keys(), Cycle::pdu_full, Cycle::pdu_fast));
     }
     for (const toml::table* table : ats) {
-        config.ats.push_back(reader.read_ats(*table));
+        config.ats.push_back(
+            reader.read<AtsConfig>(*table, "ats", ats_keys(), Cycle::ats, Cycle::ats));
     }
 }
 

@@ -2,6 +2,7 @@
 #include "config/config_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -23,11 +24,7 @@ std::string in_quotes(std::string_view text) {
 }
 
 std::string list_in_quotes(const std::vector<std::string_view>& words) {
-    std::string list;
-    for (const std::string_view word : words) {
-        list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", word);
-    }
-    return list;
+    return fmt::format("\"{}\"", fmt::join(words, "\", \""));
 }
 
 bool contains(const std::vector<std::string_view>& words, std::string_view word) {
@@ -93,7 +90,7 @@ bool TableReader::take(std::string_view key, T& value, std::string_view expected
     }
     const std::optional<T> converted = convert(*node);
     if (!converted) {
-        problem(key, fmt::format("expected {}, got {}", expected, node_text(*node)));
+        wrong_type(key, expected, *node);
         return false;
     }
     value = *converted;
@@ -176,63 +173,60 @@ bool TableReader::read_path(std::string_view key, std::filesystem::path& value) 
 
 std::optional<std::size_t> TableReader::read_word(std::string_view key,
                                                   const std::vector<std::string_view>& words) {
-    const toml::node* node = find(key);
-    if (node == nullptr) {
-        return std::nullopt;
-    }
-    const auto* text = node->as_string();
-    const auto found =
-        text == nullptr ? words.end() : std::find(words.begin(), words.end(), text->get());
-    if (found == words.end()) {
-        wrong_type(key, "one of " + list_in_quotes(words), *node);
-        return std::nullopt;
-    }
-    return static_cast<std::size_t>(found - words.begin());
+    std::size_t index = 0;
+    const bool taken = take(
+        key, index, "one of " + list_in_quotes(words),
+        [&words](const toml::node& node) -> std::optional<std::size_t> {
+            const auto* text = node.as_string();
+            const auto found =
+                text == nullptr ? words.end() : std::find(words.begin(), words.end(), text->get());
+            return found != words.end()
+                       ? std::optional(static_cast<std::size_t>(found - words.begin()))
+                       : std::nullopt;
+        });
+    return taken ? std::optional(index) : std::nullopt;
 }
 
-const toml::array* TableReader::list(std::string_view key, std::string_view expected) {
+template <class T, class Convert>
+bool TableReader::take_list(std::string_view key, std::vector<T>& values, std::string_view expected,
+                            std::string_view within, const Convert& convert) {
     const toml::node* node = find(key);
-    if (node != nullptr && !node->is_array()) {
-        wrong_type(key, expected, *node);
-        return nullptr;
+    if (node == nullptr || !node->is_array()) {
+        if (node != nullptr) {
+            wrong_type(key, expected, *node);
+        }
+        return false;
     }
-    return node == nullptr ? nullptr : node->as_array();
+    std::vector<T> taken;
+    for (const toml::node& element : *node->as_array()) {
+        const std::optional<T> value = convert(element);
+        if (!value) {
+            wrong_type(key, within, element);
+            return false;
+        }
+        taken.push_back(*value);
+    }
+    values = std::move(taken);
+    return true;
 }
 
 bool TableReader::read_texts(std::string_view key, std::vector<std::string>& values) {
-    const toml::array* array = list(key, R"(a list of texts such as ["a", "b"])");
-    if (array == nullptr) {
-        return false;
-    }
-    std::vector<std::string> texts;
-    for (const toml::node& element : *array) {
-        const auto* text = element.as_string();
-        if (text == nullptr || !is_terminal_text(text->get())) {
-            wrong_type(key, "only texts without control characters in the list", element);
-            return false;
-        }
-        texts.push_back(text->get());
-    }
-    values = std::move(texts);
-    return true;
+    return take_list(key, values, R"(a list of texts such as ["a", "b"])",
+                     "only texts without control characters in the list",
+                     [](const toml::node& node) -> std::optional<std::string> {
+                         const auto* text = node.as_string();
+                         const bool good = text != nullptr && is_terminal_text(text->get());
+                         return good ? std::optional(text->get()) : std::nullopt;
+                     });
 }
 
 bool TableReader::read_numbers(std::string_view key, std::vector<std::int64_t>& values) {
-    const toml::array* array = list(key, "a list of whole numbers such as [1, 8]");
-    if (array == nullptr) {
-        return false;
-    }
-    std::vector<std::int64_t> numbers;
-    for (const toml::node& element : *array) {
-        const auto* number = element.as_integer();
-        if (number == nullptr) {
-            wrong_type(key, "only whole numbers in the list", element);
-            return false;
-        }
-        numbers.push_back(number->get());
-    }
-    values = std::move(numbers);
-    return true;
+    return take_list(key, values, "a list of whole numbers such as [1, 8]",
+                     "only whole numbers in the list",
+                     [](const toml::node& node) -> std::optional<std::int64_t> {
+                         const auto* number = node.as_integer();
+                         return number != nullptr ? std::optional(number->get()) : std::nullopt;
+                     });
 }
 
 const toml::table* TableReader::table(std::string_view key) {

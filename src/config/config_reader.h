@@ -88,7 +88,9 @@ class TableReader {
     bool take(std::string_view key, T& value, std::string_view expected, const Convert& convert);
     std::optional<std::size_t> read_word(std::string_view key,
                                          const std::vector<std::string_view>& words);
-    const toml::array* list(std::string_view key, std::string_view expected);
+    template <class T, class Convert>
+    bool take_list(std::string_view key, std::vector<T>& values, std::string_view expected,
+                   std::string_view within, const Convert& convert);
     std::string help_with(std::string_view key, HomeOf home_of) const;
     void wrong_type(std::string_view key, std::string_view expected, const toml::node& node) const;
 
