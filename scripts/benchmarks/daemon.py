@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Benchmarks of the running program: cycles, an idle daemon, its start and end, fifty devices, bytes on the disk."""
-import os
+import contextlib
 import pathlib
 import shutil
 import signal
@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from benchmarks.measuring import Meter, Table, memory_mb, percentile, threads, waits
+from benchmarks.measuring import Meter, Table, memory_mb, percentile, threads
 from benchmarks.parts import Daemon, Folder, Node, Simulator, set_up, write_config
 
 BYTE_SECONDS = 10 / 2400
@@ -164,6 +164,17 @@ def start(options):
     return table
 
 
+@contextlib.contextmanager
+def watched(binary, config, settle, seconds):
+    """A daemon once it is set up and has settled, and what it used in so many seconds from then on."""
+    set_up(binary, config)
+    with Daemon(binary, config) as daemon:
+        time.sleep(settle)
+        meter = Meter(daemon.pid)
+        time.sleep(seconds)
+        yield daemon, meter.read()
+
+
 def fleet(options):
     """Fifty devices in one process."""
     table = Table("Fifty devices, 25 PDUs and 25 ATSs every %g s" % options.interval)
@@ -171,12 +182,7 @@ def fleet(options):
         for name, binary in options.programs * options.runs:
             with Simulator(binary, folder, pdus=25, atses=25) as simulator:
                 config = write_config(folder, simulator, node.url, options.interval)
-                set_up(binary, config)
-                with Daemon(binary, config) as daemon:
-                    time.sleep(40)
-                    meter = Meter(daemon.pid)
-                    time.sleep(options.seconds)
-                    used = meter.read()
+                with watched(binary, config, 40, options.seconds) as (daemon, used):
                     sizes, late = memory_mb(daemon.pid), sum(d["late"] for d in daemon.status()["devices"])
                     table.add(name, "of one core", "%", used["cpu_ms_a_minute"] / 600, 0.5, 2)
                     for kind, limit in (("resident", None), ("dirty", None), ("private", 12)):
@@ -195,14 +201,9 @@ def disk(options):
             for kinds, interval in ((("ats",), 1), (("pdu", "ats"), 10)):
                 with Simulator(binary, folder) as simulator:
                     config = write_config(folder, simulator, node.url, interval, kinds=kinds)
-                    set_up(binary, config)
-                    with Daemon(binary, config) as daemon:
-                        time.sleep(30)
-                        meter = Meter(daemon.pid)
-                        time.sleep(options.seconds)
-                        used = meter.read()
-                what = "%s every %g s" % (" and ".join(kind.upper() for kind in kinds), interval)
-                table.add(name, what, "MB", used["written"] / used["seconds"] * 86400 / 1e6)
+                    what = "%s every %g s" % (" and ".join(kind.upper() for kind in kinds), interval)
+                    with watched(binary, config, 30, options.seconds) as (_, used):
+                        table.add(name, what, "MB", used["written"] / used["seconds"] * 86400 / 1e6)
     return table
 
 
