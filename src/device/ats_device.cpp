@@ -17,19 +17,22 @@ Result<AtsReading> AtsDevice::read_cycle(const std::stop_token& stop) {
     if (!measurements) {
         return pass_on(measurements);
     }
-    auto first = read_status(stop);
+    const auto ask_status = [&] {
+        return ask_timed<ats::Status>(session_, ats::qas.text, ats::qas.payload_bytes,
+                                      ats::decode_status, stop);
+    };
+    auto first = ask_status();
     if (!first) {
         return pass_on(first);
     }
-    auto status = believable_status<ats::Status>(believed_bits_, std::move(*first),
-                                                 [&] { return read_status(stop); });
+    auto status = believable_status<ats::Status>(believed_bits_, std::move(*first), ask_status);
     if (!status) {
         return pass_on(status);
     }
     AtsReading reading;
     reading.time = {measurements->completed, clock_.steady_now() - started};
     reading.measurements = measurements->value;
-    reading.status = std::move(*status);
+    reading.status = std::move(status->value);
     return reading;
 }
 

@@ -60,19 +60,14 @@ Result<PduReading> PduDevice::read_cycle(const std::stop_token& stop) {
     return reading;
 }
 
-/// Its time is that of the first answer.
 Result<Timed<pdu::Status>> PduDevice::read_believable_status(const std::stop_token& stop) {
-    auto first = ask_timed<pdu::Status>(session_, pdu::qgs.text, pdu::qgs.payload_bytes,
-                                        pdu::decode_status, stop);
-    if (!first) {
-        return first;
-    }
-    auto status = believable_status<pdu::Status>(believed_bits_, std::move(first->value),
-                                                 [&] { return read_status(stop); });
-    if (!status) {
-        return pass_on(status);
-    }
-    return Timed<pdu::Status>{std::move(*status), first->completed};
+    const auto ask_status = [&] {
+        return ask_timed<pdu::Status>(session_, pdu::qgs.text, pdu::qgs.payload_bytes,
+                                      pdu::decode_status, stop);
+    };
+    auto first = ask_status();
+    return first ? believable_status<pdu::Status>(believed_bits_, std::move(*first), ask_status)
+                 : first;
 }
 
 Result<PduFastReading> PduDevice::read_fast(const std::stop_token& stop) {

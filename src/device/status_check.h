@@ -3,32 +3,36 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
+#include "device/ask.h"
 
 namespace pwlog {
 
 /// Status characters have no checksum, and one that was damaged on its way looks just like an
 /// alarm. So what is not as it was (`believed`) is asked for again, until it is as before or two
-/// answers in a row agree; where nothing changed this costs nothing. The first of all has nothing
-/// to be held against, and needs a second as well. Error `garbled` where no two agree.
+/// answers in a row agree, of which the earlier one counts: its values are those of its time. Where
+/// nothing changed this costs nothing. The first of all has nothing to be held against, and needs
+/// a second as well. Error `garbled` where no two agree.
 template <class Status>
-Result<Status> believable_status(std::string& believed, Status status,
-                                 const std::function<Result<Status>()>& ask_again) {
+Result<Timed<Status>> believable_status(std::string& believed, Timed<Status> status,
+                                        const std::function<Result<Timed<Status>>()>& ask_again) {
     constexpr int most_questions = 4;
-    for (int questions = 1; status.bits != believed; ++questions) {
+    for (int questions = 1; status.value.bits != believed; ++questions) {
         if (questions == most_questions) {
             return fail(ErrorKind::garbled,
-                        "the status is another one each time, last '" + status.bits + "'");
+                        "the status is another one each time, last '" + status.value.bits + "'");
         }
         auto again = ask_again();
         if (!again) {
             return again;
         }
-        if (again->bits == status.bits) {
-            believed = status.bits;
+        if (again->value.bits == status.value.bits) {
+            believed = status.value.bits;
+        } else {
+            status = std::move(*again);
         }
-        status = std::move(*again);
     }
     return status;
 }

@@ -39,16 +39,17 @@ bool was_cleared(KilowattHours before, KilowattHours now) {
     return fall > rounding && !(is_one_step && now.value() > rounding);
 }
 
-/// Two clocks drift apart, and times are rounded: what is more than that was a step.
+/// Both clocks are slewed alike, and read one after the other: what parts them by more than a busy
+/// machine does was a step, of a second or of a year.
 std::chrono::milliseconds EnergyMeter::Point::since(const Point& before) const {
     const auto by_time = time - before.time;
     if (!uptime || !before.uptime) {
         return by_time;
     }
     const auto by_uptime = *uptime - *before.uptime;
-    const auto drift = std::chrono::seconds(1) + by_uptime / 1000;
+    const auto apart = std::chrono::milliseconds(100) + by_uptime / 1000;
     const bool was_set =
-        by_time <= std::chrono::milliseconds(0) || std::chrono::abs(by_time - by_uptime) > drift;
+        by_time <= std::chrono::milliseconds(0) || std::chrono::abs(by_time - by_uptime) > apart;
     return was_set ? by_uptime : by_time;
 }
 

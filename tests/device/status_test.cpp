@@ -102,6 +102,28 @@ TEST_CASE("one damaged status character of a PDU is not believed", "[device]") {
     CHECK(count(device.requests(), "QGS") == before + 2);
 }
 
+TEST_CASE("the values of a status are those of the time that it carries, not of a later answer",
+          "[device]") {
+    ScriptedDevice device(captured_pdu());
+    auto pdu = make_pdu(device);
+    const std::string bits = quiet_qgs.substr(0, 16);
+    const auto answer = [&](const std::string& states, const std::string& volts) {
+        return framed(states + " " + volts + quiet_qgs.substr(22));
+    };
+    REQUIRE(quiet_qgs.at(16) == ' ');
+    REQUIRE(quiet_qgs.at(22) == ' ');
+    const auto confirmed = GENERATE(true, false);
+    CAPTURE(confirmed);
+    if (!confirmed) {
+        device.misbehave("QGS", {{answer(with_character(bits, 0, '1'), "240.0"), {}}});
+    }
+    device.misbehave("QGS", {{answer(bits, "241.0"), {}}});
+    device.misbehave("QGS", {{answer(bits, "242.0"), {}}});
+    const auto reading = pdu.read_cycle(never);
+    REQUIRE(reading);
+    CHECK(reading->status.input_voltage == Volts(241));
+}
+
 TEST_CASE("a status that two answers agree on is believed, and then costs nothing", "[device]") {
     ScriptedDevice device(captured_pdu());
     auto pdu = make_pdu(device);

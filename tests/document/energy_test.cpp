@@ -191,7 +191,7 @@ TEST_CASE("a damaged saved state is an error", "[document]") {
 }
 
 TEST_CASE("a clock that is set neither loses nor bends an interval of one process", "[document]") {
-    for (const double step_s : {-3600.0, -9.0, 9.0, 3600.0, 365 * 86400.0}) {
+    for (const double step_s : {-3600.0, -9.0, -1.0, -0.5, 0.5, 1.0, 9.0, 3600.0, 365 * 86400.0}) {
         INFO("set by " << step_s << " s");
         EnergyMeter meter;
         (void)meter.advance(at(0), Watts(360), KilowattHours(1), longest_gap, seconds(100));
