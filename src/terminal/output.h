@@ -9,7 +9,8 @@
 
 namespace pwlog {
 
-/// Prints each line of `text` to standard error behind "pwlog: ".
+/// Prints each line of `text` to standard error behind "pwlog: ", with what could harm a terminal
+/// escaped.
 void print_problem(std::string_view text);
 
 /// Prints the problem; the exit status of `code`.
