@@ -211,7 +211,7 @@ bool TableReader::take_list(std::string_view key, std::vector<T>& values, std::s
 }
 
 bool TableReader::read_texts(std::string_view key, std::vector<std::string>& values) {
-    return take_list(key, values, R"(a list of texts such as ["a", "b"])",
+    return take_list(key, values, R"(a list of texts in brackets, such as ["a", "b"])",
                      "only texts without control characters in the list",
                      [](const toml::node& node) -> std::optional<std::string> {
                          const auto* text = node.as_string();
@@ -222,7 +222,7 @@ bool TableReader::read_texts(std::string_view key, std::vector<std::string>& val
 
 bool TableReader::read_numbers(std::string_view key, std::vector<std::int64_t>& values) {
     return take_list(key, values, "a list of whole numbers such as [1, 8]",
-                     "only whole numbers in the list",
+                     "only whole numbers in the list, not names",
                      [](const toml::node& node) -> std::optional<std::int64_t> {
                          const auto* number = node.as_integer();
                          return number != nullptr ? std::optional(number->get()) : std::nullopt;
