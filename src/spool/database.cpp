@@ -238,15 +238,8 @@ Result<void> Database::prepared(std::string_view sql) {
 }
 
 Result<void> Database::finish(Rows rows) {
-    for (;;) {
-        const auto row = rows.next();
-        if (!row) {
-            return pass_on(row);
-        }
-        if (!*row) {
-            return {};
-        }
-    }
+    const auto row = rows.next();  // what changes something does so in one step
+    return row ? Result<void>{} : pass_on(row);
 }
 
 Result<std::optional<std::int64_t>> Database::first(Rows rows) {
@@ -254,17 +247,12 @@ Result<std::optional<std::int64_t>> Database::first(Rows rows) {
     if (!row) {
         return pass_on(row);
     }
-    if (!*row || rows.is_null(0)) {
-        return std::optional<std::int64_t>{};
-    }
-    return std::optional<std::int64_t>{rows.integer(0)};
+    return *row && !rows.is_null(0) ? std::optional(rows.integer(0)) : std::nullopt;
 }
 
 Result<void> Database::execute(const std::string& sql) {
-    if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-        return failed(handle_, sql);
-    }
-    return {};
+    const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
+    return code == SQLITE_OK ? Result<void>{} : failed(handle_, sql);
 }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
@@ -283,6 +271,8 @@ Result<void> Database::checkpoint() {
     wal_frames_ = 0;
     return {};
 }
+
+void Database::forget_pages() { sqlite3_db_release_memory(handle_); }
 
 void Database::set_checkpoint_on_close(bool on) {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 0 : 1, nullptr);

@@ -103,8 +103,13 @@ Result<void> SpoolFile::make_ready(Sync sync) {
         }
         names_flushed_ = true;
     }
-    return sync == Sync::full ? database_->run("PRAGMA synchronous=FULL")
-                              : database_->run("PRAGMA synchronous=NORMAL");
+    if (sync == sync_) {
+        return {};  // each PRAGMA is compiled anew, which takes longer than a small write
+    }
+    auto set = sync == Sync::full ? database_->run("PRAGMA synchronous=FULL")
+                                  : database_->run("PRAGMA synchronous=NORMAL");
+    sync_ = set ? sync : sync_;
+    return set;
 }
 
 Result<Change> SpoolFile::begin(Sync sync) {
