@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <signal.h>
 #include <spdlog/spdlog.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <fstream>
 
 #include "broker.h"
