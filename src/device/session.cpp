@@ -102,8 +102,7 @@ Result<Answer> Session::ask_once(const Query& query, const Accept& accept,
 CommandResult Session::command(const pdu::SetCommand& command, const pdu::LivePermit& permit,
                                const std::stop_token& stop) {
     using Stage = CommandResult::Stage;
-    const std::string text = command.text();
-    const Query query{text, acknowledgement_bytes};
+    const Query query{command.text(), acknowledgement_bytes};
     if (auto ready = become_ready_for(query, stop); !ready) {
         return {Stage::not_sent, std::move(ready)};
     }
@@ -124,11 +123,12 @@ CommandResult Session::command(const pdu::SetCommand& command, const pdu::LivePe
         const auto stage = sent.error().kind == ErrorKind::gone ? Stage::not_sent : Stage::sent;
         return {stage, tl::unexpected(note(sent.error()))};
     }
-    auto answer = line_->receive(text, query.payload_bytes, DeviceLine::Wait::as_configured, {});
+    auto answer =
+        line_->receive(query.text, query.payload_bytes, DeviceLine::Wait::as_configured, {});
     if (!answer) {
         return {Stage::sent, tl::unexpected(note(answer.error()))};
     }
-    auto done = decode_acknowledgement(text, answer->payload);
+    auto done = decode_acknowledgement(query.text, answer->payload);
     if (!done && done.error().kind == ErrorKind::garbled) {
         return {Stage::sent, tl::unexpected(note(done.error()))};
     }
