@@ -144,7 +144,7 @@ Result<TimeFormat> TimeFormat::make(std::string pattern, TimeZone zone) {
     TimeFormat format;
     format.format_ = absl_format(pattern);
     format.pattern_ = std::move(pattern);
-    format.zone_ = std::move(zone);
+    format.zone_ = zone;
     return format;
 }
 
