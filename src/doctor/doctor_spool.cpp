@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 #include <linux/magic.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -136,6 +137,12 @@ Finding unusable(const std::filesystem::path& folder, const Error& error) {
     }
 }
 
+/// Somebody of the logger's group may ask the daemon, and not look into its folder.
+bool is_anothers(const std::filesystem::path& folder) {
+    struct stat info {};
+    return geteuid() != 0 && stat(folder.c_str(), &info) == 0 && info.st_uid != geteuid();
+}
+
 void judge_room(const std::filesystem::path& folder, Findings& findings) {
     struct statvfs disk {};
     if (statvfs(folder.c_str(), &disk) != 0) {
@@ -210,7 +217,9 @@ Findings examine_spool(const SpoolConfig& config, const DaemonStatus* daemon, Ti
     SpoolState state;
     if (daemon != nullptr) {
         state = state_of(daemon->spool);
-        if (const auto fine = SpoolDirectory::check(config.path); !fine) {
+        const auto fine =
+            is_anothers(config.path) ? Result<void>() : SpoolDirectory::check(config.path);
+        if (!fine) {
             findings.push_back(unusable(config.path, fine.error()));
             findings.back().message +=
                 "; the running daemon is not affected, but will not start again";
@@ -226,7 +235,9 @@ Findings examine_spool(const SpoolConfig& config, const DaemonStatus* daemon, Ti
         }
         state = state_of(*info, config.max_size);
     }
-    judge_room(config.path, findings);
+    if (daemon == nullptr || !is_anothers(config.path)) {
+        judge_room(config.path, findings);
+    }
     judge_state(state, now, findings);
     if (findings.size() == so_far) {
         findings.push_back(found(

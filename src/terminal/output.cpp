@@ -8,14 +8,19 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "terminal/logging.h"
 #include "terminal/terminal_text.h"
 
 namespace pwlog {
 
 void print_problem(std::string_view text) {
+    static const bool to_journal = detect_log_target() == LogTarget::journal;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        std::fputs(fmt::format("pwlog: {}\n", terminal_text(text.substr(0, end))).c_str(), stderr);
+        std::fputs(fmt::format("{}pwlog: {}\n", to_journal ? "<3>" : "",
+                               terminal_text(text.substr(0, end)))
+                       .c_str(),
+                   stderr);
         text.remove_prefix(std::min(end + 1, text.size()));
     }
 }

@@ -10,7 +10,7 @@
 namespace pwlog {
 
 /// Prints each line of `text` to standard error behind "pwlog: ", with what could harm a terminal
-/// escaped.
+/// escaped; in the journal they are errors.
 void print_problem(std::string_view text);
 
 /// Prints the problem; the exit status of `code`.
