@@ -127,7 +127,7 @@ Finding unusable(const std::filesystem::path& folder, const Error& error) {
                 "disk");
         case ErrorKind::denied:
             return found("spool_denied", Verdict::fail, error.message,
-                         "run this as the user who runs pwlog, or give that user the folder "
+                         "run this with sudo, or give the folder to the user who runs pwlog "
                          "(chown, chmod 700)");
         case ErrorKind::invalid:
             return found("spool_odd_file", Verdict::fail, error.message,
@@ -242,7 +242,7 @@ Findings examine_spool(const SpoolConfig& config, const DaemonStatus* daemon, Ti
     if (findings.size() == so_far) {
         findings.push_back(found(
             "spool_fine", Verdict::pass,
-            fmt::format("{}: {:.1f} MiB, {} documents pending{}", config.path.string(),
+            fmt::format("{}: {:.1f} MiB, pending documents: {}{}", config.path.string(),
                         static_cast<double>(state.bytes) / (1U << 20U), grouped(state.pending),
                         daemon == nullptr ? "" : ", as the daemon says")));
     }
