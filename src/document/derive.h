@@ -44,6 +44,9 @@ void derive(Sample& sample, const PduContext& context,
 void derive(Sample& sample, const AtsContext& context,
             std::optional<std::chrono::milliseconds> interval = {});
 
+/// How long an ATS's or outlet's sample stands for, where nothing has said so yet.
+void supply_interval(Sample& sample, std::chrono::milliseconds interval);
+
 /// The time since the sample before; 0 where there is none or where that is a gap.
 std::chrono::milliseconds interval_since(std::optional<Timestamp> before, Timestamp time,
                                          std::chrono::milliseconds longest_gap);
