@@ -65,7 +65,9 @@ If set, nothing on a terminal has colours.
 )";
 
 /// A text as roff: nothing in it is a request or an escape, and "-" stays one that can be copied.
-std::string roff(std::string_view text) {
+std::string roff(std::string_view shown) {
+    const auto text =
+        CLI::detail::find_and_replace(std::string(shown), "…", "...");  // not in ASCII
     std::string escaped;
     bool line_starts = true;
     for (const char c : text) {

@@ -11,8 +11,7 @@ from terminal import Terminal
 
 README, COMMANDS, BACKFILL = ROOT / "README.md", ROOT / "docs/commands.md", ROOT / "docs/backfill.md"
 ELSEWHERE = {  # these are run by another test, or not at all
-    "pwlog setup --user": "scripts/test-rights, on a server with logins",
-    "pwlog setup --kibana": "setup_test.py, with a stand-in for Kibana",
+    "pwlog setup --user": "scripts/test-rights, on a server with logins; with a stand-in for Kibana setup_test.py",
     "pwlog backfill http": "node_test.py of backfill; one server is no example's",
 }
 STATUS = {"pwlog outlet off nas": 2, "pwlog memory diff": 1}
