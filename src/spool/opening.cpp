@@ -212,7 +212,7 @@ Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& 
         (*opened)->database().set_checkpoint_on_close(false);
         opened->reset();
         opened = open_and_confirm(directory, options);
-        known = *logged;
+        known = known && known->commits > (*logged)->commits ? known : *logged;
     }
     if (!opened) {
         return opened.error().kind == ErrorKind::corrupt

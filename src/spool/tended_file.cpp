@@ -133,17 +133,7 @@ bool TendedFile::mend(const Error& error) {
 /// Whether a page that says what waits is never read again, though the disk works: then what can be
 /// read is copied, as of a damaged file.
 bool TendedFile::is_past_reading() const {
-    constexpr std::int64_t samples = 64;
-    if (!file_->delivery().has_lost_track()) {
-        return false;
-    }
-    const std::int64_t pages = file_->all_pages();
-    std::int64_t readable = 0;
-    for (std::int64_t i = 0; i < samples; ++i) {
-        const auto offset = static_cast<std::uint64_t>(pages * i / samples) * page_size;
-        readable += read_bytes(directory_.database(), offset, page_size) ? 1 : 0;
-    }
-    return readable > samples / 2;
+    return file_->delivery().has_lost_track() && is_mostly_readable(directory_.database());
 }
 
 /// What is still wrong after that is.

@@ -28,7 +28,7 @@ using system_calls::Plan;
 namespace {
 
 /// Of CPU, and by the clock, for what waits for ever: the machine may be busy.
-constexpr rlim_t longest_trial_cpu_s = 20;
+constexpr rlim_t longest_trial_cpu_s = 5;
 constexpr unsigned longest_trial_s = 600;
 /// What a trial leaves: at the end of the operation, and after life has gone on.
 struct Remains {

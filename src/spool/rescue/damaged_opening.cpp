@@ -15,7 +15,11 @@ Result<void> DamagedSpool::open() {
     ready = ready && source_ ? find_newest_number() : ready;
     if (!ready) {
         source_.reset();
-        if (!is_lost(ready.error())) {
+        // SQLite fails to open what can be read where the disk refuses the files that it makes.
+        const bool is_refused = ready.error().kind == ErrorKind::io &&
+                                read_log_tail(log_of(file_)) &&
+                                read_bytes(file_, 0, std::size_t{16} * page_size);
+        if (!is_lost(ready.error()) || is_refused) {
             return ready;
         }
         spdlog::warn("nothing of {} can be read by SQLite: {}", file_.string(),

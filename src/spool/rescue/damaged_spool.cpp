@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "spool/record_format.h"
+#include "spool/rescue/log_tail.h"
 
 namespace pwlog {
 
@@ -41,10 +42,11 @@ std::int64_t bits(std::int64_t mask) {
 std::span<const std::string_view> DamagedSpool::queries() { return of_each_table; }
 
 /// Whether what failed is to be passed over, and not tried again. A full or read-only disk says
-/// nothing of what is on it.
+/// nothing of what is on it, and neither does one that reads nothing.
 bool DamagedSpool::is_lost(const Error& error) {
     return error.kind == ErrorKind::corrupt ||
-           (error.kind == ErrorKind::io && ++io_errors_ > most_io_errors);
+           (error.kind == ErrorKind::io && ++io_errors_ > most_io_errors &&
+            is_mostly_readable(file_));
 }
 
 Result<std::optional<Ledger>> DamagedSpool::books() {

@@ -79,6 +79,18 @@ Result<std::string> read_bytes(const std::filesystem::path& file, std::uint64_t 
     return bytes;
 }
 
+bool is_mostly_readable(const std::filesystem::path& file) {
+    constexpr std::uint64_t samples = 64;
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file, error);
+    const std::uint64_t pages = error ? 0 : size / page_size;
+    std::uint64_t readable = 0;
+    for (std::uint64_t i = 0; i < samples; ++i) {
+        readable += read_bytes(file, pages * i / samples * page_size, page_size) ? 1 : 0;
+    }
+    return readable > samples / 2;
+}
+
 Result<LogTail> read_log_tail(const std::filesystem::path& file) {
     const auto bytes = read_bytes(file, 0, longest_log);
     if (!bytes) {

@@ -30,4 +30,8 @@ Result<LogTail> read_log_tail(const std::filesystem::path& file);
 Result<std::string> read_bytes(const std::filesystem::path& file, std::uint64_t offset,
                                std::size_t length);
 
+/// Whether the disk reads most of the file: then what it fails to read is a bad sector, and not a
+/// disk that is away for now.
+bool is_mostly_readable(const std::filesystem::path& file);
+
 }  // namespace pwlog
