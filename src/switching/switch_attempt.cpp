@@ -22,6 +22,8 @@ constexpr auto patience_with_refusal = seconds(3);
 constexpr auto look_takes = milliseconds(450);
 constexpr auto order_takes = milliseconds(1'100);
 constexpr auto brief_order_takes = milliseconds(2'000);
+/// A further command, with QPI before it: `all` may need one for each outlet.
+constexpr auto next_command_takes = milliseconds(180);
 /// How long an order is seen through that nobody waits for any more.
 constexpr auto patience_alone = seconds(60);
 
@@ -30,6 +32,11 @@ Ended outcome_before_sending(const Error& error) {
     return refused                            ? Ended::refused
            : error.kind == ErrorKind::stopped ? Ended::withdrawn
                                               : Ended::failed;
+}
+
+milliseconds longest_turn(const SwitchOrder& order) {
+    const int further = order.outlet.is_all() ? pdu::outlet_count - 1 : 0;
+    return (is_brief(order) ? brief_order_takes : order_takes) + further * next_command_takes;
 }
 
 seconds whole_seconds(std::chrono::nanoseconds left) {
@@ -53,7 +60,7 @@ void SwitchAttempt::start(bool rehearsal, const std::stop_token& withdrawn) {
     auto ran =
         means_.runner([&](PduDevice& device,
                           const std::stop_token& stop) { look_and_send(rehearsal, device, stop); },
-                      is_brief(order_) ? brief_order_takes : order_takes, withdrawn);
+                      longest_turn(order_), withdrawn);
     if (!ran) {
         end_with(outcome_before_sending(ran.error()), ran.error());
     }

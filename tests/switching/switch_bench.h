@@ -58,12 +58,20 @@ class Bench {
 
     /// As another process would begin.
     void restart() {
-        switcher_ = std::make_unique<Switcher>(setup_, permit_, runner_on(*device_), *recorder_,
-                                               system_clock);
+        const auto runner = [this, run = runner_on(*device_)](const PduJob& job,
+                                                              std::chrono::milliseconds takes,
+                                                              const std::stop_token& stop) {
+            turns.push_back(takes);
+            return run(job, takes, stop);
+        };
+        switcher_ = std::make_unique<Switcher>(setup_, permit_, runner, *recorder_, system_clock);
         if (const auto saved = spool_->state(switcher_->state_key())) {
             switcher_->restore(*saved);
         }
     }
+
+    /// How long each turn on the line was announced to take.
+    std::vector<std::chrono::milliseconds> turns{};
 
     SwitchReport carry_out(const SwitchOrder& wanted) {
         return switcher_->carry_out(wanted, {}, {});

@@ -194,6 +194,15 @@ TEST_CASE("who watches can end the waiting, not the countdown", "[agent]") {
     CHECK(bench.sent() == Commands{"S,801"});
 }
 
+TEST_CASE("an order for all outlets announces a longer turn than one for one", "[agent]") {
+    Bench bench({1, 2, 3, 4, 5, 6, 7, 8});
+    REQUIRE(bench.carry_out(order(Action::off, 8)).sent.size() == 1);
+    const auto one = bench.turns.front();
+    bench.turns.clear();
+    REQUIRE(bench.carry_out(order(Action::off, 0)).sent.size() == 5);  // 4, 7 and 8 are off
+    CHECK(bench.turns.front() > one);
+}
+
 TEST_CASE("a daemon's cycles go on while a long countdown is waited for", "[agent]") {
     spdlog::set_level(spdlog::level::off);
     const auto served = *Served::start(Served::fast_pdu());
