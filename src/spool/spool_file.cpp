@@ -187,7 +187,9 @@ Result<std::int64_t> SpoolFile::add(const WaitingEntry& waiting, Sacrifice most,
         return pass_on(room);
     }
     if (!*room) {
-        return fail(ErrorKind::full, "no room in the spool for an entry");
+        return fail(ErrorKind::full,
+                    "no room in the spool for another sample: its disk is full, or [spool] "
+                    "max_size is reached");
     }
     const std::int64_t seq = ledger.next_seq;
     auto inserted = entries_.insert(entry, seq, ledger);

@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "terminal/terminal_text.h"
+
 namespace pwlog {
 
 void print_problem(std::string_view text) {
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        write_error(fmt::format("pwlog: {}\n", text.substr(0, end)));
+        write_error(fmt::format("pwlog: {}\n", terminal_text(text.substr(0, end))));
         text.remove_prefix(std::min(end + 1, text.size()));
     }
 }
