@@ -17,12 +17,15 @@ void print_problem(std::string_view text) {
     static const bool to_journal = detect_log_target() == LogTarget::journal;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        std::fputs(fmt::format("{}pwlog: {}\n", to_journal ? "<3>" : "",
-                               terminal_text(text.substr(0, end)))
-                       .c_str(),
-                   stderr);
+        write_error(fmt::format("{}pwlog: {}\n", to_journal ? "<3>" : "",
+                                terminal_text(text.substr(0, end))));
         text.remove_prefix(std::min(end + 1, text.size()));
     }
+}
+
+void write_error(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fflush(stderr);
 }
 
 int fail_with(const Error& error, ExitCode code) {

@@ -13,6 +13,10 @@ namespace pwlog {
 /// escaped; in the journal they are errors.
 void print_problem(std::string_view text);
 
+/// Writes to standard error as it stands, at once; nothing happens where that is gone (fmt::print
+/// throws there).
+void write_error(std::string_view text);
+
 /// Prints the problem; the exit status of `code`.
 int fail_with(const Error& error, ExitCode code);
 
