@@ -12,7 +12,8 @@ from harness import SOURCE, Scratch, check, pwlog
 from line_device import Pdu
 
 # Where a start can be refused, beside the configuration's own mistakes.
-PLACES = ["base/secret.cpp", "control/control_socket.cpp", "spool/spool_directory.cpp", "spool/instance_lock.cpp"]
+PLACES = ["base/secret.cpp", "control/control_socket.cpp", "spool/spool_directory.cpp",
+          "spool/damaged_files.cpp", "spool/file_error.h", "spool/instance_lock.cpp"]
 # Refusals that no start meets, or nobody can bring about here.
 EXCUSED = {
     "the name of a secret file is empty": "the configuration is refused before",
@@ -195,7 +196,7 @@ unused = set(EXCUSED)
 for place in PLACES:
     text = re.sub(r'"\s*\n\s*"', "", (SOURCE / "src" / place).read_text())
     words = [m.group(1) for m in re.finditer(r'fail\(\s*(?:[^;"]*?)"((?:[^"\\]|\\.)*)"', text)]
-    words += re.findall(r'(?:path_error|failed)\([^;"]*"((?:[^"\\]|\\.)*)"', text)
+    words += re.findall(r'(?:path_error|file_error|failed)\([^;"]*"((?:[^"\\]|\\.)*)"', text)
     check(words, "no refusals in " + place)
     for word in words:
         excused = {part for part in EXCUSED if part in word}
