@@ -82,7 +82,8 @@ std::string answer(std::string_view head, const std::string& body) {
             R"({"number":"8.19.21","build_flavor":"default","minimum_wire_compatibility_version":)"
             R"("7.17.0"},"tagline":"You Know, for Search"})";
     } else {
-        json = R"({"i":{"mappings":{"_meta":{"managed_by":"pwlog","version":2,)"
+        // Newer than any: fits.
+        json = R"({"i":{"mappings":{"_meta":{"managed_by":"pwlog","version":99,)"
                R"("index_mode":"time_series"}}}})";
     }
     std::string reply =
