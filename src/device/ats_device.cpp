@@ -36,10 +36,6 @@ Result<AtsReading> AtsDevice::read_cycle(const std::stop_token& stop) {
     return reading;
 }
 
-Result<ats::Status> AtsDevice::read_status(const std::stop_token& stop) {
-    return ask<ats::Status>(session_, ats::qas, ats::decode_status, stop);
-}
-
 Result<std::string> AtsDevice::read_firmware(const std::stop_token& stop) {
     return ask<std::string>(session_, qvfw, decode_firmware, stop);
 }

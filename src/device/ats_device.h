@@ -21,7 +21,6 @@ class AtsDevice {
     /// does.
     Result<AtsReading> read_cycle(const std::stop_token& stop);
 
-    Result<ats::Status> read_status(const std::stop_token& stop);
     Result<std::string> read_firmware(const std::stop_token& stop);
     Result<std::vector<MemoryValue>> read_memory(int address, const std::stop_token& stop);
 

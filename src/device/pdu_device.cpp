@@ -61,12 +61,9 @@ Result<PduReading> PduDevice::read_cycle(const std::stop_token& stop) {
 }
 
 Result<Timed<pdu::Status>> PduDevice::read_believable_status(const std::stop_token& stop) {
-    const auto ask_status = [&] {
-        return ask_timed<pdu::Status>(session_, pdu::qgs.text, pdu::qgs.payload_bytes,
-                                      pdu::decode_status, stop);
-    };
-    auto first = ask_status();
-    return first ? believable_status<pdu::Status>(believed_bits_, std::move(*first), ask_status)
+    auto first = ask_status(stop);
+    return first ? believable_status<pdu::Status>(believed_bits_, std::move(*first),
+                                                  [&] { return ask_status(stop); })
                  : first;
 }
 
@@ -154,8 +151,14 @@ Result<pdu::Energy> PduDevice::read_believable_energy(pdu::Energy first,
     return energy;
 }
 
+Result<Timed<pdu::Status>> PduDevice::ask_status(const std::stop_token& stop) {
+    return ask_timed<pdu::Status>(session_, pdu::qgs.text, pdu::qgs.payload_bytes,
+                                  pdu::decode_status, stop);
+}
+
 Result<pdu::Status> PduDevice::read_status(const std::stop_token& stop) {
-    return ask<pdu::Status>(session_, pdu::qgs, pdu::decode_status, stop);
+    auto status = ask_status(stop);
+    return status ? Result<pdu::Status>(std::move(status->value)) : pass_on(status);
 }
 
 Result<pdu::ActivePower> PduDevice::read_active_power(const std::stop_token& stop) {

@@ -48,6 +48,7 @@ class PduDevice {
     struct Power : PowerPair {
         pdu::Energy energy;
     };
+    Result<Timed<pdu::Status>> ask_status(const std::stop_token& stop);
     Result<Timed<pdu::Status>> read_believable_status(const std::stop_token& stop);
     Result<Power> read_power(const std::stop_token& stop);
     Result<Power> read_believable_power(const std::stop_token& stop);

@@ -170,9 +170,7 @@ TEST_CASE("what the disk refuses is kept in memory, bounded, and what goes is co
     const MemoryDir dir;
     HandClock clock;
     FaultDisk disk;
-    SpoolOptions options;
-    options.memory_entries = 5;
-    auto spool = open_spool(dir.path(), clock, options);
+    auto spool = open_spool(dir.path(), clock, holding(5));
     disk.fail(Fault::io_error, 0, 1'000'000);
     const auto start = clock.now();
     for (int i = 0; i < 20; ++i) {

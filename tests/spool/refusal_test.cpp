@@ -140,9 +140,7 @@ TEST_CASE("what was shipped from memory makes room there before anything is lost
     const MemoryDir dir;
     HandClock clock;
     FaultDisk disk;
-    SpoolOptions options;
-    options.memory_entries = 5;
-    auto spool = open_spool(dir.path(), clock, options);
+    auto spool = open_spool(dir.path(), clock, holding(5));
     disk.fail(Fault::io_error, 0, for_ever);
     for (int round = 0; round < 10; ++round) {
         append(*spool, clock, 5, Durability::in_memory);
@@ -156,7 +154,7 @@ TEST_CASE("what was shipped from memory makes room there before anything is lost
     CHECK(spool->info().read == 150);
     CHECK(spool->info().stored == 150);
     spool.reset();
-    spool = open_spool(dir.path(), clock, options);
+    spool = open_spool(dir.path(), clock, holding(5));
     CHECK(spool->info().stored == 150);
     check_identity(*spool);
 }
@@ -217,9 +215,7 @@ TEST_CASE("what goes while the disk refuses, or with the process, is told", "[sp
     const MemoryDir dir;
     HandClock clock;
     FaultDisk disk;
-    SpoolOptions options;
-    options.memory_entries = 5;
-    auto spool = open_spool(dir.path(), clock, options);
+    auto spool = open_spool(dir.path(), clock, holding(5));
     disk.fail(Fault::io_error, 0, for_ever);
     append(*spool, clock, 8, Durability::in_memory);
     clock.advance(1min);

@@ -40,6 +40,13 @@ class HandClock final : public Clock {
 /// How often chance is tried: 1, or what the environment's PWLOG_TEST_EFFORT says.
 int effort();
 
+/// Of a spool that keeps so many entries in memory while the disk refuses.
+inline SpoolOptions holding(std::size_t entries) {
+    SpoolOptions options;
+    options.memory_entries = entries;
+    return options;
+}
+
 /// A spool in `directory`; fails the test where it does not open.
 std::unique_ptr<Spool> open_spool(const std::filesystem::path& directory, const Clock& clock,
                                   SpoolOptions options = {});
