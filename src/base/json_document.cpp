@@ -7,8 +7,6 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include <algorithm>
-
 namespace pwlog::json {
 
 namespace {

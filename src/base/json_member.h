@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 /// Members of a parsed JSON object, as values of the kind that is wanted; what is absent or of
@@ -40,6 +41,14 @@ template <class Object>
 std::optional<double> number(const Object& object, const char* key) {
     const auto& value = member(object, key);
     return value.IsNumber() ? std::optional<double>(value.GetDouble()) : std::nullopt;
+}
+
+/// Of a list; none where it is no list.
+template <class Object>
+std::span<const typename Object::ValueType> elements(const Object& object, const char* key) {
+    const auto& list = member(object, key);
+    return list.IsArray() ? std::span<const typename Object::ValueType>(list.Begin(), list.Size())
+                          : std::span<const typename Object::ValueType>();
 }
 
 template <class Object>

@@ -2,8 +2,9 @@
 #include "base/timestamp_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
+
+#include "base/parse_number.h"
 
 namespace pwlog {
 namespace {
@@ -85,15 +86,13 @@ constexpr std::int64_t year_10000_s = 253402300800;
 
 std::optional<Timestamp> parse_epoch_seconds(std::string_view text) {
     const std::size_t whole = std::min(text.find('.'), text.size());
-    std::int64_t seconds = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + whole, seconds);
+    const auto seconds = parse_number<std::int64_t>(text.substr(0, whole));
     Pieces pieces(text.substr(whole));
     const int milliseconds = pieces.fraction();
-    if (code != std::errc{} || end != text.data() + whole || seconds < 0 ||
-        seconds >= year_10000_s || !pieces.good() || !pieces.empty()) {
+    if (!seconds || *seconds < 0 || *seconds >= year_10000_s || !pieces.good() || !pieces.empty()) {
         return std::nullopt;
     }
-    return Timestamp(std::chrono::seconds(seconds)) + std::chrono::milliseconds(milliseconds);
+    return Timestamp(std::chrono::seconds(*seconds)) + std::chrono::milliseconds(milliseconds);
 }
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {

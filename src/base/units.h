@@ -36,4 +36,11 @@ constexpr std::optional<Number> value_of(const std::optional<Quantity<Unit, Numb
     return quantity ? std::optional<Number>(quantity->value()) : std::nullopt;
 }
 
+/// The way back; a whole unit drops what stands behind the point.
+template <class Unit>
+constexpr std::optional<Unit> as(const std::optional<double>& number) {
+    using Number = decltype(Unit().value());
+    return number ? std::optional<Unit>(Unit(static_cast<Number>(*number))) : std::nullopt;
+}
+
 }  // namespace pwlog

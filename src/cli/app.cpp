@@ -6,22 +6,8 @@
 #include <array>
 #include <vector>
 
-#include "cli/backfill/backfill_command.h"
 #include "cli/command_line.h"
-#include "cli/device_command.h"
-#include "cli/discover_command.h"
-#include "cli/doctor_command.h"
 #include "cli/manual.h"
-#include "cli/memory_command.h"
-#include "cli/outlet_command.h"
-#include "cli/overview_command.h"
-#include "cli/reload_command.h"
-#include "cli/run_command.h"
-#include "cli/setup/setup_command.h"
-#include "cli/simulate_command.h"
-#include "cli/spool_command.h"
-#include "cli/status_command.h"
-#include "cli/watch_command.h"
 #include "config/config_problems.h"
 #include "config/described.h"
 #include "terminal/logging.h"

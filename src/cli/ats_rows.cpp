@@ -2,9 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/parse_number.h"
 #include "cli/device_rows.h"
+#include "cli/memory_text.h"
 
 namespace pwlog {
 namespace {
@@ -32,19 +33,10 @@ std::string library_key(std::string_view bit) {
     return bit == "src2_preferred" ? "preferred_src2" : std::string(bit);
 }
 
-std::string range_text(const MemorySetting& setting) {
-    const auto bound = [](const std::optional<double>& value) {
-        return value ? fmt::format("{:g}", *value) : std::string();
-    };
-    return setting.least || setting.greatest
-               ? fmt::format("{}..{}", bound(setting.least), bound(setting.greatest))
-               : std::string();
-}
-
 ValueRow memory_row(const MemoryValue& value) {
     const auto& setting = *value.setting;
     auto row = number_row(std::string(setting.name), value.raw, std::string(setting.unit));
-    row.text = value.is_disabled() ? "disabled" : fmt::format("{:g}", value.value());
+    row.text = value_text(setting, value.raw);
     row.meaning = setting.unit.empty() ? "configuration bits" : range_text(setting);
     return row;
 }
@@ -111,10 +103,7 @@ ValueRows protocol_rows(const std::string& id) {
 
 /// The library makes a number of it; its zeros are in the text.
 ValueRows firmware_rows(const std::string& version) {
-    double number = 0;
-    const auto read = std::from_chars(version.data(), version.data() + version.size(), number);
-    const bool is_number = read.ec == std::errc{} && read.ptr == version.data() + version.size();
-    auto row = number_row("verfw", is_number ? std::optional(number) : std::nullopt);
+    auto row = number_row("verfw", parse_number<double>(version));
     row.text = version;
     auto text = text_row("version", version);
     text.only_json = true;

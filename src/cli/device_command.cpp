@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "cli/device_command.h"
-
 #include <fmt/format.h>
 
+#include "cli/command_line.h"
 #include "cli/device_methods.h"
 #include "cli/device_options.h"
 #include "daemon/signals.h"

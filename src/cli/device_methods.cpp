@@ -5,9 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 
+#include "base/parse_number.h"
 #include "cli/device_rows.h"
 #include "config/config_problems.h"
 #include "protocol/identity.h"
@@ -118,10 +118,8 @@ Result<std::vector<int>> addresses_of(DeviceKind kind, const std::vector<std::st
     const int words = kind == DeviceKind::pdu ? pdu::memory_words : ats::memory_words;
     std::vector<int> addresses;
     for (const auto& argument : arguments) {
-        int address = -1;
-        const char* const end = argument.data() + argument.size();
-        const auto read = std::from_chars(argument.data(), end, address);
-        if (read.ec != std::errc{} || read.ptr != end) {
+        auto address = parse_number<int>(argument).value_or(-1);
+        if (address < 0) {
             std::string name = argument;
             if (const auto at = name.find("freq_low_high"); at != std::string::npos) {
                 name.replace(at, std::string::npos, "freq_low_back");

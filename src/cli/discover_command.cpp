@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "cli/discover_command.h"
-
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <system_error>
 
 #include "base/clock.h"
+#include "cli/command_line.h"
 #include "device/session.h"
 #include "link/link.h"
 #include "link/port_names.h"

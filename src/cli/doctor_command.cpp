@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "cli/doctor_command.h"
-
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 
+#include "cli/command_line.h"
 #include "doctor/doctor_server.h"
 #include "doctor/doctor_steps.h"
 #include "terminal/logging.h"

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "cli/memory_command.h"
-
 #include <fmt/format.h>
 
 #include <fstream>
 #include <iterator>
 
+#include "cli/command_line.h"
 #include "cli/device_methods.h"
 #include "cli/device_options.h"
 #include "cli/memory_text.h"

@@ -18,20 +18,6 @@ std::string bound_text(const std::optional<double>& value) {
     return value ? fmt::format("{:g}", *value) : std::string();
 }
 
-std::string range_text(const MemorySetting& setting) {
-    return setting.least || setting.greatest
-               ? bound_text(setting.least) + ".." + bound_text(setting.greatest)
-               : std::string();
-}
-
-/// The value in its unit; a bit field as it is.
-std::string value_text(const MemorySetting& setting, int raw) {
-    if (setting.disabled == raw) {
-        return "disabled";
-    }
-    return fmt::format("{:g}", MemoryValue{&setting, raw}.value());
-}
-
 /// As a document's number: 20 tenths are 2.
 double in_unit(const MemorySetting& setting, int raw) {
     constexpr int decimals = 1;
@@ -76,6 +62,19 @@ void take_settings(const rapidjson::Value& list, WantedMemory& wanted) {
 }
 
 }  // namespace
+
+std::string range_text(const MemorySetting& setting) {
+    return setting.least || setting.greatest
+               ? bound_text(setting.least) + ".." + bound_text(setting.greatest)
+               : std::string();
+}
+
+std::string value_text(const MemorySetting& setting, int raw) {
+    if (setting.disabled == raw) {
+        return "disabled";
+    }
+    return fmt::format("{:g}", MemoryValue{&setting, raw}.value());
+}
 
 std::string memory_json(const std::string& device, const std::vector<MemoryValue>& values) {
     JsonObject json;

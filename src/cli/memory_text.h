@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +10,11 @@
 #include "protocol/memory.h"
 
 namespace pwlog {
+
+/// `0.5..9.9`; empty where nothing bounds it.
+std::string range_text(const MemorySetting& setting);
+/// The value in its unit, or `disabled`; a bit field as it is.
+std::string value_text(const MemorySetting& setting, int raw);
 
 /// All settings with name, unit, range, default and value: what `memory show` prints.
 std::string memory_json(const std::string& device, const std::vector<MemoryValue>& values);

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "cli/outlet_command.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 
 #include "base/text_values.h"
+#include "cli/command_line.h"
 #include "cli/device_options.h"
 #include "cli/outlet_list.h"
 #include "control/device_access.h"
@@ -120,17 +117,14 @@ Switcher::Watcher progress_on_terminal(pdu::OutletChoice outlet) {
             progress.left.count() > 0
                 ? fmt::format(", {} s left", progress.left.count())
                 : fmt::format(", waiting {} s at most", progress.patience.count());
-        std::fputs(
-            fmt::format("\r\033[K{}{}", digits_in_words(progress.digits, outlet), left).c_str(),
-            stderr);
-        std::fflush(stderr);
+        write_error(fmt::format("\r\033[K{}{}", digits_in_words(progress.digits, outlet), left));
         return true;
     };
 }
 
 void end_progress() {
     if (isatty(STDERR_FILENO) == 1) {
-        std::fputs("\r\033[K", stderr);
+        write_error("\r\033[K");
     }
 }
 

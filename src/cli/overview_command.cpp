@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "cli/overview_command.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/json_object.h"
+#include "cli/command_line.h"
 #include "cli/device_methods.h"
 #include "daemon/signals.h"
 #include "terminal/output.h"

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "cli/reload_command.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/command_line.h"
 #include "control/control_client.h"
 #include "control/daemon_status.h"
 #include "terminal/output.h"

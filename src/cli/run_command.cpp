@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "cli/run_command.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
@@ -11,6 +9,7 @@
 #include "base/text_values.h"
 #include "base/thread.h"
 #include "base/version.h"
+#include "cli/command_line.h"
 #include "config/port_check.h"
 #include "control/control_client.h"
 #include "control/control_server.h"
@@ -22,10 +21,9 @@
 #include "daemon/mqtt_parts.h"
 #include "daemon/reload.h"
 #include "daemon/renewal.h"
-#include "daemon/sender_options.h"
+#include "daemon/section_options.h"
 #include "daemon/service_manager.h"
 #include "daemon/signals.h"
-#include "daemon/spool_options.h"
 #include "daemon/ups_parts.h"
 #include "daemon/witness_relay.h"
 #include "shipping/shipper.h"

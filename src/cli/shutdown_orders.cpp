@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
+#include "base/parse_number.h"
 #include "base/printable.h"
 #include "cli/device_methods.h"
 
@@ -18,11 +18,8 @@ using Action = SwitchOrder::Action;
 constexpr int tenths_of_minute_s = 6;
 
 std::optional<int> whole_number(std::string_view text) {
-    int value = 0;
-    const char* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value);
-    const bool whole = read.ec == std::errc{} && read.ptr == end && !text.empty() && text[0] != '-';
-    return whole ? std::optional(value) : std::nullopt;
+    const auto value = parse_number<int>(text);
+    return value && text.front() != '-' ? value : std::nullopt;
 }
 
 Result<pdu::OutletChoice> outlet_of(const std::string& text) {

@@ -76,12 +76,12 @@ int run_simulate(const SimulateOptions& options) {
     set_up_logging(LogLevel::info);
     auto simulated = options.simulation;
     simulated.paced = !options.unpaced;
-    const auto think = simulator::parse_duration(options.think);
-    if (!think) {
-        print_problem("--think: " + think.error().message);
+    simulator::Words think(options.think);
+    simulated.think = think.take_duration("--think: a duration");
+    if (const auto taken = think.finish(); !taken) {
+        print_problem(taken.error().message);
         return status_of(ExitCode::usage);
     }
-    simulated.think = *think;
     const auto end_signals = block_end_signals();
     const auto simulation = simulator::Simulation::start(simulated);
     if (!simulation) {

@@ -13,7 +13,6 @@ struct SimulateOptions {
     bool unpaced = false;
 };
 
-void setup_simulate(CommandLine& line);
 int run_simulate(const SimulateOptions& options);
 
 }  // namespace pwlog

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "cli/spool_command.h"
-
 #include <fmt/format.h>
 
 #include <cstdio>
 
+#include "cli/command_line.h"
 #include "cli/status_text.h"
 #include "control/spool_access.h"
-#include "daemon/spool_options.h"
+#include "daemon/section_options.h"
 #include "terminal/moment.h"
 #include "terminal/output.h"
 

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "base/text_values.h"
@@ -18,17 +19,8 @@ using State = CheckAnswer::State;
 constexpr std::size_t most_named = 5;  // a pager's line is short
 
 std::string_view word_of(State state) {
-    switch (state) {
-        case State::ok:
-            return "OK";
-        case State::warning:
-            return "WARNING";
-        case State::critical:
-            return "CRITICAL";
-        case State::unknown:
-            break;
-    }
-    return "UNKNOWN";
+    constexpr std::array words{"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+    return words.at(static_cast<std::size_t>(state));
 }
 
 /// What was found, the worst of it first.
@@ -123,14 +115,14 @@ CheckAnswer check_status(const DaemonStatus& status, const CheckLimits& limits, 
     }
     const auto waits = age_of(status.spool.oldest_pending, now);
     judgement.add_age(waits, limits, "the oldest document that waits is");
-    const auto line =
-        fmt::format("PWLOG {} - {} |{} 'pending'={};;;0 'rejected'={}c 'dropped'={}c{}",
-                    word_of(judgement.worst()),
-                    judgement.text(fmt::format(
-                        "{} read, {} pending", counted(status.devices.size(), "device"),
-                        counted(static_cast<std::uint64_t>(status.spool.pending), "document"))),
-                    performance("oldest_pending", waits, limits), status.spool.pending,
-                    status.spool.rejected, status.spool.dropped, numbers);
+    const auto line = fmt::format(
+        "PWLOG {} - {} |{} 'pending'={};;;0 'rejected'={}c 'dropped'={}c{}",
+        word_of(judgement.worst()),
+        judgement.text(fmt::format(
+            "{} read, {} pending", counted(status.devices.size(), "device"),
+            counted(static_cast<std::uint64_t>(status.spool.pending_documents), "document"))),
+        performance("oldest_pending", waits, limits), status.spool.pending_documents,
+        status.spool.rejected, status.spool.dropped, numbers);
     return {judgement.worst(), terminal_text(line)};
 }
 

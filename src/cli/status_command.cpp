@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "cli/status_command.h"
-
-#include <fmt/format.h>
-
 #include "base/text_values.h"
-#include "cli/overview_command.h"
+#include "cli/command_line.h"
 #include "cli/status_check.h"
 #include "cli/status_text.h"
 #include "control/control_client.h"

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 
-#include <vector>
-
 #include "base/json_document.h"
 #include "base/json_member.h"
 #include "base/text_values.h"
@@ -17,12 +15,13 @@ namespace pwlog {
 
 namespace {
 
+using json::elements;
 using json::is_true;
 using json::member;
 using rapidjson::Value;
 
 constexpr std::size_t reason_columns = 60;
-constexpr rapidjson::SizeType most_rows = 16;  // of devices: with the rest, a screen
+constexpr std::size_t most_rows = 16;  // of devices: with the rest, a screen
 constexpr const char* none = "-";
 
 rapidjson::Document parse(std::string_view json) {
@@ -60,10 +59,7 @@ std::string or_none(const std::string& text) { return text.empty() ? none : text
 
 /// The devices' table, and below it what is wrong with whom.
 std::string devices_text(const Value& status, Timestamp now, std::size_t columns, bool all) {
-    const Value& devices = member(status, "devices");
-    if (!devices.IsArray()) {
-        return {};
-    }
+    const auto devices = elements(status, "devices");
     using Align = TextTable::Align;
     TextTable table;
     table.column("Device").column("State").column("Last sample");
@@ -73,10 +69,10 @@ std::string devices_text(const Value& status, Timestamp now, std::size_t columns
     table.column("Model");
     std::string errors;
     std::size_t well = 0;
-    for (const Value& device : devices.GetArray()) {
+    for (const Value& device : devices) {
         const bool reachable = is_true(device, "reachable");
         const std::string error = text(device, "last_error");
-        if (!all && devices.Size() > most_rows && reachable && error.empty()) {
+        if (!all && devices.size() > most_rows && reachable && error.empty()) {
             ++well;
             continue;
         }
@@ -93,11 +89,11 @@ std::string devices_text(const Value& status, Timestamp now, std::size_t columns
                                   reachable ? "last error" : "unreachable", error);
         }
     }
-    const bool has_rows = well < devices.Size();
+    const bool has_rows = well < devices.size();
     return (has_rows ? table.text(columns) : std::string()) + errors +
            (well == 0 ? std::string()
                       : fmt::format("{} of {} read well; a row for each: pwlog status --all\n",
-                                    well, counted(devices.Size(), "device"))) +
+                                    well, counted(devices.size(), "device"))) +
            "\n";
 }
 
@@ -131,20 +127,15 @@ std::string shipping_text(const Value& shipping, Timestamp now) {
     if (const std::string error = text(shipping, "last_error"); !error.empty()) {
         line += fmt::format("\n           {}", error);
     }
-    if (const Value& holds = member(shipping, "holds"); holds.IsArray()) {
-        for (const Value& hold : holds.GetArray()) {
-            line += fmt::format("\n           {} accepts no documents (since {}; {} waiting): {}",
-                                text(hold, "index"), ago(hold, "since", now),
-                                count(hold, "waiting"), text(hold, "reason"));
-        }
+    for (const Value& hold : elements(shipping, "holds")) {
+        line += fmt::format("\n           {} accepts no documents (since {}; {} waiting): {}",
+                            text(hold, "index"), ago(hold, "since", now), count(hold, "waiting"),
+                            text(hold, "reason"));
     }
-    if (const Value& conflicts = member(shipping, "conflicts"); conflicts.IsArray()) {
-        for (const Value& conflict : conflicts.GetArray()) {
-            line += fmt::format(
-                "\n           another logger writes device.id {}: {} documents put aside, the "
-                "last {}",
-                text(conflict, "device"), count(conflict, "documents"), ago(conflict, "last", now));
-        }
+    for (const Value& conflict : elements(shipping, "conflicts")) {
+        line += fmt::format(
+            "\n           another logger writes device.id {}: {} documents put aside, the last {}",
+            text(conflict, "device"), count(conflict, "documents"), ago(conflict, "last", now));
     }
     return line + "\n";
 }
@@ -213,10 +204,9 @@ std::string daemon_text(const Value& status) {
     } else if (clock == "unknown") {
         lines += "Clock      unknown, the kernel may not be asked: documents are marked\n";
     }
-    const Value& waiting = member(status, "restart_needed_for");
-    for (rapidjson::SizeType i = 0; waiting.IsArray() && i < waiting.Size(); ++i) {
+    for (const Value& waiting : elements(status, "restart_needed_for")) {
         lines += fmt::format("Config     what changed in {} needs a restart\n",
-                             waiting[i].IsString() ? terminal_text(waiting[i].GetString()) : none);
+                             waiting.IsString() ? terminal_text(waiting.GetString()) : none);
     }
     if (const std::string error = text(status, "configuration_error"); !error.empty()) {
         lines += fmt::format("Config     the file could not be read again, the old one holds: {}\n",

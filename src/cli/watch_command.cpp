@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "cli/watch_command.h"
-
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -9,6 +7,7 @@
 #include <filesystem>
 
 #include "base/text_values.h"
+#include "cli/command_line.h"
 #include "control/control_client.h"
 #include "terminal/output.h"
 #include "watch/watch_loop.h"

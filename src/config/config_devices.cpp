@@ -52,11 +52,8 @@ void read_port(TableReader& reader, DeviceConfig& device) {
 void read_report_number(TableReader& reader, DeviceConfig& device) {
     const toml::node* node = reader.find("report_number");
     if (node != nullptr && node->is_string()) {
-        enum class None { none };
-        None none{};
-        if (reader.read<None>("report_number", none, {{"none", None::none}})) {
-            device.port.report_number.reset();
-        }
+        reader.read<std::optional<std::uint8_t>>("report_number", device.port.report_number,
+                                                 {{"none", std::nullopt}});
         return;
     }
     std::int64_t number = 0;

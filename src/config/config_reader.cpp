@@ -31,6 +31,17 @@ bool contains(const std::vector<std::string_view>& words, std::string_view word)
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+std::optional<std::string> text_at(const toml::node& node) {
+    const auto* text = node.as_string();
+    return text != nullptr && is_terminal_text(text->get()) ? std::optional(text->get())
+                                                            : std::nullopt;
+}
+
+std::optional<std::int64_t> number_at(const toml::node& node) {
+    const auto* number = node.as_integer();
+    return number != nullptr ? std::optional(number->get()) : std::nullopt;
+}
+
 }  // namespace
 
 std::string node_text(const toml::node& node) {
@@ -99,11 +110,9 @@ bool TableReader::take(std::string_view key, T& value, std::string_view expected
 
 bool TableReader::read(std::string_view key, std::string& value) {
     return take(key, value, "a text in quotes, not empty, without control characters",
-                [](const toml::node& node) -> std::optional<std::string> {
-                    const auto* text = node.as_string();
-                    const bool good =
-                        text != nullptr && !text->get().empty() && is_terminal_text(text->get());
-                    return good ? std::optional(text->get()) : std::nullopt;
+                [](const toml::node& node) {
+                    auto text = text_at(node);
+                    return text && !text->empty() ? text : std::nullopt;
                 });
 }
 
@@ -130,10 +139,9 @@ bool TableReader::read(std::string_view key, double& value, Range<double> range)
 
 bool TableReader::read(std::string_view key, std::int64_t& value, Range<std::int64_t> range) {
     return take(key, value, fmt::format("a whole number from {} to {}", range.least, range.most),
-                [&range](const toml::node& node) -> std::optional<std::int64_t> {
-                    const auto* number = node.as_integer();
-                    const bool good = number != nullptr && range.holds(number->get());
-                    return good ? std::optional(number->get()) : std::nullopt;
+                [&range](const toml::node& node) {
+                    const auto number = number_at(node);
+                    return number && range.holds(*number) ? number : std::nullopt;
                 });
 }
 
@@ -212,21 +220,12 @@ bool TableReader::take_list(std::string_view key, std::vector<T>& values, std::s
 
 bool TableReader::read_texts(std::string_view key, std::vector<std::string>& values) {
     return take_list(key, values, R"(a list of texts such as ["a", "b"])",
-                     "only texts without control characters in the list",
-                     [](const toml::node& node) -> std::optional<std::string> {
-                         const auto* text = node.as_string();
-                         const bool good = text != nullptr && is_terminal_text(text->get());
-                         return good ? std::optional(text->get()) : std::nullopt;
-                     });
+                     "only texts without control characters in the list", text_at);
 }
 
 bool TableReader::read_numbers(std::string_view key, std::vector<std::int64_t>& values) {
     return take_list(key, values, "a list of whole numbers such as [1, 8]",
-                     "only whole numbers in the list",
-                     [](const toml::node& node) -> std::optional<std::int64_t> {
-                         const auto* number = node.as_integer();
-                         return number != nullptr ? std::optional(number->get()) : std::nullopt;
-                     });
+                     "only whole numbers in the list", number_at);
 }
 
 const toml::table* TableReader::table(std::string_view key) {

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/parse_number.h"
 #include "config/config_sections.h"
 
 namespace pwlog {
@@ -22,14 +22,8 @@ std::optional<std::chrono::minutes> parse_time_of_day(std::string_view text) {
     if (text.size() != shape.size() || text[2] != ':') {
         return std::nullopt;
     }
-    const auto number = [&](std::size_t at) -> std::optional<int> {
-        int value = 0;
-        const auto* const end = text.data() + at + 2;
-        const auto parsed = std::from_chars(text.data() + at, end, value);
-        return parsed.ptr == end && value >= 0 ? std::optional(value) : std::nullopt;
-    };
-    const auto hour = number(0);
-    const auto minute = number(3);
+    const auto hour = parse_number<unsigned>(text.substr(0, 2));
+    const auto minute = parse_number<unsigned>(text.substr(3));
     if (!hour || !minute || *minute > 59 || *hour > 24 || (*hour == 24 && *minute > 0)) {
         return std::nullopt;
     }

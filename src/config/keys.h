@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text_values.h"
 #include "config/config_reader.h"
 
 namespace pwlog {
@@ -44,17 +45,23 @@ std::string toml_text(std::string_view text);  ///< as a TOML string
 // The forms that values have: each reads one, and shows one as the file has it.
 
 struct Flag {
-    bool read(TableReader& reader, std::string_view key, bool& value) const;
+    static bool read(TableReader& reader, std::string_view key, bool& value) {
+        return reader.read(key, value);
+    }
     static std::string show(bool value) { return value ? "true" : "false"; }
 };
 
 struct Text {
-    bool read(TableReader& reader, std::string_view key, std::string& value) const;
+    static bool read(TableReader& reader, std::string_view key, std::string& value) {
+        return reader.read(key, value);
+    }
     static std::string show(const std::string& value) { return toml_text(value); }
 };
 
 struct Path {
-    bool read(TableReader& reader, std::string_view key, std::filesystem::path& value) const;
+    static bool read(TableReader& reader, std::string_view key, std::filesystem::path& value) {
+        return reader.read_path(key, value);
+    }
     static std::string show(const std::filesystem::path& value) {
         return toml_text(value.string());
     }
@@ -62,14 +69,18 @@ struct Path {
 
 struct Duration {
     Range<milliseconds> range;
-    bool read(TableReader& reader, std::string_view key, milliseconds& value) const;
-    static std::string show(milliseconds value);
+    bool read(TableReader& reader, std::string_view key, milliseconds& value) const {
+        return reader.read(key, value, range);
+    }
+    static std::string show(milliseconds value) { return toml_text(duration_text(value)); }
 };
 
 struct Size {
     Range<std::uint64_t> range;
-    bool read(TableReader& reader, std::string_view key, std::uint64_t& value) const;
-    static std::string show(std::uint64_t value);
+    bool read(TableReader& reader, std::string_view key, std::uint64_t& value) const {
+        return reader.read_size(key, value, range);
+    }
+    static std::string show(std::uint64_t value) { return toml_text(size_text(value)); }
 };
 
 struct Whole {

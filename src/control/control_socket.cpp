@@ -4,19 +4,19 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
 #include <utility>
 #include <vector>
-
-#include "control/user_name.h"
 
 namespace pwlog {
 
@@ -213,6 +213,15 @@ bool peer_is_allowed(int socket) {
     }
     groups.resize(size / sizeof(gid_t));
     return std::find(groups.begin(), groups.end(), getegid()) != groups.end();
+}
+
+std::string user_name(uid_t user) {
+    std::array<char, 16 * 1024> buffer{};
+    passwd entry{};
+    passwd* found = nullptr;
+    const bool known =
+        getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr;
+    return known ? found->pw_name : std::to_string(user);
 }
 
 std::string peer_user(int socket) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <string>
 
@@ -46,7 +48,9 @@ Result<UniqueFd> connect_to(const std::filesystem::path& path);
 /// this holds where the folder or the mode was changed.
 bool peer_is_allowed(int socket);
 
-/// The peer's user by name, or by number where it has none.
+/// The user's name, or the number where it has none.
+std::string user_name(uid_t user);
+/// The same of the peer.
 std::string peer_user(int socket);
 
 }  // namespace pwlog

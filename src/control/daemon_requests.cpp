@@ -11,10 +11,6 @@
 namespace pwlog {
 namespace {
 
-std::optional<std::string> time_text(const std::optional<Timestamp>& time) {
-    return time ? std::optional(format_time(*time)) : std::nullopt;
-}
-
 void write_device(JsonObject& json, const SamplerStatus& status) {
     json.open_item();
     json.add("id", status.device);
@@ -40,25 +36,6 @@ void write_device(JsonObject& json, const SamplerStatus& status) {
         json.add_raw_item(document.json);
     }
     json.close_list();
-    json.close();
-}
-
-void write_spool(JsonObject& json, const SpoolInfo& info) {
-    json.open("spool");
-    json.add("read", info.read);
-    json.add("stored", info.stored);
-    json.add("duplicates", info.duplicates);
-    json.add("rejected", info.rejected);
-    json.add("dropped", info.dropped);
-    json.add("pending", info.pending_documents);
-    json.add("unwritten", info.unwritten_documents);
-    json.add("unreadable_cycles", info.unreadable_entries);
-    json.add("oldest_pending", time_text(info.oldest_pending));
-    json.add("bytes", info.bytes);
-    json.add("max_bytes", info.max_bytes);
-    json.add("days_until_full", info.days_until_full);
-    json.add("unopened", info.unopened);
-    json.add("disk_full", info.disk_full);
     json.close();
 }
 
@@ -152,7 +129,7 @@ std::string status_json(const DaemonParts& parts) {
         write_device(json, reader->status());
     }
     json.close_list();
-    write_spool(json, parts.spool.info());
+    json.add_raw("spool", spool_info_json(parts.spool.info()));
     write_shipping(json, parts.shipper.status());
     if (const auto mqtt = parts.mqtt.get()) {
         write_mqtt(json, *mqtt);

@@ -14,6 +14,7 @@ namespace pwlog {
 
 namespace {
 
+using json::elements;
 using json::is_true;
 using json::member;
 using json::text;
@@ -28,21 +29,11 @@ std::optional<Timestamp> time(const Value& object, const char* key) {
     return parsed ? std::optional<Timestamp>(*parsed) : std::nullopt;
 }
 
-std::vector<std::string> texts_of(const Value& list) {
-    std::vector<std::string> texts;
-    if (list.IsArray()) {
-        for (const Value& item : list.GetArray()) {
-            texts.push_back(json::to_text(item));
-        }
-    }
-    return texts;
-}
-
-std::vector<std::string> names_of(const Value& list) {
+std::vector<std::string> names_waiting(const Value& object) {
     std::vector<std::string> names;
-    for (rapidjson::SizeType i = 0; list.IsArray() && i < list.Size(); ++i) {
-        if (list[i].IsString()) {
-            names.emplace_back(list[i].GetString());
+    for (const Value& name : elements(object, "restart_needed_for")) {
+        if (name.IsString()) {
+            names.emplace_back(name.GetString());
         }
     }
     return names;
@@ -59,21 +50,23 @@ DeviceStatus device_status(const Value& value) {
     device.cycles = count(value, "cycles");
     device.failed = count(value, "failed");
     device.late = count(value, "late");
-    device.documents = texts_of(member(value, "documents"));
+    for (const Value& document : elements(value, "documents")) {
+        device.documents.push_back(json::to_text(document));
+    }
     return device;
 }
 
-DaemonStatus::Spool spool_status(const Value& value) {
-    DaemonStatus::Spool spool;
+SpoolInfo spool_status(const Value& value) {
+    SpoolInfo spool;
     spool.stored = count(value, "stored");
     spool.duplicates = count(value, "duplicates");
     spool.rejected = count(value, "rejected");
     spool.dropped = count(value, "dropped");
-    spool.pending = count(value, "pending");
-    spool.unwritten = count(value, "unwritten");
-    spool.unreadable_cycles = count(value, "unreadable_cycles");
-    spool.bytes = count(value, "bytes");
-    spool.max_bytes = count(value, "max_bytes");
+    spool.pending_documents = count(value, "pending");
+    spool.unwritten_documents = count(value, "unwritten");
+    spool.unreadable_entries = count(value, "unreadable_cycles");
+    spool.bytes = static_cast<std::uint64_t>(count(value, "bytes"));
+    spool.max_bytes = static_cast<std::uint64_t>(count(value, "max_bytes"));
     spool.oldest_pending = time(value, "oldest_pending");
     spool.disk_full = is_true(value, "disk_full");
     return spool;
@@ -88,17 +81,13 @@ DaemonStatus::Shipping shipping_status(const Value& value) {
     shipping.last_error = text(value, "last_error");
     shipping.last_success = time(value, "last_success");
     shipping.latency_ms = json::integer(value, "latency_ms");
-    if (const Value& holds = member(value, "holds"); holds.IsArray()) {
-        for (const Value& hold : holds.GetArray()) {
-            shipping.holds.push_back({text(hold, "index"), text(hold, "reason"),
-                                      time(hold, "since"), json::integer(hold, "waiting")});
-        }
+    for (const Value& hold : elements(value, "holds")) {
+        shipping.holds.push_back({text(hold, "index"), text(hold, "reason"), time(hold, "since"),
+                                  json::integer(hold, "waiting")});
     }
-    if (const Value& conflicts = member(value, "conflicts"); conflicts.IsArray()) {
-        for (const Value& conflict : conflicts.GetArray()) {
-            shipping.conflicts.push_back(
-                {text(conflict, "device"), count(conflict, "documents"), time(conflict, "last")});
-        }
+    for (const Value& conflict : elements(value, "conflicts")) {
+        shipping.conflicts.push_back(
+            {text(conflict, "device"), count(conflict, "documents"), time(conflict, "last")});
     }
     return shipping;
 }
@@ -121,11 +110,8 @@ Result<DaemonStatus> parse_daemon_status(std::string_view json) {
     status.pid = count(document, "pid");
     status.alive = !member(document, "alive").IsFalse();
     status.clock = text(document, "clock");
-    const Value& devices = member(document, "devices");
-    if (devices.IsArray()) {
-        for (const Value& device : devices.GetArray()) {
-            status.devices.push_back(device_status(device));
-        }
+    for (const Value& device : elements(document, "devices")) {
+        status.devices.push_back(device_status(device));
     }
     status.spool = spool_status(member(document, "spool"));
     status.shipping = shipping_status(member(document, "shipping"));
@@ -133,7 +119,7 @@ Result<DaemonStatus> parse_daemon_status(std::string_view json) {
         status.mqtt = {is_true(mqtt, "connected"), text(mqtt, "last_error")};
     }
     status.configuration_error = text(document, "configuration_error");
-    status.restart_needed_for = names_of(member(document, "restart_needed_for"));
+    status.restart_needed_for = names_waiting(document);
     if (const Value& marks = member(document, "configuration"); marks.IsObject()) {
         for (const auto& mark : marks.GetObject()) {
             status.configuration[mark.name.GetString()] = text(marks, mark.name.GetString());
@@ -159,7 +145,7 @@ std::vector<std::string> parse_restart_needed(std::string_view text) {
     if (!json::parse(document, text)) {
         return {};
     }
-    return names_of(member(document, "restart_needed_for"));
+    return names_waiting(document);
 }
 
 }  // namespace pwlog

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "spool/spool_info.h"
 
 namespace pwlog {
 
@@ -39,19 +40,7 @@ struct DaemonStatus {
     std::string clock;  ///< word_of() what the kernel tells it
     std::vector<DeviceStatus> devices;
 
-    struct Spool {
-        std::int64_t stored = 0;
-        std::int64_t duplicates = 0;
-        std::int64_t rejected = 0;
-        std::int64_t dropped = 0;
-        std::int64_t pending = 0;
-        std::int64_t unwritten = 0;
-        std::int64_t unreadable_cycles = 0;  ///< they wait, and the disk fails to read them
-        std::int64_t bytes = 0;
-        std::int64_t max_bytes = 0;
-        std::optional<Timestamp> oldest_pending;
-        bool disk_full = false;
-    } spool;
+    SpoolInfo spool;  ///< what of it spool_info_json() says
 
     struct Shipping {
         std::string state;

@@ -5,9 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
+#include "base/parse_number.h"
 #include "control/device_access_kinds.h"
 #include "control/device_replies.h"
 #include "terminal/logging.h"
@@ -155,11 +155,8 @@ void log_errors_only(const CommonOptions& common) {
 }  // namespace
 
 bool read_report_number(std::string_view text, std::optional<std::uint8_t>& report_number) {
-    std::uint8_t number = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool is_number = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-    report_number = is_number ? std::optional(number) : std::nullopt;
-    return is_number || text == "none";
+    report_number = parse_number<std::uint8_t>(text);
+    return report_number || text == "none";
 }
 
 SwitchReport DeviceAccess::report_on(const SwitchOrder& order) const {

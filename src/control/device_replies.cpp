@@ -49,10 +49,8 @@ SwitchReport report_of(const rapidjson::Value& object) {
     report.request.reason = json::text(object, "reason");
     report.request.digits_before = json::text(object, "digits_before");
     report.request.digits_after = json::text(object, "digits_after");
-    if (const auto& sent = json::member(object, "sent"); sent.IsArray()) {
-        for (const auto& command : sent.GetArray()) {
-            report.sent.emplace_back(command.IsString() ? command.GetString() : "");
-        }
+    for (const auto& command : json::elements(object, "sent")) {
+        report.sent.emplace_back(command.IsString() ? command.GetString() : "");
     }
     return report;
 }
@@ -129,12 +127,10 @@ Result<ListedDevice> decode_listed(std::string_view json) {
     const auto kind = json::text(document, "kind") == to_keyword(DeviceKind::pdu) ? DeviceKind::pdu
                                                                                   : DeviceKind::ats;
     ListedDevice listed{json::text(document, "id"), kind, json::text(document, "port")};
-    if (const auto& outlets = json::member(document, "switchable"); outlets.IsArray()) {
-        for (const auto& outlet : outlets.GetArray()) {
-            const std::string_view text = outlet.IsString() ? outlet.GetString() : "";
-            if (text.size() == 1 && text[0] >= '1' && text[0] <= '8') {
-                listed.switchable.push_back(text[0] - '0');
-            }
+    for (const auto& outlet : json::elements(document, "switchable")) {
+        const std::string_view text = outlet.IsString() ? outlet.GetString() : "";
+        if (text.size() == 1 && text[0] >= '1' && text[0] <= '8') {
+            listed.switchable.push_back(text[0] - '0');
         }
     }
     return listed;

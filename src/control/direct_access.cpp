@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include "base/version.h"
+#include "control/control_socket.h"
 #include "control/device_access_kinds.h"
 #include "control/device_requests.h"
 #include "control/spool_access.h"
-#include "control/user_name.h"
 #include "daemon/agent_options.h"
 #include "link/open_in_turn.h"
 #include "sampling/recorder.h"

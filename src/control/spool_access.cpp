@@ -5,7 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "control/control_client.h"
-#include "daemon/spool_options.h"
+#include "daemon/section_options.h"
 
 namespace pwlog {
 

@@ -16,37 +16,6 @@ namespace {
 
 constexpr std::size_t rejects_at_once = 100;
 
-std::optional<std::string> time_text(const std::optional<Timestamp>& time) {
-    return time ? std::optional(format_time(*time)) : std::nullopt;
-}
-
-Result<void> answer_info(Spool& spool, const SendPiece& send) {
-    const SpoolInfo info = spool.info();
-    JsonObject json;
-    json.add("read", info.read);
-    json.add("stored", info.stored);
-    json.add("duplicates", info.duplicates);
-    json.add("rejected", info.rejected);
-    json.add("pending", info.pending_documents);
-    json.add("dropped", info.dropped);
-    json.add("unwritten", info.unwritten_documents);
-    json.add("oldest_pending", time_text(info.oldest_pending));
-    json.add("cycles", info.entries);
-    json.add("first", time_text(info.first_time));
-    json.add("last", time_text(info.last_time));
-    json.add("rejects_kept", info.rejects_kept);
-    json.add("rejects_dropped", info.rejects_dropped);
-    json.add("quarantined_cycles", info.quarantined_entries);
-    json.add("unreadable_cycles", info.unreadable_entries);
-    json.add("salvaged", info.salvaged_documents);
-    json.add("bytes", info.bytes);
-    json.add("max_bytes", info.max_bytes);
-    json.add("days_until_full", info.days_until_full);
-    json.add("unopened", info.unopened);
-    json.add("disk_full", info.disk_full);
-    return send(json.take());
-}
-
 /// The action line of a bulk request. A time-series index makes the `_id` of a metric itself and
 /// takes no other; one from elsewhere takes this one.
 std::string action_line(const std::string& index, const std::string& id) {
@@ -152,10 +121,40 @@ Result<void> answer_retry(Spool& spool, const ControlRequest& request, const Sen
 
 }  // namespace
 
+std::optional<std::string> time_text(const std::optional<Timestamp>& time) {
+    return time ? std::optional(format_time(*time)) : std::nullopt;
+}
+
+std::string spool_info_json(const SpoolInfo& info) {
+    JsonObject json;
+    json.add("read", info.read);
+    json.add("stored", info.stored);
+    json.add("duplicates", info.duplicates);
+    json.add("rejected", info.rejected);
+    json.add("pending", info.pending_documents);
+    json.add("dropped", info.dropped);
+    json.add("unwritten", info.unwritten_documents);
+    json.add("oldest_pending", time_text(info.oldest_pending));
+    json.add("cycles", info.entries);
+    json.add("first", time_text(info.first_time));
+    json.add("last", time_text(info.last_time));
+    json.add("rejects_kept", info.rejects_kept);
+    json.add("rejects_dropped", info.rejects_dropped);
+    json.add("quarantined_cycles", info.quarantined_entries);
+    json.add("unreadable_cycles", info.unreadable_entries);
+    json.add("salvaged", info.salvaged_documents);
+    json.add("bytes", info.bytes);
+    json.add("max_bytes", info.max_bytes);
+    json.add("days_until_full", info.days_until_full);
+    json.add("unopened", info.unopened);
+    json.add("disk_full", info.disk_full);
+    return json.take();
+}
+
 Result<void> answer_spool_request(Spool& spool, const ControlRequest& request,
                                   const SendPiece& send) {
     if (request.name == "spool info") {
-        return answer_info(spool, send);
+        return send(spool_info_json(spool.info()));
     }
     if (request.name == "spool export") {
         return answer_export(spool, request, send);

@@ -22,6 +22,11 @@ namespace pwlog {
 inline constexpr std::array<std::string_view, 4> spool_request_names{
     "spool info", "spool export", "spool rejects", "spool retry"};
 
+/// As documents have it; none where there is none.
+std::optional<std::string> time_text(const std::optional<Timestamp>& time);
+/// The answer to `spool info`, and what `status` has of the spool.
+std::string spool_info_json(const SpoolInfo& info);
+
 /// Takes one piece of an answer, JSON on one line; its error ends the answer.
 using SendPiece = std::function<Result<void>(std::string_view json)>;
 

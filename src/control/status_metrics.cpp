@@ -73,7 +73,7 @@ void add_spool(Metrics& metrics, const DaemonStatus& status) {
     metrics.one("pwlog_documents_dropped_total", "counter", "Documents given up for lack of room.",
                 spool.dropped);
     metrics.one("pwlog_documents_pending", "gauge", "Documents that wait for the server.",
-                spool.pending);
+                spool.pending_documents);
     metrics.begin("pwlog_oldest_pending_timestamp_seconds", "gauge", "The oldest that waits.");
     if (spool.oldest_pending) {
         metrics.add(fmt::format("{:.3f}", seconds_of(*spool.oldest_pending)));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/agent.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>

@@ -27,6 +27,17 @@ std::string outlets_text(const pdu::SwitchPermit& permit) {
     return outlets.empty() ? "none" : fmt::format("{}", fmt::join(outlets, ", "));
 }
 
+template <class Setup>
+Setup device_setup(const DeviceConfig& config, std::string model) {
+    Setup setup;
+    setup.port = config.port;
+    setup.session = config.session;
+    setup.sampler.interval = config.interval;
+    setup.sampler.fast_interval = config.fast_interval;
+    setup.context.device = {config.id, std::move(model), config.name};
+    return setup;
+}
+
 }  // namespace
 
 pdu::SwitchPermit switch_permit(const PduConfig& config) {
@@ -35,12 +46,7 @@ pdu::SwitchPermit switch_permit(const PduConfig& config) {
 }
 
 PduSetup pdu_setup(const PduConfig& config) {
-    PduSetup setup;
-    setup.port = config.port;
-    setup.session = config.session;
-    setup.sampler.interval = config.interval;
-    setup.sampler.fast_interval = config.fast_interval;
-    setup.context.device = {config.id, "", config.name};
+    auto setup = device_setup<PduSetup>(config, {});
     setup.context.outlet_names = config.outlets;
     setup.context.tariff = config.tariff;
     setup.switchable = switch_permit(config);
@@ -49,12 +55,7 @@ PduSetup pdu_setup(const PduConfig& config) {
 }
 
 AtsSetup ats_setup(const AtsConfig& config) {
-    AtsSetup setup;
-    setup.port = config.port;
-    setup.session = config.session;
-    setup.sampler.interval = config.interval;
-    setup.sampler.fast_interval = config.fast_interval;
-    setup.context.device = {config.id, "ATS", config.name};  // it has no query for its model
+    auto setup = device_setup<AtsSetup>(config, "ATS");  // it has no query for its model
     setup.with_capsule = config.capsule;
     return setup;
 }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/discovery_removal.h"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
-
 #include "daemon/agent_options.h"
 #include "daemon/mqtt_parts.h"
 #include "mqtt/ups_messages.h"

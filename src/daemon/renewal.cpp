@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/renewal.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <optional>
 
 #include "daemon/agent_options.h"
 #include "daemon/reload.h"
-#include "daemon/sender_options.h"
+#include "daemon/section_options.h"
 
 namespace pwlog {
 namespace {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <thread>
 
 #include "base/text_values.h"
 #include "base/thread.h"

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/json_document.h"
+#include "base/json_member.h"
 #include "base/printable.h"
 #include "base/secret.h"
 #include "base/text_values.h"
@@ -77,16 +78,11 @@ Finding refused(const ExaminedServer& server, const ElasticConfig& config, const
 /// The newest document of each device, of this month and the last.
 std::map<std::string, Timestamp> newest_of(const rapidjson::Document& answer) {
     std::map<std::string, Timestamp> newest;
-    const auto* const buckets = Pointer("/aggregations/device/buckets").Get(answer);
-    if (buckets == nullptr || !buckets->IsArray()) {
-        return newest;
-    }
-    for (const auto& bucket : buckets->GetArray()) {
-        const auto* const key = Pointer("/key").Get(bucket);
-        const auto* const time = Pointer("/time/value").Get(bucket);
-        if (key != nullptr && key->IsString() && time != nullptr && time->IsNumber()) {
-            newest[key->GetString()] =
-                Timestamp(milliseconds(static_cast<std::int64_t>(time->GetDouble())));
+    const auto& devices = json::member(json::member(answer, "aggregations"), "device");
+    for (const auto& bucket : json::elements(devices, "buckets")) {
+        if (const auto time_ms = json::number(json::member(bucket, "time"), "value")) {
+            newest[json::text(bucket, "key")] =
+                Timestamp(milliseconds(static_cast<std::int64_t>(*time_ms)));
         }
     }
     return newest;

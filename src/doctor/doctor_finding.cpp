@@ -41,17 +41,9 @@ constexpr std::array<StepText, 14> steps{{
 const StepText& text_of(DoctorStep step) { return steps.at(static_cast<std::size_t>(step)); }
 
 fmt::terminal_color colour_of(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::pass:
-            return fmt::terminal_color::green;
-        case Verdict::warn:
-            return fmt::terminal_color::yellow;
-        case Verdict::fail:
-            return fmt::terminal_color::red;
-        case Verdict::skipped:
-            break;
-    }
-    return fmt::terminal_color::bright_black;
+    using enum fmt::terminal_color;
+    constexpr std::array colours{green, yellow, red, bright_black};
+    return colours.at(static_cast<std::size_t>(verdict));
 }
 
 }  // namespace

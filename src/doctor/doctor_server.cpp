@@ -3,11 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <thread>
 #include <vector>
 
 #include "base/thread.h"
-#include "daemon/sender_options.h"
+#include "daemon/section_options.h"
 #include "elastic/server_check.h"
 
 namespace pwlog {
@@ -33,11 +32,8 @@ Finding no_answer(const ServerUrl& url, const Error& error) {
                       "ca_file in [elasticsearch] must contain the authority that signed its "
                       "certificate, and the name in hosts must be the one in it");
     }
-    if (error.kind == ErrorKind::garbled) {
-        return failed(url, "server_not_http", error.message,
-                      "correct hosts in [elasticsearch]: http:// or https://, and the port");
-    }
-    if (error.message.find("write https://") != std::string::npos) {
+    if (error.kind == ErrorKind::garbled ||
+        error.message.find("write https://") != std::string::npos) {
         return failed(url, "server_not_http", error.message,
                       "correct hosts in [elasticsearch]: http:// or https://, and the port");
     }

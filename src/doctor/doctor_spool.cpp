@@ -24,35 +24,6 @@ namespace {
 constexpr auto step = DoctorStep::spool;
 constexpr auto check_budget = std::chrono::seconds(5);
 
-/// What both the daemon and the file can say.
-struct SpoolState {
-    std::int64_t pending = 0;
-    std::int64_t rejected = 0;
-    std::int64_t dropped = 0;
-    std::uint64_t bytes = 0;
-    std::uint64_t max_bytes = 0;
-    std::optional<Timestamp> oldest_pending;
-    bool disk_full = false;
-    std::int64_t unreadable = 0;  ///< cycles that wait
-};
-
-SpoolState state_of(const DaemonStatus::Spool& spool) {
-    return {spool.pending,
-            spool.rejected,
-            spool.dropped,
-            static_cast<std::uint64_t>(spool.bytes),
-            static_cast<std::uint64_t>(spool.max_bytes),
-            spool.oldest_pending,
-            spool.disk_full,
-            spool.unreadable_cycles};
-}
-
-/// The file's own cap is not asked for: it is the next start's.
-SpoolState state_of(const SpoolInfo& info, std::uint64_t max_bytes) {
-    return {info.pending_documents, info.rejected,  info.dropped,           info.bytes, max_bytes,
-            info.oldest_pending,    info.disk_full, info.unreadable_entries};
-}
-
 Finding found(std::string name, Verdict verdict, std::string message, std::string next = {}) {
     return {step, std::move(name), verdict, "", std::move(message), std::move(next)};
 }
@@ -157,7 +128,7 @@ void judge_room(const std::filesystem::path& folder, Findings& findings) {
     }
 }
 
-void judge_state(const SpoolState& state, Timestamp now, Findings& findings) {
+void judge_state(const SpoolInfo& state, Timestamp now, Findings& findings) {
     constexpr auto long_pending = std::chrono::minutes(10);
     const auto warn = [&findings](std::string name, std::string message, std::string next) {
         findings.push_back(
@@ -168,20 +139,22 @@ void judge_state(const SpoolState& state, Timestamp now, Findings& findings) {
                                  "the daemon met a full disk: documents are in memory",
                                  "make room"));
     }
-    if (state.unreadable > 0) {
+    if (state.unreadable_entries > 0) {
         findings.push_back(found(
             "spool_unreadable", Verdict::fail,
             fmt::format("the disk fails to read {} cycles that are waiting in the spool",
-                        grouped(state.unreadable)),
+                        grouped(state.unreadable_entries)),
             "check the disk, and replace it; the daemon tries them again every five minutes"));
     }
     if (state.oldest_pending && now - *state.oldest_pending > long_pending) {
         warn("pending_old",
-             fmt::format("{} documents are waiting, the oldest for {}", grouped(state.pending),
+             fmt::format("{} documents are waiting, the oldest for {}",
+                         grouped(state.pending_documents),
                          rough_duration(now - *state.oldest_pending)),
              "see Elasticsearch below; they are sent automatically once it accepts them");
     }
-    if (state.max_bytes > 0 && state.bytes > state.max_bytes / 10 * 9 && state.pending > 0) {
+    if (state.max_bytes > 0 && state.bytes > state.max_bytes / 10 * 9 &&
+        state.pending_documents > 0) {
         warn("spool_nearly_full",
              fmt::format("{:.0f} of {:.0f} MiB are used: soon the oldest documents are dropped",
                          static_cast<double>(state.bytes) / (1U << 20U),
@@ -207,9 +180,9 @@ Findings examine_spool(const SpoolConfig& config, const DaemonStatus* daemon, Ti
     Findings findings;
     judge_permanence(config.path, findings);
     const auto so_far = findings.size();
-    SpoolState state;
+    SpoolInfo state;
     if (daemon != nullptr) {
-        state = state_of(daemon->spool);
+        state = daemon->spool;
         if (const auto fine = SpoolDirectory::check(config.path); !fine) {
             findings.push_back(unusable(config.path, fine.error()));
             findings.back().message +=
@@ -224,16 +197,19 @@ Findings examine_spool(const SpoolConfig& config, const DaemonStatus* daemon, Ti
             }
             return findings;
         }
-        state = state_of(*info, config.max_size);
+        state = *info;
+        state.max_bytes =
+            config.max_size;  // the file's own is not asked for: it is the next start's
     }
     judge_room(config.path, findings);
     judge_state(state, now, findings);
     if (findings.size() == so_far) {
-        findings.push_back(found(
-            "spool_fine", Verdict::pass,
-            fmt::format("{}: {:.1f} MiB, {} documents pending{}", config.path.string(),
-                        static_cast<double>(state.bytes) / (1U << 20U), grouped(state.pending),
-                        daemon == nullptr ? "" : ", as the daemon says")));
+        findings.push_back(
+            found("spool_fine", Verdict::pass,
+                  fmt::format("{}: {:.1f} MiB, {} documents pending{}", config.path.string(),
+                              static_cast<double>(state.bytes) / (1U << 20U),
+                              grouped(state.pending_documents),
+                              daemon == nullptr ? "" : ", as the daemon says")));
     }
     return findings;
 }

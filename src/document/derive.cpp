@@ -88,6 +88,10 @@ struct Bit {
     const char* name;
 };
 
+bool has_word(std::string_view status, std::string_view word) {
+    return fmt::format(" {} ", status).find(fmt::format(" {} ", word)) != std::string::npos;
+}
+
 }  // namespace
 
 void derive(Sample& sample, const PduContext& context,
@@ -124,6 +128,26 @@ void derive(Sample& sample, const AtsContext& context,
     }
     if (const auto obstacles = obstacles_to_takeover(sample.values, context)) {
         sample.values.supply(ats_redundant, obstacles->empty());
+    }
+}
+
+std::optional<bool> runs_on_battery(std::string_view status) {
+    const bool on_battery = has_word(status, "OB");
+    return on_battery || has_word(status, "OL") ? std::optional(on_battery) : std::nullopt;
+}
+
+std::optional<bool> ups_has(std::string_view status, std::string_view word) {
+    const bool has = has_word(status, word);
+    return has || runs_on_battery(status) ? std::optional(has) : std::nullopt;
+}
+
+void derive_ups(FieldValues& values) {
+    const auto status = values.text_or_none(ups_status);
+    if (const auto on_battery = runs_on_battery(status)) {
+        values.supply(ups_on_battery, *on_battery);
+    }
+    if (const auto low = ups_has(status, "LB")) {
+        values.supply(ups_low_battery, *low);
     }
 }
 

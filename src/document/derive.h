@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/units.h"
@@ -43,6 +44,15 @@ void derive(Sample& sample, const PduContext& context,
 /// `interval`, the time since the sample before, how long it stands for.
 void derive(Sample& sample, const AtsContext& context,
             std::optional<std::chrono::milliseconds> interval = {});
+
+/// Whether a UPS's status, in NUT's words (`OB LB DISCHRG`), has this one: `LB`, `RB`, `OVER`,
+/// which all go with `OL` or `OB`. None while the status tells neither: `WAIT`, before the driver
+/// has asked its UPS.
+std::optional<bool> ups_has(std::string_view status, std::string_view word);
+/// The same for `OB`, which only `OL` denies.
+std::optional<bool> runs_on_battery(std::string_view status);
+/// What follows from a UPS's status: whether it runs on battery, and whether that is low.
+void derive_ups(FieldValues& values);
 
 /// The time since the sample before; 0 where there is none or where that is a gap.
 std::chrono::milliseconds interval_since(std::optional<Timestamp> before, Timestamp time,

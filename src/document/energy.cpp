@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 #include <vector>
 
 #include "base/json_object.h"
+#include "base/parse_number.h"
 #include "protocol/fields.h"
 
 namespace pwlog {
@@ -16,14 +16,6 @@ namespace {
 
 constexpr double step_wh = 100;  // the counter shows tenths of a kWh
 constexpr int decimals = 4;      // 0.1 mWh: far below what the meter sees
-
-template <class Number>
-std::optional<Number> parse(std::string_view text) {
-    Number number{};
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return code == std::errc{} && end == text.data() + text.size() ? std::optional(number)
-                                                                   : std::nullopt;
-}
 
 template <class Number>
 std::string saved(const std::optional<Number>& number) {
@@ -150,14 +142,14 @@ Result<EnergyMeter> EnergyMeter::restore(std::string_view text) {
     const auto fields = split_fields(text);
     constexpr std::size_t field_count = 7;
     if (fields.size() == field_count) {
-        const auto time = parse<std::int64_t>(fields[0]);
-        const auto power = parse<int>(fields[1]);
-        const auto counter = parse<double>(fields[2]);
+        const auto time = parse_number<std::int64_t>(fields[0]);
+        const auto power = parse_number<int>(fields[1]);
+        const auto counter = parse_number<double>(fields[2]);
         const bool is_point = (power || fields[1] == "-") && (counter || fields[2] == "-");
-        const auto lead = parse<double>(fields[3]);
-        const auto least = parse<double>(fields[4]);
-        const auto greatest = parse<double>(fields[5]);
-        const auto owed = parse<double>(fields[6]);
+        const auto lead = parse_number<double>(fields[3]);
+        const auto least = parse_number<double>(fields[4]);
+        const auto greatest = parse_number<double>(fields[5]);
+        const auto owed = parse_number<double>(fields[6]);
         if (time && is_point && lead && least && greatest && owed) {
             meter.last_ = Point{Timestamp(std::chrono::milliseconds(*time)), power, counter};
             meter.lead_wh_ = *lead;
@@ -181,9 +173,8 @@ PduEnergyMeter::Intervals PduEnergyMeter::advance(std::span<const Sample> sample
             sample.values.number(either(sample, Field::pdu_energy_kwh, Field::outlet_energy_kwh));
         const auto channel = static_cast<std::size_t>(sample.outlet);
         auto& interval = channel == 0 ? intervals.input : intervals.outlets.at(channel - 1);
-        interval = channels_.at(channel).advance(
-            sample.time, power ? std::optional(Watts(static_cast<int>(*power))) : std::nullopt,
-            counter ? std::optional(KilowattHours(*counter)) : std::nullopt, longest_gap, uptime);
+        interval = channels_.at(channel).advance(sample.time, as<Watts>(power),
+                                                 as<KilowattHours>(counter), longest_gap, uptime);
     }
     return intervals;
 }

@@ -4,7 +4,6 @@
 #include <map>
 #include <span>
 #include <tuple>
-#include <utility>
 
 #include "document/sample.h"
 

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <array>
 #include <utility>
 
 #include "base/printable.h"
@@ -19,17 +20,8 @@ namespace {
 constexpr std::size_t worth_compressing = 1024;
 
 const char* name_of(HttpMethod method) {
-    switch (method) {
-        case HttpMethod::get:
-            return "GET";
-        case HttpMethod::post:
-            return "POST";
-        case HttpMethod::put:
-            return "PUT";
-        case HttpMethod::del:
-            return "DELETE";
-    }
-    return "GET";
+    constexpr std::array names{"GET", "POST", "PUT", "DELETE"};
+    return names.at(static_cast<std::size_t>(method));
 }
 
 void set_security(CurlHandle& curl, const HttpOptions& options) {

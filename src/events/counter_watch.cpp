@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/parse_number.h"
 #include "document/energy.h"
 #include "protocol/fields.h"
 
@@ -58,10 +58,8 @@ void CounterWatch::restore(const StateText& state) {
     const std::string counters = state.get("kwh");
     const auto fields = split_fields(counters);
     for (std::size_t i = 0; i < std::min(fields.size(), last_.size()); ++i) {
-        double counter = 0;
-        const auto* const end = fields[i].data() + fields[i].size();
-        if (std::from_chars(fields[i].data(), end, counter).ec == std::errc{}) {
-            last_.at(i) = KilowattHours(counter);
+        if (const auto counter = parse_number<double>(fields[i])) {
+            last_.at(i) = KilowattHours(*counter);
         }
     }
 }

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 
+#include "base/parse_number.h"
 #include "events/state_text.h"
 #include "protocol/fields.h"
 
@@ -173,13 +173,6 @@ void MeterCheck::restore(std::string_view text) {
         return;
     }
     auto field = fields.begin();
-    const auto next = [&] {
-        double number = 0;
-        const auto text_of = *field++;
-        const auto end = text_of.data() + text_of.size();
-        const bool is_number = std::from_chars(text_of.data(), end, number).ec == std::errc{};
-        return is_number ? std::optional(number) : std::nullopt;
-    };
     const auto next_time = [&]() -> std::optional<Timestamp> { return parse_time(*field++); };
     last_ = next_time();
     for (auto& kind : outside_since_) {
@@ -191,7 +184,7 @@ void MeterCheck::restore(std::string_view text) {
         std::array<double, figures> read{};
         bool is_whole = true;
         for (auto& figure : read) {
-            const auto number = next();
+            const auto number = parse_number<double>(*field++);
             is_whole = is_whole && number;
             figure = number.value_or(0);
         }

@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "events/state_text.h"
 
-#include <charconv>
 #include <cstdint>
 
+#include "base/parse_number.h"
+
 namespace pwlog {
-namespace {
-
-std::optional<std::int64_t> parse_number(std::string_view text) {
-    std::int64_t number = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return code == std::errc{} && end == text.data() + text.size() ? std::optional(number)
-                                                                   : std::nullopt;
-}
-
-}  // namespace
 
 std::optional<Timestamp> parse_time(std::string_view text) {
-    const auto number = parse_number(text);
+    const auto number = parse_number<std::int64_t>(text);
     return number ? std::optional(Timestamp(std::chrono::milliseconds(*number))) : std::nullopt;
 }
 
@@ -61,7 +52,7 @@ std::optional<Timestamp> StateText::get_time(const std::string& name) const {
 }
 
 std::int64_t StateText::get_number(const std::string& name) const {
-    return parse_number(get(name)).value_or(0);
+    return parse_number<std::int64_t>(get(name)).value_or(0);
 }
 
 }  // namespace pwlog

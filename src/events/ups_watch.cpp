@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "events/ups_watch.h"
 
-#include <fmt/format.h>
-
 #include <array>
+
+#include "document/derive.h"
 
 namespace pwlog {
 namespace {
@@ -33,21 +33,7 @@ Alarm alarm_of(const Flag& flag) {
 const Flag communication{"", "communication_lost", "its NUT server has lost it",
                          "its NUT server has it again"};
 
-bool has(std::string_view status, std::string_view word) {
-    return fmt::format(" {} ", status).find(fmt::format(" {} ", word)) != std::string::npos;
-}
-
 }  // namespace
-
-std::optional<bool> runs_on_battery(std::string_view status) {
-    const bool on_battery = has(status, "OB");
-    return on_battery || has(status, "OL") ? std::optional(on_battery) : std::nullopt;
-}
-
-std::optional<bool> ups_has(std::string_view status, std::string_view word) {
-    const bool known = has(status, word) || runs_on_battery(status);
-    return known ? std::optional(has(status, word)) : std::nullopt;
-}
 
 std::vector<Event> UpsWatch::update(const DeviceTag& device, std::string_view status,
                                     const std::string& complaint, Timestamp now, bool observed) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,13 +8,6 @@
 #include "events/alarm_book.h"
 
 namespace pwlog {
-
-/// Whether a UPS's status, in NUT's words (`OB LB DISCHRG`), has this one: `LB`, `RB`, `OVER`,
-/// which all go with `OL` or `OB`. None while the status tells neither: `WAIT`, before the driver
-/// has asked its UPS.
-std::optional<bool> ups_has(std::string_view status, std::string_view word);
-/// The same for `OB`, which only `OL` denies.
-std::optional<bool> runs_on_battery(std::string_view status);
 
 /// What of a UPS is wrong for a while: pairs of events, as a PDU's alarms. Pure: no clock, no
 /// spool.

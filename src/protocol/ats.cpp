@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/ats.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "protocol/query.h"
@@ -55,20 +53,6 @@ const std::array<NumberField, 4> rating_fields{{
     {"rated output frequency", "00.0", 0, 75},
 }};
 
-namespace {
-
-template <class Unit>
-std::optional<Unit> as(std::optional<double> value) {
-    return value ? std::optional<Unit>(Unit(*value)) : std::nullopt;
-}
-
-template <class Unit>
-std::optional<Unit> as_whole(std::optional<double> value) {
-    return value ? std::optional<Unit>(Unit(static_cast<int>(*value))) : std::nullopt;
-}
-
-}  // namespace
-
 Result<Measurements> decode_measurements(std::string_view payload) {
     auto numbers = decode_numbers(measurement_fields, split_fields(payload));
     if (!numbers) {
@@ -78,9 +62,9 @@ Result<Measurements> decode_measurements(std::string_view payload) {
     Measurements measurements;
     measurements.sources = {Source{as<Volts>(n[0]), as<Hertz>(n[1])},
                             Source{as<Volts>(n[2]), as<Hertz>(n[3])}};
-    measurements.load = as_whole<Percent>(n[4]);
+    measurements.load = as<Percent>(n[4]);
     measurements.output_current = as<Amperes>(n[5]);
-    measurements.sync_angle = as_whole<Degrees>(n[6]);
+    measurements.sync_angle = as<Degrees>(n[6]);
     measurements.temperature = as<Celsius>(n[7]);
     return measurements;
 }

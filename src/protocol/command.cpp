@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
+#include "base/parse_number.h"
 #include "base/printable.h"
 
 namespace pwlog::pdu {
@@ -50,13 +50,8 @@ Result<void> check_permit(const SwitchPermit& permit, OutletChoice outlet) {
 }
 
 std::optional<int> number(std::string_view digits) {
-    int value = 0;
-    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    const bool all_digits =
-        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-    return code == std::errc{} && end == digits.data() + digits.size() && all_digits
-               ? std::optional(value)
-               : std::nullopt;
+    const auto value = parse_number<int>(digits);
+    return value && digits.front() != '-' ? value : std::nullopt;
 }
 
 std::optional<OutletChoice> parse_outlet(char c) {

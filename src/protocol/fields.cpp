@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
+#include "base/parse_number.h"
 #include "base/printable.h"
 
 namespace pwlog {
@@ -57,18 +57,16 @@ Result<std::optional<double>> decode_number(const NumberField& field, std::strin
         return fail(ErrorKind::garbled, fmt::format("{} must look like {}, got '{}'", field.name,
                                                     field.shape, printable(token)));
     }
-    double value = 0;
-    const auto [end, code] =
-        std::from_chars(token.data(), token.data() + token.size(), value, std::chars_format::fixed);
-    if (code != std::errc{} || end != token.data() + token.size() || !std::isfinite(value)) {
+    const auto value = parse_number<double>(token, std::chars_format::fixed);
+    if (!value) {
         return fail(ErrorKind::garbled,
                     fmt::format("{} is not a number: '{}'", field.name, printable(token)));
     }
-    if (value < field.least || value > field.greatest) {
+    if (*value < field.least || *value > field.greatest) {
         return fail(ErrorKind::garbled, fmt::format("{} of {} is outside {} to {}", field.name,
                                                     token, field.least, field.greatest));
     }
-    return std::optional<double>{value};
+    return value;
 }
 
 Result<std::vector<std::optional<double>>> decode_numbers(
@@ -100,14 +98,12 @@ std::string encode_number(const NumberField& field, std::optional<double> value)
 }
 
 Result<int> decode_digits(std::string_view token, std::size_t most_digits) {
-    int value = 0;
     if (token.empty() || token.size() > most_digits ||
         !std::all_of(token.begin(), token.end(), is_digit)) {
         return fail(ErrorKind::garbled, fmt::format("1 to {} digits expected, got '{}'",
                                                     most_digits, printable(token)));
     }
-    std::from_chars(token.data(), token.data() + token.size(), value);
-    return value;
+    return parse_number<int>(token).value_or(0);
 }
 
 tl::unexpected<Error> garbled(std::string_view query, const std::string& what,

@@ -72,12 +72,7 @@ namespace {
 constexpr std::size_t status_characters = 16;
 constexpr std::size_t alarm_characters = 8;  // six alarms and two that mean nothing
 
-template <class Unit, class Number>
-std::optional<Unit> as(std::optional<double> value) {
-    return value ? std::optional<Unit>(Unit(static_cast<Number>(*value))) : std::nullopt;
-}
-
-template <class Unit, class Number>
+template <class Unit>
 Result<PerOutlet<Unit>> decode_per_outlet(std::string_view query,
                                           std::span<const NumberField> fields,
                                           std::string_view payload) {
@@ -86,9 +81,9 @@ Result<PerOutlet<Unit>> decode_per_outlet(std::string_view query,
         return garbled(query, numbers.error().message, payload);
     }
     PerOutlet<Unit> reading;
-    reading.input = as<Unit, Number>(numbers->front());
+    reading.input = as<Unit>(numbers->front());
     for (std::size_t i = 0; i < outlet_count; ++i) {
-        reading.outlets[i] = as<Unit, Number>((*numbers)[i + 1]);
+        reading.outlets[i] = as<Unit>((*numbers)[i + 1]);
     }
     return reading;
 }
@@ -157,26 +152,26 @@ Result<Status> decode_status(std::string_view payload) {
         return garbled(qgs.text, numbers.error().message, payload);
     }
     const auto& n = *numbers;
-    status->input_voltage = as<Volts, double>(n[0]);
-    status->input_frequency = as<Hertz, double>(n[1]);
-    status->input_current = as<Amperes, double>(n[2]);
+    status->input_voltage = as<Volts>(n[0]);
+    status->input_frequency = as<Hertz>(n[1]);
+    status->input_current = as<Amperes>(n[2]);
     for (std::size_t i = 0; i < outlet_count; ++i) {
-        status->outlet_current[i] = as<Amperes, double>(n[i + 3]);
+        status->outlet_current[i] = as<Amperes>(n[i + 3]);
     }
-    status->temperature = as<Celsius, double>(n.back());
+    status->temperature = as<Celsius>(n.back());
     return status;
 }
 
 Result<ActivePower> decode_active_power(std::string_view payload) {
-    return decode_per_outlet<Watts, int>(qpw.text, active_power_fields, payload);
+    return decode_per_outlet<Watts>(qpw.text, active_power_fields, payload);
 }
 
 Result<ApparentPower> decode_apparent_power(std::string_view payload) {
-    return decode_per_outlet<VoltAmperes, int>(qpva.text, apparent_power_fields, payload);
+    return decode_per_outlet<VoltAmperes>(qpva.text, apparent_power_fields, payload);
 }
 
 Result<Energy> decode_energy(std::string_view payload) {
-    return decode_per_outlet<KilowattHours, double>(qec.text, energy_fields, payload);
+    return decode_per_outlet<KilowattHours>(qec.text, energy_fields, payload);
 }
 
 // QSR   0 0000 000000 0 0058 000000 …      per outlet: not used, shutdown s, restore s

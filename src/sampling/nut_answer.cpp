@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/printable.h"
-#include "events/ups_watch.h"
 
 namespace pwlog {
 namespace {
@@ -140,12 +139,6 @@ bool is_status(std::string_view status) {
 }
 
 }  // namespace
-
-std::optional<bool> UpsReading::on_battery() const { return runs_on_battery(status); }
-
-std::optional<bool> UpsReading::has_flag(std::string_view word) const {
-    return ups_has(status, word);
-}
 
 std::string list_question(const std::string& ups) { return fmt::format("LIST VAR {}\n", ups); }
 

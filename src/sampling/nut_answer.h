@@ -43,11 +43,6 @@ struct UpsReading {
     std::string manufacturer;  ///< empty where not given
     std::string model;
     NutVariables published;  ///< as NUT has it
-
-    /// None while the status tells neither: `WAIT`, before the driver has asked its UPS.
-    std::optional<bool> on_battery() const;
-    /// The same for `LB`, `RB`, `OVER`, which all go with `OL` or `OB`.
-    std::optional<bool> has_flag(std::string_view word) const;
 };
 
 /// The question for all variables: `LIST VAR ups`, with its line feed.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sampling/ups_document.h"
 
+#include "document/derive.h"
 #include "document/write.h"
 
 namespace pwlog {
@@ -23,8 +24,7 @@ Document ups_document(const Origin& origin, const DeviceTag& device, const UpsRe
     sample.time = time;
     auto& values = sample.values;
     values.set(ups_status, reading.status);
-    values.set(ups_on_battery, reading.on_battery());
-    values.set(ups_low_battery, reading.has_flag("LB"));
+    derive_ups(values);
     values.set(ups_charge_pct, ratio(reading.charge_percent));
     values.set(ups_load_pct, ratio(reading.load_percent));
     values.set(ups_runtime_s, reading.runtime_s);

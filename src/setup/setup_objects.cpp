@@ -9,13 +9,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <span>
 
 #include "base/embedded_file.h"
 #include "base/json_document.h"
+#include "base/parse_number.h"
 #include "elastic/json.h"
 
 namespace pwlog {
@@ -34,15 +34,8 @@ constexpr const char* lifecycle_component = "powerwalker-lifecycle";
 constexpr std::chrono::days a_month(31);
 
 std::string_view folder_of(Kind kind) {
-    switch (kind) {
-        case Kind::ilm:
-            return "ilm";
-        case Kind::component_template:
-            return "component_template";
-        case Kind::index_template:
-            return "index_template";
-    }
-    return "";
+    constexpr std::array folders{"ilm", "component_template", "index_template"};
+    return folders.at(static_cast<std::size_t>(kind));
 }
 
 Result<std::string> read_mapping(const SetupChoice& choice, const std::string& path) {
@@ -213,13 +206,10 @@ bool covers(std::string_view stored, const char* pointer, std::string_view wante
 
 std::optional<std::chrono::days> stored_retention(std::string_view policy_answer) {
     const auto text = json_text(policy_answer, "/powerwalker/policy/_meta/retention");
-    int count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc() || std::string_view(end, text.data() + text.size()) != "d" ||
-        count < 1) {
-        return std::nullopt;
-    }
-    return std::chrono::days(count);
+    const auto count = text.ends_with('d')
+                           ? parse_number<int>(std::string_view(text).substr(0, text.size() - 1))
+                           : std::nullopt;
+    return count && *count >= 1 ? std::optional(std::chrono::days(*count)) : std::nullopt;
 }
 
 }  // namespace pwlog

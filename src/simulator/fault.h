@@ -38,7 +38,7 @@ std::string_view to_word(FaultKind kind);
 
 /// `fault KIND (PROBABILITY | next N [after M]) [for D] [only CMD[,CMD…]]`
 struct FaultRule {
-    FaultKind kind;
+    FaultKind kind{};
     double probability = 0;
     std::optional<int> next;              ///< answers it still strikes; none: by probability
     int after = 0;                        ///< of `next`: answers that still pass before
@@ -62,6 +62,6 @@ class FaultPlan {
 };
 
 /// Behind `fault`.
-Result<FaultRule> parse_fault(Words& words);
+FaultRule parse_fault(Words& words);
 
 }  // namespace pwlog::simulator

@@ -14,14 +14,14 @@ using PduOrder = std::function<void(PduSimulator&)>;
 using AtsOrder = std::function<void(AtsSimulator&)>;
 
 /// Behind `set outlet`.
-Result<PduOrder> parse_outlet_order(Words& words);
+PduOrder parse_outlet_order(Words& words);
 /// Behind `set pdu`.
-Result<PduOrder> parse_pdu_setting(Words& words);
+PduOrder parse_pdu_setting(Words& words);
 /// Behind `pdu`.
-Result<PduOrder> parse_pdu_order(Words& words);
+PduOrder parse_pdu_order(Words& words);
 /// Behind `set ats`.
-Result<AtsOrder> parse_ats_setting(Words& words);
+AtsOrder parse_ats_setting(Words& words);
 /// Behind `ats`.
-Result<AtsOrder> parse_ats_order(Words& words);
+AtsOrder parse_ats_order(Words& words);
 
 }  // namespace pwlog::simulator

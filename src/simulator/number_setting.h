@@ -24,28 +24,16 @@ struct NumberSetting {
 
 /// Takes the setting that the next word names; none where the table has no such word.
 template <class Model>
-std::optional<Result<std::function<void(Model&)>>> take_setting(
-    std::span<const NumberSetting<Model>> table, Words& words, std::size_t index) {
-    using Order = std::function<void(Model&)>;
-    for (const auto& setting : table) {
-        if (!words.take_if(setting.word)) {
-            continue;
+std::function<void(Model&)> take_setting(std::span<const NumberSetting<Model>> table, Words& words,
+                                         std::size_t index) {
+    for (const auto& [word, what, least, greatest, can_be_auto, set] : table) {
+        if (words.take_if(word)) {
+            const auto value = can_be_auto ? words.take_number_or_auto(what, least, greatest)
+                                           : words.take_number(what, least, greatest);
+            return [set = set, index, value](Model& model) { set(model, index, value); };
         }
-        Result<std::optional<double>> value = std::optional<double>{};
-        if (setting.can_be_auto) {
-            value = words.take_number_or_auto(setting.what, setting.least, setting.greatest);
-        } else if (auto number = words.take_number(setting.what, setting.least, setting.greatest)) {
-            value = std::optional<double>(*number);
-        } else {
-            value = pass_on(number);
-        }
-        if (!value) {
-            return Result<Order>(pass_on(value));
-        }
-        return Result<Order>(
-            [set = setting.set, index, value = *value](Model& model) { set(model, index, value); });
     }
-    return std::nullopt;
+    return nullptr;
 }
 
 }  // namespace pwlog::simulator

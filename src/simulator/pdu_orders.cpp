@@ -1,9 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "base/printable.h"
 #include "simulator/model_orders.h"
 #include "simulator/number_setting.h"
 
@@ -15,10 +10,6 @@ constexpr int most_word = 0xFFFF;
 constexpr std::array<std::string_view, 6> alarm_names{"low_input_voltage", "high_input_voltage",
                                                       "low_input_current", "high_input_current",
                                                       "aux1_power_fail",   "aux2_power_fail"};
-
-tl::unexpected<Error> unknown(std::string_view what, std::string_view word) {
-    return fail(ErrorKind::invalid, fmt::format("{}, got '{}'", what, printable(word)));
-}
 
 OutletForcing& forcing(PduSimulator& pdu, std::size_t index) {
     return pdu.forcing().outlets.at(index);
@@ -57,107 +48,74 @@ constexpr std::array<Setting, 6> pdu_settings{{
      [](PduSimulator& pdu, std::size_t, Value value) { pdu.set_energy(0, *value); }},
 }};
 
-/// Turns the value just parsed into an order, or hands its error on.
-template <class T, class Apply>
-Result<PduOrder> order(const Result<T>& value, Apply apply) {
-    if (!value) {
-        return pass_on(value);
-    }
-    return PduOrder([value = *value, apply](PduSimulator& pdu) { apply(pdu, value); });
-}
-
-Result<PduOrder> outlet_state(Words& words, int outlet) {
+PduOrder outlet_state(Words& words, int outlet) {
     const std::string state(words.peek());
     if (state != "on" && state != "off" && state != "locked") {
-        return unknown("state: on, off or locked", state);
+        return words.refuse("state: on, off or locked");
     }
     words.take_if(state);
-    return PduOrder([=](PduSimulator& pdu) {
+    return [=](PduSimulator& pdu) {
         if (state == "locked") {
             pdu.outlet(outlet).lock();
         } else {
             pdu.outlet(outlet).turn(state == "on");
         }
-    });
+    };
 }
 
-Result<PduOrder> outlet_shows(Words& words, std::size_t index) {
-    if (words.take_if("auto")) {
-        return PduOrder([=](PduSimulator& pdu) { forcing(pdu, index).shows.reset(); });
-    }
-    constexpr int last_state = 6;
-    return order(words.take_whole("the state's digit or auto", 0, last_state),
-                 [=](PduSimulator& pdu, int digit) { forcing(pdu, index).shows = digit; });
-}
-
-Result<PduOrder> alarm(Words& words) {
-    const auto name = std::find(alarm_names.begin(), alarm_names.end(), words.peek());
-    if (name == alarm_names.end()) {
-        return unknown(fmt::format("alarm: one of {}", fmt::join(alarm_names, ", ")), words.peek());
-    }
-    words.take_if(*name);
-    const auto index = static_cast<std::size_t>(name - alarm_names.begin());
-    if (words.take_if("auto")) {
-        return PduOrder([=](PduSimulator& pdu) { pdu.forcing().alarms.at(index).reset(); });
-    }
-    return order(words.take_switch("the alarm, or auto"),
-                 [=](PduSimulator& pdu, bool on) { pdu.forcing().alarms.at(index) = on; });
-}
-
-Result<PduOrder> memory(Words& words) {
-    auto address = words.take_whole("the word's address", 0, pdu::memory_words - 1);
-    if (!address) {
-        return pass_on(address);
-    }
-    return order(
-        words.take_whole("the word's value", 0, most_word),
-        [address = *address](PduSimulator& pdu, int word) { pdu.memory().set(address, word); });
+PduOrder memory(Words& words) {
+    const int address = words.take_whole("the word's address", 0, pdu::memory_words - 1);
+    const int word = words.take_whole("the word's value", 0, most_word);
+    return [=](PduSimulator& pdu) { pdu.memory().set(address, word); };
 }
 
 }  // namespace
 
-Result<PduOrder> parse_outlet_order(Words& words) {
-    const auto outlet = words.take_whole("the outlet's number", 1, pdu::outlet_count);
-    if (!outlet) {
-        return pass_on(outlet);
-    }
-    const auto index = static_cast<std::size_t>(*outlet - 1);
+PduOrder parse_outlet_order(Words& words) {
+    const int outlet = words.take_whole("the outlet's number", 1, pdu::outlet_count);
+    const auto index = static_cast<std::size_t>(outlet - 1);
     if (auto setting = take_setting<PduSimulator>(outlet_settings, words, index)) {
-        return *setting;
+        return setting;
     }
     if (words.take_if("state")) {
-        return outlet_state(words, *outlet);
+        return outlet_state(words, outlet);
     }
     if (words.take_if("shows")) {
-        return outlet_shows(words, index);
+        constexpr int last_state = 6;
+        std::optional<int> digit;
+        if (!words.take_if("auto")) {
+            digit = words.take_whole("the state's digit or auto", 0, last_state);
+        }
+        return [=](PduSimulator& pdu) { forcing(pdu, index).shows = digit; };
     }
-    return unknown("load, pf, meter, counter, energy, state or shows expected", words.peek());
+    return words.refuse("load, pf, meter, counter, energy, state or shows expected");
 }
 
-Result<PduOrder> parse_pdu_setting(Words& words) {
+PduOrder parse_pdu_setting(Words& words) {
     if (auto setting = take_setting<PduSimulator>(pdu_settings, words, 0)) {
-        return *setting;
+        return setting;
     }
     if (words.take_if("alarm")) {
-        return alarm(words);
+        const auto index = words.take_name("alarm", alarm_names);
+        return [index, on = words.take_switch_or_auto("the alarm")](PduSimulator& pdu) {
+            pdu.forcing().alarms.at(index) = on;
+        };
     }
     if (words.take_if("lag")) {
-        return order(words.take_duration("how late"),
-                     [](PduSimulator& pdu, std::chrono::nanoseconds lag) { pdu.set_lag(lag); });
+        return [lag = words.take_duration("how late")](PduSimulator& pdu) { pdu.set_lag(lag); };
     }
     if (words.take_if("memory")) {
         return memory(words);
     }
-    return unknown(
-        "voltage, frequency, temperature, meter, counter, energy, alarm, lag or memory expected",
-        words.peek());
+    return words.refuse(
+        "voltage, frequency, temperature, meter, counter, energy, alarm, lag or memory expected");
 }
 
-Result<PduOrder> parse_pdu_order(Words& words) {
+PduOrder parse_pdu_order(Words& words) {
     if (words.take_if("energy") && words.take_if("reset")) {
-        return PduOrder([](PduSimulator& pdu) { pdu.clear_energy(); });
+        return [](PduSimulator& pdu) { pdu.clear_energy(); };
     }
-    return unknown("pdu: energy reset expected", words.peek());
+    return words.refuse("pdu: energy reset expected");
 }
 
 }  // namespace pwlog::simulator

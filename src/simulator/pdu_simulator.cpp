@@ -2,7 +2,6 @@
 #include "simulator/pdu_simulator.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "protocol/query.h"
 

@@ -17,16 +17,16 @@ Result<ScriptLine> parse_line(std::string_view text) {
     if (!words.take_if("at")) {
         return fail(ErrorKind::invalid, "a line starts with 'at' and a time, as in 'at 12.5s'");
     }
-    auto at = words.take_duration("a time");
-    if (!at) {
-        return pass_on(at);
-    }
+    const auto at = words.take_duration("a time");
     auto rest = words.take_rest();
+    if (auto taken = words.finish(); !taken) {
+        return pass_on(taken);
+    }
     auto directive = parse_directive(rest);
     if (!directive) {
         return pass_on(directive);
     }
-    return ScriptLine{*at, std::move(*directive), std::move(rest), 0};
+    return ScriptLine{at, std::move(*directive), std::move(rest), 0};
 }
 
 }  // namespace

@@ -3,11 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <utility>
 
+#include "base/parse_number.h"
 #include "base/printable.h"
 
 namespace pwlog::simulator {
@@ -16,28 +17,11 @@ namespace {
 constexpr std::string_view blanks = " \t\r";
 
 std::optional<double> to_number(std::string_view text) {
-    double value = 0;
-    const auto [end, code] =
-        std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-    const bool whole = code == std::errc{} && end == text.data() + text.size();
-    return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
+    return parse_number<double>(text, std::chars_format::fixed);
 }
 
 std::optional<int> to_whole(std::string_view text) {
-    constexpr int hexadecimal = 16;
-    const bool hex = text.starts_with("0x");
-    const auto digits = text.substr(hex ? 2 : 0);
-    int value = 0;
-    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value,
-                                             hex ? hexadecimal : 10);
-    const bool complete = code == std::errc{} && end == digits.data() + digits.size();
-    return complete ? std::optional(value) : std::nullopt;
-}
-
-tl::unexpected<Error> expected(std::string_view what, std::string_view word) {
-    return fail(ErrorKind::invalid,
-                word.empty() ? fmt::format("{} is missing", what)
-                             : fmt::format("{} expected, got '{}'", what, printable(word)));
+    return text.starts_with("0x") ? parse_number<int>(text.substr(2), 16) : parse_number<int>(text);
 }
 
 }  // namespace
@@ -60,60 +44,87 @@ bool Words::take_if(std::string_view word) {
     return there;
 }
 
-Result<std::string> Words::take(std::string_view what) {
+std::string Words::take(std::string_view what) {
     if (at_end()) {
-        return expected(what, "");
+        expect(what, peek());
+        return {};
     }
     return words_[next_++];
 }
 
-Result<double> Words::take_number(std::string_view what, double least, double greatest) {
-    const auto value = to_number(peek());
+double Words::take_number(std::string_view word, std::string_view what, double least,
+                          double greatest) {
+    const auto value = to_number(word);
     if (!value || *value < least || *value > greatest) {
-        return expected(fmt::format("{} ({} to {})", what, least, greatest), peek());
+        expect(fmt::format("{} ({} to {})", what, least, greatest), word);
+        return least;
     }
     ++next_;
     return *value;
 }
 
-Result<int> Words::take_whole(std::string_view what, int least, int greatest) {
+double Words::take_number(std::string_view what, double least, double greatest) {
+    return take_number(peek(), what, least, greatest);
+}
+
+double Words::take_share(std::string_view what) {
+    constexpr double whole = 100;
+    return peek().ends_with('%')
+               ? take_number(peek().substr(0, peek().size() - 1), what, 0, whole) / whole
+               : take_number(what, 0, 1);
+}
+
+int Words::take_whole(std::string_view what, int least, int greatest) {
     const auto value = to_whole(peek());
     if (!value || *value < least || *value > greatest) {
-        return expected(fmt::format("{} ({} to {})", what, least, greatest), peek());
+        expect(fmt::format("{} ({} to {})", what, least, greatest), peek());
+        return least;
     }
     ++next_;
     return *value;
 }
 
-Result<std::optional<double>> Words::take_number_or_auto(std::string_view what, double least,
-                                                         double greatest) {
+std::optional<double> Words::take_number_or_auto(std::string_view what, double least,
+                                                 double greatest) {
     if (take_if("auto")) {
-        return std::optional<double>{};
+        return std::nullopt;
     }
-    auto value = take_number(fmt::format("{} or auto", what), least, greatest);
-    if (!value) {
-        return pass_on(value);
-    }
-    return std::optional(*value);
+    return take_number(fmt::format("{} or auto", what), least, greatest);
 }
 
-Result<std::chrono::nanoseconds> Words::take_duration(std::string_view what) {
-    auto duration = parse_duration(peek());
+std::chrono::nanoseconds Words::take_duration(std::string_view what) {
+    const auto duration = parse_duration(peek());
     if (!duration) {
-        return expected(fmt::format("{} as 500ms, 12.5s, 2m or 1h", what), peek());
+        expect(fmt::format("{} as 500ms, 12.5s, 2m or 1h", what), peek());
+        return {};
     }
     ++next_;
-    return duration;
+    return *duration;
 }
 
-Result<bool> Words::take_switch(std::string_view what) {
-    if (take_if("on") || take_if("1")) {
-        return true;
+bool Words::take_switch(std::string_view what) {
+    const bool on = take_if("on") || take_if("1");
+    if (!on && !take_if("off") && !take_if("0")) {
+        expect(fmt::format("{}: on or off", what), peek());
     }
-    if (take_if("off") || take_if("0")) {
-        return false;
+    return on;
+}
+
+std::optional<bool> Words::take_switch_or_auto(std::string_view what) {
+    if (take_if("auto")) {
+        return std::nullopt;
     }
-    return expected(fmt::format("{}: on or off", what), peek());
+    return take_switch(fmt::format("{}, or auto", what));
+}
+
+std::size_t Words::take_name(std::string_view what, std::span<const std::string_view> names) {
+    const auto name = std::find(names.begin(), names.end(), peek());
+    if (name == names.end()) {
+        refuse(fmt::format("{}: one of {}", what, fmt::join(names, ", ")));
+        return 0;
+    }
+    ++next_;
+    return static_cast<std::size_t>(name - names.begin());
 }
 
 std::string Words::take_rest() {
@@ -124,7 +135,27 @@ std::string Words::take_rest() {
     return rest;
 }
 
+std::nullptr_t Words::refuse(std::string_view message) {
+    fail_with(fmt::format("{}, got '{}'", message, printable(peek())));
+    return nullptr;
+}
+
+void Words::expect(std::string_view what, std::string_view word) {
+    fail_with(word.empty() ? fmt::format("{} is missing", what)
+                           : fmt::format("{} expected, got '{}'", what, printable(word)));
+}
+
+void Words::fail_with(std::string message) {
+    if (!error_) {
+        error_ = std::move(message);
+    }
+    next_ = words_.size();
+}
+
 Result<void> Words::finish() const {
+    if (error_) {
+        return fail(ErrorKind::invalid, *error_);
+    }
     if (at_end()) {
         return {};
     }
@@ -132,7 +163,7 @@ Result<void> Words::finish() const {
                 fmt::format("nothing expected after that, got '{}'", printable(peek())));
 }
 
-Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
+std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {
     constexpr double longest_s = 1e8;
     static constexpr std::array<std::pair<std::string_view, double>, 4> units{
         {{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}}};
@@ -145,7 +176,7 @@ Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
                 std::chrono::duration<double>(*value * seconds));
         }
     }
-    return expected("a duration as 500ms, 12.5s, 2m or 1h", text);
+    return std::nullopt;
 }
 
 }  // namespace pwlog::simulator

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
 
 #include "base/stop_event.h"
 #include "terminal/output.h"
@@ -22,7 +21,7 @@ std::string read_line(const std::stop_token& stop) {
     poll(fds.data(), fds.size(), -1);
     std::array<char, 64> line{};
     if (fds[1].revents != 0) {
-        std::fputs("\n", stderr);
+        write_error("\n");
         return {};
     }
     const auto count = read(STDIN_FILENO, line.data(), line.size());
@@ -38,8 +37,7 @@ Result<void> confirm(const std::string& question, bool yes, const std::stop_toke
     if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) {
         return fail(ErrorKind::denied, "no terminal for the confirmation: `--yes` skips it");
     }
-    std::fputs(fmt::format("{} [y/N] ", terminal_text(question)).c_str(), stderr);
-    std::fflush(stderr);
+    write_error(fmt::format("{} [y/N] ", terminal_text(question)));
     const std::string answer = read_line(stop);
     if (answer == "y\n" || answer == "Y\n" || answer == "yes\n") {
         return {};

@@ -13,9 +13,14 @@ namespace pwlog {
 void print_problem(std::string_view text) {
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        std::fputs(fmt::format("pwlog: {}\n", text.substr(0, end)).c_str(), stderr);
+        write_error(fmt::format("pwlog: {}\n", text.substr(0, end)));
         text.remove_prefix(std::min(end + 1, text.size()));
     }
+}
+
+void write_error(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fflush(stderr);
 }
 
 int fail_with(const Error& error, ExitCode code) {

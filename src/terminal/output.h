@@ -12,6 +12,10 @@ namespace pwlog {
 /// Prints each line of `text` to standard error behind "pwlog: ".
 void print_problem(std::string_view text);
 
+/// Writes to standard error as it stands, at once; nothing happens where that is gone (fmt::print
+/// throws there).
+void write_error(std::string_view text);
+
 /// Prints the problem; the exit status of `code`.
 int fail_with(const Error& error, ExitCode code);
 

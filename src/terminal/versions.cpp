@@ -10,7 +10,6 @@
 #include <zlib.h>
 
 #include <CLI/Version.hpp>
-#include <memory>
 
 #include "base/version.h"
 #include "elastic/http.h"

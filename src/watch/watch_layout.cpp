@@ -20,7 +20,7 @@ constexpr std::size_t low_terminal = 16;
 /// A sample older than this is old, whatever the interval.
 constexpr auto long_ago = std::chrono::minutes(1);
 
-double mebibytes(std::int64_t bytes) { return static_cast<double>(bytes) / (1U << 20U); }
+double mebibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (1U << 20U); }
 
 std::string ago(const std::optional<Timestamp>& time, Timestamp now) {
     return time ? rough_duration(now - *time) + " ago" : std::string("never");
@@ -63,12 +63,12 @@ Paint paint_of_shipping(const DaemonStatus::Shipping& shipping) {
     return !shipping.last_error.empty() ? Paint::alarm : Paint::plain;
 }
 
-Line spool_line(const DaemonStatus::Spool& spool, const WatchModel& model, const Canvas& canvas) {
+Line spool_line(const SpoolInfo& spool, const WatchModel& model, const Canvas& canvas) {
     LineWriter line(canvas);
     line.add("Spool   ", Paint::strong);
     const bool waits =
         spool.oldest_pending && model.now - *spool.oldest_pending > std::chrono::minutes(2);
-    line.add(grouped(spool.pending) + " pending", waits ? Paint::warning : Paint::plain);
+    line.add(grouped(spool.pending_documents) + " pending", waits ? Paint::warning : Paint::plain);
     line.add(grouped(spool.stored + spool.duplicates) + " shipped");
     line.add(grouped(spool.rejected) + " rejected",
              spool.rejected > 0 ? Paint::warning : Paint::plain);
@@ -109,7 +109,7 @@ Line shipping_line(const DaemonStatus::Shipping& shipping, const WatchModel& mod
 Line short_line(const WatchModel& model, const Canvas& canvas) {
     const auto& shipping = *model.shipping;
     LineWriter line(canvas);
-    line.add(grouped(model.spool->pending) + " pending");
+    line.add(grouped(model.spool->pending_documents) + " pending");
     line.add_cut(shipping.last_error.empty() ? shipping.state : shipping.last_error,
                  paint_of_shipping(shipping));
     return line.take();

@@ -51,7 +51,7 @@ struct WatchModel {
     Timestamp now;
     std::vector<DeviceView> devices;
     /// None without a daemon: then nothing is recorded.
-    std::optional<DaemonStatus::Spool> spool;
+    std::optional<SpoolInfo> spool;
     std::optional<DaemonStatus::Shipping> shipping;
 };
 

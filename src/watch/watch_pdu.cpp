@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <utility>
 
 #include "terminal/terminal_text.h"
 #include "watch/shown_value.h"
@@ -15,51 +15,41 @@ namespace {
 
 constexpr std::string_view none = "-";
 
-/// The columns of the outlets' table; 0 = not shown.
-struct Columns {
-    std::size_t name = 0;
-    std::size_t power = 0;
-    std::size_t state = 0;
-    std::size_t current = 0;
-    std::size_t apparent = 0;
-    std::size_t factor = 0;
-    std::size_t bar = 0;
-    std::size_t history = 0;
-};
+/// The columns of the outlets' table, from left to right.
+enum Column : std::size_t { name, state, power, apparent, current, factor, load, history, count };
+using Widths = std::array<std::size_t, Column::count>;  // 0 = not shown
 
 /// What a terminal of this width has room for, the most important first.
-Columns fit(const DeviceView& pdu, std::size_t columns) {
+Widths fit(const DeviceView& pdu, std::size_t columns) {
     constexpr std::size_t number = 4;  // "  8 "
-    Columns widths;
+    std::size_t longest_state = 13;
+    std::size_t longest_name = 8;
+    for (const auto& outlet : pdu.outlets) {
+        longest_state = std::max(longest_state, text_width(state_words(outlet)));
+        longest_name = std::max(longest_name, text_width(outlet.name()));
+    }
+    const std::array<std::pair<Column, std::size_t>, Column::count> wanted{{{power, 7},
+                                                                            {name, 8},
+                                                                            {state, longest_state},
+                                                                            {current, 7},
+                                                                            {history, 8},
+                                                                            {apparent, 8},
+                                                                            {factor, 5},
+                                                                            {load, 8}}};
+    Widths widths{};
     std::size_t left = columns - std::min(columns, number);
-    const auto take = [&left](std::size_t& width, std::size_t wanted) {
-        if (left > wanted) {
-            width = wanted;
-            left -= wanted + 1;
+    for (const auto& [column, width] : wanted) {
+        if (left > width) {
+            widths[column] = width;
+            left -= width + 1;
         }
-    };
-    take(widths.power, 7);
-    take(widths.name, 8);
-    std::size_t state = 13;
-    for (const auto& outlet : pdu.outlets) {
-        state = std::max(state, text_width(state_words(outlet)));
     }
-    take(widths.state, state);
-    take(widths.current, 7);
-    take(widths.history, 8);
-    take(widths.apparent, 8);
-    take(widths.factor, 5);
-    take(widths.bar, 8);
-    std::size_t longest = 8;
-    for (const auto& outlet : pdu.outlets) {
-        longest = std::max(longest, text_width(outlet.name()));
-    }
-    const std::size_t wider = std::min({left, longest - std::size_t{8}, std::size_t{20}});
-    widths.name += widths.name > 0 ? wider : 0;
-    left -= widths.name > 0 ? wider : 0;
-    const std::size_t longer = widths.bar > 0 ? std::min(left / 3, std::size_t{22}) : 0;
-    widths.bar += longer;
-    widths.history += widths.history > 0 ? std::min(left - longer, std::size_t{52}) : 0;
+    const std::size_t wider = std::min({left, longest_name - std::size_t{8}, std::size_t{20}});
+    widths[name] += widths[name] > 0 ? wider : 0;
+    left -= widths[name] > 0 ? wider : 0;
+    const std::size_t longer = widths[load] > 0 ? std::min(left / 3, std::size_t{22}) : 0;
+    widths[load] += longer;
+    widths[history] += widths[history] > 0 ? std::min(left - longer, std::size_t{52}) : 0;
     return widths;
 }
 
@@ -71,11 +61,6 @@ Paint paint_of(const std::string& state) {
         return Paint::faint;
     }
     return state == "overload" || state == "locked" ? Paint::alarm : Paint::warning;
-}
-
-std::string number_text(const OutletView& outlet, Field field, int decimals) {
-    const auto value = outlet.values.number(field);
-    return value ? fmt::format("{:.{}f}", *value, decimals) : std::string(none);
 }
 
 double watts(const OutletView& outlet) {
@@ -93,71 +78,60 @@ double bar_scale(const DeviceView& pdu) {
     return found == rounds.end() ? largest : *found;
 }
 
-/// Calls `put` with each column that is shown: where it begins and how wide it is.
-struct Cursor {
-    std::size_t at = 4;
-
-    template <class Put>
-    void next(std::size_t width, const Put& put) {
-        if (width > 0) {
-            put(at, width);
-            at += width + 1;
-        }
-    }
+struct Cell {
+    std::string text;
+    Paint paint = Paint::faint;
+    bool right = false;
 };
 
-Line heading(const DeviceView& pdu, const Columns& widths, const Canvas& canvas) {
+Line row_line(const std::string& number, const std::array<Cell, Column::count>& cells,
+              const Widths& widths, const Canvas& canvas) {
     LineWriter line(canvas);
-    Cursor cursor;
-    const auto left = [&line](const std::string& text) {
-        return [&line, text](std::size_t at, std::size_t width) {
-            line.put(at, text, Paint::faint, width);
-        };
-    };
-    const auto right = [&line](const char* text) {
-        return [&line, text](std::size_t at, std::size_t width) {
-            line.put_right(at, width, text, Paint::faint);
-        };
-    };
-    line.put(2, "#", Paint::faint);
-    cursor.next(widths.name, left("outlet"));
-    cursor.next(widths.state, left("state"));
-    cursor.next(widths.power, right("W"));
-    cursor.next(widths.apparent, right("VA"));
-    cursor.next(widths.current, right("A"));
-    cursor.next(widths.factor, right("PF"));
-    cursor.next(widths.bar, left(fmt::format("0-{:.0f} W", bar_scale(pdu))));
-    cursor.next(widths.history, right("history"));
+    line.put(2, number, Paint::faint);
+    std::size_t at = 4;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const auto& [text, paint, right] = cells[i];
+        if (widths[i] > 0 && right) {
+            line.put_right(at, widths[i], text, paint);
+        } else if (widths[i] > 0) {
+            line.put(at, text, paint, widths[i]);
+        }
+        at += widths[i] > 0 ? widths[i] + 1 : 0;
+    }
     return line.take();
 }
 
-Line outlet_line(const OutletView& outlet, const Columns& widths, double scale,
+Line heading(double scale, const Widths& widths, const Canvas& canvas) {
+    constexpr auto faint = Paint::faint;
+    return row_line("#",
+                    {{{"outlet"},
+                      {"state"},
+                      {"W", faint, true},
+                      {"VA", faint, true},
+                      {"A", faint, true},
+                      {"PF", faint, true},
+                      {fmt::format("0-{:.0f} W", scale)},
+                      {"history", faint, true}}},
+                    widths, canvas);
+}
+
+Line outlet_line(const OutletView& outlet, const Widths& widths, double scale,
                  const Canvas& canvas) {
-    LineWriter line(canvas);
-    Cursor cursor;
-    const auto right = [&line](const std::string& text, Paint paint = Paint::plain) {
-        return [&line, text, paint](std::size_t at, std::size_t width) {
-            line.put_right(at, width, text, paint);
-        };
+    const auto number = [&outlet](Field field, int decimals, Paint paint = Paint::plain) {
+        const auto value = outlet.values.number(field);
+        return Cell{value ? fmt::format("{:.{}f}", *value, decimals) : std::string(none), paint,
+                    true};
     };
-    line.put(2, fmt::format("{}", outlet.number()), Paint::faint);
-    cursor.next(widths.name, [&](std::size_t at, std::size_t width) {
-        line.put(at, outlet.name(), Paint::plain, width);
-    });
-    cursor.next(widths.state, [&](std::size_t at, std::size_t width) {
-        line.put(at, state_words(outlet), paint_of(outlet.state()), width);
-    });
-    cursor.next(widths.power, right(number_text(outlet, Field::outlet_power_w, 0), Paint::strong));
-    cursor.next(widths.apparent, right(number_text(outlet, Field::outlet_power_va, 0)));
-    cursor.next(widths.current, right(number_text(outlet, Field::outlet_current_a, 1)));
-    cursor.next(widths.factor, right(number_text(outlet, Field::outlet_power_factor, 2)));
-    cursor.next(widths.bar, [&](std::size_t at, std::size_t width) {
-        line.put(at, bar(canvas, watts(outlet) / scale, width), Paint::good, width);
-    });
-    cursor.next(widths.history, [&](std::size_t at, std::size_t width) {
-        line.put(at, sparkline(canvas, outlet.power_history, width), Paint::faint, width);
-    });
-    return line.take();
+    return row_line(fmt::format("{}", outlet.number()),
+                    {{{outlet.name(), Paint::plain},
+                      {state_words(outlet), paint_of(outlet.state())},
+                      number(Field::outlet_power_w, 0, Paint::strong),
+                      number(Field::outlet_power_va, 0),
+                      number(Field::outlet_current_a, 1),
+                      number(Field::outlet_power_factor, 2),
+                      {bar(canvas, watts(outlet) / scale, widths[load]), Paint::good},
+                      {sparkline(canvas, outlet.power_history, widths[history])}}},
+                    widths, canvas);
 }
 
 }  // namespace
@@ -189,7 +163,7 @@ void add_pdu(const DeviceView& pdu, const WatchModel& model, const Canvas& canva
     add_troubles(pdu, canvas, lines);
     const auto widths = fit(pdu, canvas.columns);
     const double scale = bar_scale(pdu);
-    lines.push_back(heading(pdu, widths, canvas));
+    lines.push_back(heading(scale, widths, canvas));
     for (const auto& outlet : pdu.outlets) {
         lines.push_back(outlet_line(outlet, widths, scale, canvas));
     }

@@ -36,7 +36,7 @@ DaemonStatus good_status() {
     status.version = "0.1.0";
     status.devices.push_back(device("pdu1", now - 4s));
     status.devices.push_back(device("ats1", now - 6s));
-    status.spool.pending = 12;
+    status.spool.pending_documents = 12;
     status.spool.oldest_pending = now - 30s;
     return status;
 }

@@ -97,7 +97,7 @@ TEST_CASE("what a spool says of itself becomes findings", "[cli]") {
     auto& spool = status.spool;
     const auto found = [&] { return names(examine_spool(config.spool, &status, now)); };
     CHECK(found() == "spool_fine");
-    spool.pending = 1234;
+    spool.pending_documents = 1234;
     spool.oldest_pending = now - 9min;
     CHECK(found() == "spool_fine");
     spool.oldest_pending = now - 3h;
@@ -108,10 +108,10 @@ TEST_CASE("what a spool says of itself becomes findings", "[cli]") {
     spool.dropped = 1;
     spool.rejected = 1;
     CHECK(found() == "pending_old spool_nearly_full documents_dropped documents_rejected");
-    spool.unreadable_cycles = 2;
+    spool.unreadable_entries = 2;
     CHECK(found() ==
           "spool_unreadable pending_old spool_nearly_full documents_dropped documents_rejected");
-    spool.unreadable_cycles = 0;
+    spool.unreadable_entries = 0;
     spool.disk_full = true;
     CHECK(worst(examine_spool(config.spool, &status, now)) == Verdict::fail);
 }

@@ -19,8 +19,7 @@ using std::chrono::nanoseconds;
 
 /// `90s`, `10m`, `1h`, `150ms`
 nanoseconds duration_of(const std::string& text) {
-    simulator::Words words(text);
-    const auto duration = words.take_duration("a duration");
+    const auto duration = simulator::parse_duration(text);
     INFO(text);
     REQUIRE(duration);
     return *duration;

@@ -17,9 +17,9 @@ const Exchange exchange{"QPW", "(0246 0000\r", "(PI90\r", "(VERFW:00.15\r"};
 
 FaultRule rule_of(std::string_view text) {
     Words words(text);
-    auto rule = parse_fault(words);
-    REQUIRE(rule);
-    return *rule;
+    const auto rule = parse_fault(words);
+    REQUIRE(words.finish());
+    return rule;
 }
 
 /// What the reader gets from a kind of damage, with another fall of the dice each time.

@@ -30,7 +30,7 @@ TEST_CASE("the daemon's status becomes what watch shows", "[cli]") {
     const auto status = parse_daemon_status(status_text);
     REQUIRE(status);
     CHECK(status->pid == 4711);
-    CHECK(status->spool.pending == 7);
+    CHECK(status->spool.pending_documents == 7);
     CHECK(status->shipping.latency_ms == 12);
     WatchHistory history;
     history.note(*status);

@@ -206,7 +206,7 @@ std::vector<Event> DeviceHistory::what_happened(const std::vector<Sample>& sampl
 std::vector<Event> DeviceHistory::ats_events(const Sample& sample, bool observed) {
     ats_status_.note(sample);
     const AtsSight sight{ats_status_.ats_status(),
-                         as_whole<Degrees>(sample.values.number(angle_between_sources)),
+                         as<Degrees>(sample.values.number(angle_between_sources)),
                          obstacles_to_takeover(sample.values, ats_)};
     return ats_watch_.update(sight, ats_, sample.time, observed);
 }

@@ -3,17 +3,10 @@
 
 #include <algorithm>
 
-#include "events/ups_watch.h"
-
 namespace pwlog {
 namespace {
 
 using enum Field;
-
-template <class Unit>
-std::optional<Unit> as(const std::optional<double>& number) {
-    return number ? std::optional<Unit>(Unit(*number)) : std::nullopt;
-}
 
 template <class Values>
 typename Values::mapped_type value_or_none(const Values& values, const std::string& id) {
@@ -49,16 +42,6 @@ const std::optional<IntervalEnergy>& of_channel(const PduEnergyMeter::Intervals&
                        : intervals.outlets.at(static_cast<std::size_t>(outlet) - 1);
 }
 
-void derive_ups(FieldValues& values) {
-    const auto status = values.text_or_none(ups_status);
-    if (const auto on_battery = runs_on_battery(status)) {
-        values.supply(ups_on_battery, *on_battery);
-    }
-    if (const auto low = ups_has(status, "LB")) {
-        values.supply(ups_low_battery, *low);
-    }
-}
-
 PduReading meters_of(const std::vector<Sample>& samples) {
     PduReading reading;
     for (const auto& sample : samples) {
@@ -71,8 +54,8 @@ PduReading meters_of(const std::vector<Sample>& samples) {
         const auto number = [&](Field pdu, Field outlet) {
             return sample.values.number(either(sample, pdu, outlet));
         };
-        set(reading.active_power, as_whole<Watts>(number(pdu_power_w, outlet_power_w)));
-        set(reading.apparent_power, as_whole<VoltAmperes>(number(pdu_power_va, outlet_power_va)));
+        set(reading.active_power, as<Watts>(number(pdu_power_w, outlet_power_w)));
+        set(reading.apparent_power, as<VoltAmperes>(number(pdu_power_va, outlet_power_va)));
         set(reading.energy, as<KilowattHours>(number(pdu_energy_kwh, outlet_energy_kwh)));
     }
     return reading;

@@ -20,20 +20,11 @@ bool is_pdu(const Sample& sample);  ///< or one of its outlets
 /// A reading around a transfer.
 bool is_capsule(const std::vector<Sample>& samples);
 
-/// A UPS's status as NUT has it, `OB DISCHRG`, says whether it runs on battery, and whether that is
-/// low. Neither where it has neither OL nor OB.
-void derive_ups(FieldValues& values);
-
 /// What one device showed at one time, kind by kind.
 std::vector<Sample> samples_of(const JoinedSample& joined);
 /// The meters' part of a reading.
 PduReading meters_of(const std::vector<Sample>& samples);
 const std::optional<IntervalEnergy>& of_channel(const PduEnergyMeter::Intervals& intervals,
                                                 int outlet);
-
-template <class Unit>
-std::optional<Unit> as_whole(const std::optional<double>& number) {
-    return number ? std::optional<Unit>(Unit(static_cast<int>(*number))) : std::nullopt;
-}
 
 }  // namespace pwlog

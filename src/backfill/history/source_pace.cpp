@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/parse_number.h"
 #include "protocol/fields.h"
 
 namespace pwlog {
@@ -38,9 +38,7 @@ std::string SourcePace::save() const {
 void SourcePace::restore(std::string_view text) {
     const auto fields = split_fields(text);
     for (std::size_t i = 0; i < std::min(fields.size(), last_.size()); ++i) {
-        std::int64_t count = 0;
-        std::from_chars(fields[i].data(), fields[i].data() + fields[i].size(), count);
-        last_.at(i) = milliseconds(count);
+        last_.at(i) = milliseconds(parse_number<std::int64_t>(fields[i]).value_or(0));
     }
 }
 

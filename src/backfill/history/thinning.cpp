@@ -96,9 +96,8 @@ void Thinning::restore(std::string_view text) {
         newest_ = Timestamp(std::chrono::milliseconds(json::integer(saved, "newest").value_or(0)));
     }
     waiting_.clear();
-    const auto& documents = json::member(saved, "waiting");
-    for (rapidjson::SizeType i = 0; documents.IsArray() && i < documents.Size(); ++i) {
-        if (auto sample = read(documents[i].IsString() ? documents[i].GetString() : "")) {
+    for (const auto& document : json::elements(saved, "waiting")) {
+        if (auto sample = read(document.IsString() ? document.GetString() : "")) {
             waiting_.insert_or_assign({sample->kind, sample->outlet}, std::move(*sample));
         }
     }

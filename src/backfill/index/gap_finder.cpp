@@ -78,15 +78,6 @@ std::int64_t integer(const rapidjson::Value& value) {
     return value.IsInt64() ? value.GetInt64() : 0;
 }
 
-const rapidjson::Value* path_to(const rapidjson::Value& root,
-                                std::initializer_list<const char*> names) {
-    const rapidjson::Value* at = &root;
-    for (const char* name : names) {
-        at = &json::member(*at, name);
-    }
-    return at->IsArray() ? at : nullptr;
-}
-
 tl::unexpected<Error> unreadable(const Error& error) {
     return fail(ErrorKind::garbled, fmt::format("asking what is there: {}", error.message));
 }
@@ -141,18 +132,13 @@ Result<const GapFinder::Hours*> GapFinder::hours(const std::string& index,
         return unreadable(parsed.error());
     }
     Hours fresh;
-    if (const auto* kinds = path_to(json, {"aggregations", "kind", "buckets"})) {
-        for (const auto& bucket : kinds->GetArray()) {
-            const auto kind = document_kind(json::text(bucket, "key"));
-            const auto* list = path_to(bucket, {"hour", "buckets"});
-            if (!kind || list == nullptr) {
-                continue;
-            }
-            for (const auto& hour : list->GetArray()) {
-                if (const auto& time = json::member(hour, "key"); !time.IsNull()) {
-                    fresh[*kind].set(
-                        hour_of_month(Timestamp(std::chrono::milliseconds(integer(time)))));
-                }
+    const auto& kinds = json::member(json::member(json, "aggregations"), "kind");
+    for (const auto& bucket : json::elements(kinds, "buckets")) {
+        const auto kind = document_kind(json::text(bucket, "key"));
+        for (const auto& hour : json::elements(json::member(bucket, "hour"), "buckets")) {
+            if (const auto& time = json::member(hour, "key"); kind && !time.IsNull()) {
+                fresh[*kind].set(
+                    hour_of_month(Timestamp(std::chrono::milliseconds(integer(time)))));
             }
         }
     }
@@ -182,12 +168,12 @@ Result<const GapFinder::Known*> GapFinder::known(const std::string& index,
         if (const auto parsed = json::parse(json, *reply); !parsed) {
             return unreadable(parsed.error());
         }
-        const auto* list = path_to(json, {"hits", "hits"});
-        hits = list != nullptr ? list->Size() : 0;
+        const auto found = json::elements(json::member(json, "hits"), "hits");
+        hits = found.size();
         const auto before = after;
-        for (std::size_t i = 0; i < hits; ++i) {
-            const auto& sort = json::member((*list)[static_cast<rapidjson::SizeType>(i)], "sort");
-            if (!sort.IsArray() || sort.Size() < 2) {
+        for (const auto& hit : found) {
+            const auto sort = json::elements(hit, "sort");
+            if (sort.size() < 2) {
                 continue;
             }
             const std::int64_t time = integer(sort[0]);

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/parse_number.h"
 #include "base/printable.h"
 
 namespace pwlog {
@@ -18,11 +19,7 @@ constexpr std::size_t documents_of_a_group = 64;  // without an order of time
 
 /// Sort values of a date are whole numbers; whatever else there is comes in one slice.
 bool is_before(std::string_view a, std::string_view b) {
-    std::int64_t first = 0;
-    std::int64_t second = 0;
-    std::from_chars(a.data(), a.data() + a.size(), first);
-    std::from_chars(b.data(), b.data() + b.size(), second);
-    return first < second;
+    return parse_number<std::int64_t>(a).value_or(0) < parse_number<std::int64_t>(b).value_or(0);
 }
 
 }  // namespace

@@ -45,9 +45,8 @@ struct KnownFinder::Answer {
     /// Each hit, until `put` is content.
     template <class Put>
     void each(Put put) const {
-        const auto& hits = json::member(json::member(json, "hits"), "hits");
-        for (rapidjson::SizeType i = 0; hits.IsArray() && i < hits.Size(); ++i) {
-            const auto& source = json::member(hits[i], "_source");
+        for (const auto& hit : json::elements(json::member(json, "hits"), "hits")) {
+            const auto& source = json::member(hit, "_source");
             if (const auto time = parse_rfc3339(json::text(source, "@timestamp"))) {
                 put(source, *time);
             }
@@ -168,20 +167,19 @@ Result<void> KnownFinder::find_live(const std::string& device, Timestamp from, K
         return pass_on(answer);
     }
     auto& spans = known.live.spans;
-    const auto& hours =
-        json::member(json::member(json::member(answer->json, "aggregations"), "hour"), "buckets");
-    for (rapidjson::SizeType i = 0; hours.IsArray() && i < hours.Size(); ++i) {
+    for (const auto& hour : json::elements(
+             json::member(json::member(answer->json, "aggregations"), "hour"), "buckets")) {
         const auto at = [](const auto& object, const char* name) {
             return milliseconds(json::number(json::member(object, name), "value"));
         };
-        LiveSpan span{at(hours[i], "first"), at(hours[i], "last")};
+        LiveSpan span{at(hour, "first"), at(hour, "last")};
         constexpr auto pause = std::chrono::minutes(5);  // shorter than that it is the same span
         if (!spans.empty() && span.first - spans.back().last < pause) {
             spans.back().last = span.last;
             continue;
         }
         const auto before = spans.empty() ? Timestamp() : spans.back().last;
-        if (at(json::member(hours[i], "counted"), "first") == span.first) {
+        if (at(json::member(hour, "counted"), "first") == span.first) {
             span.counted_since = before;  // by the logger, which went on from its own last sample
         } else if (auto joint = find_joint(device, before, span); !joint) {
             return joint;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "backfill/input/unpacked_input.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <vector>
 
+#include "backfill/input/byte_input.h"
+#include "backfill/input/codec.h"
 #include "backfill/input/file_input.h"
 #include "backfill/input/head_input.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t packed_size = std::size_t{64} * 1024;
 
+/// What a codec makes of another input's bytes.
 class UnpackedInput final : public ByteInput {
   public:
     UnpackedInput(std::unique_ptr<ByteInput> packed, std::unique_ptr<Codec> codec)
@@ -138,11 +140,6 @@ std::string_view advice_for(std::string_view beginning) {
 
 }  // namespace
 
-std::unique_ptr<ByteInput> unpack_input(std::unique_ptr<ByteInput> packed,
-                                        std::unique_ptr<Codec> codec) {
-    return std::make_unique<UnpackedInput>(std::move(packed), std::move(codec));
-}
-
 Result<std::unique_ptr<ByteInput>> open_input(const std::string& path,
                                               const std::stop_token& stop) {
     auto file = FileInput::open(path, stop);
@@ -164,7 +161,7 @@ Result<std::unique_ptr<ByteInput>> open_input(const std::string& path,
         if (!codec) {
             break;
         }
-        input = unpack_input(std::move(input), std::move(codec));
+        input = std::make_unique<UnpackedInput>(std::move(input), std::move(codec));
     }
     return input;
 }

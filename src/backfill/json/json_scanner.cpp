@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "backfill/json/json_text.h"
+#include "backfill/json/json_walk.h"
 
 namespace pwlog {
 namespace {
@@ -162,9 +163,8 @@ bool JsonScanner::skip_value(int depth_left) {
         case '"':
             return string_value(ignored);
         case '{':
-            return skip_object(depth_left);
         case '[':
-            return skip_list(depth_left);
+            return depth_left > 0 ? skip_within(depth_left - 1) : fail("it is nested too deeply");
         case 't':
             return literal("true");
         case 'f':
@@ -176,61 +176,9 @@ bool JsonScanner::skip_value(int depth_left) {
     }
 }
 
-bool JsonScanner::skip_object(int depth_left) {
-    if (depth_left == 0) {
-        return fail("it is nested too deeply");
-    }
-    take('{');
-    skip_space();
-    if (take('}')) {
-        return true;
-    }
-    for (;;) {
-        std::string_view key;
-        skip_space();
-        if (!string(key)) {
-            return false;
-        }
-        skip_space();
-        if (!take(':')) {
-            return fail("':' was expected");
-        }
-        skip_space();
-        if (!skip_value(depth_left - 1)) {
-            return false;
-        }
-        skip_space();
-        if (take('}')) {
-            return true;
-        }
-        if (!take(',')) {
-            return fail("',' or '}' was expected");
-        }
-    }
-}
-
-bool JsonScanner::skip_list(int depth_left) {
-    if (depth_left == 0) {
-        return fail("it is nested too deeply");
-    }
-    take('[');
-    skip_space();
-    if (take(']')) {
-        return true;
-    }
-    for (;;) {
-        skip_space();
-        if (!skip_value(depth_left - 1)) {
-            return false;
-        }
-        skip_space();
-        if (take(']')) {
-            return true;
-        }
-        if (!take(',')) {
-            return fail("',' or ']' was expected");
-        }
-    }
+bool JsonScanner::skip_within(int depth_left) {
+    const auto skip = [&](auto...) { return skip_value(depth_left); };
+    return peek() == '{' ? walk_object(*this, skip) : walk_list(*this, skip);
 }
 
 bool JsonScanner::check_utf8() {

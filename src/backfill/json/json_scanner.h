@@ -76,8 +76,7 @@ class JsonScanner {
     bool escape();
     bool literal(std::string_view word);
     bool note(const char* begin, JsonLeaf::Role role);
-    bool skip_object(int depth_left);
-    bool skip_list(int depth_left);
+    bool skip_within(int depth_left);
 
     const char* begin_;
     const char* cursor_;

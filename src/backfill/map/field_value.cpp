@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <string>
 #include <vector>
 
 #include "base/json_object.h"
+#include "base/parse_number.h"
 #include "base/printable.h"
 #include "protocol/pdu.h"
 
@@ -70,11 +70,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::optional<double> parse_plain_number(std::string_view text) {
     text.remove_prefix(text.size() > 1 && text[0] == '+' ? 1 : 0);
-    double value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool good =
-        code == std::errc{} && end == text.data() + text.size() && std::isfinite(value);
-    return good ? std::optional(value) : std::nullopt;
+    return parse_number<double>(text);
 }
 
 // `1,234,567.8` without its groups; none where they are not three digits each.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "backfill/map/time_format.h"
 
+#include <absl/time/time.h>
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <cmath>
 
+#include "base/parse_number.h"
 #include "base/printable.h"
 #include "base/timestamp_text.h"
 #include "document/document.h"
@@ -17,140 +18,6 @@ namespace {
 constexpr std::string_view excel = "excel";
 
 using LocalTime = std::chrono::local_time<std::chrono::milliseconds>;
-
-constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-/// The parts of a time, as far as they were said.
-struct Parts {
-    int year = 1970;
-    int month = 1;
-    int day = 1;
-    int hour = 0;
-    int minute = 0;
-    int second = 0;
-    int millisecond = 0;
-    bool afternoon = false;
-    bool twelve_hours = false;
-    std::optional<int> offset_minutes;
-    std::optional<std::int64_t> epoch_seconds;
-};
-
-class Reader {
-  public:
-    explicit Reader(std::string_view text) : rest_(text) {}
-
-    bool take(char wanted) {
-        if (rest_.empty() || rest_.front() != wanted) {
-            return false;
-        }
-        rest_.remove_prefix(1);
-        return true;
-    }
-    bool number(std::size_t most_digits, int& value) {
-        std::size_t count = 0;
-        value = 0;
-        while (count < most_digits && !rest_.empty() && rest_.front() >= '0' &&
-               rest_.front() <= '9') {
-            value = value * 10 + (rest_.front() - '0');
-            rest_.remove_prefix(1);
-            ++count;
-        }
-        return count > 0;
-    }
-    bool fraction(int& milliseconds) {
-        int weight = 100;
-        milliseconds = 0;
-        std::size_t count = 0;
-        while (!rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9') {
-            milliseconds += (rest_.front() - '0') * weight;
-            weight /= 10;
-            rest_.remove_prefix(1);
-            ++count;
-        }
-        return count > 0 && count <= 9;
-    }
-    bool month_name(int& month) {
-        for (std::size_t i = 0; i < months.size(); ++i) {
-            if (rest_.starts_with(months[i])) {
-                rest_.remove_prefix(3);
-                month = static_cast<int>(i) + 1;
-                return true;
-            }
-        }
-        return false;
-    }
-    bool half_day(bool& afternoon) {
-        afternoon = rest_.starts_with("PM") || rest_.starts_with("pm");
-        const bool known = afternoon || rest_.starts_with("AM") || rest_.starts_with("am");
-        rest_.remove_prefix(known ? 2 : 0);
-        return known;
-    }
-    bool offset(std::optional<int>& minutes) {
-        if (take('Z')) {
-            minutes = 0;
-            return true;
-        }
-        const bool west = take('-');
-        int hours = 0;
-        int rest = 0;
-        if ((!west && !take('+')) || !number(2, hours)) {
-            return false;
-        }
-        take(':');
-        number(2, rest);
-        minutes = (west ? -1 : 1) * (hours * 60 + rest);
-        return true;
-    }
-    bool epoch(std::optional<std::int64_t>& seconds) {
-        std::int64_t value = 0;
-        const auto [end, code] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
-        if (code != std::errc{}) {
-            return false;
-        }
-        rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
-        seconds = value;
-        return true;
-    }
-    bool empty() const { return rest_.empty(); }
-
-  private:
-    std::string_view rest_;
-};
-
-bool read_part(Reader& reader, char letter, Parts& parts) {
-    switch (letter) {
-        case 'Y':
-            return reader.number(4, parts.year);
-        case 'y':
-            return reader.number(2, parts.year) && (parts.year += 2000, true);
-        case 'm':
-            return reader.number(2, parts.month);
-        case 'd':
-            return reader.number(2, parts.day);
-        case 'b':
-            return reader.month_name(parts.month);
-        case 'H':
-            return reader.number(2, parts.hour);
-        case 'I':
-            parts.twelve_hours = true;
-            return reader.number(2, parts.hour);
-        case 'p':
-            return reader.half_day(parts.afternoon);
-        case 'M':
-            return reader.number(2, parts.minute);
-        case 'S':
-            return reader.number(2, parts.second);
-        case 'f':
-            return reader.fraction(parts.millisecond);
-        case 'z':
-            return reader.offset(parts.offset_minutes);
-        case 's':
-            return reader.epoch(parts.epoch_seconds);
-        default:
-            return reader.take(letter);
-    }
-}
 
 Result<Timestamp> unknown(std::string_view text) {
     return fail(
@@ -169,72 +36,56 @@ Result<Timestamp> to_utc(const TimeZone& zone, LocalTime local) {
     return *time;
 }
 
-/// None: it is not written by this pattern.
-std::optional<Result<Timestamp>> to_time(Parts parts, const TimeZone& zone) {
-    if (parts.epoch_seconds) {
-        return Result<Timestamp>(Timestamp(std::chrono::seconds(*parts.epoch_seconds)) +
-                                 std::chrono::milliseconds(parts.millisecond));
-    }
-    if (parts.twelve_hours) {
-        parts.hour = parts.hour % 12 + (parts.afternoon ? 12 : 0);
-    }
-    const std::chrono::year_month_day date(std::chrono::year(parts.year),
-                                           std::chrono::month(static_cast<unsigned>(parts.month)),
-                                           std::chrono::day(static_cast<unsigned>(parts.day)));
-    if (!date.ok() || parts.year < 1970 || parts.hour > 23 || parts.minute > 59 ||
-        parts.second > 59) {
-        return std::nullopt;
-    }
-    const LocalTime local = LocalTime(std::chrono::local_days(date)) +
-                            std::chrono::hours(parts.hour) + std::chrono::minutes(parts.minute) +
-                            std::chrono::seconds(parts.second) +
-                            std::chrono::milliseconds(parts.millisecond);
-    return parts.offset_minutes ? Result<Timestamp>(Timestamp(local.time_since_epoch()) -
-                                                    std::chrono::minutes(*parts.offset_minutes))
-                                : to_utc(zone, local);
-}
-
-std::optional<Result<Timestamp>> read_pattern(std::string_view text, std::string_view pattern,
-                                              const TimeZone& zone) {
-    Parts parts;
-    Reader reader(text);
+/// As absl has it: `%Y` are four digits, `%f` as many as there are.
+std::string absl_format(std::string_view pattern) {
+    std::string format;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
-        const bool part = pattern[i] == '%' && i + 1 < pattern.size() && pattern[i + 1] != '%';
-        i += pattern[i] == '%' && i + 1 < pattern.size() ? 1 : 0;
-        if (part ? !read_part(reader, pattern[i], parts) : !reader.take(pattern[i])) {
-            return std::nullopt;
+        format += pattern[i];
+        if (pattern[i] == '%' && ++i < pattern.size()) {
+            format += pattern[i] == 'Y' ? "E4Y" : pattern[i] == 'f' ? "E*f" : pattern.substr(i, 1);
         }
     }
-    return reader.empty() ? to_time(parts, zone) : std::nullopt;
+    return format;
+}
+
+/// None: it is not written so.
+std::optional<Result<Timestamp>> read_format(std::string_view text, const std::string& format,
+                                             const TimeZone& zone) {
+    absl::Time time;
+    const absl::string_view said(text.data(), text.size());
+    if (!absl::ParseTime(format, said, absl::UTCTimeZone(), &time, nullptr) ||
+        time < absl::UnixEpoch() || time == absl::InfiniteFuture()) {
+        return std::nullopt;
+    }
+    const Timestamp utc(std::chrono::milliseconds(absl::ToUnixMillis(time)));
+    const bool has_zone = format.find("%z") != format.npos || format.find("%s") != format.npos;
+    return has_zone ? Result<Timestamp>(utc) : to_utc(zone, LocalTime(utc.time_since_epoch()));
 }
 
 // The days of Excel and of most other tables; 1899-12-30, since theirs counts a day that never was.
 Result<Timestamp> read_excel(std::string_view text, const TimeZone& zone) {
-    double days = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), days);
+    const auto days = parse_number<double>(text);
     constexpr double most_days = 3e6;  // 9999
-    if (code != std::errc{} || end != text.data() + text.size() || !(days > 0) ||
-        days > most_days) {
+    if (!days || *days <= 0 || *days > most_days) {
         return unknown(text);
     }
     constexpr double day_s = 86400;  // finer than a second is what is left over of a fraction
-    const std::chrono::seconds whole(std::llround(days * day_s));
+    const std::chrono::seconds whole(std::llround(*days * day_s));
     return to_utc(zone,
                   LocalTime(std::chrono::local_days(std::chrono::year(1899) / 12 / 30)) + whole);
 }
 
 // The size tells the unit: seconds have ten digits from 2001 to 2286.
 std::optional<Timestamp> read_epoch(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (code != std::errc{} || end != text.data() + text.size() || value <= 0) {
+    const auto value = parse_number<std::int64_t>(text);
+    if (!value || *value <= 0) {
         return parse_epoch_seconds(text);
     }
     constexpr std::int64_t seconds_below = 100'000'000'000;
-    if (value < seconds_below) {
-        return Timestamp(std::chrono::seconds(value));
+    if (*value < seconds_below) {
+        return Timestamp(std::chrono::seconds(*value));
     }
-    std::int64_t milliseconds = value;
+    std::int64_t milliseconds = *value;
     while (milliseconds >= seconds_below * 1000) {
         milliseconds /= 1000;
     }
@@ -243,13 +94,13 @@ std::optional<Timestamp> read_epoch(std::string_view text) {
 
 // 20261122, 202611221704 and 20261122170405 would be in the seventies as seconds or microseconds.
 Result<Timestamp> read_digits(std::string_view text, const TimeZone& zone) {
-    const auto pattern = text.size() == 8    ? std::string_view("%Y%m%d")
-                         : text.size() == 12 ? std::string_view("%Y%m%d%H%M")
-                         : text.size() == 14 ? std::string_view("%Y%m%d%H%M%S")
-                                             : std::string_view();
-    const auto date = pattern.empty() || !(text.starts_with("20") || text.starts_with("19"))
+    const auto* const format = text.size() == 8    ? "%E4Y%m%d"
+                               : text.size() == 12 ? "%E4Y%m%d%H%M"
+                               : text.size() == 14 ? "%E4Y%m%d%H%M%S"
+                                                   : "";
+    const auto date = *format == '\0' || !(text.starts_with("20") || text.starts_with("19"))
                           ? std::nullopt
-                          : read_pattern(text, pattern, zone);
+                          : read_format(text, format, zone);
     if (date) {
         return *date;
     }
@@ -284,9 +135,16 @@ Result<TimeFormat> TimeFormat::make(std::string pattern, TimeZone zone) {
                                     pattern));
         }
     }
+    if (pattern.find("%s") != pattern.npos && pattern.find("%f") != pattern.npos) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("time format '{}': seconds with a fraction are recognised without "
+                                "--time-format",
+                                printable(pattern, 40)));
+    }
     TimeFormat format;
+    format.format_ = absl_format(pattern);
     format.pattern_ = std::move(pattern);
-    format.zone_ = std::move(zone);
+    format.zone_ = zone;
     return format;
 }
 
@@ -295,7 +153,7 @@ Result<Timestamp> TimeFormat::parse(std::string_view text) const {
         return read_excel(text, zone_);
     }
     if (!pattern_.empty()) {
-        const auto time = read_pattern(text, pattern_, zone_);
+        const auto time = read_format(text, format_, zone_);
         return time ? *time
                     : fail(ErrorKind::invalid, fmt::format("'{}' is not written as --time-format "
                                                            "{}",
@@ -304,15 +162,13 @@ Result<Timestamp> TimeFormat::parse(std::string_view text) const {
     if (const auto time = parse_rfc3339(text)) {
         return *time;
     }
-    constexpr std::array<std::string_view, 10> patterns{
-        "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S",       "%Y-%m-%d %H:%M:%S.%f",
-        "%Y-%m-%d %H:%M:%S",    "%Y-%m-%d %H:%M",          "%d.%m.%Y %H:%M:%S",
-        "%d.%m.%Y %H:%M",       "%b %d, %Y @ %H:%M:%S.%f", "%b %d, %Y @ %H:%M:%S",
-        "%Y/%m/%d %H:%M:%S",
-    };
+    static const std::array<std::string, 7> formats{
+        "%E4Y-%m-%dT%H:%M:%E*S", "%E4Y-%m-%d %H:%M:%E*S", "%E4Y-%m-%d %H:%M",
+        "%d.%m.%E4Y %H:%M:%S",   "%d.%m.%E4Y %H:%M",      "%b %d, %E4Y @ %H:%M:%E*S",
+        "%E4Y/%m/%d %H:%M:%S"};
     const bool has_parts = text.find_first_not_of("0123456789") != text.npos;
-    for (const auto pattern : patterns) {
-        const auto time = has_parts ? read_pattern(text, pattern, zone_) : std::nullopt;
+    for (const auto& format : formats) {
+        const auto time = has_parts ? read_format(text, format, zone_) : std::nullopt;
         if (time) {
             return *time;
         }

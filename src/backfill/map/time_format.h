@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +29,7 @@ class TimeFormat {
 
   private:
     std::string pattern_;
+    std::string format_;  // the same as absl has it
     TimeZone zone_;
 };
 

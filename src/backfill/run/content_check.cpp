@@ -95,8 +95,8 @@ ContentCheck::Findings ContentCheck::compare(const std::vector<ServerUrl>& serve
         if (!json::parse(ours, json) || !json::parse(answer, reply->body)) {
             continue;
         }
-        const auto& hits = json::member(json::member(answer, "hits"), "hits");
-        if (!hits.IsArray() || hits.Empty()) {
+        const auto hits = json::elements(json::member(answer, "hits"), "hits");
+        if (hits.empty()) {
             continue;
         }
         const auto& theirs = json::member(json::member(hits[0], "_source"), "powerwalker");

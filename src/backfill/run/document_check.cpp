@@ -3,13 +3,13 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
 #include "backfill/json/json_scanner.h"
 #include "backfill/json/json_text.h"
 #include "backfill/json/json_walk.h"
 #include "backfill/run/document_place.h"
+#include "base/parse_number.h"
 #include "base/printable.h"
 #include "base/timestamp_text.h"
 
@@ -132,15 +132,13 @@ struct DocumentCheck::Walk {
         if (!scanner.number_value(raw, JsonLeaf::Role::identity)) {
             return refuse("@timestamp is neither a text nor a number");
         }
-        std::int64_t milliseconds = 0;
-        const auto [end, code] = std::from_chars(raw.data(), raw.data() + raw.size(), milliseconds);
+        const auto milliseconds = parse_number<std::int64_t>(raw);
         constexpr std::int64_t year_10000 = 253402300800000;
-        if (code != std::errc{} || end != raw.data() + raw.size() || milliseconds < 0 ||
-            milliseconds >= year_10000) {
+        if (!milliseconds || *milliseconds < 0 || *milliseconds >= year_10000) {
             return refuse(fmt::format("@timestamp {} is not a number of milliseconds since 1970",
                                       printable(raw, 40)));
         }
-        check.facts_.time = Timestamp(std::chrono::milliseconds(milliseconds));
+        check.facts_.time = Timestamp(std::chrono::milliseconds(*milliseconds));
         return true;
     }
 

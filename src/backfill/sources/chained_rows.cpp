@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backfill/sources/chained_rows.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace pwlog {

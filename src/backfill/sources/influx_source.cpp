@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backfill/sources/influx_source.h"
 
-#include <fmt/format.h>
-
 #include <deque>
 
 namespace pwlog {

@@ -2,11 +2,11 @@
 #include "backfill/sources/mapped_source.h"
 
 #include <algorithm>
-#include <charconv>
 #include <deque>
 #include <optional>
 
 #include "backfill/sources/row_source.h"
+#include "base/parse_number.h"
 
 namespace pwlog {
 namespace {
@@ -24,11 +24,11 @@ class MappedSource final : public RecordSource {
     }
 
     Result<void> resume(const SourcePosition& from) {
-        const auto& text = from.state;
-        const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), to_skip_);
-        if (code != std::errc{} || end != text.data() + text.size()) {
+        const auto to_skip = parse_number<std::uint64_t>(from.state);
+        if (!to_skip) {
             return fail(ErrorKind::corrupt, "the saved place is not one of this kind of source");
         }
+        to_skip_ = *to_skip;
         if (from.history) {
             if (auto restored = history_->restore(*from.history); !restored) {
                 return restored;

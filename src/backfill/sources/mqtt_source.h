@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "backfill/sources/mapped_source.h"
@@ -16,6 +16,18 @@ struct MqttDevices {
     std::string prefix;  ///< P; empty: the first one seen, and a second one ends the run
     std::string ups{};   ///< the same for `P/ups/…`
 };
+
+/// A line of mqtt_recorder's: topic, payload, QoS, retained, time, seconds since the line before.
+///
+///     home/pdu/power/in,"{""w"": 10, ""va"": 12}",0,False,1795377817.2149804,0.5
+struct RecordedMessage {
+    std::string topic;
+    std::string payload;
+    bool retained = false;
+    std::string time;
+};
+/// None: it is no such line.
+std::optional<RecordedMessage> read_recorded(std::string_view line);
 
 /// Recordings of the topics that the Python library publishes, one message a line, made by
 /// `mosquitto_sub -F '%I %t %p'`, `'%U %t %p'`, `%j` or `%J`:

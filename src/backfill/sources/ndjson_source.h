@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "backfill/input/line_reader.h"
 #include "backfill/sources/record_source.h"

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "backfill/run/document_check.h"
+#include "backfill/sources/mqtt_source.h"
 #include "backfill/sources/mqtt_topic.h"
 #include "backfill/sources/nut_values.h"
-#include "backfill/sources/recorded_message.h"
 #include "base/timestamp_text.h"
 
 namespace pwlog {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "cli/backfill/backfill_command.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +7,8 @@
 #include "cli/backfill/backfill_places.h"
 #include "cli/backfill/backfill_progress.h"
 #include "cli/backfill/backfill_summary.h"
-#include "daemon/sender_options.h"
+#include "cli/command_line.h"
+#include "daemon/section_options.h"
 #include "daemon/signals.h"
 #include "elastic/server.h"
 #include "elastic/server_check.h"

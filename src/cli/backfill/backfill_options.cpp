@@ -103,7 +103,7 @@ Result<void> set_reading(const BackfillOptions& options, BackfillJob& job) {
         }
     }
     auto zone = TimeZone::open(options.time_zone.empty() ? "UTC" : options.time_zone);
-    auto format = zone ? TimeFormat::make(options.time_format, std::move(*zone)) : pass_on(zone);
+    auto format = zone ? TimeFormat::make(options.time_format, *zone) : pass_on(zone);
     if (!format) {
         return pass_on(format);
     }

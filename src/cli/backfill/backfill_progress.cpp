@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "cli/command_line.h"
 #include "terminal/output.h"
@@ -50,7 +49,7 @@ BackfillProgress::~BackfillProgress() { finish(); }
 
 void BackfillProgress::wipe() {
     if (line_shown_) {
-        std::fputs("\r\x1b[K", stderr);
+        write_error("\r\x1b[K");
         line_shown_ = false;
     }
 }
@@ -83,10 +82,7 @@ void BackfillProgress::show(const Snapshot& snapshot) {
     }
     shown_at_ = now;
     if (terminal_) {
-        std::fputs(
-            fmt::format("\r{}\x1b[K", cut_text(line(snapshot), terminal_width() - 1)).c_str(),
-            stderr);
-        std::fflush(stderr);
+        write_error(fmt::format("\r{}\x1b[K", cut_text(line(snapshot), terminal_width() - 1)));
         line_shown_ = true;
     } else {
         print_problem(line(snapshot));

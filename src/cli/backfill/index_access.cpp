@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "daemon/sender_options.h"
+#include "daemon/section_options.h"
 
 namespace pwlog {
 namespace {

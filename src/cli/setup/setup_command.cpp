@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "cli/setup/setup_command.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/text_values.h"
+#include "cli/command_line.h"
 #include "cli/setup/setup_login.h"
 #include "daemon/agent_options.h"
 #include "daemon/discovery_removal.h"

@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "base/secret.h"
-#include "daemon/sender_options.h"
+#include "daemon/section_options.h"
 
 namespace pwlog {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "daemon/sender_options.h"
+#include "daemon/section_options.h"
 
 #include "setup/setup_objects.h"
 
@@ -47,6 +47,20 @@ Result<SenderOptions> sender_options(const ElasticConfig& config) {
     options.templates = {template_version(), config.index_mode};
     options.limits = {config.batch_documents, config.batch_bytes};
     return options;
+}
+
+SpoolOptions spool_options(const SpoolConfig& config) {
+    SpoolOptions options;
+    options.directory = config.path;
+    options.max_bytes = config.max_size;
+    options.keep = config.keep;
+    options.flush_interval = config.flush_interval;
+    options.sync_each_sample = config.sync == SpoolSync::sample;
+    return options;
+}
+
+ExitCode spool_exit_code(const Error& error) {
+    return error.kind == ErrorKind::busy ? ExitCode::busy : ExitCode::spool;
 }
 
 }  // namespace pwlog
