@@ -102,7 +102,7 @@ class Daemon(Process):
     def __init__(self, binary, config):
         self.binary, self.config = binary, config
         self.began = time.time()
-        self.process = subprocess.Popen([binary, "run", "--config", config], stdout=subprocess.DEVNULL,
+        self.process = subprocess.Popen([binary, "run", "--as-root", "--config", config], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
 
     def status(self):

@@ -2,7 +2,7 @@
 """[Metrics PowerWalker] Outlets: which outlet draws how much, when, and how near its limit it is."""
 
 from board import Board
-from lens import (Layer, by_time, chart, count, dataset, formula, heatmap, limits, metric, number, percent, series,
+from lens import (Layer, by_time, chart, dataset, formula, heatmap, limits, metric, number, percent, series,
                   static, terms)
 from data_view import STATES
 from overview import by_outlet, power_of_outlets
@@ -32,7 +32,7 @@ def board():
               about='In each step of time the state that matters most: a lock or an overload before on, on before off. '
                     'The colours are those of the panel beside it.')
     page.lens('time-in-state', (30, 28, 18, 13), 'Time in each state', time_in_state(), query,
-              about='Share of the chosen time.')
+              about='Share of the time that the samples stand for; a sample stands for the time since the one before.')
     page.lens('current', (0, 41, 16, 13), 'Current', current(), query,
               about='Average current in each step of time: ' + EIGHT + '.')
     page.lens('power-factor', (16, 41, 16, 13), 'Power factor', power_factor(), query,
@@ -86,7 +86,8 @@ def state():
 
 def time_in_state():
     layer = Layer('states', outlet=terms(NAME, 'Outlet', 24),
-                  **{name: count(words, f'{OUTLET}.state : "{name}"') for name, words in STATES.items()})
+                  **{name: formula(f"sum({OUTLET}.interval_s, kql='{OUTLET}.state : \"{name}\"') / 60", words,
+                                   number(0, ' min')) for name, words in STATES.items()})
     return chart(series(layer, 'bar_horizontal_percentage_stacked', 'outlet', *STATES, colors=STATE_COLORS), legend='right')
 
 

@@ -108,7 +108,7 @@ class Installation:
         with self.ended('simulate', '--pdu', self.folder / 'pdu', '--ats', self.folder / 'ats', '--script',
                    script) as simulator:
             self.until(simulator, lambda: 'ready' in (self.folder / 'simulate.log').read_text().split(), 30)
-            with self.ended('run', '--config', self.config()) as logger:
+            with self.ended('run', '--as-root', '--config', self.config()) as logger:
                 began = time.monotonic()
                 self.until(logger, lambda: time.monotonic() - began > seconds, seconds + 1)
                 yield

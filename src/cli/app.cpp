@@ -2,7 +2,9 @@
 #include "cli/app.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -12,7 +14,6 @@
 #include "config/described.h"
 #include "terminal/logging.h"
 #include "terminal/output.h"
-#include "terminal/terminal_text.h"
 #include "terminal/versions.h"
 
 namespace pwlog {
@@ -84,7 +85,7 @@ void set_up(CommandLine& line) {
 }
 
 int usage_error(const CommandLine& line, std::string_view what) {
-    print_problem(terminal_text(what));
+    print_problem(what);
     std::string command;
     for (const CLI::App* chosen : line.app.get_subcommands()) {
         command += " " + chosen->get_name();
@@ -93,18 +94,29 @@ int usage_error(const CommandLine& line, std::string_view what) {
     return status_of(ExitCode::usage);
 }
 
-/// The commands there are, for who typed another.
-std::string unknown_command(const CLI::App& app, const std::string& name) {
+/// For who typed an option or a command that is not known there.
+std::string unknown_word(const CLI::App& app, const std::string& word) {
+    const bool is_option = word.starts_with('-');
     std::vector<std::string> names;
-    std::vector<std::string_view> views;
-    for (const CLI::App* known : app.get_subcommands({})) {
-        names.push_back(known->get_name());
+    if (is_option) {
+        for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
+            for (const CLI::Option* option : shown_options(*at)) {
+                for (const std::string& name : option->get_lnames()) {
+                    names.push_back("--" + name);
+                }
+            }
+        }
+    } else {
+        for (const CLI::App* known : shown_subcommands(app)) {
+            names.push_back(known->get_name());
+        }
     }
-    views.assign(names.begin(), names.end());
-    const std::string_view near = nearest_name(name, views);
-    return near.empty()
-               ? fmt::format("there is no command \"{}\"", name)
-               : fmt::format(R"(there is no command "{}": did you mean "{}"?)", name, near);
+    if (!is_option && app.get_parent() != nullptr) {  // few, and "of" is as near to on as to off
+        return fmt::format("there is no command \"{}\": {}", word, fmt::join(names, ", "));
+    }
+    const auto near = nearest_name(word, {names.begin(), names.end()});
+    return fmt::format("there is no {} \"{}\"{}", is_option ? "option" : "command", word,
+                       near.empty() ? "" : fmt::format(": did you mean \"{}\"?", near));
 }
 
 /// What the build asks for, not people; so help does not show it.
@@ -146,6 +158,26 @@ std::string swapped_words(const std::vector<char*>& arguments) {
     return {};
 }
 
+/// CLI11's sentence, where nothing better is known.
+std::string usage_problem(const CLI::App& app, const std::vector<char*>& arguments,
+                          const CLI::ParseError& error) {
+    if (auto swapped = swapped_words(arguments); !swapped.empty()) {
+        return swapped;
+    }
+    const CLI::App* chosen = &app;
+    while (!chosen->get_subcommands().empty()) {
+        chosen = chosen->get_subcommands().front();
+    }
+    const auto extras = app.remaining(true);
+    const auto option = std::find_if(extras.begin(), extras.end(),
+                                     [](const auto& word) { return word.starts_with('-'); });
+    if (option != extras.end()) {
+        return unknown_word(*chosen, *option);
+    }
+    const bool is_command = !extras.empty() && !shown_subcommands(*chosen).empty();
+    return is_command ? unknown_word(*chosen, extras.front()) : error.what();
+}
+
 }  // namespace
 
 int run_app(int argc, char** argv) {
@@ -159,16 +191,9 @@ int run_app(int argc, char** argv) {
         line.app.parse(static_cast<int>(arguments.size()), arguments.data());
     } catch (const CLI::Success& asked) {
         return line.app.exit(asked);  // --help, --version
-    } catch (const CLI::ExtrasError& error) {
-        print_problem(terminal_text(swapped_words(arguments)));
-        const std::vector<std::string> extras = line.app.remaining();
-        const bool is_command = line.app.get_subcommands().empty() && !extras.empty();
-        return usage_error(line, is_command ? unknown_command(line.app, extras.front())
-                                            : std::string(error.what()));
     } catch (const CLI::ParseError& error) {
-        print_problem(terminal_text(swapped_words(arguments)));
         // CLI11's own exit codes mean nothing to our callers.
-        return usage_error(line, error.what());
+        return usage_error(line, usage_problem(line.app, arguments, error));
     }
     try {
         return line.chosen ? line.chosen() : usage_error(line, "no command given");

@@ -17,7 +17,9 @@ constexpr std::string_view head = R"bash(# bash completion for pwlog; made with 
 _pwlog_ids() {
     local config=/etc/pwlog/pwlog.toml at
     for ((at = 1; at < COMP_CWORD; ++at)); do
-        [[ ${COMP_WORDS[at]} == --config || ${COMP_WORDS[at]} == -c ]] && config=${COMP_WORDS[at + 1]}
+        [[ ${COMP_WORDS[at]} == --config || ${COMP_WORDS[at]} == -c ]] || continue
+        config=${COMP_WORDS[at + 1]}
+        [[ $config == = ]] && config=${COMP_WORDS[at + 2]}
     done
     sed -nE 's/^[[:space:]]*id[[:space:]]*=[[:space:]]*"([^"]*)".*/\1/p' \
         "$config" "${config%/*}"/conf.d/*.toml 2>/dev/null
@@ -30,6 +32,11 @@ _pwlog_ports() {
 _pwlog() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command=pwlog word words=
+    if [[ $current == = ]]; then  # bash makes three words of --from=csv
+        current=
+    elif [[ $previous == = ]]; then
+        previous=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
         case "$command $word" in
             @COMMANDS@) command+=" $word" ;;
@@ -46,7 +53,7 @@ _pwlog() {
             mapfile -t COMPREPLY < <(compgen -W "error warning info debug" -- "$current")
             return
             ;;
-        *:--device)
+        *:--device | "pwlog backfill":--pdu | "pwlog backfill":--ats | "pwlog backfill":--ups)
             mapfile -t COMPREPLY < <(compgen -W "$(_pwlog_ids)" -- "$current")
             return
             ;;
@@ -146,6 +153,9 @@ void collect(const CLI::App& app, const std::string& path, Words& words) {
             words.choices += choices.empty() ? "" : case_of(pattern, choices);
             (takes_path(*option) ? words.file_options : words.value_options).insert(pattern);
         }
+    }
+    if (app.get_parent() == nullptr) {
+        here += " help version";
     }
     words.cases += fmt::format("        \"{}\") words=\"{}\" ;;\n", path, here.substr(1));
 }

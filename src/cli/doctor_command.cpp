@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "base/text_values.h"
 #include "cli/command_line.h"
 #include "doctor/doctor_server.h"
 #include "doctor/doctor_steps.h"
@@ -41,11 +42,18 @@ class Report {
             all_.push_back(std::move(finding));
         }
     }
-    /// The rest of the chain cannot be judged.
+    /// The rest of the chain cannot be judged: one line for people.
     void skip(DoctorStep from, const std::string& why) {
-        for (auto step = static_cast<int>(from); step <= static_cast<int>(DoctorStep::documents);
-             ++step) {
-            add({not_judged(static_cast<DoctorStep>(step), why)});
+        const auto first = static_cast<int>(from);
+        const auto last = static_cast<int>(DoctorStep::documents);
+        for (auto step = first; step <= last; ++step) {
+            all_.push_back(not_judged(static_cast<DoctorStep>(step), why));
+        }
+        if (!json_) {
+            const auto more = first < last
+                                  ? fmt::format(" ({} skipped)", counted(last - first, "more step"))
+                                  : std::string();
+            print(finding_text(not_judged(from, why + more), columns_, coloured_));
         }
     }
     int finish() const {
@@ -73,11 +81,14 @@ void examine_elasticsearch(const Config& config, const DaemonStatus* daemon, Tim
         return;
     }
     auto authorisation = examine_authorisation(*server, config.elasticsearch, stop);
-    const bool refused = authorisation.front().name.starts_with("credentials_");
+    const auto name = authorisation.front().name;
+    const bool refused = name.starts_with("credentials_");
     report.add(std::move(authorisation));
     if (refused) {
         report.add(examine_shipping(daemon));
-        report.skip(DoctorStep::templates, "Elasticsearch rejected the credentials");
+        report.skip(DoctorStep::templates, name == "credentials_unread"
+                                               ? "without the secret nothing more can be asked"
+                                               : "Elasticsearch rejected the credentials");
         return;
     }
     report.add(examine_templates(*server, config.elasticsearch, now, stop));

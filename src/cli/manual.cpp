@@ -20,9 +20,9 @@ pwlog \- logs PowerWalker power gear to Elasticsearch
 .SH DESCRIPTION
 {}
 .P
-What the configuration may have in it is told below; a file with all of it is
+The keys of the configuration are listed below; a file with all of them,
 .IR pwlog.example.toml ,
-which is installed with the program's documentation.
+is installed with the program's documentation.
 )";
 
 constexpr std::string_view tail = R"(.SH SIGNALS
@@ -30,40 +30,44 @@ To
 .BR "pwlog run" :
 .TP
 .B SIGTERM, SIGINT
-End: the last documents are written, and shipped if that goes quickly.
+Stop: the last documents are written, and shipped if that takes no more than a second.
 .TP
 .B SIGHUP
-Read the log level and which outlets may be switched from the configuration again.
+Read the configuration again, as
+.B pwlog reload
+does; what only a restart can change is named in the log.
 .TP
 .B SIGUSR1
-Read every device now, beside the grid.
+Read every device now, besides the regular interval.
 .SH FILES
 .TP
 .I /etc/pwlog/pwlog.toml
 The configuration. Secrets are in files of their own.
 .TP
 .I /var/lib/pwlog
-The spool: what waits for Elasticsearch, and the archive of what was delivered.
+The spool: what is waiting for Elasticsearch, and the archive of what was delivered.
 .TP
 .I /run/pwlog/pwlog.sock
-Where the daemon is asked, by root, its own user and its group.
+The daemon's socket for commands, open to root, its own user and its group.
 .SH ENVIRONMENT
 .TP
 .B CREDENTIALS_DIRECTORY
-Where secrets are that the configuration names without any slash; set by systemd.
+The folder of secrets that the configuration names without a slash; set by systemd.
 .TP
 .B RUNTIME_DIRECTORY
-The folder of the control socket where the configuration names none; set by systemd.
+The folder of the control socket if the configuration names none; set by systemd.
 .TP
 .B NO_COLOR
-Where set, logs on a terminal have no colour.
+If set, nothing on a terminal has colours.
 .SH SEE ALSO
 .BR journalctl (1),
 .BR systemctl (1)
 )";
 
 /// A text as roff: nothing in it is a request or an escape, and "-" stays one that can be copied.
-std::string roff(std::string_view text) {
+std::string roff(std::string_view shown) {
+    const auto text =
+        CLI::detail::find_and_replace(std::string(shown), "…", "...");  // not in ASCII
     std::string escaped;
     bool line_starts = true;
     for (const char c : text) {
@@ -145,9 +149,8 @@ std::string exit_status_part() {
 
 std::string configuration_part() {
     std::string part =
-        ".SH CONFIGURATION\nTOML. A key that may be left out has the value shown, or one that "
-        "shows "
-        "the form.\n";
+        ".SH CONFIGURATION\nTOML. Optional keys are shown with their default, or with an "
+        "example.\n";
     for (const SectionFacts& section : described_sections()) {
         part += fmt::format(".SS {}\n",
                             section.name.empty() ? "The top of the file" : section.heading());

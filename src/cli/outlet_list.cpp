@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/json_object.h"
+#include "config/config_problems.h"
 #include "protocol/query.h"
 #include "terminal/terminal_text.h"
 #include "terminal/text_table.h"
@@ -208,6 +209,11 @@ Result<pdu::OutletChoice> find_outlet(const DeviceFacts& facts, const std::strin
     if (found.size() > 1) {
         return fail(ErrorKind::invalid, fmt::format("outlets {} are all called \"{}\": which one?",
                                                     fmt::join(found, ", "), text));
+    }
+    if (const auto near = nearest_name(text, {known.begin(), known.end()}, text.size() / 3);
+        !near.empty()) {
+        return fail(ErrorKind::invalid,
+                    fmt::format(R"(there is no outlet "{}": did you mean "{}"?)", text, near));
     }
     return fail(ErrorKind::invalid,
                 fmt::format("there is no outlet \"{}\": 1 to 8{}{}, or all", text,

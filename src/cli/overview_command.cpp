@@ -91,8 +91,7 @@ int show(const CommonOptions& common, const Overview& overview, bool json) {
         }
         const auto rows = ask_all(device, methods);
         if (!rows) {
-            print_problem(
-                terminal_text(fmt::format("{}: {}", device.facts.id, rows.error().message)));
+            print_problem(fmt::format("{}: {}", device.facts.id, rows.error().message));
             failed = true;
             continue;
         }

@@ -39,11 +39,12 @@ using std::chrono::milliseconds;
 /// seconds.
 constexpr auto last_shipment = milliseconds(1000);
 /// The main thread looks after what has no thread of its own at least as often.
-constexpr auto longest_turn = std::chrono::seconds(20);
+constexpr auto longest_turn = std::chrono::seconds(30);
 
 struct RunOptions {
     const CommonOptions* common = nullptr;
     std::filesystem::path metrics_file;  // empty: none
+    bool as_root = false;
 };
 
 struct OnceOptions {
@@ -213,10 +214,11 @@ int run_daemon(const RunOptions& options) {
     if (!config) {
         return status_of(ExitCode::usage);
     }
-    if (geteuid() == 0) {
-        spdlog::warn(
-            "running as root: a user of its own in the group dialout is enough (see "
-            "pwlog.service)");
+    if (geteuid() == 0 && !options.as_root) {
+        return fail_with(Error{ErrorKind::invalid,
+                               "root is not needed: run it as a user of its own in the group "
+                               "dialout, as pwlog.service does, or give --as-root"},
+                         ExitCode::usage);
     }
     for (const auto& problem : check_port_names(*config)) {
         spdlog::warn("{}: {}; {}", problem.device, problem.message, problem.next);
@@ -358,6 +360,8 @@ void setup_run(CommandLine& line) {
                     "Every 15 s, write the status for the textfile collector of Prometheus' "
                     "node_exporter")
         ->type_name("FILE");
+    command.add_flag("--as-root", options->as_root,
+                     "Run even as root, which is refused otherwise: nothing here needs it");
 }
 
 void setup_once(CommandLine& line) {

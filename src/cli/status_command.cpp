@@ -21,17 +21,6 @@ struct StatusOptions {
     std::filesystem::path metrics_file;
 };
 
-int no_daemon(const Error& error) {
-    print_problem(error.message);
-    if (error.kind == ErrorKind::not_found) {
-        print_problem("no daemon runs: `systemctl start pwlog`, or `pwlog run`");
-    } else if (error.kind == ErrorKind::denied) {
-        print_problem(
-            "use sudo, or join the group pwlog: `usermod -aG pwlog NAME`, then log in again");
-    }
-    return status_of(ExitCode::failure);
-}
-
 /// `config`: none where it cannot be read.
 template <class MaybeConfig>
 Result<ControlClient> connect_to_daemon(const MaybeConfig& config) {
@@ -98,15 +87,11 @@ int run_status(const StatusOptions& options) {
     const auto config = read_config(*options.common);
     auto daemon = connect_to_daemon(config);
     if (!daemon) {
-        return config ? no_daemon(daemon.error()) : status_of(ExitCode::usage);
+        return config ? fail_with(daemon.error(), ExitCode::failure) : status_of(ExitCode::usage);
     }
     const auto asked = daemon->ask(
         {"status", {}}, [&options](std::string_view json) { return show(options, json); });
-    if (!asked) {
-        print_problem(asked.error().message);
-        return status_of(ExitCode::failure);
-    }
-    return status_of(ExitCode::ok);
+    return asked ? status_of(ExitCode::ok) : fail_with(asked.error(), ExitCode::failure);
 }
 
 }  // namespace

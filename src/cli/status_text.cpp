@@ -45,6 +45,11 @@ std::string count(const Value& object, const char* key) {
     return whole ? grouped(*whole) : none;
 }
 
+std::string how_many(const Value& object, const char* key, std::string_view noun) {
+    const auto whole = number(object, key);
+    return fmt::format("{} {}{}", grouped(whole), noun, whole == 1 ? "" : "s");
+}
+
 std::string ago(const Value& object, const char* key, Timestamp now) {
     const auto time = parse_rfc3339(text(object, key));
     return time ? rough_duration(now - *time) + " ago" : std::string("never");
@@ -119,8 +124,9 @@ std::string shipping_text(const Value& shipping, Timestamp now) {
     if (const std::string server = text(shipping, "server"); !server.empty()) {
         line += fmt::format(" ({})", server);
     }
-    const bool succeeded = !text(shipping, "last_success").empty();
-    line += succeeded ? ", last success " + ago(shipping, "last_success", now) : ", no success yet";
+    line += text(shipping, "last_success").empty()
+                ? ", no success yet"
+                : ", last success " + ago(shipping, "last_success", now);
     if (const auto latency = json::integer(shipping, "latency_ms")) {
         line += fmt::format(", {} ms", *latency);
     }
@@ -134,8 +140,9 @@ std::string shipping_text(const Value& shipping, Timestamp now) {
     }
     for (const Value& conflict : elements(shipping, "conflicts")) {
         line += fmt::format(
-            "\n           another logger writes device.id {}: {} documents put aside, the last {}",
-            text(conflict, "device"), count(conflict, "documents"), ago(conflict, "last", now));
+            "\n           another logger writes device.id {}: {} put aside, the last {}",
+            text(conflict, "device"), how_many(conflict, "documents", "document"),
+            ago(conflict, "last", now));
     }
     return line + "\n";
 }
@@ -181,19 +188,17 @@ std::string space_text(const Value& spool, Timestamp now) {
         line += fmt::format(", oldest pending: {}", ago(spool, "oldest_pending", now));
     }
     if (number(spool, "unwritten") > 0) {
-        line += fmt::format("\n           {} documents only in memory", count(spool, "unwritten"));
+        line +=
+            fmt::format("\n           {} only in memory", how_many(spool, "unwritten", "document"));
     }
     if (number(spool, "unreadable_cycles") > 0) {
-        line += fmt::format("\n           {} cycles wait that the disk fails to read",
-                            count(spool, "unreadable_cycles"));
+        line += fmt::format("\n           waiting, but the disk fails to read them: {}",
+                            how_many(spool, "unreadable_cycles", "cycle"));
     }
     if (is_true(spool, "unopened")) {
         line += "\n           the file cannot be opened: what waits in it is shipped once it can";
     }
-    if (is_true(spool, "disk_full")) {
-        line += "\n           the disk is full";
-    }
-    return line + "\n";
+    return line + (is_true(spool, "disk_full") ? "\n           the disk is full\n" : "\n");
 }
 
 /// Nothing where all is well: what the daemon itself lacks.
@@ -265,8 +270,9 @@ std::string spool_info_text(std::string_view json, Timestamp now) {
     }
     lines += '\n';
     if (number(info, "quarantined_cycles") > 0 || number(info, "salvaged") > 0) {
-        lines += fmt::format("Damage     {} cycles with a wrong checksum, {} documents rescued\n",
-                             count(info, "quarantined_cycles"), count(info, "salvaged"));
+        lines += fmt::format("Damage     {} with a wrong checksum, {} rescued\n",
+                             how_many(info, "quarantined_cycles", "cycle"),
+                             how_many(info, "salvaged", "document"));
     }
     return lines;
 }

@@ -84,19 +84,6 @@ Result<std::string> read_file(const std::filesystem::path& file) {
     return read_all(fd.get(), file);
 }
 
-/// The parser's sentence, but for the two mistakes that are made most often.
-std::string in_plain_words(std::string_view description) {
-    constexpr std::string_view twice = "cannot redefine existing table ";
-    if (description.find("unescaped control characters") != description.npos) {
-        return "a text is not closed: a quote is missing at the end of this line";
-    }
-    if (const auto at = description.find(twice); at != description.npos) {
-        return fmt::format("there is a section {} already: put the keys of both into one",
-                           description.substr(at + twice.size()));
-    }
-    return std::string(description);
-}
-
 void read_top(const toml::table& table, Config& config, ConfigProblems& problems) {
     TableReader top(table, "", problems);
     read_logger(top, config);
@@ -245,7 +232,7 @@ Result<Config> parse_texts(const std::vector<ConfigText>& texts) {
             config.device_marks = device_marks_of(table);
         }
     } catch (const toml::parse_error& error) {
-        problems.add(place_of(error.source()), in_plain_words(error.description()));
+        problems.add(place_of(error.source()), syntax_problem(error.description()));
     }
     if (!problems.empty()) {
         return fail(ErrorKind::invalid, problems.text());

@@ -268,7 +268,12 @@ void read_devices(TableReader& top, Config& config, ConfigProblems& problems) {
     DeviceReader reader(top, config, problems);
     const std::vector<const toml::table*> pdus = top.tables("pdu");
     const std::vector<const toml::table*> ats = top.tables("ats");
-    if (pdus.empty() && ats.empty() && top.tables("ups").empty()) {
+    // What stands there and is no list of sections has been told of.
+    const auto names_none = [&top](std::string_view key) {
+        const toml::node* node = top.find(key);
+        return node == nullptr || (node->is_array() && node->as_array()->empty());
+    };
+    if (names_none("pdu") && names_none("ats") && names_none("ups")) {
         problems.add({},
                      "has no device: a [[pdu]] or [[ats]] section each; `pwlog discover` finds "
                      "them and prints their sections");

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "terminal/terminal_text.h"
@@ -35,7 +36,37 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return last[b.size()];
 }
 
+struct SyntaxMistake {
+    std::string_view told;  ///< by the parser, or part of that
+    std::string_view words;
+};
+
+constexpr std::array<SyntaxMistake, 12> syntax_mistakes{{
+    {"control characters", "a text is not closed: a quote is missing at the end of this line"},
+    {"determine value type",
+     R"(the value is no number, true or false, and a text needs straight quotes: "rack1")"},
+    {"parsing boolean", "true and false are written in small letters"},
+    {"existing table", "this section is there twice: put the keys of both into one"},
+    {"existing", "this key is there twice"},
+    {"table header: expected",
+     "a section begins with its name in brackets, [mqtt] or [[pdu]], alone in its line"},
+    {"array: expected comma", "in a list, a comma or the closing ] is missing"},
+    {"integer: expected digit", R"(a number with anything behind it needs quotes: "10s")"},
+    {"pair: expected a comment or whitespace, saw ','",
+     "a number has a decimal point, not a comma: 0.31"},
+    {"pair: expected a comment", "only a # comment may stand behind the value"},
+    {"expected '='", R"(expected key = value, such as interval = "10s")"},
+    {"root table: expected keys", "expected key = value, a [section] or a # comment"},
+}};
+
 }  // namespace
+
+std::string syntax_problem(std::string_view told) {
+    const auto* const known = std::find_if(
+        syntax_mistakes.begin(), syntax_mistakes.end(),
+        [&](const auto& mistake) { return told.find(mistake.told) != std::string_view::npos; });
+    return std::string(known == syntax_mistakes.end() ? told : known->words);
+}
 
 void ConfigProblems::add(const ConfigPlace& place, std::string_view text) {
     if (++count_ <= most_lines) {

@@ -41,6 +41,9 @@ class ConfigProblems {
     std::multimap<std::pair<std::string, std::uint32_t>, std::string> texts_;
 };
 
+/// What the parser tells of a file that is no TOML, in words of this project's users.
+std::string syntax_problem(std::string_view told);
+
 /// The known name that `name` was probably meant to be, at most so many letters off (none: by its
 /// length); empty if none is near.
 std::string_view nearest_name(std::string_view name, const std::vector<std::string_view>& known,

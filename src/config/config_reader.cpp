@@ -219,13 +219,13 @@ bool TableReader::take_list(std::string_view key, std::vector<T>& values, std::s
 }
 
 bool TableReader::read_texts(std::string_view key, std::vector<std::string>& values) {
-    return take_list(key, values, R"(a list of texts such as ["a", "b"])",
+    return take_list(key, values, R"(a list of texts in brackets, such as ["a", "b"])",
                      "only texts without control characters in the list", text_at);
 }
 
 bool TableReader::read_numbers(std::string_view key, std::vector<std::int64_t>& values) {
     return take_list(key, values, "a list of whole numbers such as [1, 8]",
-                     "only whole numbers in the list", number_at);
+                     "only whole numbers in the list, not names", number_at);
 }
 
 const toml::table* TableReader::table(std::string_view key) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "control/control_client.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <utility>
 
@@ -18,6 +20,17 @@ constexpr std::size_t longest_piece = std::size_t{16} * 1024 * 1024;
 Result<ControlClient> ControlClient::connect(const std::filesystem::path& path,
                                              const std::stop_token& stop) {
     auto socket = connect_to(path);
+    if (!socket && socket.error().kind == ErrorKind::not_found) {
+        return fail(ErrorKind::not_found,
+                    fmt::format("no daemon listens at {}: `systemctl start pwlog`, or `pwlog run`",
+                                path.string()));
+    }
+    if (!socket && socket.error().kind == ErrorKind::denied) {
+        return fail(ErrorKind::denied,
+                    socket.error().message +
+                        ": use sudo, or join the group pwlog (usermod -aG pwlog NAME) and log in "
+                        "again");
+    }
     if (!socket) {
         return pass_on(socket);
     }

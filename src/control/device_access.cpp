@@ -12,7 +12,6 @@
 #include "control/device_replies.h"
 #include "terminal/logging.h"
 #include "terminal/output.h"
-#include "terminal/terminal_text.h"
 
 namespace pwlog {
 namespace {
@@ -246,7 +245,7 @@ ExitCode device_trouble(const Error& error) {
 }
 
 int fail_at_device(const Error& error, std::optional<ExitCode> code) {
-    print_problem(terminal_text(error.message));
+    print_problem(error.message);
     return status_of(code.value_or(device_trouble(error)));
 }
 

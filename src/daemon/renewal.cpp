@@ -47,27 +47,32 @@ Result<Prepared> prepare(const Config& before, const Config& next, const Clock& 
     return prepared;
 }
 
-void end_mqtt(const RenewableParts& parts) {
-    const auto mqtt = parts.mqtt.get();
-    if (!mqtt) {
-        return;
+/// It is still shown what happens, which waits there until the next one is here.
+std::shared_ptr<MqttParts> end_mqtt(const RenewableParts& parts) {
+    auto mqtt = parts.mqtt.get();
+    if (mqtt) {
+        mqtt->stop_commands();
+        mqtt->stop();
+        parts.mqtt.set(nullptr);
     }
-    mqtt->stop_commands();
-    parts.relay.show_to(nullptr);
-    mqtt->stop();
-    parts.mqtt.set(nullptr);
+    return mqtt;
 }
 
-Result<void> begin_mqtt(const Config& next, const RenewableParts& parts) {
+/// `ended`: the one before, whose events have not all been sent; null where there was none.
+Result<void> begin_mqtt(const Config& next, const std::shared_ptr<MqttParts>& ended,
+                        const RenewableParts& parts) {
     auto mqtt = make_mqtt(next, parts.agent, parts.clock);
-    if (!mqtt) {
-        return pass_on(mqtt);
-    }
-    if (!*mqtt) {
-        return {};
+    if (!mqtt || !*mqtt) {
+        parts.relay.show_to(nullptr);
+        return mqtt ? Result<void>() : pass_on(mqtt);
     }
     parts.mqtt.set(*mqtt);
     parts.relay.show_to({*mqtt, (*mqtt)->board.get()});
+    for (auto& event : ended ? ended->outbox.take_events() : std::deque<MqttMessage>()) {
+        Document document;
+        document.json = std::move(event.payload);
+        (*mqtt)->board->heard(document);
+    }
     return (*mqtt)->start();
 }
 
@@ -127,9 +132,7 @@ Result<void> renew(const Config& before, const Config& next, const RenewablePart
         return pass_on(prepared);
     }
     renew_permits(next, parts.agent);  // what is withdrawn is so at once
-    if (prepared->mqtt) {
-        end_mqtt(parts);
-    }
+    const auto ended = prepared->mqtt ? end_mqtt(parts) : nullptr;
     if (auto renewed = renew_devices(next, *prepared, parts); !renewed) {
         return renewed;
     }
@@ -139,7 +142,7 @@ Result<void> renew(const Config& before, const Config& next, const RenewablePart
     if (prepared->sender) {
         parts.shipper.replace_sender(std::move(*prepared->sender), prepared->limits);
     }
-    return prepared->mqtt ? begin_mqtt(next, parts) : Result<void>();
+    return prepared->mqtt ? begin_mqtt(next, ended, parts) : Result<void>();
 }
 
 }  // namespace pwlog

@@ -30,6 +30,7 @@ Result<HttpOptions> http_options(const ElasticConfig& config) {
             return pass_on(password);
         }
         http.proxy_password = std::move(*password);
+        http.proxy_password_file = config.proxy_password_file;
     }
     http.gzip = config.gzip;
     http.total_timeout = config.timeout;

@@ -39,7 +39,7 @@ class Pace {
     }
 
   private:
-    static constexpr int answers_to_trust = 8;
+    static constexpr int answers_to_trust = 2;
     static constexpr std::size_t fewest_bytes = 16;  // a short one says little
     static constexpr int smooth = 4;
     static constexpr int hunt = 512;  // 0.65 ms of an answer of 80 bytes

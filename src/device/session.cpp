@@ -5,12 +5,14 @@
 
 #include <algorithm>
 
+#include "base/printable.h"
 #include "protocol/identity.h"
 
 namespace pwlog {
 namespace {
 
 constexpr int identity_tries = 4;
+constexpr std::size_t acknowledgement_bytes = 3;
 
 }  // namespace
 
@@ -38,11 +40,12 @@ Result<void> Session::connect(const std::stop_token& stop) {
 
 Result<Answer> Session::ask(std::string_view question, std::size_t payload_bytes,
                             const Accept& accept, const std::stop_token& stop) {
+    const Query query{question, payload_bytes};
     bool reopened = false;
     Result<Answer> answer = fail(ErrorKind::timeout, "not asked");
     for (int attempt = 0; attempt <= options_.retries; ++attempt) {
-        auto ready = become_ready(stop);
-        answer = ready ? ask_once(question, payload_bytes, accept, stop) : pass_on(ready);
+        auto ready = become_ready_for(query, stop);
+        answer = ready ? ask_once(query, accept, stop) : pass_on(ready);
         if (answer || (!ready && ready.error().kind != ErrorKind::gone)) {
             return answer;  // the way back has tries of its own: what fails there is not worth more
         }
@@ -65,18 +68,25 @@ Result<Answer> Session::ask(std::string_view question, std::size_t payload_bytes
     return answer;
 }
 
-Result<Answer> Session::ask_once(std::string_view question, std::size_t payload_bytes,
-                                 const Accept& accept, const std::stop_token& stop) {
-    identities_owed_ += question == qpi.text ? 1 : 0;
-    auto sent = line_->send(question, stop);
+Result<void> Session::send(const Query& query, const std::stop_token& stop) {
+    identities_owed_ += query.text == qpi.text ? 1 : 0;
+    last_asked_ = query.text;
+    last_payload_bytes_ = query.payload_bytes;
+    return line_->send(query.text, stop);
+}
+
+Result<Answer> Session::ask_once(const Query& query, const Accept& accept,
+                                 const std::stop_token& stop) {
+    auto sent = send(query, stop);
     if (!sent) {
         return fail(sent.error().kind, note(sent.error()).message);
     }
-    auto answer = line_->receive(question, payload_bytes, DeviceLine::Wait::as_learned, stop);
+    auto answer =
+        line_->receive(query.text, query.payload_bytes, DeviceLine::Wait::as_learned, stop);
     if (answer) {
         if (answer->payload == nak) {
             answer =
-                fail(ErrorKind::refused, fmt::format("{} on {}: NAK", question, line_->name()));
+                fail(ErrorKind::refused, fmt::format("{} on {}: NAK", query.text, line_->name()));
         } else if (auto accepted = accept(answer->payload); !accepted) {
             answer = fail(accepted.error().kind,
                           fmt::format("{} ({})", accepted.error().message, line_->name()));
@@ -92,7 +102,8 @@ Result<Answer> Session::ask_once(std::string_view question, std::size_t payload_
 CommandResult Session::command(const pdu::SetCommand& command, const pdu::LivePermit& permit,
                                const std::stop_token& stop) {
     using Stage = CommandResult::Stage;
-    if (auto ready = become_ready(stop); !ready) {
+    const Query query{command.text(), acknowledgement_bytes};
+    if (auto ready = become_ready_for(query, stop); !ready) {
         return {Stage::not_sent, std::move(ready)};
     }
     if (stop.stop_requested()) {
@@ -101,7 +112,7 @@ CommandResult Session::command(const pdu::SetCommand& command, const pdu::LivePe
     bool was_allowed = false;
     auto sent = permit.send(command, [&] {
         was_allowed = true;
-        return line_->send(command.text(), {});
+        return send(query, {});
     });
     if (!was_allowed) {
         return {Stage::not_sent, std::move(sent)};
@@ -112,17 +123,34 @@ CommandResult Session::command(const pdu::SetCommand& command, const pdu::LivePe
         const auto stage = sent.error().kind == ErrorKind::gone ? Stage::not_sent : Stage::sent;
         return {stage, tl::unexpected(note(sent.error()))};
     }
-    constexpr std::size_t acknowledgement_bytes = 3;
     auto answer =
-        line_->receive(command.text(), acknowledgement_bytes, DeviceLine::Wait::as_configured, {});
+        line_->receive(query.text, query.payload_bytes, DeviceLine::Wait::as_configured, {});
     if (!answer) {
         return {Stage::sent, tl::unexpected(note(answer.error()))};
     }
-    auto done = decode_acknowledgement(command.text(), answer->payload);
+    auto done = decode_acknowledgement(query.text, answer->payload);
     if (!done && done.error().kind == ErrorKind::garbled) {
         return {Stage::sent, tl::unexpected(note(done.error()))};
     }
     return {Stage::answered, std::move(done)};
+}
+
+/// A device or an adapter may repeat an answer when the gap is over. Where the next question's
+/// looks like it, it would pass for that, and each answer from then on for the next one's: so QPI
+/// goes between, whose answer looks like no other.
+Result<void> Session::become_ready_for(const Query& next, const std::stop_token& stop) {
+    auto ready = become_ready(stop);
+    if (!ready || next.payload_bytes != last_payload_bytes_ || next.text == last_asked_) {
+        return ready;
+    }
+    const auto is_identity = [this](std::string_view payload) -> Result<void> {
+        return payload == identity_
+                   ? Result<void>{}
+                   : fail(ErrorKind::garbled,
+                          fmt::format("QPI: '{}' instead of {}", printable(payload), identity_));
+    };
+    (void)ask_once(qpi, is_identity, stop);  // a failure is noted, and a reason to resynchronise
+    return become_ready(stop);
 }
 
 /// Open, in step, and silent for the whole gap.
@@ -205,8 +233,7 @@ Result<void> Session::check_identity(const std::stop_token& stop) {
         if (auto quiet = line_->drain(options_.quiet_time, stop); !quiet) {
             return quiet;
         }
-        ++identities_owed_;
-        if (auto sent = line_->send(qpi.text, stop); !sent) {
+        if (auto sent = send(qpi, stop); !sent) {
             return sent;
         }
         auto answer =

@@ -84,12 +84,13 @@ class Session {
     const SessionCounters& counters() const { return counters_; }
 
   private:
+    Result<void> become_ready_for(const Query& next, const std::stop_token& stop);
     Result<void> become_ready(const std::stop_token& stop);
+    Result<void> send(const Query& query, const std::stop_token& stop);
     Result<void> resynchronise(const std::stop_token& stop);
     Result<void> check_identity(const std::stop_token& stop);
     Result<void> await_other_identities(const std::stop_token& stop);
-    Result<Answer> ask_once(std::string_view question, std::size_t payload_bytes,
-                            const Accept& accept, const std::stop_token& stop);
+    Result<Answer> ask_once(const Query& query, const Accept& accept, const std::stop_token& stop);
     Error note(Error error);
     Error note_silence(Error error);
 
@@ -102,7 +103,9 @@ class Session {
     SessionOptions options_;
     const Clock& clock_;
     std::optional<DeviceLine> line_;
-    bool in_step_ = false;     // the last answer belonged to the last question
+    bool in_step_ = false;    // the last answer belonged to the last question
+    std::string last_asked_;  // a query or a command, and how long its answer is
+    std::size_t last_payload_bytes_ = 0;
     int identities_owed_ = 0;  // QPI that were asked and may still be answered
     int silences_ = 0;         // tries to get in step on this opening to which nothing came back
     int silences_to_reopen_ = first_silences_to_reopen;

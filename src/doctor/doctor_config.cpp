@@ -23,11 +23,13 @@ struct ProblemName {
     std::string_view name;
     std::string_view next;
 };
-constexpr std::array<ProblemName, 4> problem_names{{
+constexpr std::array<ProblemName, 5> problem_names{{
     {"unknown key", "config_unknown_key", "correct the key, or remove the line"},
     {"is too short: ", "interval_too_short", "use an interval longer than the line needs"},
     {"secrets are never in this file", "config_secret_inside",
      "move the secret to a file of its own, and replace it: others could read it here"},
+    {"has no device", "config_invalid",
+     "sudo pwlog discover, and paste the sections that it prints at the end of the file"},
     {"anyone may write to it", "config_writable", "chmod o-w the file"},
 }};
 
@@ -38,12 +40,8 @@ Finding named(const std::filesystem::path& file, std::string_view line) {
                     file.string(), std::string(line), std::string(next)};
         }
     }
-    return {step,
-            "config_invalid",
-            Verdict::fail,
-            file.string(),
-            std::string(line),
-            "correct this line; every key is explained in pwlog.example.toml"};
+    return {step,          "config_invalid",  Verdict::fail,
+            file.string(), std::string(line), "correct it; `man pwlog` explains every key"};
 }
 
 Findings problems(const std::filesystem::path& file, const Error& error) {

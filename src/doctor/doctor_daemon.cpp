@@ -51,8 +51,12 @@ Finding unreachable(const std::string& socket, const Error& error, bool configur
                     fmt::format("no daemon listens at {}", socket),
                     "systemctl start pwlog; not needed with a timer or cron (`pwlog once`)"};
         case ErrorKind::denied:
-            return {step, "daemon_denied", Verdict::warn,
-                    "",   error.message,   "use sudo, or join the group pwlog and log in again"};
+            return {step,
+                    "daemon_denied",
+                    Verdict::warn,
+                    "",
+                    fmt::format("this user may not ask the daemon at {}", socket),
+                    "use sudo, or join the group pwlog and log in again"};
         default:
             return {step,
                     "daemon_silent",

@@ -93,8 +93,12 @@ Finding judge_age(const DeviceConfig& device, const std::map<std::string, Timest
     constexpr auto step = DoctorStep::documents;
     constexpr auto leeway = std::chrono::minutes(2);
     const auto found = newest.find(device.id);
-    const auto verdict = daemon == nullptr ? Verdict::warn : Verdict::fail;
-    const auto next = daemon == nullptr ? "start pwlog" : "pwlog status shows the reason";
+    const auto* const read = daemon == nullptr ? nullptr : daemon->device(device.id);
+    const bool just_begun = read != nullptr && read->cycles * device.interval < leeway;
+    const auto verdict = daemon == nullptr || just_begun ? Verdict::warn : Verdict::fail;
+    const auto next = daemon == nullptr ? "start pwlog"
+                      : just_begun      ? "the daemon has only just started: try again in a minute"
+                                        : "pwlog status shows the reason";
     if (found == newest.end()) {
         return finding(step, "documents_none", verdict, device.id, "no document in the last 7 days",
                        next);
@@ -130,6 +134,11 @@ Findings examine_authorisation(ExaminedServer& server, const ElasticConfig& conf
     }
     if (reply->status == 401) {
         return {refused(server, config, *reply)};
+    }
+    if (config.authentication == AuthScheme::none &&
+        reply->body.find("no handler found") != std::string::npos) {
+        return {finding(step, "authorised", Verdict::pass, server.url.text(),
+                        "it has no security: no credentials are needed")};
     }
     const auto answer = parsed(*reply);
     const auto* const all = Pointer("/has_all_requested").Get(answer);

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "base/secret.h"
 #include "doctor/doctor_steps.h"
@@ -22,10 +23,15 @@ Finding failed(std::string name, const std::string& file, std::string message, s
     return {step, std::move(name), Verdict::fail, file, std::move(message), std::move(next)};
 }
 
-/// Why read_secret_file() refuses it.
-Finding refused(const std::string& file, const Error& error) {
+/// Why read_secret_file() refuses it. `logger`: who owns the spool.
+Finding refused(const std::string& file, const Error& error, std::optional<uid_t> logger) {
     struct stat info {};
     const bool found = stat(file.c_str(), &info) == 0;
+    if (error.kind == ErrorKind::denied && found && !is_exposed(info) && info.st_uid == logger &&
+        logger != geteuid()) {
+        return not_judged(
+            step, fmt::format("only the logger's user may read {}: sudo pwlog doctor", file));
+    }
     if (error.kind == ErrorKind::not_found) {
         return failed(
             "secret_missing", file, error.message,
@@ -48,13 +54,13 @@ Finding refused(const std::string& file, const Error& error) {
                   "write the secret, and nothing else, on one line");
 }
 
-Finding examine_secret(const std::string& file) {
+Finding examine_secret(const std::string& file, std::optional<uid_t> logger) {
     if (file.find('/') == std::string::npos && std::getenv("CREDENTIALS_DIRECTORY") == nullptr) {
         return {step, "secret_is_credential", Verdict::skipped, file,
                 "is a systemd credential: only the service can read it"};
     }
     if (const auto secret = read_secret_file(file); !secret) {
-        return refused(file, secret.error());
+        return refused(file, secret.error(), logger);
     }
     return {step, "secret_safe", Verdict::pass, file, "there, and nobody else can read it"};
 }
@@ -95,13 +101,16 @@ void examine_pems(const Section& config, Findings& findings) {
 
 Findings examine_secrets(const Config& config) {
     Findings findings;
+    struct stat spool {};
+    const bool known = stat(config.spool.path.c_str(), &spool) == 0;
+    const auto logger = known ? std::optional(spool.st_uid) : std::nullopt;
     if (config.elasticsearch.authentication != AuthScheme::none) {
-        findings.push_back(examine_secret(config.elasticsearch.secret_file));
+        findings.push_back(examine_secret(config.elasticsearch.secret_file, logger));
     }
     examine_pems(config.elasticsearch, findings);
     if (config.mqtt) {
         if (!config.mqtt->password_file.empty()) {
-            findings.push_back(examine_secret(config.mqtt->password_file));
+            findings.push_back(examine_secret(config.mqtt->password_file, logger));
         }
         examine_pems(*config.mqtt, findings);
     }

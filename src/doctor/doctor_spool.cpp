@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 #include <linux/magic.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -97,7 +98,7 @@ Finding unusable(const std::filesystem::path& folder, const Error& error) {
                 "disk");
         case ErrorKind::denied:
             return found("spool_denied", Verdict::fail, error.message,
-                         "run this as the user who runs pwlog, or give that user the folder "
+                         "run this with sudo, or give the folder to the user who runs pwlog "
                          "(chown, chmod 700)");
         case ErrorKind::invalid:
             return found("spool_odd_file", Verdict::fail, error.message,
@@ -105,6 +106,12 @@ Finding unusable(const std::filesystem::path& folder, const Error& error) {
         default:
             return found("spool_broken", Verdict::fail, error.message, "check the disk");
     }
+}
+
+/// Somebody of the logger's group may ask the daemon, and not look into its folder.
+bool is_anothers(const std::filesystem::path& folder) {
+    struct stat info {};
+    return geteuid() != 0 && stat(folder.c_str(), &info) == 0 && info.st_uid != geteuid();
 }
 
 void judge_room(const std::filesystem::path& folder, Findings& findings) {
@@ -183,7 +190,9 @@ Findings examine_spool(const SpoolConfig& config, const DaemonStatus* daemon, Ti
     SpoolInfo state;
     if (daemon != nullptr) {
         state = daemon->spool;
-        if (const auto fine = SpoolDirectory::check(config.path); !fine) {
+        const auto fine =
+            is_anothers(config.path) ? Result<void>() : SpoolDirectory::check(config.path);
+        if (!fine) {
             findings.push_back(unusable(config.path, fine.error()));
             findings.back().message +=
                 "; the running daemon is not affected, but will not start again";
@@ -201,12 +210,14 @@ Findings examine_spool(const SpoolConfig& config, const DaemonStatus* daemon, Ti
         state.max_bytes =
             config.max_size;  // the file's own is not asked for: it is the next start's
     }
-    judge_room(config.path, findings);
+    if (daemon == nullptr || !is_anothers(config.path)) {
+        judge_room(config.path, findings);
+    }
     judge_state(state, now, findings);
     if (findings.size() == so_far) {
         findings.push_back(
             found("spool_fine", Verdict::pass,
-                  fmt::format("{}: {:.1f} MiB, {} documents pending{}", config.path.string(),
+                  fmt::format("{}: {:.1f} MiB, pending documents: {}{}", config.path.string(),
                               static_cast<double>(state.bytes) / (1U << 20U),
                               grouped(state.pending_documents),
                               daemon == nullptr ? "" : ", as the daemon says")));

@@ -102,6 +102,8 @@ void derive(Sample& sample, const PduContext& context,
         const auto& name = context.outlet_names.at(index);
         derive_state(sample.values);
         derive_load(sample, value_of(context.outlet_alarm.at(index)));
+        supply_interval(sample, energy && !energy->is_gap ? sample.time - energy->since
+                                                          : std::chrono::milliseconds(0));
         sample.values.set(outlet_number, sample.outlet);
         sample.values.supply(outlet_name,
                              name.empty() ? fmt::format("outlet {}", sample.outlet) : name);
@@ -119,12 +121,17 @@ std::chrono::milliseconds interval_since(std::optional<Timestamp> before, Timest
     return follows ? time - *before : std::chrono::milliseconds(0);
 }
 
+void supply_interval(Sample& sample, std::chrono::milliseconds interval) {
+    sample.values.supply(sample.kind == DocumentKind::ats ? ats_interval_s : outlet_interval_s,
+                         static_cast<double>(interval.count()) / 1000);
+}
+
 void derive(Sample& sample, const AtsContext& context,
             std::optional<std::chrono::milliseconds> interval) {
     derive_active_source(sample.values);
     // The readings around a transfer lie between two samples.
     if (interval && sample.values.flag(ats_capsule) != true) {
-        sample.values.supply(ats_interval_s, static_cast<double>(interval->count()) / 1000);
+        supply_interval(sample, *interval);
     }
     if (const auto obstacles = obstacles_to_takeover(sample.values, context)) {
         sample.values.supply(ats_redundant, obstacles->empty());

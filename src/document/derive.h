@@ -54,6 +54,9 @@ std::optional<bool> runs_on_battery(std::string_view status);
 /// What follows from a UPS's status: whether it runs on battery, and whether that is low.
 void derive_ups(FieldValues& values);
 
+/// How long an ATS's or outlet's sample stands for, where nothing has said so yet.
+void supply_interval(Sample& sample, std::chrono::milliseconds interval);
+
 /// The time since the sample before; 0 where there is none or where that is a gap.
 std::chrono::milliseconds interval_since(std::optional<Timestamp> before, Timestamp time,
                                          std::chrono::milliseconds longest_gap);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct DocumentFacts {
     std::string device;    ///< device.id
     std::string action;    ///< event.action of an event, else empty
     std::string event_id;  ///< event.id of an event: its own `_id`, or that of its beginning
+    /// A number for all that it says, where reading it brought one along.
+    std::optional<std::uint64_t> content{};
 
     Family family() const {
         return kind == DocumentKind::events ? Family::events : Family::metrics;

@@ -89,7 +89,7 @@ std::optional<IntervalEnergy> EnergyMeter::by_counter(Timestamp since, const Poi
         if (moved < 0) {
             last_->counter_wh = last.counter_wh;  // a damaged step is no energy, and none later
         }
-        return IntervalEnergy{rounded(std::max(moved, 0.0), decimals), true, since};
+        return IntervalEnergy{rounded(std::max(moved, 0.0), decimals), true, since, is_gap};
     }
     lead_wh_ -= moved;
     if (moved < 0) {  // the step before was damage: the window that it opened is none

@@ -21,6 +21,7 @@ struct IntervalEnergy {
     double watt_hours;
     bool from_counter;  ///< after a gap: the counter's difference, in steps of 100 Wh
     Timestamp since{};  ///< its beginning; its end is the sample's time
+    bool is_gap = false;
 };
 
 /// A counter that shows less than before was cleared, unless all it did was to take a step back

@@ -83,23 +83,39 @@ Result<Credentials> Credentials::open(const HttpOptions& options) {
     if (!authorization) {
         return pass_on(authorization);
     }
-    return Credentials(std::move(*authorization), hash_of_certificates(options));
+    return Credentials(std::move(*authorization), options.proxy_password,
+                       hash_of_certificates(options));
 }
 
 bool Credentials::renew(const HttpOptions& options) {
     const auto before = std::exchange(certificates_, hash_of_certificates(options));
-    bool changed = certificates_ != before;
+    const bool has_key_changed = renew_authorization(options);
+    const bool has_password_changed = renew_proxy_password(options);
+    return certificates_ != before || has_key_changed || has_password_changed;
+}
+
+bool Credentials::renew_authorization(const HttpOptions& options) {
     if (options.auth == AuthScheme::none || options.secret_file.empty()) {
-        return changed;
+        return false;
     }
     const auto secret = read_secret_file(options.secret_file);
-    if (!secret) {
-        return changed;
-    }
-    auto authorization = authorization_value(options.auth, options.username, *secret);
-    if (authorization && authorization->reveal() != authorization_.reveal()) {
+    auto authorization =
+        secret ? authorization_value(options.auth, options.username, *secret) : pass_on(secret);
+    const bool changed = authorization && authorization->reveal() != authorization_.reveal();
+    if (changed) {
         authorization_ = std::move(*authorization);
-        changed = true;
+    }
+    return changed;
+}
+
+bool Credentials::renew_proxy_password(const HttpOptions& options) {
+    if (options.proxy_password_file.empty()) {
+        return false;
+    }
+    auto password = read_secret_file(options.proxy_password_file);
+    const bool changed = password && password->reveal() != proxy_password_.reveal();
+    if (changed) {
+        proxy_password_ = std::move(*password);
     }
     return changed;
 }

@@ -9,8 +9,8 @@
 
 namespace pwlog {
 
-/// The key and the certificates that HttpOptions names, as their files held them last: files are
-/// replaced while a daemon runs.
+/// The key, the proxy's password and the certificates that HttpOptions names, as their files held
+/// them last: files are replaced while a daemon runs.
 class Credentials {
   public:
     static Result<Credentials> open(const HttpOptions& options);
@@ -18,15 +18,22 @@ class Credentials {
     /// The value of the Authorization header; empty: none.
     const Secret& authorization() const { return authorization_; }
 
-    /// Reads the files again. True if one holds something else than before; a key that cannot be
-    /// read or used leaves the old one in place.
+    const Secret& proxy_password() const { return proxy_password_; }
+
+    /// Reads the files again. True if one holds something else than before; a key or password that
+    /// cannot be read or used leaves the old one in place.
     bool renew(const HttpOptions& options);
 
   private:
-    Credentials(Secret authorization, std::size_t certificates)
-        : authorization_(std::move(authorization)), certificates_(certificates) {}
+    Credentials(Secret authorization, Secret proxy_password, std::size_t certificates)
+        : authorization_(std::move(authorization)),
+          proxy_password_(std::move(proxy_password)),
+          certificates_(certificates) {}
+    bool renew_authorization(const HttpOptions& options);
+    bool renew_proxy_password(const HttpOptions& options);
 
     Secret authorization_;
+    Secret proxy_password_;
     std::size_t certificates_;  // a hash: the key of a certificate is not to lie in memory
 };
 

@@ -24,7 +24,7 @@ const char* name_of(HttpMethod method) {
     return names.at(static_cast<std::size_t>(method));
 }
 
-void set_security(CurlHandle& curl, const HttpOptions& options) {
+void set_security(CurlHandle& curl, const HttpOptions& options, const Secret& proxy_password) {
     curl.text(CURLOPT_PROTOCOLS_STR, "http,https");
     curl.number(CURLOPT_FOLLOWLOCATION, 0);
     curl.number(CURLOPT_NETRC, CURL_NETRC_IGNORED);
@@ -33,7 +33,7 @@ void set_security(CurlHandle& curl, const HttpOptions& options) {
     if (!options.proxy_username.empty()) {
         curl.number(CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_ANY));
         curl.text(CURLOPT_PROXYUSERNAME, options.proxy_username.c_str());
-        curl.text(CURLOPT_PROXYPASSWORD, std::string(options.proxy_password.reveal()).c_str());
+        curl.text(CURLOPT_PROXYPASSWORD, std::string(proxy_password.reveal()).c_str());
     }
     curl.number(CURLOPT_SSL_VERIFYPEER, 1);
     curl.number(CURLOPT_SSL_VERIFYHOST, 2);
@@ -93,14 +93,16 @@ void set_method(CurlHandle& curl, HttpMethod method) {
 }
 
 /// A refusal, or a failure of TLS: many servers end the connection where a certificate is bad, and
-/// nginx answers 400.
+/// nginx answers 400. A proxy that refuses to be a tunnel is a connection that fails.
 bool may_be_for_credentials(const Result<HttpReply>& reply, const HttpOptions& options) {
+    const bool has_certificate = !options.client_cert.empty();
     if (!reply) {
+        const bool may_be = has_certificate || !options.proxy_password_file.empty();
         return reply.error().kind == ErrorKind::denied ||
-               (reply.error().kind == ErrorKind::unavailable && !options.client_cert.empty());
+               (reply.error().kind == ErrorKind::unavailable && may_be);
     }
-    return reply->status == 401 || reply->status == 403 ||
-           (reply->status == 400 && !options.client_cert.empty());
+    return reply->status == 401 || reply->status == 403 || reply->status == 407 ||
+           (reply->status == 400 && has_certificate);
 }
 
 }  // namespace
@@ -169,7 +171,7 @@ Result<HttpReply> HttpClient::Impl::send(const ServerUrl& server, const HttpRequ
     curl.reset(options.longest_reply);
     curl.address(url, options.named_in);
     add_headers(request, packed);
-    set_security(curl, options);
+    set_security(curl, options, credentials.proxy_password());
     set_limits(curl, options, request);
     if (request.form_file.empty()) {
         set_body(curl, request.method, packed ? gzip.encode(request.body) : request.body);

@@ -36,6 +36,7 @@ struct HttpOptions {
     std::string proxy{};           ///< empty: none, whatever the environment says
     std::string proxy_username{};
     Secret proxy_password{};
+    std::string proxy_password_file{};  ///< as secret_file
     std::string named_in{};  ///< where a host's name is written, for the error that it is unknown
     bool gzip = true;        ///< compress request bodies
     std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);

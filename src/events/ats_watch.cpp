@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "document/readings.h"
@@ -69,7 +70,8 @@ std::vector<std::string> reasons_of(const ats::SourceBits& bits) {
 bool is_angle_close(const AtsSight& sight, const AtsContext& context) {
     constexpr int tenth = 10;
     const int limit = context.acceptable_phases.value_or(Degrees(0)).value();
-    return limit > 0 && sight.angle && sight.angle->value() > limit - limit / tenth;
+    const int margin = std::max(1, limit / tenth);  // an angle is told in whole degrees
+    return limit > 0 && sight.angle && sight.angle->value() > limit - margin;
 }
 
 int source_from(const StateText& state, const std::string& name) {

@@ -16,7 +16,7 @@ namespace {
 
 tl::unexpected<Error> refused(const std::string& name, const char* tried) {
     if (errno == ENOTTY) {
-        return fail(ErrorKind::invalid, fmt::format("{} is not a terminal", name));
+        return fail(ErrorKind::invalid, fmt::format("{} is not a serial port", name));
     }
     const auto kind = errno == EIO || errno == ENODEV ? ErrorKind::gone : ErrorKind::io;
     return fail(kind,

@@ -109,9 +109,14 @@ Result<void> Conversation::greet() {
         spdlog::info("MQTT: connected to {}:{}", broker.host, broker.port);
     }
     context_.record.connected(context_.early_losses.is_empty());
-    return broker.presence_topic.empty()
-               ? Result<void>{}
-               : connection_->publish({broker.presence_topic, "1"}, true, std::max(1, broker.qos));
+    return say_present();
+}
+
+/// No state of the outbox: it is taken back by the broker itself. With QoS 2 a refusal would not
+/// show.
+Result<void> Conversation::say_present() {
+    const auto& topic = context_.options.broker.presence_topic;
+    return topic.empty() ? Result<void>{} : connection_->publish({topic, "1"}, true, 1);
 }
 
 Result<void> Conversation::subscribe() {
@@ -151,9 +156,10 @@ Result<void> Conversation::try_again() {
     second_try_ = context_.clock.steady_now() + context_.options.times.second_try;
     const auto& filters = context_.options.subscriptions;
     for (const auto& [topic, reason] : context_.complaints.open()) {
-        if (std::find(filters.begin(), filters.end(), topic) != filters.end()) {
-            if (auto subscribed = connection_->subscribe(topic); !subscribed) {
-                return subscribed;
+        const bool is_filter = std::find(filters.begin(), filters.end(), topic) != filters.end();
+        if (is_filter || topic == context_.options.broker.presence_topic) {
+            if (auto done = is_filter ? connection_->subscribe(topic) : say_present(); !done) {
+                return done;
             }
         } else if (!context_.outbox.again(topic) && event_ && event_->topic == topic) {
             context_.outbox.tell(*std::exchange(event_, std::nullopt));

@@ -50,6 +50,7 @@ class Conversation {
     Result<void> turn(std::chrono::milliseconds longest, const std::stop_token& stop);
     std::chrono::milliseconds until_next_look(SteadyTime give_up) const;
     Result<void> greet();
+    Result<void> say_present();
     Result<void> subscribe();
     void holds();
     Result<void> try_again();

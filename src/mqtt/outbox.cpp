@@ -60,6 +60,11 @@ void Outbox::tell(MqttMessage event) {
     ring();
 }
 
+std::deque<MqttMessage> Outbox::take_events() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(events_, {});
+}
+
 void Outbox::all_again() {
     const std::lock_guard lock(mutex_);
     waiting_.clear();

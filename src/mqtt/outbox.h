@@ -36,6 +36,9 @@ class Outbox {
     /// Something that happened: sent once, never retained.
     void tell(MqttMessage event);
 
+    /// The events that wait, oldest first: another outbox sends them.
+    std::deque<MqttMessage> take_events();
+
     /// All states are to be sent once more: the broker is another one, or has forgotten them.
     void all_again();
 

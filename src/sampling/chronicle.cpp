@@ -55,6 +55,9 @@ void Chronicle::has_read(Timestamp time) {
 
 void Chronicle::has_failed(const Error& error) {
     const auto now = to_timestamp(clock_.wall_now());
+    if (!has_tried_ && is_unreachable()) {  // the event was told before this start
+        spdlog::warn("{}: still cannot be reached: {}", device_.tag().id, error.message);
+    }
     has_tried_ = true;
     tell(reachability_.failed(error, now), now);
     if (is_unreachable()) {

@@ -35,7 +35,7 @@ Result<std::vector<Entry>> ArchiveReader::read(SpoolFile& file, std::size_t limi
         if (!entry && !is_unread(entry)) {
             return pass_on(entry);
         }
-        unreadable_ += entry ? 0 : 1;
+        unreadable_ += entry && *entry ? 0 : 1;
         if (entry && *entry) {
             found.push_back(std::move(**entry));
         }
@@ -88,24 +88,9 @@ Result<std::optional<ArchiveReader::Place>> ArchiveReader::find_next_of(Database
 }
 
 Result<std::optional<Entry>> ArchiveReader::load(SpoolFile& file, std::int64_t seq) const {
-    Result<Entry> entry = fail(ErrorKind::not_found, "gone");
-    {
-        auto rows = file.database().query("SELECT body,crc,size FROM entry WHERE seq=?", seq);
-        const auto row = rows.next();
-        if (!row) {
-            return pass_on(row);
-        }
-        if (!*row) {
-            return std::optional<Entry>{};
-        }
-        entry = decode_record(rows.bytes(0), static_cast<std::uint32_t>(rows.integer(1)),
-                              static_cast<std::uint32_t>(rows.integer(2)));
-    }
-    if (entry) {
-        return std::optional(std::move(*entry));
-    }
-    if (entry.error().kind != ErrorKind::corrupt) {
-        return pass_on(entry);
+    auto entry = file.entries().load(seq);
+    if (entry || entry.error().kind != ErrorKind::corrupt) {
+        return entry;
     }
     auto change = file.begin(Sync::relaxed);
     auto aside = change ? file.entries().quarantine(seq, entry.error().message, change->ledger)

@@ -66,10 +66,28 @@ bool take_failed_read(sqlite3* handle) {
     return failed;
 }
 
+/// In a person's words where the disk is the matter, else in SQLite's.
+std::string_view words_for(sqlite3* handle) {
+    switch (sqlite3_errcode(handle) & 0xff) {
+        case SQLITE_FULL:
+            return "its disk is full; make room there";
+        case SQLITE_READONLY:
+            return "it cannot be written: permission, or a read-only file system";
+        case SQLITE_CANTOPEN:
+            return "it cannot be opened: permission, or a folder that is gone";
+        case SQLITE_IOERR:
+            return "its disk reports an error";
+        default:
+            return sqlite3_errmsg(handle);
+    }
+}
+
 tl::unexpected<Error> failed(sqlite3* handle, std::string_view what) {
     const int code = sqlite3_extended_errcode(handle);
-    const auto text = fmt::format("the spool's file: {} (SQLite {}) at {}", sqlite3_errmsg(handle),
-                                  code, what.substr(0, 60));
+    const char* const file = handle == nullptr ? nullptr : sqlite3_db_filename(handle, "main");
+    const auto text = fmt::format("{}: {} (SQLite {} at {})",
+                                  file == nullptr || *file == '\0' ? "the spool" : file,
+                                  words_for(handle), code, what.substr(0, 60));
     const bool unread = take_failed_read(handle) && kind_of(code) == ErrorKind::corrupt;
     return unread ? fail(ErrorKind::io, "a read failed: " + text) : fail(kind_of(code), text);
 }
@@ -151,7 +169,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
     std::unique_ptr<Database> database(new Database(handle));  // closes the handle in any case
     if (code != SQLITE_OK) {
-        return failed(handle, fmt::format("opening {}", file.string()));
+        return failed(handle, "opening");
     }
     database->set_checkpoint_on_close(false);
     // Takes the place of SQLite's own hook, which would move the log whenever it pleases.
@@ -220,15 +238,8 @@ Result<void> Database::prepared(std::string_view sql) {
 }
 
 Result<void> Database::finish(Rows rows) {
-    for (;;) {
-        const auto row = rows.next();
-        if (!row) {
-            return pass_on(row);
-        }
-        if (!*row) {
-            return {};
-        }
-    }
+    const auto row = rows.next();  // what changes something does so in one step
+    return row ? Result<void>{} : pass_on(row);
 }
 
 Result<std::optional<std::int64_t>> Database::first(Rows rows) {
@@ -236,17 +247,12 @@ Result<std::optional<std::int64_t>> Database::first(Rows rows) {
     if (!row) {
         return pass_on(row);
     }
-    if (!*row || rows.is_null(0)) {
-        return std::optional<std::int64_t>{};
-    }
-    return std::optional<std::int64_t>{rows.integer(0)};
+    return *row && !rows.is_null(0) ? std::optional(rows.integer(0)) : std::nullopt;
 }
 
 Result<void> Database::execute(const std::string& sql) {
-    if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-        return failed(handle_, sql);
-    }
-    return {};
+    const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
+    return code == SQLITE_OK ? Result<void>{} : failed(handle_, sql);
 }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
@@ -265,6 +271,8 @@ Result<void> Database::checkpoint() {
     wal_frames_ = 0;
     return {};
 }
+
+void Database::forget_pages() { sqlite3_db_release_memory(handle_); }
 
 void Database::set_checkpoint_on_close(bool on) {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 0 : 1, nullptr);

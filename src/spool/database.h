@@ -95,6 +95,8 @@ class Database {
 
     /// Its pages.
     Result<std::string> image();
+    /// What is asked next is read from the disk again.
+    void forget_pages();
 
     /// Frames in the write-ahead log since it last began anew.
     int wal_frames() const { return wal_frames_; }

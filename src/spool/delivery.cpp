@@ -117,7 +117,8 @@ void Delivery::try_unreadable() {
 
 bool Delivery::has_lost_track() const { return failed_walks_ >= most_failed_reads; }
 
-Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after, const Done& done) {
+Result<Delivery::Walk> Delivery::gather(const BatchLimits& limits, DocumentRef after,
+                                        const Done& done) {
     constexpr std::int64_t behind_all = std::numeric_limits<std::int64_t>::max();
     Walk state{limits, after, done, after.seq};
     for (bool more = true; more;) {
@@ -149,10 +150,23 @@ Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after,
         state.all_seen = false;
     }
     failed_walks_ = 0;
-    Batch& batch = state.batch;
+    return state;
+}
+
+Result<Batch> Delivery::next_batch(const BatchLimits& limits, DocumentRef after, const Done& done) {
+    auto first = gather(limits, after, done);
+    const bool is_doubtful = first && !first->damaged.empty();
+    if (is_doubtful) {  // one read may have been wrong: damaged is what is so the second time
+        file_.database().forget_pages();
+    }
+    auto state = is_doubtful ? gather(limits, after, done) : std::move(first);
+    if (!state) {
+        return pass_on(state);
+    }
+    Batch& batch = state->batch;
     // While the disk refuses, both wait for better days: what is whole can be shipped all the same.
-    auto kept = put_aside(state.damaged);
-    if (kept && batch.documents.empty() && after == DocumentRef{} && state.all_seen) {
+    auto kept = put_aside(state->damaged);
+    if (kept && batch.documents.empty() && after == DocumentRef{} && state->all_seen) {
         kept = balance_books();
     }
     if (!kept && kept.error().kind == ErrorKind::corrupt) {

@@ -61,6 +61,7 @@ class Delivery {
         std::vector<Damage> damaged{};
         bool all_seen = true;
     };
+    Result<Walk> gather(const BatchLimits& limits, DocumentRef after, const Done& done);
     Result<bool> walk(Walk& walk, std::int64_t until);
     Result<void> note_unreadable(std::int64_t seq, const Error& error);
     Result<void> put_aside(const std::vector<Damage>& damaged);

@@ -40,6 +40,7 @@ void DiskRefusal::tell_end() const {
 
 void DiskRefusal::write_failed(const Error& error) {
     tell_begin(error);
+    reason_ = error.message;
     write_.extend(clock_.steady_now());
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
+#include <string>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -20,7 +20,8 @@ class DiskRefusal {
     bool may_write() const { return write_.is_due(clock_.steady_now()); }
     /// A full disk is asked again: whether it lets the file grow.
     bool may_grow() const { return growth_.is_due(clock_.steady_now()); }
-    bool refuses_writes() const { return write_.on; }
+    /// Of the last write that failed.
+    const std::string& reason() const { return reason_; }
     bool refuses_growth() const { return growth_.on; }
 
     void write_failed(const Error& error);
@@ -46,6 +47,7 @@ class DiskRefusal {
     const Clock& clock_;
     Pause write_;
     Pause growth_;
+    std::string reason_;
     SteadyTime since_{};
 };
 

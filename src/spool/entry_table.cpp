@@ -104,6 +104,26 @@ Result<void> EntryTable::quarantine(std::int64_t seq, const std::string& why, Le
     return kept ? remove(seq, ledger) : kept;
 }
 
+Result<std::optional<Entry>> EntryTable::read(std::int64_t seq) {
+    auto rows = database_.query("SELECT body,crc,size FROM entry WHERE seq=?", seq);
+    const auto row = rows.next();
+    if (!row || !*row) {
+        return row ? Result<std::optional<Entry>>() : pass_on(row);
+    }
+    auto entry = decode_record(rows.bytes(0), static_cast<std::uint32_t>(rows.integer(1)),
+                               static_cast<std::uint32_t>(rows.integer(2)));
+    return entry ? Result<std::optional<Entry>>(std::move(*entry)) : pass_on(entry);
+}
+
+Result<std::optional<Entry>> EntryTable::load(std::int64_t seq) {
+    auto entry = read(seq);
+    if (!entry && entry.error().kind == ErrorKind::corrupt) {
+        database_.forget_pages();
+        entry = read(seq);
+    }
+    return entry;
+}
+
 Result<std::optional<std::int64_t>> EntryTable::stream_id(const std::string& name) {
     return database_.number("SELECT id FROM stream WHERE name=?", name);
 }
@@ -208,18 +228,26 @@ Result<void> EntryTable::forget(const std::string& name) {
     return database_.run("DELETE FROM remembered WHERE name=?", name);
 }
 
-Result<std::optional<std::string>> EntryTable::remembered(const std::string& name) {
+Result<std::optional<std::string>> EntryTable::read_remembered(const std::string& name,
+                                                               bool& whole) {
     auto rows = database_.query("SELECT value,crc FROM remembered WHERE name=?", name);
     const auto row = rows.next();
-    if (!row) {
-        return pass_on(row);
-    }
-    if (!*row) {
-        return std::optional<std::string>{};
+    if (!row || !*row) {
+        return row ? Result<std::optional<std::string>>() : pass_on(row);
     }
     std::string value(rows.bytes(0));
-    const bool whole = rows.integer(1) == remembered_checksum(name, value);
+    whole = rows.integer(1) == remembered_checksum(name, value);
     return whole ? std::optional(std::move(value)) : std::optional<std::string>{};
+}
+
+Result<std::optional<std::string>> EntryTable::remembered(const std::string& name) {
+    bool whole = true;
+    auto value = read_remembered(name, whole);
+    if (!whole) {
+        database_.forget_pages();
+        value = read_remembered(name, whole);
+    }
+    return value;
 }
 
 }  // namespace pwlog

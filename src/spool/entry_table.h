@@ -42,6 +42,8 @@ class EntryTable {
     /// As remove(), keeping the body aside: it does not have its checksum.
     Result<void> quarantine(std::int64_t seq, const std::string& why, Ledger& ledger);
 
+    /// None where it is not there; ErrorKind::corrupt where it was read twice and is not whole.
+    Result<std::optional<Entry>> load(std::int64_t seq);
     Result<bool> contains(const std::string& stream, Timestamp time);
     Result<bool> contains(std::int64_t seq);
     /// Of this very entry, to the last byte; none where it is not there.
@@ -59,6 +61,8 @@ class EntryTable {
     Result<std::optional<std::string>> remembered(const std::string& name);
 
   private:
+    Result<std::optional<Entry>> read(std::int64_t seq);
+    Result<std::optional<std::string>> read_remembered(const std::string& name, bool& whole);
     Result<std::optional<std::int64_t>> stream_id(const std::string& name);
     Result<std::int64_t> make_stream(const std::string& name);
 

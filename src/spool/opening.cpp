@@ -172,8 +172,14 @@ Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& 
     if (auto finished = directory.finish_setting_aside(now); !finished) {
         return pass_on(finished);
     }
-    const auto header = judge_header(directory.database());
-    const auto log = read_log_tail(log_of(directory.database()));
+    auto header = judge_header(directory.database());
+    if (header && *header == HeaderVerdict::damaged) {
+        header = judge_header(directory.database());  // one read may have been wrong; so below
+    }
+    auto log = read_log_tail(log_of(directory.database()));
+    if (log && log->damaged) {
+        log = read_log_tail(log_of(directory.database()));
+    }
     if (!header || !log) {
         return header ? Opened(pass_on(log)) : Opened(pass_on(header));
     }
@@ -200,6 +206,14 @@ Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& 
         known = known || !log->damaged ? known : *books;
     }
     auto opened = open_and_confirm(directory, options);
+    const auto logged = books_on(log->readable_books);
+    if (opened && logged && *logged && (*opened)->ledger().commits < (*logged)->commits) {
+        // SQLite would write over what it did not see of its log.
+        (*opened)->database().set_checkpoint_on_close(false);
+        opened->reset();
+        opened = open_and_confirm(directory, options);
+        known = *logged;
+    }
     if (!opened) {
         return opened.error().kind == ErrorKind::corrupt
                    ? replace(directory, options, now, opened.error().message)

@@ -8,12 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cerrno>
-#include <cstring>
 #include <string>
 #include <string_view>
 
 #include "base/unique_fd.h"
+#include "spool/file_error.h"
 #include "spool/record_format.h"
 #include "spool/rescue/log_tail.h"
 
@@ -193,10 +192,7 @@ Result<void> mend_schema(const std::filesystem::path& file) {
         }
         if (!fd || pwrite(fd.get(), image->data() + offset, page_size,
                           static_cast<off_t>(offset)) != ssize_t{page_size}) {
-            const auto kind = errno == ENOSPC || errno == EDQUOT  ? ErrorKind::full
-                              : errno == EROFS || errno == EACCES ? ErrorKind::denied
-                                                                  : ErrorKind::io;
-            return fail(kind, fmt::format("writing {}: {}", file.string(), std::strerror(errno)));
+            return file_error("writing", file);
         }
     }
     return {};

@@ -15,53 +15,13 @@ namespace pwlog {
 
 namespace {
 
-constexpr std::size_t entries_per_write = 16;
 constexpr std::size_t entries_per_export_step = 32;
 constexpr std::int64_t rejects_per_retry_step = 200;
 /// Of a remembered value: it is asked for once, at the start, and the file is opened anew
 /// meanwhile.
 constexpr int tries_of_state = 5;
-/// Between two messages of the same kind.
-constexpr std::chrono::minutes quiet_time{1};
-/// Until the next tick where something is to be tried again.
-constexpr auto busy_tick = std::chrono::seconds(1);
-/// Of a tick, for copying a damaged spool: less than append() waits.
-constexpr std::chrono::milliseconds rescue_budget{40};
-
-/// What became of documents in the file while that could not be written.
-Result<void> write_fates(TendedFile& tended, WaitingEntries& waiting, WallTime now) {
-    for (;;) {
-        const auto fates = waiting.fates_in_file();
-        if (fates.empty()) {
-            return {};
-        }
-        auto settled =
-            tended.write([&](SpoolFile& file) { return file.delivery().settle(fates, now); });
-        if (!settled) {
-            return settled;
-        }
-        waiting.forget_fates(fates);
-    }
-}
-
-/// Once the file can be asked.
-void note_newest(TendedFile& tended, WaitingEntries& waiting) {
-    if (waiting.knows_newest()) {
-        return;
-    }
-    const auto newest = tended.read([](SpoolFile& file) { return file.entries().newest_times(); });
-    if (newest) {
-        waiting.note_newest(*newest);
-    }
-}
 
 }  // namespace
-
-Spool::~Spool() {
-    if (auto flushed = flush(); !flushed) {
-        spdlog::error("the spool could not be flushed at the end: {}", flushed.error().message);
-    }
-}
 
 Timestamp Spool::free_time(const std::string& stream, Timestamp wanted) {
     const auto newest = waiting_->newest(stream);
@@ -137,42 +97,8 @@ Result<Durability> Spool::append(Entry entry) {
     if (auto written = write_waiting(); !written) {
         complain(written.error());
     }
-    return waiting_->is_written(*ticket) ? Durability::committed : Durability::in_memory;
-}
-
-/// All that waits for the disk, the oldest first: fates make room for entries.
-Result<void> Spool::write_waiting() {
-    if (auto written = write_fates(*file_, *waiting_, clock_.wall_now()); !written) {
-        return written;
-    }
-    for (;;) {
-        const auto entries = waiting_->borrow(entries_per_write);
-        if (entries.empty()) {
-            break;
-        }
-        if (file_->is_in_memory()) {
-            waiting_->release();
-            return fail(ErrorKind::full, "the disk has no room for the spool");
-        }
-        const bool full = options_.sync_each_sample || is_flush_due(options_.flush_interval);
-        const auto numbers = file_->write([&](SpoolFile& file) {
-            // While the disk is full, memory comes before what already waits on disk. That it is
-            // may turn out between two tries.
-            const Sacrifice most = file_->is_disk_full() && !waiting_->is_full()
-                                       ? Sacrifice::archive
-                                       : Sacrifice::pending;
-            return file.append(entries, full ? Sync::full : Sync::relaxed, clock_.wall_now(),
-                               uptime(), most);
-        });
-        if (!numbers) {
-            waiting_->release();
-            return pass_on(numbers);
-        }
-        waiting_->pop(*numbers);
-        last_flush_ = full ? clock_.steady_now() : last_flush_;
-    }
     report_losses();
-    return {};
+    return waiting_->is_written(*ticket) ? Durability::committed : Durability::in_memory;
 }
 
 Result<Batch> Spool::next_batch(const BatchLimits& limits, DocumentRef after) {
@@ -269,49 +195,6 @@ Result<std::int64_t> Spool::export_entries(Timestamp since, Timestamp until,
     }
 }
 
-bool Spool::is_flush_due(std::chrono::milliseconds age) const {
-    return clock_.steady_now() - last_flush_ >= age;
-}
-
-SteadyTime Spool::tick() {
-    const std::lock_guard lock(mutex_);
-    file_->look_after_disk();
-    note_newest(*file_, *waiting_);
-    const auto done = write_waiting();
-    const bool stale = file_->file() != nullptr && file_->file()->has_unflushed();
-    if (done && stale && is_flush_due(early_flush())) {
-        static_cast<void>(write_flush());
-    } else if (!done) {
-        complain(done.error());
-    }
-    file_->rescue(rescue_budget);
-    const auto now = clock_.steady_now();
-    if (!file_->is_settled() || waiting_->amount().entries > 0) {
-        return now + busy_tick;
-    }
-    const auto flush = last_flush_ + early_flush();
-    return file_->file()->has_unflushed() && flush > now ? flush : now + options_.flush_interval;
-}
-
-/// A little early, so that it is tick()'s thread that waits for the card and not a sampler.
-std::chrono::milliseconds Spool::early_flush() const { return options_.flush_interval * 5 / 6; }
-
-Result<void> Spool::flush() {
-    const std::lock_guard lock(mutex_);
-    file_->end_pause();
-    file_->look_after_disk();  // a full one may have room by now
-    auto written = write_waiting();
-    return written ? write_flush() : written;
-}
-
-Result<void> Spool::write_flush() {
-    auto flushed = file_->write([&](SpoolFile& file) { return file.flush(uptime()); });
-    if (flushed) {
-        last_flush_ = clock_.steady_now();
-    }
-    return flushed;
-}
-
 std::optional<std::string> Spool::state(const std::string& name) {
     if (auto newer = waiting_->state(name)) {
         return newer;
@@ -362,37 +245,6 @@ SpoolInfo Spool::info() {
     info.pending_documents -=
         waiting.fates.stored + waiting.fates.duplicates + waiting.fates.rejected;
     return info;
-}
-
-std::chrono::milliseconds Spool::uptime() const {
-    return std::chrono::floor<std::chrono::milliseconds>(clock_.uptime());
-}
-
-/// Of what the disk refuses TendedFile tells.
-void Spool::complain(const Error& error) {
-    const bool is_told = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::full ||
-                         error.kind == ErrorKind::denied || error.kind == ErrorKind::io;
-    const auto now = clock_.steady_now();
-    if (!is_told && now >= next_complaint_) {
-        next_complaint_ = now + quiet_time;
-        spdlog::error("the spool cannot be written, {} entries wait in memory: {}",
-                      waiting_->amount().entries, error.message);
-    }
-}
-
-void Spool::report_losses() {
-    const auto* file = file_->file();
-    const auto now = clock_.steady_now();
-    if (file == nullptr || now < next_loss_report_) {
-        return;
-    }
-    const std::int64_t losses = file->ledger().dropped;
-    if (losses > reported_losses_) {
-        next_loss_report_ = now + quiet_time;
-        spdlog::warn("the spool has dropped {} documents, the oldest that waited: {} in all",
-                     losses - reported_losses_, losses);
-    }
-    reported_losses_ = std::max(reported_losses_, losses);
 }
 
 }  // namespace pwlog

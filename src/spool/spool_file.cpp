@@ -103,8 +103,13 @@ Result<void> SpoolFile::make_ready(Sync sync) {
         }
         names_flushed_ = true;
     }
-    return sync == Sync::full ? database_->run("PRAGMA synchronous=FULL")
-                              : database_->run("PRAGMA synchronous=NORMAL");
+    if (sync == sync_) {
+        return {};  // each PRAGMA is compiled anew, which takes longer than a small write
+    }
+    auto set = sync == Sync::full ? database_->run("PRAGMA synchronous=FULL")
+                                  : database_->run("PRAGMA synchronous=NORMAL");
+    sync_ = set ? sync : sync_;
+    return set;
 }
 
 Result<Change> SpoolFile::begin(Sync sync) {
@@ -187,7 +192,9 @@ Result<std::int64_t> SpoolFile::add(const WaitingEntry& waiting, Sacrifice most,
         return pass_on(room);
     }
     if (!*room) {
-        return fail(ErrorKind::full, "no room in the spool for an entry");
+        return fail(ErrorKind::full,
+                    "no room in the spool for another sample: its disk is full, or [spool] "
+                    "max_size is reached");
     }
     const std::int64_t seq = ledger.next_seq;
     auto inserted = entries_.insert(entry, seq, ledger);

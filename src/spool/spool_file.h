@@ -99,6 +99,7 @@ class SpoolFile {
     Ledger ledger_;
     bool growing_ = true;
     bool unflushed_ = true;
+    Sync sync_ = Sync::relaxed;  // as configure() sets it
     /// After a failed write the disk may have lost what SQLite thinks is in the log: the next full
     /// commit then writes all of it into the file first. So does the first one after opening: the
     /// write that failed may be that of a process before this.

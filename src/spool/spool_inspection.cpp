@@ -76,7 +76,8 @@ void fill(SpoolInfo& info, SpoolFile& file) {
     info.first_time = (*span)->first;
     info.last_time = (*span)->second;
     const std::chrono::duration<double, std::ratio<86400>> days = (*span)->second - (*span)->first;
-    if (days.count() > 0 && info.entries > 1) {
+    constexpr std::chrono::minutes telling(10);  // less says too little of a day
+    if (days >= telling && info.entries > 1) {
         const double per_entry =
             static_cast<double>(info.bytes) / static_cast<double>(info.entries);
         const double per_day = static_cast<double>(info.entries - 1) / days.count() * per_entry;

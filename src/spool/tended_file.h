@@ -53,13 +53,18 @@ class TendedFile {
             return read(what);
         }
         if (!disk_.may_write()) {
-            return fail(ErrorKind::unavailable, "the spool's disk refuses: it is tried again soon");
+            return fail(ErrorKind::unavailable,
+                        "the spool's disk refuses, and is tried again soon: " + disk_.reason());
         }
+        const auto commits_before = commits();
         auto result = read(what);
         if (!result && stop_growing(result.error())) {
             result = read(what);
         }
-        note_write(result ? std::nullopt : std::optional(result.error()));
+        // What had nothing to write says nothing of the disk.
+        if (!result || commits() != commits_before) {
+            note_write(result ? std::nullopt : std::optional(result.error()));
+        }
         return result;
     }
 
@@ -91,6 +96,7 @@ class TendedFile {
   private:
     TendedFile(SpoolDirectory directory, const SpoolFileOptions& options, const Clock& clock)
         : directory_(std::move(directory)), options_(options), clock_(clock), disk_(clock) {}
+    std::int64_t commits() const { return file_ ? file_->ledger().commits : 0; }
     Result<void> ensure_open();
     Result<void> open_file();
     bool mend(const Error& error);

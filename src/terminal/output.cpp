@@ -8,12 +8,17 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "terminal/logging.h"
+#include "terminal/terminal_text.h"
+
 namespace pwlog {
 
 void print_problem(std::string_view text) {
+    static const bool to_journal = detect_log_target() == LogTarget::journal;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        write_error(fmt::format("pwlog: {}\n", text.substr(0, end)));
+        write_error(fmt::format("{}pwlog: {}\n", to_journal ? "<3>" : "",
+                                terminal_text(text.substr(0, end))));
         text.remove_prefix(std::min(end + 1, text.size()));
     }
 }

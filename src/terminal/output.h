@@ -9,7 +9,8 @@
 
 namespace pwlog {
 
-/// Prints each line of `text` to standard error behind "pwlog: ".
+/// Prints each line of `text` to standard error behind "pwlog: ", with what could harm a terminal
+/// escaped; in the journal they are errors.
 void print_problem(std::string_view text);
 
 /// Writes to standard error as it stands, at once; nothing happens where that is gone (fmt::print

@@ -80,7 +80,7 @@ Line spool_line(const SpoolInfo& spool, const WatchModel& model, const Canvas& c
         fmt::format("{:.1f} of {:.0f} MiB", mebibytes(spool.bytes), mebibytes(spool.max_bytes)),
         Paint::faint);
     if (spool.oldest_pending) {
-        line.add("oldest of " + ago(spool.oldest_pending, model.now), Paint::faint);
+        line.add("oldest: " + ago(spool.oldest_pending, model.now), Paint::faint);
     }
     return line.take();
 }

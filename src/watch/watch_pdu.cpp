@@ -142,14 +142,12 @@ std::string state_words(const OutletView& outlet) {
         const double seconds = outlet.values.number(field).value_or(0);
         return seconds > 0 ? fmt::format("{} in {:.0f} s", what, seconds) : std::string(over);
     };
-    if (state == "shutdown_active") {
-        return in("off", Field::outlet_shutdown_s, "shutdown active");
+    if (state == "shutdown_active" || state == "shutdown_imminent") {
+        return in("off", Field::outlet_shutdown_s,
+                  state == "shutdown_active" ? "shutdown active" : "shutdown imminent");
     }
     if (state == "restore_active") {
         return in("on", Field::outlet_restore_s, "restore active");
-    }
-    if (state == "shutdown_imminent") {
-        return "shutdown imminent";
     }
     return state.empty() ? std::string(none) : state;
 }

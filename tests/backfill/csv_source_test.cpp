@@ -66,8 +66,9 @@ TEST_CASE("a row of a table becomes a document for the input and one for each ou
     CHECK(values_of(records[0].text) ==
           R"("powerwalker":{"pdu":{"input_v":229.7,"power_w":300}}})");
     CHECK_THAT(records[0].text, Catch::StartsWith(R"({"@timestamp":"2026-11-22T17:00:05.000Z")"));
-    CHECK(values_of(records[2].text) ==
-          R"("powerwalker":{"outlet":{"number":3,"name":"outlet 3","power_w":30}}})");
+    CHECK(
+        values_of(records[2].text) ==
+        R"("powerwalker":{"outlet":{"number":3,"name":"outlet 3","power_w":30,"interval_s":0.0}}})");
     CHECK(records[3].facts.time - records[0].facts.time == 10s);
 }
 
@@ -87,7 +88,7 @@ TEST_CASE("sections choose by value, so that one value a row is enough", "[backf
     CHECK(records[0].facts.device == "other");
     CHECK(
         values_of(records[1].text) ==
-        R"("powerwalker":{"outlet":{"number":2,"name":"outlet 2","current_a":0.2,"power_w":40}}})");
+        R"("powerwalker":{"outlet":{"number":2,"name":"outlet 2","current_a":0.2,"power_w":40,"interval_s":0.0}}})");
     CHECK_THAT(records[2].reason, Catch::Contains("where: 'out9' is not an outlet"));
     CHECK(records[2].line == 6);
     CHECK_THAT(records[3].text, Catch::Contains("\"power_w\":501"));
@@ -105,7 +106,7 @@ TEST_CASE("what Kibana exports needs no map", "[backfill]") {
     CHECK_THAT(records[0].text, Catch::Contains("2026-11-22T17:04:05.123Z"));
     CHECK(values_of(records[0].text) ==
           R"("powerwalker":{"outlet":{"number":3,"name":"outlet 3","state":"on","state_code":1,)"
-          R"("power_w":55}}})");
+          R"("power_w":55,"interval_s":0.0}}})");
 }
 
 TEST_CASE("rows that cannot be are refused alone, and fed back with their header", "[backfill]") {
@@ -214,8 +215,9 @@ TEST_CASE("line protocol is read with a map, its units of time and its escapes",
         options_with("[measurement=power]\noutlet = outlet.number\nw = outlet.power_w\n"
                      "va = outlet.power_va\non = outlet.state\n"));
     REQUIRE(records.size() == 5);
-    CHECK(values_of(records[1].text) ==
-          R"("powerwalker":{"outlet":{"number":2,"name":"outlet 2","power_w":7}}})");
+    CHECK(
+        values_of(records[1].text) ==
+        R"("powerwalker":{"outlet":{"number":2,"name":"outlet 2","power_w":7,"interval_s":0.0}}})");
     CHECK_THAT(records[0].text, Catch::Contains("\"power_w\":55,\"power_va\":60,"
                                                 "\"power_factor\":0.9167"));
     CHECK(records[0].facts.time == Timestamp(1700000000123ms));

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "backfill/json/content_hash.h"
 #include "document/event.h"
 #include "document/metric_documents.h"
 
@@ -118,4 +119,38 @@ TEST_CASE("what is no document itself says what it is instead", "[backfill]") {
     CHECK(check.hit().id == "7");
     CHECK_FALSE(check.check(R"({"took":1,"hits":{"total":0,"hits":[]}})"));
     CHECK(check.hit().search_reply);
+}
+
+TEST_CASE("what a recalled line says is what a line read in full says", "[backfill]") {
+    DocumentCheck check;
+    const std::string known =
+        R"({"@timestamp":"2026-11-22T17:00:00.123Z","device":{"id":"a"},"labels":{"site":"x, y"},)"
+        R"("event":{"dataset":"powerwalker.outlet"},"list":[1, 22,{"deep":3}],)"
+        R"("powerwalker":{"outlet":{"number":3,"name":"a, b","power_w" : 12 ,"cost":0.5}}})";
+    REQUIRE(check.check(known));
+    CHECK_FALSE(check.facts().content);
+    const std::vector<std::pair<std::string, std::string>> changes = {
+        {"", ""},
+        {"00.123Z", "01.5Z"},
+        {"\"x, y\"", "\"{x},, yz\""},
+        {"22,{", "333,{"},
+        {"3}]", "4444}]"},
+        {"\"number\":3", "\"number\":4"},
+        {"\"a, b\"", "\"\""},
+        {": 12 ,", ": 1 ,"},
+        {"0.5}", "0.25}"}};
+    for (const auto& [from, to] : changes) {
+        for (const auto& [also_from, also_to] : changes) {
+            auto line = replaced(known, from, to);
+            if (line.find(also_from) == line.npos) {
+                continue;
+            }
+            line = replaced(line, also_from, also_to);
+            CAPTURE(line);
+            REQUIRE(check.check(line));
+            CHECK(check.facts().content.value_or(content_hash(line)) == content_hash(line));
+        }
+    }
+    REQUIRE(check.check(replaced(known, "0.5}", "0.75}")));
+    CHECK(check.facts().content);  // it was recalled
 }

@@ -8,6 +8,8 @@
 #include <map>
 #include <random>
 
+#include "backfill/json/content_hash.h"
+
 using namespace pwlog;
 using Seen = IdentityBook::Seen;
 

@@ -173,7 +173,8 @@ TEST_CASE("the oldest topics hold plain watts", "[backfill]") {
     REQUIRE(records.size() == 3);
     CHECK_THAT(records[0].text, Catch::EndsWith(R"("powerwalker":{"pdu":{"power_w":55}}})"));
     CHECK_THAT(records[1].text,
-               Catch::EndsWith(R"("outlet":{"number":1,"name":"outlet 1","power_w":7}}})"));
+               Catch::EndsWith(
+                   R"("outlet":{"number":1,"name":"outlet 1","power_w":7,"interval_s":0.0}}})"));
     CHECK(records[2].facts.time - records[0].facts.time == 60s);
 }
 

@@ -72,6 +72,10 @@ TEST_CASE("bash completes commands, options and files", "[cli]") {
     CHECK(has(completions("pwlog run --config /etc/passw"), " /etc/passwd "));
     CHECK(completions("pwlog spool export --since ''") == "  \n");
     CHECK(completions("pwlog backfill --from in") == " influx index \n");
+    CHECK(completions("pwlog backfill --from = in") == " influx index \n");  // as bash splits it
+    CHECK(has(completions("pwlog backfill --from ="), " influx index "));
+    CHECK(completions("pwlog he") == " help \n");
+    CHECK(completions("pwlog help out") == " outlet \n");
     CHECK(completions("pwlog memory show a") == " ats \n");
     CHECK(has(completions("pwlog pdu power_v"), " power_va "));
     CHECK(!has(completions("pwlog ats power_v"), "power_va"));
@@ -81,6 +85,7 @@ TEST_CASE("bash completes commands, options and files", "[cli]") {
         folder.write("x.toml", "[[pdu]]\nid = \"rack1-pdu\"\n[[ats]]\nid=\"hall\"\n");
     CHECK(completions("pwlog --config " + config.string() + " outlet list --device ''") ==
           " rack1-pdu hall \n");
+    CHECK(completions("pwlog --config = " + config.string() + " backfill --ats = h") == " hall \n");
     CHECK(completions("pwlog outlet list --port /dev/nul") == "  \n");
 }
 

@@ -128,7 +128,7 @@ TEST_CASE("status prints what the daemon answers, and says so where none runs", 
     const Place place;
     const auto silent = place.run({"status"});
     CHECK(silent.status == 1);
-    CHECK(has(silent.err, "no daemon runs"));
+    CHECK(has(silent.err, "no daemon listens at"));
     const auto server = place.serve({{"status", [](const ControlRequest&, ControlReply& reply) {
                                           return reply.send(R"({"version":"x"})");
                                       }}});

@@ -49,7 +49,7 @@ TEST_CASE("the daemon's status is shown with what is wrong in plain sight", "[cl
         "Spool      5.0 of 256.0 MiB, room for 25.0 days without a server, oldest pending: 65 "
         "min ago\n"
         "           2 documents only in memory\n"
-        "           3 cycles wait that the disk fails to read\n"
+        "           waiting, but the disk fails to read them: 3 cycles\n"
         "           the disk is full\n"
         "MQTT       not connected, 1,234 published, 5 waiting, 6 superseded, 7 dropped, 8 "
         "reconnects\n"
@@ -139,7 +139,7 @@ TEST_CASE("the spool's numbers are shown", "[cli]") {
           "Spool      1.0 of 2.0 MiB\n"
           "Archive    1 cycles, 2026-11-22T17:00:00.000Z to 2026-11-22T17:00:00.000Z\n"
           "Rejects    0 kept, 2 older ones dropped\n"
-          "Damage     1 cycles with a wrong checksum, 0 documents rescued\n");
+          "Damage     1 cycle with a wrong checksum, 0 documents rescued\n");
 }
 
 TEST_CASE("a refused document is a row with its reason cut", "[cli]") {

@@ -9,6 +9,8 @@
 #include <iterator>
 #include <regex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "config/config.h"
 #include "config/described.h"
@@ -55,6 +57,33 @@ class AsNobody {
 };
 
 }  // namespace
+
+TEST_CASE("what is no TOML is told in words for people", "[cli]") {
+    const std::vector<std::pair<std::string, std::string>> mistakes{
+        {"id = rack1", "straight quotes"},
+        {"id = \xe2\x80\x9crack1\xe2\x80\x9d", "straight quotes"},
+        {"interval = 10s", "needs quotes: \"10s\""},
+        {"id = 'rack1", "a quote is missing"},
+        {"commands = True", "in small letters"},
+        {"tariff = 0,31", "decimal point"},
+        {"tariff = 0.31 EUR", "only a # comment"},
+        {"interval: \"10s\"", "expected key = value"},
+        {"host name = \"a\"", "expected key = value"},
+        {"; a comment", "a # comment"},
+        {"[[pdu]", "in brackets"},
+        {"outlets = [\"a\" \"b\"]", "a comma or the closing ]"},
+        {"interval = \"1s\"\ninterval = \"2s\"", "this key is there twice"},
+        {"[mqtt]\n[mqtt]", "this section is there twice"},
+    };
+    for (const auto& [text, words] : mistakes) {
+        INFO(text);
+        const auto config = parse_config(text + "\n", "case.toml");
+        REQUIRE_FALSE(config);
+        CHECK(has(config.error(), words.c_str()));
+        CHECK_FALSE(has(config.error(), "Error while"));
+        CHECK(has(config.error(), "case.toml:"));
+    }
+}
 
 TEST_CASE("an absent configuration is told with the next step", "[cli]") {
     const test::TempDir folder;

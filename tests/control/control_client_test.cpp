@@ -31,6 +31,7 @@ TEST_CASE("asking where no daemon runs is told so", "[cli]") {
     const auto client = ControlClient::connect(folder.path() / "s");
     REQUIRE_FALSE(client);
     CHECK(client.error().kind == ErrorKind::not_found);
+    CHECK(client.error().message.find("systemctl start pwlog") != std::string::npos);
 }
 
 TEST_CASE("the pieces of an answer arrive in order, errors with their kind", "[cli]") {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <map>
@@ -58,7 +59,11 @@ class Bridge {
         }
         return wrong_;
     }
-    const std::vector<std::string>& commands() const { return commands_; }
+    /// How many came beside QPI, which opens the line and goes between answers that look alike.
+    long commands_but_identity() const {
+        return std::count_if(commands_.begin(), commands_.end(),
+                             [](const std::string& command) { return command != qpi.text; });
+    }
 
   private:
     void serve() {
@@ -163,7 +168,7 @@ TEST_CASE("every query and every set command of a PDU goes through 8-byte report
         CHECK(device.command(*pdu::cancel_shutdown(all, pdu::OutletChoice::all()), live, {}).done);
     }
     CHECK(bridge.wrong_reports() == 0);
-    CHECK(bridge.commands().size() == 19);  // QPI before all
+    CHECK(bridge.commands_but_identity() == 18);
 }
 
 TEST_CASE("every query of an ATS goes through 8-byte reports", "[device]") {
@@ -181,5 +186,5 @@ TEST_CASE("every query of an ATS goes through 8-byte reports", "[device]") {
         CHECK(got(device.read_memory(20, {})).front().raw == 4);
     }
     CHECK(bridge.wrong_reports() == 0);
-    CHECK(bridge.commands().size() == 8);  // QPI before all; a status never seen is asked twice
+    CHECK(bridge.commands_but_identity() == 7);  // a status never seen is asked twice
 }

@@ -180,7 +180,10 @@ TEST_CASE("after a time-out QPI must answer before a number is trusted", "[devic
     CHECK(requests[before] == "QGS");
     CHECK(requests[before + 1] == "QPI");
     CHECK(requests[before + 2] == "QGS");
-    CHECK(pdu.session().counters().timeouts >= 1);
+    // A busy machine may have made more of them; each was followed by QPI before anything else.
+    const auto counters = pdu.session().counters();
+    CHECK(counters.timeouts >= 1);
+    CHECK(counters.resyncs == counters.opens + counters.errors());
 }
 
 TEST_CASE("a device that stalls and then answers all it was asked, slowly, is caught up with",

@@ -60,7 +60,9 @@ TEST_CASE("the captured PDU answers become nine documents", "[document]") {
     context.tariff = flat_tariff(0.31, "EUR");
     PduEnergyMeter::Intervals energy;
     energy.input = IntervalEnergy{0.6833, false};
-    energy.outlets[1] = IntervalEnergy{100, true};
+    energy.outlets[1] = IntervalEnergy{100, true, time_of_sample - std::chrono::hours(1), true};
+    energy.outlets[2] =
+        IntervalEnergy{0.03, false, time_of_sample - std::chrono::milliseconds(9998)};
     const auto documents =
         pdu_documents(origin, context, captured_pdu_reading(), time_of_sample, energy);
     REQUIRE(documents.size() == 9);
@@ -98,6 +100,10 @@ TEST_CASE("the captured PDU answers become nine documents", "[document]") {
     CHECK(at(first, "/powerwalker/outlet/power_factor").empty());  // 0 W of 0 VA says nothing
     CHECK(at(first, "/powerwalker/outlet/interval_wh").empty());
     CHECK(at(first, "/powerwalker/outlet/shutdown_s").empty());
+    // How long a state lasted: neither before the first sample nor in a gap.
+    CHECK(at(first, "/powerwalker/outlet/interval_s") == "0.000000");
+    CHECK(at(second, "/powerwalker/outlet/interval_s") == "0.000000");
+    CHECK(at(parse(documents[3].json), "/powerwalker/outlet/interval_s") == "9.998000");
 }
 
 TEST_CASE("a number keeps the digits it had on the wire", "[document]") {

@@ -243,6 +243,43 @@ TEST_CASE("a configured proxy is used", "[elastic]") {
     CHECK(proxy.requests().at(0).target == "http://es1.invalid:9200/x");
 }
 
+TEST_CASE("a proxy's password that was replaced in its file is read again where it is refused",
+          "[elastic]") {
+    const test::TempDir folder;
+    const auto file = folder.path() / "password";
+    const auto write = [&file](const std::string& text) {
+        std::ofstream(file) << text << '\n';
+        std::filesystem::permissions(
+            file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    };
+    // http: the proxy answers for the server; https: it refuses to be a tunnel.
+    const bool is_tunnel = GENERATE(false, true);
+    HttpStub proxy([is_tunnel](const StubRequest& request) {
+        const auto login = request.headers.find("proxy-authorization");
+        const bool good = login != request.headers.end() && login->second == "Basic bWU6bmV3";
+        return StubReply{.status = !good       ? 407
+                                   : is_tunnel ? 502
+                                               : 200,
+                         .body = "{}",
+                         .headers = {"Proxy-Authenticate: Basic realm=\"proxy\""}};
+    });
+    write("old");
+    auto client = client_with({.proxy = proxy.url(),
+                               .proxy_username = "me",
+                               .proxy_password = Secret("old"),
+                               .proxy_password_file = file});
+    const auto url =
+        ServerUrl::parse(is_tunnel ? "https://es1.invalid:9200" : "http://es1.invalid:9200", true);
+    REQUIRE(url);
+    const auto answer = [&]() -> std::string {
+        const auto reply = client.send(*url, {.path = "/"});
+        return reply ? std::to_string(reply->status) : reply.error().message;
+    };
+    CHECK_THAT(answer(), Catch::Contains("407"));
+    write("new");
+    CHECK_THAT(answer(), Catch::Contains(is_tunnel ? "502" : "200"));
+}
+
 TEST_CASE("a key that was replaced in its file is read again where the old one is refused",
           "[elastic]") {
     const test::TempDir folder;

@@ -224,6 +224,19 @@ TEST_CASE("an angle beyond what the device accepts ends redundancy without any b
     CHECK(only(restored).action == "redundancy_restored");
 }
 
+TEST_CASE("an angle that hovers about a limit of a few degrees makes no event each time",
+          "[events]") {
+    const AtsContext narrow{context.device, Degrees(5)};
+    auto watch = make_watch();
+    REQUIRE(watch.update(ats_reading(quiet_ats_bits, 5), narrow, at(0), true).empty());
+    REQUIRE(only(watch.update(ats_reading(quiet_ats_bits, 6), narrow, at(1), true)).action ==
+            "redundancy_lost");
+    CHECK(watch.update(ats_reading(quiet_ats_bits, 5), narrow, at(2), true).empty());
+    CHECK(watch.update(ats_reading(quiet_ats_bits, 6), narrow, at(3), true).empty());
+    CHECK(only(watch.update(ats_reading(quiet_ats_bits, 4), narrow, at(4), true)).action ==
+          "redundancy_restored");
+}
+
 TEST_CASE("a device that accepts every angle loses no redundancy by it", "[events]") {
     const AtsContext any_angle{context.device, Degrees(0)};
     auto watch = make_watch();

@@ -27,14 +27,14 @@ def run(trial):
     }
     for name, text in cases.items():
         trial.scratch.config.write_bytes(text)
-        refused = trial.run("run", timeout=30)
+        refused = trial.run("run", "--as-root", timeout=30)
         trial.must(refused.returncode == 2 and 0 < len(refused.stderr) < 2000, "%s: %d: %s" % (
             name, refused.returncode, refused.stderr[:300]))
         trial.must("canary" not in refused.stderr, "%s: it repeats the password" % name)
     with open(trial.scratch.config, "wb") as stream:
         stream.write(good)
         stream.truncate(1 << 30)  # a gibibyte of NULs
-    refused = trial.run("run", timeout=60)
+    refused = trial.run("run", "--as-root", timeout=60)
     trial.must(refused.returncode == 2, "a gibibyte: %d: %s" % (refused.returncode, refused.stderr[:300]))
     trial.must(not trial.asked_anything(), "a device was asked under a configuration that is none")
     trial.configure()

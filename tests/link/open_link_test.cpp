@@ -44,7 +44,7 @@ TEST_CASE("a device that is no terminal is refused in words", "[link]") {
     const auto refused = open_link({.name = "/dev/null"});
     REQUIRE_FALSE(refused);
     CHECK(kind_of_failure(refused) == ErrorKind::invalid);
-    CHECK_THAT(refused.error().message, Contains("/dev/null is not a terminal"));
+    CHECK_THAT(refused.error().message, Contains("/dev/null is not a serial port"));
 }
 
 TEST_CASE("a PTY is a descriptor, by its own name and by a link's", "[link]") {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <signal.h>
 #include <spdlog/spdlog.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <fstream>
 
 #include "broker.h"
@@ -136,6 +136,19 @@ TEST_CASE("a state that stays as it is goes out once it may, and so does the new
     CHECK(listener.hears("Q/kept", "1"));
     CHECK(listener.hears("Q/event", "happened"));
     CHECK(eventually([&] { return served.status().last_error.empty(); }));
+    CHECK(served.status().reconnects == 0);
+}
+
+TEST_CASE("a presence that is refused is said once it may be", "[mqtt]") {
+    const int qos = GENERATE(0, 2);
+    Guarded guarded("topic readwrite #\n");  // which has no topic that begins with $
+    Served served(guarded.broker, Connection::Protocol::mqtt5, {}, qos, 50ms);
+    CHECK(eventually([&] { return has(served.status().last_error, "$CONNECTED/pwlog"); }));
+    guarded.folder.write("acl", "topic readwrite $CONNECTED/#\ntopic readwrite #\n");
+    guarded.broker.send_signal(SIGHUP);
+    CHECK(eventually([&] { return served.status().last_error.empty(); }));
+    Listener listener(guarded.broker);
+    CHECK(listener.hears("$CONNECTED/pwlog", "1"));
     CHECK(served.status().reconnects == 0);
 }
 

@@ -147,7 +147,7 @@ class TimeSeries(unittest.TestCase):
         status, answer = call("GET", f"/{self.INDEX}")
         self.assertEqual(status, 200)
         self.assertEqual(answer[self.INDEX]["mappings"]["_meta"],
-                         {"managed_by": "pwlog", "version": 2, "index_mode": "time_series"})
+                         {"managed_by": "pwlog", "version": 3, "index_mode": "time_series"})
         self.assertEqual(answer[self.INDEX]["settings"]["index"]["mode"], "time_series")
         self.assertEqual(answer[self.INDEX]["settings"]["index"]["codec"], "best_compression")
 

@@ -20,6 +20,7 @@ def expect(name, result, status, *words):
     check(result.returncode == status, "%s: exit status %d, not %d" % (name, result.returncode, status))
     for word in words:
         check(word in text, "%s: the message does not say '%s'" % (name, word))
+    check("\\x0a" not in text, "%s: two lines as one" % name)
     check(len(text.splitlines()) <= 3, "%s: more than a clear line" % name)
 
 
@@ -37,6 +38,7 @@ expect("wrong type", broken("interval = 10\n" + GOOD + DEVICE), 2, "pwlog.toml:1
 expect("duplicate id", broken(GOOD + DEVICE + '[[ats]]\nid = "a"\nport = "/dev/pts/998"\n'), 2, '"a"', "pwlog.toml:9")
 expect("interval too short", broken(GOOD + DEVICE + 'interval = "500ms"\n'), 2, "500 ms", "QGS")
 expect("no file", pwlog("run", "--config", scratch.path / "absent.toml"), 2, "absent.toml")
+expect("no file, no port", pwlog("outlet", "list", "--config", scratch.path / "absent.toml"), 2, "absent.toml", "--port PATH")
 
 scratch.write_config(elastic.url, scratch.path / "absent")
 check(pwlog("setup", "--config", config).returncode == 0, "setup failed")

@@ -33,7 +33,7 @@ there.chmod(0o600)
 told = pwlog("status", "--config", there)
 check(told.returncode != 2, "the sections do not fit: %s" % told.stderr)
 there.write_text(there.read_text() + '[elasticsearch]\n')
-check("'elasticsearch' already" in pwlog("status", "--config", there).stderr, "a section twice is not told")
+check("this section is there twice" in pwlog("status", "--config", there).stderr, "a section twice is not told")
 there.write_text('interval = "10s\n')
 check("quote is missing" in pwlog("status", "--config", there).stderr, "an open quote is not told")
 

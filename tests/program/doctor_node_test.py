@@ -42,7 +42,7 @@ daemon = Daemon(scratch)
 wait_until(lambda: elastic.count("powerwalker.ats") > 0 and elastic.count("powerwalker.pdu") > 0, 60, "documents")
 status, found = examine()
 check(status == 0, "with a daemon: %d" % status)
-for name in ("daemon_runs", "port_held_by_daemon", "device_answers", "spool_fine", "server_answers",
+for name in ("daemon_runs", "port_held_by_daemon", "device_answers", "spool_fine", "server_answers", "authorised",
              "template_current", "documents_fresh"):
     check(found[name]["verdict"] == "pass", name)
 check("Elasticsearch" in found["server_answers"]["message"], found["server_answers"])

@@ -63,7 +63,7 @@ class Bench(Scratch):
 def refused(what, prepare, finding):
     bench = Bench()
     kept = prepare(bench)
-    ended = pwlog("run", "--config", bench.config, timeout=90)
+    ended = pwlog("run", "--as-root", "--config", bench.config, timeout=90)
     check(ended.returncode not in (0, None), "%s: run ended with %s" % (what, ended.returncode))
     report = json.loads(pwlog("doctor", "--json", "--config", bench.config).stdout)
     found = [f for f in report["findings"] if f["name"] == finding and f["verdict"] in ("fail", "warn")]

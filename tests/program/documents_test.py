@@ -4,14 +4,13 @@ says who runs them, or why nobody does."""
 import os
 import pathlib
 import re
-import shlex
 import subprocess
 import sys
+import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from documents import FILES, ROOT, broken_links, commands, configurations, words_of
+
 PWLOG = os.environ["PWLOG_BINARY"]
-FILES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "mappings/README.md", ROOT / "kibana/README.md",
-         ROOT / "CONTRIBUTING.md"]
 
 # What a line begins with -> the script or test that does the same, with the words there that do it; or why nobody does.
 OTHERS = {
@@ -35,35 +34,6 @@ OTHERS = {
     "echo": "needs cron; what the job runs is parsed as a command of ours",
 }
 NOT_RUN = {"discover": "asks this machine's ports", "simulate": "serves until it is ended: tests/program runs it"}
-
-
-def commands(path):
-    """(line number, command) of blocks of shell, and of lines behind a prompt in other blocks."""
-    block, pending, begin = None, "", 0
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        text = line.strip()
-        if text.startswith("```"):
-            block = text[3:].strip() if block is None else None
-            continue
-        if block is None or not text:
-            continue
-        prompt = text.startswith("$ ")
-        if block not in ("sh", "bash", "shell") and not prompt and not pending:
-            continue
-        begin = begin if pending else number
-        pending += text[2:] if prompt else text
-        if pending.endswith("\\"):
-            pending = pending[:-1]
-            continue
-        yield begin, pending
-        pending = ""
-
-
-def words_of(command):
-    words = shlex.split(command, comments=True)
-    while words and (words[0] in ("sudo", "nice") or re.match(r"[A-Z_]+=", words[0]) and len(words) > 1):
-        words = words[1:]
-    return words
 
 
 def problem_with(command):
@@ -94,6 +64,24 @@ def problem_with(command):
     return "nobody runs it: name its runner, or the reason, in OTHERS"
 
 
+def configuration_problem(text):
+    """A piece of a configuration is one with what it leaves out."""
+    if "[elasticsearch]" not in text:
+        text += '[elasticsearch]\nhosts = ["http://localhost:9200"]\n'
+    if "[[pdu]]" in text and "\nport = " not in text:
+        text = text.replace("[[pdu]]\n", '[[pdu]]\nid = "pdu1"\nport = "/dev/ttyUSB0"\n', 1)
+    elif "[[pdu]]" not in text:
+        text += '[[pdu]]\nid = "pdu1"\nport = "/dev/ttyUSB0"\n'
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "pwlog.toml")
+        with open(file, "w", encoding="utf-8") as stream:
+            stream.write(text + '[spool]\npath = "%s"\n' % folder)
+        os.chmod(file, 0o600)
+        done = subprocess.run([PWLOG, "--config", file, "spool", "info"], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=20, check=False)
+        return done.stderr.strip() if done.returncode == 2 else None
+
+
 used = set()
 bad = seen = 0
 for begin, runner in OTHERS.items():
@@ -101,14 +89,28 @@ for begin, runner in OTHERS.items():
         bad += 1
         print("%s does not run %r any more: it has no %r" % (runner[0], begin, runner[1]))
 for path in FILES:
-    if not path.exists():
-        continue
     for number, command in commands(path):
         seen += 1
         problem = problem_with(command)
         if problem:
             bad += 1
             print("%s:%d: %s\n    %s" % (path.relative_to(ROOT), number, command, problem))
+    for link in broken_links(path):
+        bad += 1
+        print("%s: %s leads nowhere" % (path.relative_to(ROOT), link))
+    for number, text in configurations(path):
+        seen += 1
+        if problem := configuration_problem(text):
+            bad += 1
+            print("%s:%d: %s" % (path.relative_to(ROOT), number, problem))
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        for command in re.findall(r"`((?:sudo )?pwlog [a-z][^`]*)`", line):
+            if not re.search(r"\||…|METHOD| SOURCE", command):  # the form of a command, not one
+                seen += 1
+                problem = problem_with(command)
+                if problem and "required" not in problem:  # a command's name without what it needs
+                    bad += 1
+                    print("%s:%d: %s\n    %s" % (path.relative_to(ROOT), number, command, problem))
 for begin in set(OTHERS) - used:
     bad += 1
     print("no document has a command %r any more" % begin)

@@ -160,7 +160,7 @@ class Daemon:
     def __init__(self, scratch, *arguments, env=None):
         self.log_file = scratch.path / "run.log"
         self.stream = open(self.log_file, "ab")
-        self.process = subprocess.Popen([BINARY, "run", "--config", str(scratch.config), *arguments],
+        self.process = subprocess.Popen([BINARY, "run", "--as-root", "--config", str(scratch.config), *arguments],
                                         stdout=self.stream, stderr=self.stream, stdin=subprocess.DEVNULL,
                                         env={**os.environ, **(env or {})})
         # One left behind by a test that fails would look for its ports for ever, and a PTY's number is soon another's.

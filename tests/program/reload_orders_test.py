@@ -6,7 +6,7 @@ import os
 import pathlib
 import subprocess
 
-from broker import Broker, Listener
+from broker import Broker, Listener, free_port
 from captured_device import CapturedAts, CapturedPdu
 from harness import BINARY, Daemon, Scratch, check, pwlog, wait_until
 
@@ -19,11 +19,11 @@ class BusyPdu(CapturedPdu):
         return shown[:5] + "1" + shown[6:]
 
 
-def configure(name="Rack", switchable=(3, 4, 5, 6), port=None):
+def configure(name="Rack", switchable=(3, 4, 5, 6), port=None, broker_port=None):
     text = ('interval = "2s"\ncontrol_socket = "%s"\n[elasticsearch]\nhosts = ["http://127.0.0.1:9"]\n'
             '[spool]\npath = "%s"\n[mqtt]\nhost = "127.0.0.1"\ntls = false\nport = %d\nprefix = "P"\ncommands = true\n'
             '[[ats]]\nid = "ats1"\nport = "%s"\n'
-            % (scratch.path / "pwlog.sock", scratch.path / "spool", broker.plain, ats.link))
+            % (scratch.path / "pwlog.sock", scratch.path / "spool", broker_port or broker.plain, ats.link))
     if port != "gone":
         text += ('[[pdu]]\nid = "pdu1"\nport = "%s"\nname = "%s"\nswitchable = %s\nswitch_limit = 100\n'
                  % (port or pdu.link, name, list(switchable)))
@@ -143,6 +143,13 @@ for port in ("gone", elsewhere.link):
     report, why = told(going, 3)
     check("was sent" in why and "not read any more" in why, "%s %s" % (report, why))
     check(len(sent_since(before)) == 1 and not elsewhere.set_commands, "%s: %s" % (port, sent_since(before)))
+
+# What happens while the broker is away waits for it, through a reload as well.
+reload(broker_port=free_port())
+told(order("cancel", "4"), 0)
+reload()
+wait_until(lambda: any(topic == "P/event" and "cancel requested for outlet 4" in payload
+                       for topic, payload in list(listener.messages)), 30, "the event of before the reload")
 
 # By the broker: two for one outlet, of which the second waits for the first.
 reload()

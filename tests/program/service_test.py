@@ -54,7 +54,7 @@ check(len(told) == 2, "said more often than once an index: " + daemon.log())
 status = pwlog("status", "--config", scratch.config)
 
 check(status.returncode == 0 and "pdu1" in status.stdout, status.stdout + status.stderr)
-second = pwlog("run", "--config", scratch.config)
+second = pwlog("run", "--as-root", "--config", scratch.config)
 check(second.returncode == 5, "a second daemon ends with %d: %s" % (second.returncode, second.stderr))
 good = scratch.config.read_text()
 scratch.config.write_text(good + "this is = no configuration [\n")

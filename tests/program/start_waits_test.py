@@ -51,7 +51,7 @@ wait_until(lambda: "is open and read" in daemon.log(), 30, "the daemon to read")
 check(len(waiting(daemon)) == 1, "said more than once: %s" % waiting(daemon))
 check(pwlog("status", "--config", scratch.config).returncode == 0, "no status")
 # Another daemon beside it is none that waits.
-second = pwlog("run", "--config", scratch.config)
+second = pwlog("run", "--as-root", "--config", scratch.config)
 check(second.returncode == 5 and "waiting" not in second.stderr, second.stderr)
 once = pwlog("once", "--config", scratch.config)
 check(once.returncode == 5 and "waiting" not in once.stderr, once.stderr)

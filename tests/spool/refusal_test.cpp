@@ -172,10 +172,14 @@ TEST_CASE("a disk that refuses is told once, tried at growing intervals, and tol
     CHECK(lines.take().empty());
     // Full, though the system says that there is room: as a quota or a thin volume does it.
     disk.fail(GENERATE(Fault::io_error, Fault::disk_full), 0, for_ever);
+    const bool is_shipped = GENERATE(false, true);
     for (int second = 0; second < 600; ++second) {
         clock.advance(1s);
         if (second % 10 == 0) {
             REQUIRE(spool->append(make_entry("pdu", clock.now())));
+        }
+        if (is_shipped) {  // from memory, which writes nothing
+            settle_all(*spool, all_pending(*spool), Outcome::stored);
         }
         spool->tick();
         if (second > 0) {
@@ -206,6 +210,31 @@ TEST_CASE("a disk that refuses is told once, tried at growing intervals, and tol
     CHECK(std::filesystem::exists(dir.path() / "spool.ballast"));
     CHECK(spool->info().dropped == 0);
     check_identity(*spool);
+}
+
+TEST_CASE("what goes while the disk refuses, or with the process, is told", "[spool]") {
+    LogLines lines;
+    const MemoryDir dir;
+    HandClock clock;
+    FaultDisk disk;
+    SpoolOptions options;
+    options.memory_entries = 5;
+    auto spool = open_spool(dir.path(), clock, options);
+    disk.fail(Fault::io_error, 0, for_ever);
+    append(*spool, clock, 8, Durability::in_memory);
+    clock.advance(1min);
+    spool->tick();
+    settle_all(*spool, spool->next_batch({3, 1U << 20U})->documents, Outcome::stored);
+    spool.reset();
+    const auto told = lines.take();
+    const auto is_told = [&](const std::string& what) {
+        return std::any_of(told.begin(), told.end(), [&](const std::string& line) {
+            return line.find(what) != std::string::npos;
+        });
+    };
+    CHECK(is_told("dropped 3 documents, the oldest that waited: 3 in all"));
+    CHECK(is_told("dropped 6 documents, the oldest that waited: 9 in all"));
+    CHECK(is_told("12 documents that waited in memory are lost"));
 }
 
 TEST_CASE("a first spool that the disk fails to make is made later, and samples wait in memory",

@@ -52,6 +52,7 @@ struct Table {
     std::array<Row, most_operations> rows;
     std::atomic<int> told;
     std::atomic<int> failed;
+    std::atomic<std::int64_t> longest_ms;  ///< of CPU
 };
 
 /// Calls that the plan's fault can meet.
@@ -76,7 +77,9 @@ std::vector<Plan> plans_for(const Operation& operation, const Verdict& undisturb
                 const bool unchecked = operation.check && plan.call == Call::allocate;
                 const bool repeated =
                     plan.call == Call::any && plan.fault != Fault::kill && !always;
-                if (repeated || unchecked || (plan.fault == Fault::kill && always) ||
+                const bool kept_wrong =
+                    plan.fault == Fault::wrong && (always || !operation.reads_only);
+                if (repeated || unchecked || kept_wrong || (plan.fault == Fault::kill && always) ||
                     !system_calls::is_possible(plan.call, plan.fault) ||
                     !is_wanted(options.calls, system_calls::call_names.at(call)) ||
                     !is_wanted(options.faults, system_calls::fault_names.at(fault)) ||
@@ -109,6 +112,10 @@ std::string reproduction(const Operation& operation, const Plan& plan) {
 
 void enter(Table& table, Row& row, const Verdict& verdict, const std::string& what) {
     ++row.cases;
+    std::int64_t longest = table.longest_ms;
+    while (longest < verdict.cpu.count() &&
+           !table.longest_ms.compare_exchange_weak(longest, verdict.cpu.count())) {
+    }
     for (std::size_t i = 0; i < finding_kinds; ++i) {
         row.findings.at(i) += verdict.findings.at(i) > 0 ? 1 : 0;
     }
@@ -177,6 +184,7 @@ void print(const Table& table) {
         line(i < operations().size() ? operations().at(i).name : "histories", numbers);
     }
     line("all", sums);
+    fmt::print("the longest process took {} ms of CPU\n", table.longest_ms.load());
 }
 
 int sweep(const Options& options) {

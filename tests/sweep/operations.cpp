@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <iterator>
@@ -193,6 +194,12 @@ const std::vector<Operation>& operations() {
              [](Stage& stage) { stage.close(); }},
             {"life", nothing, nothing, live},
         };
+        for (auto& operation : list) {
+            constexpr std::array<std::string_view, 4> names = {"open-old", "open-closed", "batch",
+                                                               "state"};
+            operation.reads_only =
+                std::find(names.begin(), names.end(), operation.name) != names.end();
+        }
         for (auto& operation : file_operations()) {
             list.push_back(std::move(operation));
         }

@@ -25,6 +25,8 @@ struct Operation {
     bool lossy = false;
     /// For files that are no spool: looks at what is left, instead of comparing a spool.
     std::function<void(Stage&, Ending)> check = {};
+    /// Changes nothing that it has read.
+    bool reads_only = false;
 };
 
 const std::vector<Operation>& operations();

@@ -183,6 +183,16 @@ bool Stage::is_rescuing() const {
     });
 }
 
+/// What a rescue has not copied yet comes with the ticks. False where the disk does not let it end:
+/// that is looked at once the disk works again.
+bool Stage::end_rescue() {
+    constexpr int ticks_of_a_rescue = 40;
+    for (int i = 0; i < ticks_of_a_rescue && is_rescuing(); ++i) {
+        tick(10s);
+    }
+    return !is_rescuing();
+}
+
 /// False where there was an error.
 bool Stage::read_pass(std::set<std::string>& seen) {
     std::set<std::string> found;
@@ -235,9 +245,8 @@ void Stage::read_batches() {
         if (!read_pass(found)) {
             return;
         }
-        // While a rescue goes on the rest comes, which is looked at in the end.
         missing = missing_in(found);
-        if (missing.empty() || is_rescuing()) {
+        if (missing.empty() || !end_rescue()) {
             return;
         }
     }

@@ -77,6 +77,7 @@ class Stage {
 
   private:
     bool is_rescuing() const;
+    bool end_rescue();
     bool read_pass(std::set<std::string>& seen);
     std::vector<std::string> missing_in(const std::set<std::string>& found) const;
 

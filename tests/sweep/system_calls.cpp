@@ -98,7 +98,9 @@ bool meets(Call call, bool changes) {
     }
     // A full or read-only disk still lets read what is there.
     const bool needs_room = call != Call::sync && call != Call::truncate && call != Call::unlink;
-    const bool fits = plan.fault == Fault::read_only  ? changes
+    // What is read once something was written is written back: SQLite's pages have no checksum.
+    const bool fits = plan.fault == Fault::wrong       ? counts[index(Call::write)] == 0
+                      : plan.fault == Fault::read_only ? changes
                       : plan.fault == Fault::no_space ? changes && (needs_room || plan.call == call)
                                                       : true;
     const int count = plan.call == call ? of_kind : of_all;
@@ -138,6 +140,7 @@ std::optional<Fault> fault_of(Call call, bool changes = true) {
             break;
         case Fault::short_count:
         case Fault::no_memory:
+        case Fault::wrong:
             break;
     }
     return the.plan.fault;
@@ -168,13 +171,20 @@ int open_watched(const char* name, const char* path, int flags, mode_t mode) {
 }
 
 template <typename Real>
-ssize_t read_watched(int fd, std::size_t size, const Real& real) {
+ssize_t read_watched(int fd, void* to, std::size_t size, const Real& real) {
     const Guard guard;
     if (!watched(fd)) {
         return real(size);
     }
     const auto fault = fault_of(Call::read, false);
-    return fault && !is_short(fault) ? -1 : real(fault ? half(size) : size);
+    if (fault && !is_short(fault) && fault != Fault::wrong) {
+        return -1;
+    }
+    const ssize_t count = real(is_short(fault) ? half(size) : size);
+    if (fault == Fault::wrong && count > 0) {
+        static_cast<char*>(to)[count / 2] ^= 0x10;
+    }
+    return count;
 }
 
 /// `end`: where the written bytes end, once they are.
@@ -315,6 +325,8 @@ bool is_possible(Call call, Fault fault) {
             return true;
         case Fault::kill:
             return call == Call::any;
+        case Fault::wrong:
+            return call == Call::read;
         case Fault::short_count:
             return call == Call::read || call == Call::write;
         case Fault::torn:
@@ -388,11 +400,11 @@ std::FILE* fopen64(const char* path, const char* mode) {
 
 ssize_t read(int fd, void* to, std::size_t size) {
     static const auto real = real_of<decltype(&::read)>("read");
-    return read_watched(fd, size, [&](std::size_t most) { return real(fd, to, most); });
+    return read_watched(fd, to, size, [&](std::size_t most) { return real(fd, to, most); });
 }
 ssize_t pread(int fd, void* to, std::size_t size, off_t offset) {
     static const auto real = real_of<decltype(&::pread)>("pread");
-    return read_watched(fd, size, [&](std::size_t most) { return real(fd, to, most, offset); });
+    return read_watched(fd, to, size, [&](std::size_t most) { return real(fd, to, most, offset); });
 }
 ssize_t pread64(int fd, void* to, std::size_t size, off64_t offset) {
     return pread(fd, to, size, offset);

@@ -42,10 +42,11 @@ enum class Fault {
     torn,         ///< half is written, and there is no room for the rest
     kill,         ///< the process ends before the call
     no_memory,
+    wrong,  ///< one byte of what was read, once
 };
-inline constexpr std::size_t fault_kinds = 7;
+inline constexpr std::size_t fault_kinds = 8;
 inline constexpr std::array<std::string_view, fault_kinds> fault_names = {
-    "EIO", "ENOSPC", "EROFS", "short", "torn", "kill", "ENOMEM"};
+    "EIO", "ENOSPC", "EROFS", "short", "torn", "kill", "ENOMEM", "wrong"};
 
 /// Whether the system may answer such a call so; of `any`, those it may answer so.
 bool is_possible(Call call, Fault fault);

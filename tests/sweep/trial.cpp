@@ -65,8 +65,8 @@ class CountingSink final : public spdlog::sinks::base_sink<std::mutex> {
     Witness& witness_;
 };
 
-/// Runs it in a process of its own; its wait status.
-int apart(const std::function<void()>& work) {
+/// Runs it in a process of its own.
+Ended apart(const std::function<void()>& work) {
     const pid_t child = fork();
     if (child < 0) {
         throw std::runtime_error("fork failed");
@@ -80,9 +80,13 @@ int apart(const std::function<void()>& work) {
         work();
         _exit(0);
     }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return status;
+    Ended ended;
+    rusage used{};
+    wait4(child, &ended.status, 0, &used);
+    for (const auto& part : {used.ru_utime, used.ru_stime}) {
+        ended.cpu += std::chrono::milliseconds(part.tv_sec * 1000 + part.tv_usec / 1000);
+    }
+    return ended;
 }
 
 void copy_folder(const fs::path& from, const fs::path& to) {
@@ -128,7 +132,9 @@ void listen(Witness& witness) {
         std::make_shared<spdlog::logger>("sweep", std::make_shared<CountingSink>(witness)));
 }
 
-void judge(Verdict& verdict, int status) {
+void judge(Verdict& verdict, const Ended& ended) {
+    const int status = ended.status;
+    verdict.cpu = std::max(verdict.cpu, ended.cpu);
     const bool hung =
         WIFSIGNALED(status) &&
         (WTERMSIG(status) == SIGALRM || WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL);
@@ -141,7 +147,7 @@ void judge(Verdict& verdict, int status) {
 Verdict try_history(unsigned seed, const fs::path& scratch) {
     const auto witness = share<Witness>();
     const fs::path folder = scratch / fmt::format("history-{}", seed);
-    const int status = apart([&] {
+    const Ended ended = apart([&] {
         listen(*witness);
         live_by_chance(seed, folder, *witness);
     });
@@ -149,7 +155,7 @@ Verdict try_history(unsigned seed, const fs::path& scratch) {
     Verdict verdict;
     verdict.findings = witness->findings;
     verdict.first = witness->first_finding.data();
-    judge(verdict, status);
+    judge(verdict, ended);
     return verdict;
 }
 
@@ -167,7 +173,7 @@ Bench::Bench(const Operation& operation, const fs::path& scratch)
     }
     shared_ = std::shared_ptr<Shared>(new (memory) Shared,
                                       [](Shared* shared) { munmap(shared, sizeof(Shared)); });
-    const int status = apart([this] {
+    const Ended made = apart([this] {
         listen(shared_->prepared);
         Stage stage(template_, shared_->prepared);
         operation_.options(stage.options);
@@ -175,7 +181,7 @@ Bench::Bench(const Operation& operation, const fs::path& scratch)
         stage.die();
         shared_->prepared_clock = stage.clock;
     });
-    if (status != 0 || shared_->prepared.found() > 0) {
+    if (made.status != 0 || shared_->prepared.found() > 0) {
         throw std::runtime_error(fmt::format("{}: the beginning cannot be made: {}", operation.name,
                                              shared_->prepared.first_finding.data()));
     }
@@ -235,22 +241,23 @@ Verdict Bench::run(const Plan& plan) {
     // An allocation that C++ makes throws, and nothing catches it: then the process ends, by
     // abort(), and what was committed has to be there.
     const bool may_abort = plan.call == system_calls::Call::allocate;
-    int first = apart([&] {
+    Ended first = apart([&] {
         if (may_abort) {
             static_cast<void>(std::freopen("/dev/null", "w", stderr));  // it says so each time
         }
         act(plan);
     });
-    if (first != 0) {
+    if (first.status != 0) {
         const bool acted = fs::exists(scratch_ / "killed");
         copy_folder(live_, scratch_ / (acted ? "killed-late" : "killed"));
         if (!acted) {
             shared_->cut = shared_->witness;
             shared_->cut.findings = {};
         }
-        first = may_abort && WIFSIGNALED(first) && WTERMSIG(first) == SIGABRT ? 0 : first;
+        const bool aborted = WIFSIGNALED(first.status) && WTERMSIG(first.status) == SIGABRT;
+        first.status = may_abort && aborted ? 0 : first.status;
     }
-    const int second = apart([this] { look_at_remains(); });
+    const Ended second = apart([this] { look_at_remains(); });
     return verdict(first, second);
 }
 
@@ -353,15 +360,15 @@ void Bench::look_at(const fs::path& folder, Ending ending, Witness& witness) {
     }
 }
 
-Verdict Bench::verdict(int first_status, int second_status) const {
+Verdict Bench::verdict(const Ended& first, const Ended& second) const {
     const auto& [prepared, witness, cut, clock, prepared_clock] = *shared_;
     Verdict verdict;
     std::transform(witness.findings.begin(), witness.findings.end(), cut.findings.begin(),
                    verdict.findings.begin(), std::plus<>());
     verdict.first = cut.found() > 0 ? cut.first_finding.data() : witness.first_finding.data();
     std::copy_n(witness.counts.begin(), verdict.counts.size(), verdict.counts.begin());
-    judge(verdict, first_status);
-    judge(verdict, second_status);
+    judge(verdict, first);
+    judge(verdict, second);
     return verdict;
 }
 

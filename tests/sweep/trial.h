@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 
@@ -13,10 +14,17 @@ struct Verdict {
     std::array<int, finding_kinds> findings{};
     bool crashed = false;
     bool hung = false;
+    std::chrono::milliseconds cpu{};                     ///< that its longest process took
     std::string first;                                   ///< of the findings
     std::array<int, system_calls::call_kinds> counts{};  ///< calls that the operation made
 
     bool clean() const;
+};
+
+/// How a process ended, and what it took.
+struct Ended {
+    int status = 0;
+    std::chrono::milliseconds cpu{};
 };
 
 /// A history by chance, in a process of its own.
@@ -38,7 +46,7 @@ class Bench {
     void look_at_remains();
     void look_at(const std::filesystem::path& folder, Ending ending, Witness& witness);
     void allow_for_damage();
-    Verdict verdict(int first_status, int second_status) const;
+    Verdict verdict(const Ended& first, const Ended& second) const;
 
     const Operation& operation_;
     std::filesystem::path scratch_;

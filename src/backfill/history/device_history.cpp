@@ -168,6 +168,10 @@ void DeviceHistory::derive_pdu(std::vector<Sample>& samples, std::chrono::millis
             continue;
         }
         auto energy = of_channel(intervals, sample.outlet);
+        if (sample.kind == DocumentKind::outlet) {
+            supply_interval(
+                sample, interval_since(counted ? std::nullopt : last_, sample.time, longest_gap));
+        }
         const auto said = sample.values.number(either(sample, pdu_interval_wh, outlet_interval_wh));
         if (said && last_) {
             energy = IntervalEnergy{*said, false, *last_};

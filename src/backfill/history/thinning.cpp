@@ -17,7 +17,7 @@ namespace {
 bool is_of_an_interval(Field field) {
     using enum Field;
     return field == pdu_interval_wh || field == outlet_interval_wh || field == pdu_cost ||
-           field == outlet_cost || field == ats_interval_s;
+           field == outlet_cost || field == outlet_interval_s || field == ats_interval_s;
 }
 
 /// Makes one sample of two that follow each other, as it is known when the second one is: its

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 
+#include "backfill/json/content_hash.h"
 #include "base/timestamp_text.h"
 
 namespace pwlog {
@@ -60,9 +61,22 @@ bool read_value(JsonScanner& scanner, JsonLeaf::Role role, DocumentFacts& facts)
 
 }  // namespace
 
+DocumentShapes::Place DocumentShapes::place_of(const JsonLeaf& leaf, std::string_view line) {
+    Place place{leaf, leaf.begin, leaf.end, 0};
+    while (place.begin > 0 && !is_stretch_end(line[place.begin - 1])) {
+        --place.begin;
+    }
+    while (place.end < line.size() && !is_stretch_end(line[place.end])) {
+        ++place.end;
+    }
+    place.content = content_hash(line.substr(place.begin, place.end - place.begin));
+    return place;
+}
+
 bool DocumentShapes::matches(const Shape& shape, std::string_view line, DocumentFacts& facts) {
     const std::string_view known = shape.line;
-    auto leaf = shape.leaves.begin();
+    auto place = shape.places.begin();
+    std::uint64_t content = shape.facts.content.value_or(0);
     std::size_t in_known = 0;
     std::size_t in_line = 0;
     for (;;) {
@@ -72,23 +86,30 @@ bool DocumentShapes::matches(const Shape& shape, std::string_view line, Document
         in_known += same;
         in_line += same;
         if (in_known == known.size() && in_line == line.size()) {
+            facts.content = content;
             return true;
         }
         // `12` against `1,`: the difference may stand right behind a value.
-        while (leaf != shape.leaves.end() && leaf->end < in_known) {
-            ++leaf;
+        while (place != shape.places.end() && place->leaf.end < in_known) {
+            ++place;
         }
-        if (leaf == shape.leaves.end() || leaf->begin > in_known) {
+        if (place == shape.places.end() || place->leaf.begin > in_known) {
             return false;
         }
-        const std::size_t begin = in_line - (in_known - leaf->begin);
+        const auto& leaf = place->leaf;
+        const std::size_t begin = in_line - (in_known - leaf.begin);
         JsonScanner scanner(line.substr(begin));
-        if (!read_value(scanner, leaf->role, facts) || scanner.beyond_ascii()) {
+        if (!read_value(scanner, leaf.role, facts) || scanner.beyond_ascii()) {
             return false;
         }
-        in_known = leaf->end;
+        in_known = leaf.end;
         in_line = begin + scanner.where();
-        ++leaf;
+        // What stands around the value in its stretch is the same, or the line is not recalled.
+        const std::size_t before = leaf.begin - place->begin;
+        const std::size_t behind = place->end - leaf.end;
+        content += content_hash(line.substr(begin - before, before + scanner.where() + behind)) -
+                   place->content;
+        ++place;
     }
 }
 
@@ -135,8 +156,12 @@ void DocumentShapes::remember(std::string_view line, const std::vector<JsonLeaf>
     }
     Shape& shape = shapes_[oldest_];
     shape.line = line;
-    shape.leaves = leaves;
+    shape.places.clear();
+    for (const auto& leaf : leaves) {
+        shape.places.push_back(place_of(leaf, line));
+    }
     shape.facts = facts;
+    shape.facts.content = content_hash(line);
     shape.follower = oldest_;
     shapes_[last_].follower = oldest_;
     last_ = oldest_;

@@ -15,7 +15,7 @@ namespace pwlog {
 /// where it differs, it must differ in a value, and the value there is read anew by all the rules.
 /// Names, order, brackets, dataset, device: everything else is the same bytes. Any other line is
 /// not recalled, which says nothing about it. A third of the time of a full check, measured on our
-/// documents.
+/// documents. What the line says as a whole (`facts.content`) comes along in the same way.
 class DocumentShapes {
   public:
     /// True: the line is a good document, and `facts` are its own.
@@ -25,12 +25,20 @@ class DocumentShapes {
                   const DocumentFacts& facts);
 
   private:
+    /// A value, and the stretch of the line in which it stands.
+    struct Place {
+        JsonLeaf leaf;
+        std::size_t begin = 0;
+        std::size_t end = 0;
+        std::uint64_t content = 0;
+    };
     struct Shape {
         std::string line;
-        std::vector<JsonLeaf> leaves;
+        std::vector<Place> places;
         DocumentFacts facts;
         std::size_t follower = 0;  // which shape came next the last time
     };
+    static Place place_of(const JsonLeaf& leaf, std::string_view line);
     static bool matches(const Shape& shape, std::string_view line, DocumentFacts& facts);
     bool take(std::size_t shape, std::string_view line, DocumentFacts& facts);
 

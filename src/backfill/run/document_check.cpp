@@ -183,6 +183,7 @@ bool DocumentCheck::check_fully(std::string_view line) {
     facts_.device.clear();
     facts_.action.clear();
     facts_.event_id.clear();
+    facts_.content.reset();
     dataset_.clear();
     reason_.clear();
     hit_ = {};

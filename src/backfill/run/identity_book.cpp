@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "backfill/json/content_hash.h"
 #include "backfill/run/identity_scratch.h"
 
 namespace pwlog {
@@ -13,57 +14,7 @@ constexpr std::size_t most_spans = 64;
 
 std::uint64_t hash_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-std::string_view without_blanks_before(std::string_view text) {
-    while (!text.empty() && is_blank(text.front())) {
-        text.remove_prefix(1);
-    }
-    return text;
-}
-
-std::string_view without_blanks_behind(std::string_view text) {
-    while (!text.empty() && is_blank(text.back())) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
-/// Without the blanks around it and beside its colon, and without the brackets that close there.
-std::uint64_t member_hash(std::string_view member) {
-    member = without_blanks_before(member);
-    while (!member.empty() &&
-           (is_blank(member.back()) || member.back() == '}' || member.back() == ']')) {
-        member.remove_suffix(1);
-    }
-    for (auto colon = member.find(':'); colon != member.npos; colon = member.find(':', colon + 1)) {
-        const auto name = without_blanks_behind(member.substr(0, colon));
-        const auto value = without_blanks_before(member.substr(colon + 1));
-        if (name.ends_with('"') && name.size() + 1 + value.size() < member.size()) {
-            return hash_of(std::string(name).append(1, ':').append(value));
-        }
-        if (name.ends_with('"')) {
-            break;
-        }
-    }
-    return hash_of(member);
-}
-
 }  // namespace
-
-// A sum does not care for the order. Where a text holds commas or braces its parts are the same
-// wherever it stands.
-std::uint64_t content_hash(std::string_view json) {
-    std::uint64_t sum = 0;
-    std::size_t begin = 0;
-    for (std::size_t at = 0; at < json.size(); ++at) {
-        if (json[at] == ',' || json[at] == '{') {
-            sum += member_hash(json.substr(begin, at - begin));
-            begin = at + 1;
-        }
-    }
-    return sum + member_hash(json.substr(begin));
-}
 
 IdentityBook::IdentityBook(std::function<void(const std::string&)> tell)
     : tell_(std::move(tell)), scratch_(std::make_unique<IdentityScratch>()) {}
@@ -93,7 +44,8 @@ IdentityBook::Seen IdentityBook::note(const DocumentFacts& facts, std::string_vi
     if (!scratch_) {
         return Seen::first;
     }
-    const Entry entry{hash_of(id), facts.time.time_since_epoch().count(), content_hash(json)};
+    const Entry entry{hash_of(id), facts.time.time_since_epoch().count(),
+                      facts.content ? *facts.content : content_hash(json)};
     auto* const series = series_of(facts);
     const auto seen = series != nullptr ? place(*series, entry) : look_up(entry);
     if (!scratch_->problem().empty()) {

@@ -16,9 +16,6 @@ namespace pwlog {
 
 class IdentityScratch;
 
-/// Whatever the order of its members and the blanks between them, the same number.
-std::uint64_t content_hash(std::string_view json);
-
 /// Which documents a run has made, so that two of one identity that say different things are
 /// noticed. In memory are, for each series of documents, the spans of time in which it has some:
 /// what comes in the order of time, or against it, needs no more. Only what falls into a span is

@@ -38,6 +38,11 @@ Result<HttpOptions> setup_http(const SetupLogin& login, const ElasticConfig& con
     anonymous.authentication = AuthScheme::none;
     if (login.user.empty()) {
         auto configured = http_options(config);
+        if (!configured && configured.error().kind == ErrorKind::denied &&
+            access(config.secret_file.c_str(), R_OK) != 0) {
+            return fail(ErrorKind::denied,
+                        configured.error().message + ": use sudo, or log in with --user NAME");
+        }
         const bool unwritten = !configured && configured.error().kind == ErrorKind::not_found;
         return unwritten ? http_options(anonymous) : std::move(configured);
     }

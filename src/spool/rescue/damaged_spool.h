@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -63,6 +64,8 @@ class DamagedSpool {
     static constexpr std::int64_t past_all = std::int64_t{1} << 48U;
 
   private:
+    /// That SQLite compiles where it knows the tables.
+    static std::span<const std::string_view> queries();
     Result<void> configure(bool& sound);
     Result<void> open_or_mend();
     Result<bool> is_ours(bool has_log) const;

@@ -2,16 +2,15 @@
 #include "spool/rescue/log_tail.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
 
 #include "base/unique_fd.h"
+#include "spool/file_error.h"
 #include "spool/schema.h"
 
 namespace pwlog {
@@ -50,10 +49,8 @@ struct Sum {
 };
 
 tl::unexpected<Error> failed(const std::filesystem::path& file, int error) {
-    const auto kind = error == ENOENT                     ? ErrorKind::not_found
-                      : error == EACCES || error == EPERM ? ErrorKind::denied
-                                                          : ErrorKind::io;
-    return fail(kind, fmt::format("reading {}: {}", file.string(), std::strerror(error)));
+    return error == ENOENT ? fail(ErrorKind::not_found, "there is no " + file.string())
+                           : file_error("reading", file, error);
 }
 
 }  // namespace

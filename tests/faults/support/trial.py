@@ -61,7 +61,7 @@ class Program:
 
     def __init__(self, trial, wrapper=(), env=None):
         self.stream = open(trial.log_file, "ab")
-        self.process = subprocess.Popen([*map(str, wrapper), BINARY, "run", "--config", str(trial.scratch.config)],
+        self.process = subprocess.Popen([*map(str, wrapper), BINARY, "run", "--as-root", "--config", str(trial.scratch.config)],
                                         stdout=self.stream, stderr=self.stream, stdin=subprocess.DEVNULL,
                                         env={**os.environ, **(env or {})})
         atexit.register(self.process.kill)

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace pwlog {
+
+/// Whatever the order of a document's members and the blanks between them, the same number. It is
+/// the sum of its stretches' numbers, where one ends at a comma or an opening brace, so that of a
+/// document that differs from a known one only those that differ have to be looked at.
+std::uint64_t content_hash(std::string_view json);
+
+/// Ends a stretch.
+inline bool is_stretch_end(char c) { return c == ',' || c == '{'; }
+
+}  // namespace pwlog
