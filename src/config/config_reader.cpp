@@ -269,7 +269,7 @@ void TableReader::refuse_secret(std::string_view key, std::string_view instead) 
 /// off.
 std::string TableReader::help_with(std::string_view key, HomeOf home_of) const {
     const auto slip = nearest_name(key, known_, 1);
-    const std::string home = home_of == nullptr || !slip.empty() ? "" : home_of(key);
+    std::string home = home_of == nullptr || !slip.empty() ? "" : home_of(key);
     if (!home.empty()) {
         return home;
     }
