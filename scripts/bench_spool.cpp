@@ -36,11 +36,11 @@ Entry entry(std::int64_t number) {
     Entry made;
     made.stream = "rack1-pdu";
     made.time = Timestamp(std::chrono::milliseconds(1'790'000'000'000 + number * 10'000));
-    made.target = "powerwalker-metrics-2026.11";
     for (int outlet = 0; outlet < documents_per_entry; ++outlet) {
         const auto watts = (number * 7 + outlet * 31) % 240;
         made.documents.push_back(
             {fmt::format("rack1-pdu|outlet|{}|{}", outlet, made.time.time_since_epoch().count()),
+             "powerwalker-metrics-2026.11",
              fmt::format(
                  R"({{"@timestamp":{},"ecs":{{"version":"8.11"}},"event":{{"dataset":"powerwalker.outlet",)"
                  R"("kind":"metric","module":"powerwalker","duration":1173000000}},"device":{{"id":"rack1-pdu",)"

@@ -28,9 +28,9 @@ std::string action_line(const std::string& index, const std::string& id) {
 }
 
 Result<void> send_entry(const Entry& entry, bool bulk, const SendPiece& send) {
-    for (const SpooledDocument& document : entry.documents) {
+    for (const Document& document : entry.documents) {
         if (bulk) {
-            if (auto sent = send(action_line(entry.target, document.id)); !sent) {
+            if (auto sent = send(action_line(document.index, document.id)); !sent) {
                 return sent;
             }
         }
@@ -71,7 +71,7 @@ std::string reject_json(const Reject& reject) {
     JsonObject json;
     json.add("time", format_time(reject.time));
     json.add("rejected_at", format_time(reject.rejected_at));
-    json.add("index", reject.target);
+    json.add("index", reject.index);
     json.add("id", reject.id);
     json.add("status", reject.status);
     json.add("type", reject.type);

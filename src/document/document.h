@@ -6,15 +6,9 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/document.h"
 
 namespace pwlog {
-
-/// One line for Elasticsearch. `id` follows from device, dataset, outlet and millisecond alone, so
-/// the same sample always has the same one, whichever way it comes.
-struct Document {
-    std::string id;
-    std::string json;
-};
 
 /// Two families of monthly indices.
 enum class Family { metrics, events };

@@ -91,7 +91,7 @@ Document event_document(const Origin& origin, const Event& event, Timestamp time
     close_event(json, duration);
     json.add("message", event.message);
     add_powerwalker(json, event);
-    return {id, json.take()};
+    return {id, index_name(Family::events, time), json.take()};
 }
 
 }  // namespace pwlog

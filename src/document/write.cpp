@@ -42,7 +42,8 @@ Document write(const Origin& origin, const DeviceTag& device, const Sample& samp
     write_values(json, sample.values);
     json.close();
     json.close();
-    return {metric_id(device.id, dataset, sample.outlet, sample.time), json.take()};
+    return {metric_id(device.id, dataset, sample.outlet, sample.time),
+            index_name(Family::metrics, sample.time), json.take()};
 }
 
 }  // namespace pwlog

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <random>
 
 namespace pwlog {
@@ -31,6 +32,15 @@ class Backoff {
         return options_.shortest + Milliseconds(static_cast<Milliseconds::rep>(drawn * room));
     }
 
+    /// Where the server may have said when (Retry-After): not before, within bounds, so that there
+    /// is neither a storm nor a day of silence.
+    Milliseconds after(std::optional<std::chrono::seconds> asked) {
+        const auto drawn = next();
+        return asked ? std::max<Milliseconds>(drawn, std::clamp(*asked, std::chrono::seconds(1),
+                                                                std::chrono::seconds(300)))
+                     : drawn;
+    }
+
     /// After a success.
     void reset() { longest_ = options_.first; }
 
@@ -39,10 +49,5 @@ class Backoff {
     Milliseconds longest_;
     std::minstd_rand chance_{std::random_device{}()};
 };
-
-/// A server's Retry-After is followed within bounds: neither a storm nor a day of silence.
-inline std::chrono::seconds clamp_retry_after(std::chrono::seconds asked) {
-    return std::clamp(asked, std::chrono::seconds(1), std::chrono::seconds(300));
-}
 
 }  // namespace pwlog

@@ -6,18 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/outcome.h"
 #include "base/result.h"
 #include "elastic/verdicts.h"
 
 namespace pwlog {
-
-/// One document on its way. An empty `id` is left out: a time-series index makes its own from
-/// dimensions and time, and refuses any other.
-struct BulkDocument {
-    std::string_view index;
-    std::string_view id{};
-    std::string_view json;  ///< one line, without its end
-};
 
 struct BulkLimits {
     std::size_t documents = 1000;
@@ -44,7 +37,9 @@ class BulkBody {
                ///< empty one
         invalid,  ///< holds a line end or nothing: it would break the request for all others
     };
-    Added add(const BulkDocument& document);
+    /// An empty `id` is left out: a time-series index makes its own from dimensions and time, and
+    /// refuses any other.
+    Added add(std::string_view index, std::string_view id, std::string_view json);
     void clear();
     void set_limits(BulkLimits limits) { limits_ = limits; }
 
@@ -52,7 +47,7 @@ class BulkBody {
     std::size_t count() const { return count_; }
 
   private:
-    std::string_view action_for(const BulkDocument& document);
+    std::string_view action_for(std::string_view index, std::string_view id);
 
     BulkLimits limits_;
     OnConflict on_conflict_;
@@ -69,15 +64,15 @@ struct ItemProblem {
     unsigned status = 0;
     std::string type;
     std::string reason;  ///< at most 1,024 characters
+    Concerns concerns = Concerns::document;
 };
 
 /// A bulk answer that is whole and fits its request.
 struct BulkReply {
-    std::vector<ItemVerdict> verdicts;  ///< one for each document, in the order of the request
-    std::vector<ItemProblem>
-        problems;  ///< of all that are neither stored nor duplicate, by position
-    std::size_t in_failure_store = 0;  ///< stored, but put aside by the server
-    std::size_t replaced = 0;          ///< stored in place of another one
+    std::vector<Outcome> outcomes;      ///< one for each document, in the order of the request
+    std::vector<ItemProblem> problems;  ///< of all that are not there, by position
+    std::size_t in_failure_store = 0;   ///< stored, but put aside by the server
+    std::size_t replaced = 0;           ///< stored in place of another one
 };
 
 /// Where to send a bulk request. The filter keeps an item for each document, so that positions

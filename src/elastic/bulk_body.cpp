@@ -12,7 +12,8 @@ constexpr std::size_t kept_memory = std::size_t{64} * 1024;
 
 /// `{"create":{"_index":"…","_id":"…"}}` and the line's end, by a JSON writer: an id with a quote
 /// must not be able to break the request.
-void write_action(const BulkDocument& document, std::string_view action, std::string& line) {
+void write_action(std::string_view index, std::string_view id, std::string_view action,
+                  std::string& line) {
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
     const auto put = [&writer](std::string_view text) {
@@ -22,10 +23,10 @@ void write_action(const BulkDocument& document, std::string_view action, std::st
     put(action);
     writer.StartObject();
     put("_index");
-    put(document.index);
-    if (!document.id.empty()) {
+    put(index);
+    if (!id.empty()) {
         put("_id");
-        put(document.id);
+        put(id);
     }
     writer.EndObject();
     writer.EndObject();
@@ -39,30 +40,30 @@ std::string_view action_name(OnConflict on_conflict) {
     return on_conflict == OnConflict::keep ? "create" : "index";
 }
 
-std::string_view BulkBody::action_for(const BulkDocument& document) {
+std::string_view BulkBody::action_for(std::string_view index, std::string_view id) {
     const auto name = action_name(on_conflict_);
-    if (!document.id.empty()) {
-        write_action(document, name, scratch_);
+    if (!id.empty()) {
+        write_action(index, id, name, scratch_);
         return scratch_;
     }
-    if (index_ != document.index || action_.empty()) {
-        index_ = document.index;
-        write_action(document, name, action_);
+    if (index_ != index || action_.empty()) {
+        index_ = index;
+        write_action(index, id, name, action_);
     }
     return action_;
 }
 
-BulkBody::Added BulkBody::add(const BulkDocument& document) {
-    if (document.json.empty() || document.json.find('\n') != std::string_view::npos) {
+BulkBody::Added BulkBody::add(std::string_view index, std::string_view id, std::string_view json) {
+    if (json.empty() || json.find('\n') != std::string_view::npos) {
         return Added::invalid;
     }
-    const auto action = action_for(document);
-    const std::size_t longer = text_.size() + action.size() + document.json.size() + 1;
+    const auto action = action_for(index, id);
+    const std::size_t longer = text_.size() + action.size() + json.size() + 1;
     if (count_ > 0 && (count_ >= limits_.documents || longer > limits_.bytes)) {
         return Added::full;
     }
     text_ += action;
-    text_ += document.json;
+    text_ += json;
     text_ += '\n';
     ++count_;
     return Added::yes;

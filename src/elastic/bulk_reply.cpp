@@ -20,7 +20,7 @@ class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Reply
   public:
     ReplyReader(std::size_t expected, OnConflict on_conflict)
         : expected_(expected), action_(action_name(on_conflict)) {
-        reply.verdicts.reserve(expected);
+        reply.outcomes.reserve(expected);
     }
 
     BulkReply reply;
@@ -31,9 +31,9 @@ class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Reply
         if (!seen_errors_ || !seen_items_) {
             return stop("it has no 'errors' or no 'items'");
         }
-        if (reply.verdicts.size() != expected_) {
+        if (reply.outcomes.size() != expected_) {
             return stop(fmt::format("{} documents were sent, it has {} items", expected_,
-                                    reply.verdicts.size()));
+                                    reply.outcomes.size()));
         }
         return true;
     }
@@ -214,18 +214,23 @@ class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Reply
         if (!status_seen_) {
             return stop("an item has no status");
         }
-        if (reply.verdicts.size() == expected_) {
+        if (reply.outcomes.size() == expected_) {
             return stop(fmt::format("it has more items than the {} documents sent", expected_));
         }
-        const auto verdict = judge_item(status_, type_, reason_);
-        if (verdict == ItemVerdict::stored) {
-            constexpr unsigned was_there = 200;  // 201: it is new
+        constexpr unsigned replaced = 200;
+        constexpr unsigned is_new = 201;
+        constexpr unsigned was_there = 409;
+        auto outcome = Outcome::duplicate;
+        if (status_ == is_new || status_ == replaced) {
+            outcome = Outcome::stored;
             reply.in_failure_store += failure_store_used_ ? 1 : 0;
-            reply.replaced += status_ == was_there ? 1 : 0;
-        } else if (verdict != ItemVerdict::duplicate) {
-            reply.problems.push_back({reply.verdicts.size(), status_, type_, reason_});
+            reply.replaced += status_ == replaced ? 1 : 0;
+        } else if (status_ != was_there) {
+            const auto concerns = judge_refusal(status_, type_, reason_);
+            outcome = concerns == Concerns::document ? Outcome::rejected : Outcome::kept;
+            reply.problems.push_back({reply.outcomes.size(), status_, type_, reason_, concerns});
         }
-        reply.verdicts.push_back(verdict);
+        reply.outcomes.push_back(outcome);
         return true;
     }
 

@@ -11,36 +11,16 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/document.h"
 #include "base/outcome.h"
 #include "base/result.h"
 #include "elastic/bulk.h"
+#include "elastic/bulk_batch.h"
 #include "elastic/byte_cap.h"
 #include "elastic/holds.h"
 #include "elastic/server_session.h"
 
 namespace pwlog {
-
-/// What to do after a batch.
-enum class NextStep {
-    go_on,   ///< every document found its end; what is kept waits for its index: see holds()
-    retry,   ///< after a back-off: the server or the way to it is in trouble
-    pause,   ///< in a minute: a person has to act
-    stopped  ///< a stop was requested
-};
-
-struct SendReport {
-    std::vector<Outcome> outcomes;      ///< one for each document
-    std::vector<ItemProblem> refusals;  ///< of the rejected ones; `position` is that in the batch
-    NextStep next = NextStep::go_on;
-    std::string problem;  ///< why not go_on, or why some are held: one line for people
-    std::optional<std::chrono::seconds> retry_after;  ///< asked for by the server, not yet clamped
-    bool templates_missing = false;  ///< some are held for want of our templates: `pwlog setup`
-    std::size_t in_failure_store = 0;
-    std::size_t replaced = 0;  ///< of the stored ones: in place of what was there
-    std::size_t requests = 0;  ///< bulk requests that were sent
-    /// Something of it may have gone out more than once: a duplicate may be our own.
-    bool sent_twice = false;
-};
 
 struct SenderOptions {
     std::vector<ServerUrl> servers{};  ///< not empty
@@ -63,7 +43,7 @@ class BulkSender {
     static Result<BulkSender> open(const SenderOptions& options, const Clock& clock);
 
     /// `timeout` bounds each request, instead of the client's own.
-    SendReport send(std::span<const BulkDocument> documents, const std::stop_token& stop = {},
+    SendReport send(std::span<const Document* const> documents, const std::stop_token& stop = {},
                     std::optional<std::chrono::milliseconds> timeout = {});
 
     const std::string& host() const { return session_.host(); }
@@ -82,20 +62,17 @@ class BulkSender {
 
   private:
     using Range = std::pair<std::size_t, std::size_t>;  // positions, the second one behind the last
-    struct Batch;
 
     BulkSender(const SenderOptions& options, ServerSession session, const Clock& clock);
-    bool prepare(Batch& batch, Range range);
-    bool end_preparation(Batch& batch, Range range, const Error& error);
-    std::size_t encode(Batch& batch, Range range);
-    void exchange(Batch& batch, Range range);
-    void take_reply(Batch& batch, Range range, const HttpReply& reply);
-    void take_items(Batch& batch, const BulkReply& reply);
-    void split(Batch& batch, Range range, const HttpReply& reply);
-    void refuse(Batch& batch, ItemProblem problem);
-    void hold(Batch& batch, std::string_view index, std::string reason, bool templates = false);
-    void settle_holds(Batch& batch);
-    void trouble(Batch& batch, Range range, NextStep next, std::string why);
+    bool prepare(BulkBatch& batch, Range range, const std::stop_token& stop);
+    bool end_preparation(BulkBatch& batch, Range range, const Error& error);
+    std::size_t encode(BulkBatch& batch, Range range, const std::stop_token& stop);
+    void exchange(BulkBatch& batch, Range range, const std::stop_token& stop,
+                  std::optional<std::chrono::milliseconds> timeout);
+    void take_reply(BulkBatch& batch, Range range, const HttpReply& reply);
+    void take_items(BulkBatch& batch, const BulkReply& reply);
+    void split(BulkBatch& batch, Range range, const HttpReply& reply);
+    void trouble(BulkBatch& batch, Range range, NextStep next, std::string why);
 
     BulkLimits limits_;
     OnConflict on_conflict_;
@@ -103,11 +80,12 @@ class BulkSender {
     ServerSession session_;
     Holds holds_;
     BulkBody body_;
+    std::vector<Range> todo_;        // of the batch, the next on top
     std::vector<std::size_t> sent_;  // positions of the documents in body_
     ByteCap cap_;
     int failures_in_a_row_ = 0;
     bool known_good_ = false;
-    std::map<std::string, std::size_t, std::less<>> refused_in_a_row_;  // by index
+    Refusals refused_in_a_row_;
 };
 
 }  // namespace pwlog

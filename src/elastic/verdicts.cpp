@@ -90,36 +90,30 @@ bool is_documents_fault(std::string_view error_type, std::string_view reason) {
                        [reason](std::string_view start) { return reason.starts_with(start); });
 }
 
-ItemVerdict judge_item(unsigned status, std::string_view error_type, std::string_view reason) {
+Concerns judge_refusal(unsigned status, std::string_view error_type, std::string_view reason) {
     switch (status) {
-        case 200:
-        case 201:
-            return ItemVerdict::stored;
-        case 409:
-            return ItemVerdict::duplicate;
         case 408:
         case 429:  // the flood stage of a disk is a block of one index
-            return error_type == "cluster_block_exception" ? ItemVerdict::index
-                                                           : ItemVerdict::retry;
+            return error_type == "cluster_block_exception" ? Concerns::index : Concerns::node;
         case 401:
         case 403:  // cluster_block_exception and security_exception alike
         case 404:  // no such index, and it may not be made
-            return ItemVerdict::index;
+            return Concerns::index;
         case 413:
-            return ItemVerdict::reject;
+            return Concerns::document;
         default:
             break;
     }
     if (status >= 500 && status <= 599) {
-        return ItemVerdict::index;
+        return Concerns::index;
     }
     if (status < 400 || status > 499) {
-        return ItemVerdict::unknown;
+        return Concerns::unknown;
     }
     if (is_index_state(error_type, reason)) {
-        return ItemVerdict::index;
+        return Concerns::index;
     }
-    return is_documents_fault(error_type, reason) ? ItemVerdict::reject : ItemVerdict::unknown;
+    return is_documents_fault(error_type, reason) ? Concerns::document : Concerns::unknown;
 }
 
 }  // namespace pwlog

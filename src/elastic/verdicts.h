@@ -22,17 +22,16 @@ enum class RequestVerdict {
 
 RequestVerdict classify_response(const ServerInfo& server, const HttpReply& reply);
 
-/// What became of one document.
-enum class ItemVerdict : std::uint8_t {
-    stored,     ///< 200, 201
-    duplicate,  ///< 409: it is there already
-    retry,      ///< 408, 429: the node has too much to do; this one again, later
-    index,      ///< blocks, closed, missing, no room for shards, 5xx: its index takes none now
-    reject,     ///< known to be the document's own fault: to be kept aside with the reason
-    unknown,    ///< anything else: nobody knows whose fault it is, so it is kept
+/// What an item that is not there failed at, and so what becomes of its document.
+enum class Concerns : std::uint8_t {
+    document,  ///< known to be its own fault: rejected, to be kept aside with the reason
+    node,      ///< 408, 429: it has too much to do; this one again, later
+    index,     ///< blocks, closed, missing, no room for shards, 5xx: it takes none now
+    unknown,   ///< anything else: nobody knows whose fault it is, so it is kept
 };
 
-ItemVerdict judge_item(unsigned status, std::string_view error_type, std::string_view reason);
+/// 200 and 201 are stored, 409 is a duplicate.
+Concerns judge_refusal(unsigned status, std::string_view error_type, std::string_view reason);
 
 /// Whether a refusal with this type is the document's own fault. What is not in the list in
 /// verdicts.cpp is not: the document is kept.

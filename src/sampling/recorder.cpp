@@ -169,12 +169,8 @@ Result<Timestamp> Recorder::append(
         Entry entry;
         entry.stream = stream;
         entry.time = time;
-        entry.target = index_name(family, time);
         entry.state = news_of(std::move(sample.state));
-        entry.documents.reserve(sample.documents.size());
-        for (auto& document : sample.documents) {
-            entry.documents.push_back({std::move(document.id), std::move(document.json)});
-        }
+        entry.documents = std::move(sample.documents);
         const State state = entry.state;
         if (auto appended = spool_.append(std::move(entry)); !appended) {
             return pass_on(appended);

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "shipping/first_attempts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
+
+#include "elastic/json.h"
+#include "shipping/shipping_journal.h"
 
 namespace pwlog {
 namespace {
@@ -41,20 +46,25 @@ bool FirstAttempts::is_first(const std::string& id, Timestamp time) {
     return first;
 }
 
-std::vector<std::size_t> FirstAttempts::written_by_another(const Batch& batch,
-                                                           const SendReport& report,
-                                                           Timestamp exported, Timestamp now) {
-    std::vector<std::size_t> found;
+std::vector<std::string> FirstAttempts::put_aside_conflicts(const Batch& batch, SendReport& report,
+                                                            Timestamp exported, Timestamp now) {
+    std::vector<std::string> devices;
     for (std::size_t i = 0; i < batch.documents.size(); ++i) {
         const auto& document = batch.documents[i];
         const auto time = time_of(document.id);
         if (time && is_first(document.id, *time) && report.outcomes[i] == Outcome::duplicate &&
             !report.sent_twice && *time > exported && *time <= now && now - *time < fresh &&
             (*time > sent_until_if_unsure_ || !is_of_an_unsure_clock(document.json))) {
-            found.push_back(i);
+            const auto& device = devices.emplace_back(json_text(document.json, "/device/id"));
+            report.outcomes[i] = Outcome::rejected;
+            report.refusals.push_back(
+                {i, 409, std::string(conflict_type),
+                 fmt::format("another logger writes documents of device.id {}: one of this time "
+                             "was there before this one was first sent",
+                             device)});
         }
     }
-    return found;
+    return devices;
 }
 
 }  // namespace pwlog

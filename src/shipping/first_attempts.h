@@ -24,10 +24,11 @@ class FirstAttempts {
     FirstAttempts(Timestamp started, std::optional<Timestamp> newest,
                   std::chrono::milliseconds losable);
 
-    /// The positions of a batch's documents that another wrote. To be called with every batch that
-    /// was tried. `exported`: up to this time documents left the spool for elsewhere.
-    std::vector<std::size_t> written_by_another(const Batch& batch, const SendReport& report,
-                                                Timestamp exported, Timestamp now);
+    /// Rejects those of a batch's documents that another wrote: what stands under their identity is
+    /// not them. To be called with every batch that was tried. `exported`: up to this time
+    /// documents left the spool for elsewhere. Returns the device.id of each.
+    std::vector<std::string> put_aside_conflicts(const Batch& batch, SendReport& report,
+                                                 Timestamp exported, Timestamp now);
 
   private:
     bool is_first(const std::string& id, Timestamp time);

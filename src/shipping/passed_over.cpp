@@ -12,8 +12,8 @@ void PassedOver::advance(const Batch& batch, const SendReport& report, const Hol
         if (report.outcomes[i] != Outcome::kept) {
             continue;
         }
-        const auto alone = Holds::key(document.target, document.id);
-        Waiting& waiting = waiting_[holds.all().contains(alone) ? alone : document.target];
+        const auto alone = Holds::key(document.index, document.id);
+        Waiting& waiting = waiting_[holds.all().contains(alone) ? alone : document.index];
         waiting.oldest = waiting.count == 0 ? document.ref : waiting.oldest;
         waiting.newest = document.ref;
         ++waiting.count;

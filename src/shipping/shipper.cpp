@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "base/thread.h"
-#include "elastic/json.h"
 #include "spool/waiting_entries.h"
 
 namespace pwlog {
@@ -53,22 +53,22 @@ Result<void> Shipper::start() {
 }
 
 void Shipper::wake() {
-    const std::lock_guard lock(mutex_);
-    has_news_ = true;
-    news_.notify_all();
+    bell_.ring([](ShipperBell::Orders& orders) { orders.news = true; });
 }
 
 void Shipper::nudge() {
-    const std::lock_guard lock(mutex_);
-    news_.notify_all();
+    bell_.ring([](ShipperBell::Orders&) {});
 }
 
 void Shipper::look_again() {
-    {
-        const std::lock_guard lock(mutex_);
-        look_again_ = true;
-    }
-    wake();
+    bell_.ring([](ShipperBell::Orders& orders) { orders.look_again = true; });
+}
+
+void Shipper::replace_sender(BulkSender sender, BatchLimits limits) {
+    bell_.ring([&](ShipperBell::Orders& orders) {
+        orders.look_again = true;
+        orders.sender.emplace(std::move(sender), limits);
+    });
 }
 
 void Shipper::stop(milliseconds patience) {
@@ -76,10 +76,7 @@ void Shipper::stop(milliseconds patience) {
         return;
     }
     thread_.request_stop();
-    {
-        std::unique_lock lock(mutex_);
-        news_.wait_for(lock, patience, [this] { return ended_; });
-    }
+    bell_.wait_for_end(patience);
     abort_.request_stop();
     thread_.join();
 }
@@ -101,37 +98,19 @@ void Shipper::run(const std::stop_token& stop) {
         }
     }
     ship_the_last();
-    const std::lock_guard lock(mutex_);
-    ended_ = true;
-    news_.notify_all();
-}
-
-void Shipper::replace_sender(BulkSender sender, BatchLimits limits) {
-    {
-        const std::lock_guard lock(mutex_);
-        next_sender_.emplace(std::move(sender), limits);
-    }
-    look_again();
+    bell_.note_end();
 }
 
 void Shipper::take_orders() {
-    bool again = false;
-    std::optional<std::pair<BulkSender, BatchLimits>> next;
-    {
-        const std::lock_guard lock(mutex_);
-        has_news_ = false;
-        again = std::exchange(look_again_, false);
-        next.swap(next_sender_);
+    auto orders = bell_.take();
+    if (orders.sender) {
+        orders.sender->first.expect_cluster(cluster_);
+        std::tie(sender_, limits_) = std::move(*orders.sender);
     }
-    if (next) {
-        next->first.expect_cluster(cluster_);
-        sender_ = std::move(next->first);
-        limits_ = next->second;
-    }
-    if (again) {
+    if (orders.look_again) {
         sender_.hurry();
     }
-    if (again || sender_.holds().empty()) {
+    if (orders.look_again || sender_.holds().empty()) {
         passed_.forget();
     }
 }
@@ -203,14 +182,18 @@ SendReport Shipper::ship_batch(bool& more, const std::stop_token& stop,
 
 SendReport Shipper::send(const Batch& batch, bool& released, const std::stop_token& stop,
                          std::optional<milliseconds> timeout) {
-    std::vector<BulkDocument> documents;
+    std::vector<const Document*> documents;
     documents.reserve(batch.documents.size());
     for (const auto& document : batch.documents) {
-        documents.push_back({document.target, document.id, document.json});
+        documents.push_back(&document);
     }
     const auto held_before = sender_.holds().all();
     auto report = sender_.send(documents, stop, timeout);
-    put_aside_conflicts(batch, report);
+    const auto now = to_timestamp(clock_.wall_now());
+    for (const auto& device :
+         first_attempts_.put_aside_conflicts(batch, report, spool_.exported_until(), now)) {
+        journal_.note_conflict(device, now);
+    }
     settle(batch, report);
     released = std::any_of(held_before.begin(), held_before.end(), [this](const auto& hold) {
         return !sender_.holds().all().contains(hold.first);
@@ -244,40 +227,19 @@ void Shipper::probe_holds(const std::stop_token& stop) {
     }
 }
 
-/// What another had stored under the identity of a document is not that document.
-void Shipper::put_aside_conflicts(const Batch& batch, SendReport& report) {
-    const auto now = to_timestamp(clock_.wall_now());
-    for (const auto i :
-         first_attempts_.written_by_another(batch, report, spool_.exported_until(), now)) {
-        const auto device = json_text(batch.documents[i].json, "/device/id");
-        report.outcomes[i] = Outcome::rejected;
-        report.refusals.push_back(
-            {i, 409, std::string(conflict_type),
-             fmt::format("another logger writes documents of device.id {}: one of this time was "
-                         "there before this one was first sent",
-                         device)});
-        journal_.note_conflict(device, now);
-    }
-}
-
 void Shipper::settle(const Batch& batch, const SendReport& report) {
     std::vector<Settlement> settlements;
-    settlements.reserve(batch.documents.size());
     for (std::size_t i = 0; i < batch.documents.size(); ++i) {
-        const auto outcome = report.outcomes[i];
-        if (outcome == Outcome::kept) {
-            continue;  // it simply stays: an outage must not wear the disk with each try
-        }
-        settlements.push_back({.ref = batch.documents[i].ref, .outcome = outcome});
-        const auto refusal =
-            std::find_if(report.refusals.begin(), report.refusals.end(),
-                         [i](const ItemProblem& problem) { return problem.position == i; });
-        if (outcome == Outcome::rejected && refusal != report.refusals.end()) {
-            settlements.back().status = static_cast<int>(refusal->status);
-            settlements.back().type = refusal->type;
-            settlements.back().reason = refusal->reason;
-        }
+        settlements.push_back({.ref = batch.documents[i].ref, .outcome = report.outcomes[i]});
     }
+    for (const auto& refusal : report.refusals) {
+        auto& settlement = settlements[refusal.position];
+        settlement.status = static_cast<int>(refusal.status);
+        settlement.type = refusal.type;
+        settlement.reason = refusal.reason;
+    }
+    // What is kept simply stays: an outage must not wear the disk with each try.
+    std::erase_if(settlements, [](const auto& one) { return one.outcome == Outcome::kept; });
     if (settlements.empty()) {
         return;
     }
@@ -319,25 +281,20 @@ milliseconds Shipper::idle_time() const {
 }
 
 milliseconds Shipper::wait_after(const SendReport& report) {
-    const auto wait = report.next == NextStep::pause ? times_.pause : backoff_.next();
-    return report.retry_after ? std::max<milliseconds>(wait, clamp_retry_after(*report.retry_after))
-                              : wait;
+    return report.next == NextStep::pause ? times_.pause : backoff_.after(report.retry_after);
 }
 
 /// What is read in one cycle is sent together, but no device that hangs holds up the others.
 void Shipper::gather(const std::stop_token& stop) {
     sleep(times_.gathering, false, stop);
-    std::unique_lock lock(mutex_);
-    news_.wait_until(lock, stop, clock_.steady_now() + times_.longest_gathering,
-                     [this] { return look_again_ || !more_to_come_(); });
+    bell_.sleep(clock_.steady_now() + times_.longest_gathering, stop,
+                [this](const auto&) { return !more_to_come_(); });
 }
 
 void Shipper::sleep(milliseconds time, bool wake_for_news, const std::stop_token& stop) {
     const auto until = clock_.steady_now() + time;
     journal_.note_wait(until);
-    std::unique_lock lock(mutex_);
-    news_.wait_until(lock, stop, until,
-                     [&] { return look_again_ || (wake_for_news && has_news_); });
+    bell_.sleep(until, stop, [&](const auto& orders) { return wake_for_news && orders.news; });
 }
 
 }  // namespace pwlog

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -16,6 +14,7 @@
 #include "elastic/bulk_sender.h"
 #include "shipping/first_attempts.h"
 #include "shipping/passed_over.h"
+#include "shipping/shipper_bell.h"
 #include "shipping/shipping_journal.h"
 #include "spool/spool.h"
 
@@ -93,7 +92,6 @@ class Shipper {
                     std::optional<std::chrono::milliseconds> timeout);
     /// Tries one document of each index that is due.
     void probe_holds(const std::stop_token& stop);
-    void put_aside_conflicts(const Batch& batch, SendReport& report);
     void settle(const Batch& batch, const SendReport& report);
     void note(const SendReport& report, SteadyTime began);
     void keep_cluster();
@@ -114,14 +112,8 @@ class Shipper {
     FirstAttempts first_attempts_;
     std::string cluster_;  // as the spool remembers it
     std::function<bool()> more_to_come_ = [] { return false; };
-    std::stop_source
-        abort_;         // ends a request in flight; the thread's own stop ends its waiting only
-    std::mutex mutex_;  // what follows
-    std::condition_variable_any news_;
-    bool has_news_ = true;
-    bool look_again_ = false;
-    std::optional<std::pair<BulkSender, BatchLimits>> next_sender_;
-    bool ended_ = false;
+    std::stop_source abort_;  // ends a request in flight; the thread's own stop its waiting only
+    ShipperBell bell_;
     std::jthread thread_;  // last: it uses all of the above
 };
 

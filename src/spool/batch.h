@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/document.h"
 #include "base/outcome.h"
 
 namespace pwlog {
@@ -23,19 +24,15 @@ struct DocumentRef {
 /// What a batch may hold; at least one document comes, whatever its size.
 struct BatchLimits {
     std::size_t documents = 1000;
-    std::size_t bytes = 900U << 10U;  ///< of ids, targets and JSON
+    std::size_t bytes = 900U << 10U;  ///< of ids, indices and JSON
 };
 
-/// A pending document.
-struct BatchDocument {
+struct SpooledDocument : Document {
     DocumentRef ref;
-    std::string target;
-    std::string id;
-    std::string json;
 };
 
 struct Batch {
-    std::vector<BatchDocument> documents;
+    std::vector<SpooledDocument> documents;
     bool more = false;  ///< documents wait behind the last of these
 };
 
@@ -48,13 +45,9 @@ struct Settlement {
 };
 
 /// A document that was refused for good, and why.
-struct Reject {
-    DocumentRef ref;
+struct Reject : SpooledDocument {
     Timestamp time;         ///< the entry's
     Timestamp rejected_at;  ///< when it was settled
-    std::string target;
-    std::string id;
-    std::string json;
     int status = 0;
     std::string type;
     std::string reason;

@@ -22,8 +22,8 @@ bool is_pending(std::int64_t mask, std::size_t position) {
     return ((static_cast<std::uint64_t>(mask) >> position) & 1U) != 0;
 }
 
-std::size_t size_of(const BatchDocument& document) {
-    return document.id.size() + document.json.size() + document.target.size();
+std::size_t size_of(const Document& document) {
+    return document.id.size() + document.index.size() + document.json.size();
 }
 
 }  // namespace
@@ -39,15 +39,14 @@ bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, 
         if (!is_pending(static_cast<std::int64_t>(mask), i) || ref <= after) {
             continue;
         }
-        auto& [id, json] = entry.documents[i];
-        const std::size_t size = id.size() + json.size() + entry.target.size();
+        const std::size_t size = size_of(entry.documents[i]);
         if (!batch.documents.empty() &&
             (batch.documents.size() >= limits.documents || bytes + size > limits.bytes)) {
             batch.more = true;
             return false;
         }
         bytes += size;
-        batch.documents.push_back({ref, entry.target, std::move(id), std::move(json)});
+        batch.documents.push_back({std::move(entry.documents[i]), ref});
     }
     return true;
 }

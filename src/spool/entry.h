@@ -7,14 +7,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/document.h"
 
 namespace pwlog {
-
-/// One line for Elasticsearch with the `_id` it has for ever.
-struct SpooledDocument {
-    std::string id;    ///< no tab, no line break
-    std::string json;  ///< one line
-};
 
 /// What an entry can hold: its pending documents are the bits of one 64-bit mask.
 inline constexpr std::size_t max_documents_per_entry = 60;
@@ -24,8 +19,7 @@ inline constexpr std::size_t max_documents_per_entry = 60;
 struct Entry {
     std::string stream;  ///< "rack1-pdu"; as few as there are devices, not one per entry
     Timestamp time;
-    std::string target;  ///< index name
-    std::vector<SpooledDocument> documents;
+    std::vector<Document> documents;  ///< all of one index
     /// Remembered in the same transaction, the newest value per name: see Spool::state().
     std::vector<std::pair<std::string, std::string>> state;
 };

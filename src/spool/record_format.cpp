@@ -27,18 +27,23 @@ bool is_line_part(std::string_view text) {
 }
 
 Result<void> check_entry(const Entry& entry) {
-    if (!is_line_part(entry.stream) || !is_line_part(entry.target)) {
-        return fail(ErrorKind::invalid,
-                    "a stream and a target must be text without tabs or line "
-                    "breaks, got \"" +
-                        printable(entry.stream) + "\", \"" + printable(entry.target) + '"');
-    }
     if (entry.documents.empty() || entry.documents.size() > max_documents_per_entry) {
         return fail(ErrorKind::invalid,
                     fmt::format("an entry has 1 to {} documents, not {}", max_documents_per_entry,
                                 entry.documents.size()));
     }
+    const auto& index = entry.documents.front().index;
+    if (!is_line_part(entry.stream) || !is_line_part(index)) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("a stream and an index must be text without tabs or line breaks, "
+                                "got \"{}\", \"{}\"",
+                                printable(entry.stream), printable(index)));
+    }
     for (const auto& document : entry.documents) {
+        if (document.index != index) {
+            return fail(ErrorKind::invalid, "document " + printable(document.id) +
+                                                " is of another index than its neighbours");
+        }
         if (!is_line_part(document.id)) {
             return fail(ErrorKind::invalid, "not an id: \"" + printable(document.id) + '"');
         }
@@ -51,8 +56,9 @@ Result<void> check_entry(const Entry& entry) {
 }
 
 std::string to_text(const Entry& entry) {
-    std::string text = fmt::format("{}\t{}\t{}\n", entry.stream,
-                                   entry.time.time_since_epoch().count(), entry.target);
+    std::string text =
+        fmt::format("{}\t{}\t{}\n", entry.stream, entry.time.time_since_epoch().count(),
+                    entry.documents.front().index);
     for (const auto& document : entry.documents) {
         text.append(document.id).append(1, '\t').append(document.json).append(1, '\n');
     }
@@ -73,8 +79,8 @@ std::optional<std::string_view> take(std::string_view& text, char separator) {
 std::optional<Entry> parse(std::string_view text) {
     const auto stream = take(text, '\t');
     const auto time = take(text, '\t');
-    const auto target = take(text, '\n');
-    if (!stream || !time || !target) {
+    const auto index = take(text, '\n');
+    if (!stream || !time || !index) {
         return std::nullopt;
     }
     std::int64_t milliseconds = 0;
@@ -86,14 +92,13 @@ std::optional<Entry> parse(std::string_view text) {
     Entry entry;
     entry.stream = *stream;
     entry.time = Timestamp(std::chrono::milliseconds(milliseconds));
-    entry.target = *target;
     while (!text.empty()) {
         const auto id = take(text, '\t');
         const auto json = take(text, '\n');
         if (!id || !json) {
             return std::nullopt;
         }
-        entry.documents.push_back({std::string(*id), std::string(*json)});
+        entry.documents.push_back({std::string(*id), std::string(*index), std::string(*json)});
     }
     return entry;
 }

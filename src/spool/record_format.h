@@ -16,7 +16,7 @@ namespace pwlog {
 ///
 /// The text, before raw deflate (RFC 1951), with · for a tab and each line ended by \n:
 ///
-///     rack1-pdu·1795367045123·powerwalker-metrics-2026.11          stream, time in ms, target
+///     rack1-pdu·1795367045123·powerwalker-metrics-2026.11          stream, time in ms, index
 ///     rack1-pdu.pdu.1795367045123·{"@timestamp":"2026-11-22T…}     id, JSON; once per document
 ///     rack1-pdu.outlet1.1795367045123·{"@timestamp":"2026-11-22T…}
 ///

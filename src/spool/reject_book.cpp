@@ -90,16 +90,13 @@ Result<std::vector<Reject>> RejectBook::list(DocumentRef after, std::size_t limi
         if (!entry || position >= entry->documents.size()) {
             continue;  // damaged: retry() finds and counts it
         }
-        auto& [id, json] = entry->documents[position];
-        found.push_back({{rows.integer(0), static_cast<int>(position)},
-                         entry->time,
-                         to_time(rows.integer(2)),
-                         std::move(entry->target),
-                         std::move(id),
-                         std::move(json),
-                         static_cast<int>(rows.integer(3)),
-                         std::string(rows.bytes(4)),
-                         std::string(rows.bytes(5))});
+        found.push_back(
+            {{std::move(entry->documents[position]), {rows.integer(0), static_cast<int>(position)}},
+             entry->time,
+             to_time(rows.integer(2)),
+             static_cast<int>(rows.integer(3)),
+             std::string(rows.bytes(4)),
+             std::string(rows.bytes(5))});
     }
     return found;
 }

@@ -54,8 +54,7 @@ void add_cycle(Spool& spool) {
     Entry entry;
     entry.stream = "a";
     entry.time = to_timestamp(real_clock.wall_now());
-    entry.target = "powerwalker-metrics-2026.11";
-    entry.documents = {{"id1", R"({"n":1})"}};
+    entry.documents = {{"id1", "powerwalker-metrics-2026.11", R"({"n":1})"}};
     REQUIRE(spool.append(entry));
 }
 

@@ -28,9 +28,9 @@ struct Filled {
             Entry entry;
             entry.stream = "rack1-pdu";
             entry.time = base + std::chrono::seconds(i);
-            entry.target = "powerwalker-metrics-2026.11";
-            entry.documents = {{fmt::format("a{}", i), fmt::format(R"({{"n":{}}})", i)},
-                               {fmt::format("b{}", i), fmt::format(R"({{"m":{}}})", i)}};
+            const std::string index = "powerwalker-metrics-2026.11";
+            entry.documents = {{fmt::format("a{}", i), index, fmt::format(R"({{"n":{}}})", i)},
+                               {fmt::format("b{}", i), index, fmt::format(R"({{"m":{}}})", i)}};
             REQUIRE(spool->append(entry));
         }
         const auto batch = spool->next_batch({});

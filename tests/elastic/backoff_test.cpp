@@ -51,9 +51,13 @@ TEST_CASE("after a success the waits are short again", "[elastic]") {
 }
 
 TEST_CASE("a server's Retry-After is followed between a second and five minutes", "[elastic]") {
-    CHECK(clamp_retry_after(-5s) == 1s);
-    CHECK(clamp_retry_after(0s) == 1s);
-    CHECK(clamp_retry_after(5s) == 5s);
-    CHECK(clamp_retry_after(300s) == 300s);
-    CHECK(clamp_retry_after(86400s) == 300s);
+    Backoff at_once({.shortest = 0s, .first = 0s, .ceiling = 0s});
+    CHECK(at_once.after({}) == 0s);
+    CHECK(at_once.after(-5s) == 1s);
+    CHECK(at_once.after(0s) == 1s);
+    CHECK(at_once.after(5s) == 5s);
+    CHECK(at_once.after(300s) == 300s);
+    CHECK(at_once.after(86400s) == 300s);
+    Backoff late({.shortest = 60s, .first = 60s, .ceiling = 60s});
+    CHECK(late.after(5s) == 60s);
 }

@@ -8,7 +8,7 @@
 #include "elastic/bulk.h"
 
 using namespace pwlog;
-using V = ItemVerdict;
+using O = Outcome;
 
 namespace {
 
@@ -37,12 +37,14 @@ TEST_CASE("each item's verdict stands at its document's place", "[elastic]") {
                   item("\"status\":200")}),
         5);
     REQUIRE(reply);
-    CHECK(reply->verdicts ==
-          std::vector<V>{V::stored, V::duplicate, V::retry, V::reject, V::stored});
+    CHECK(reply->outcomes ==
+          std::vector<O>{O::stored, O::duplicate, O::kept, O::rejected, O::stored});
     REQUIRE(reply->problems.size() == 2);
     CHECK(reply->problems[0].position == 2);
     CHECK(reply->problems[0].status == 429);
+    CHECK(reply->problems[0].concerns == Concerns::node);
     CHECK(reply->problems[1].position == 3);
+    CHECK(reply->problems[1].concerns == Concerns::document);
     CHECK(reply->problems[1].type == "document_parsing_exception");
     CHECK(reply->problems[1].reason == "[1:5] failed");
 }
@@ -51,7 +53,8 @@ TEST_CASE("errors:false acknowledges nothing that its items do not", "[elastic]"
     const auto reply = parse_bulk_reply(
         R"({"errors":false,"items":[{"create":{"status":201}},{"create":{"status":503}}]})", 2);
     REQUIRE(reply);
-    CHECK(reply->verdicts == std::vector<V>{V::stored, V::index});
+    CHECK(reply->outcomes == std::vector<O>{O::stored, O::kept});
+    CHECK(reply->problems.at(0).concerns == Concerns::index);
 }
 
 TEST_CASE("an unfiltered answer of Elasticsearch is read too", "[elastic]") {
@@ -63,9 +66,10 @@ TEST_CASE("an unfiltered answer of Elasticsearch is read too", "[elastic]") {
         "reason":null,"caused_by":{"type":"deeper","reason":"deeper","caused_by":{"type":"x"}}}}}]})",
         2);
     REQUIRE(reply);
-    CHECK(reply->verdicts == std::vector<V>{V::stored, V::unknown});
+    CHECK(reply->outcomes == std::vector<O>{O::stored, O::kept});
     CHECK(reply->in_failure_store == 1);
     REQUIRE(reply->problems.size() == 1);
+    CHECK(reply->problems[0].concerns == Concerns::unknown);
     CHECK(reply->problems[0].type == "t");
     CHECK(reply->problems[0].reason.empty());
 }

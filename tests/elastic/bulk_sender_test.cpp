@@ -8,12 +8,14 @@
 
 #include "support/fake_bulk.h"
 #include "support/http_stub.h"
+#include "support/pointers.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
 using test::BulkLine;
 using test::FakeBulk;
 using test::HttpStub;
+using test::pointers;
 using test::StubReply;
 using test::StubRequest;
 using F = Outcome;
@@ -25,18 +27,13 @@ const std::string october = "powerwalker-metrics-2026.10";
 
 /// Documents "{"n":0}", "{"n":1}" … for one index.
 struct Documents {
-    std::vector<std::string> ids;
-    std::vector<std::string> bodies;
-    std::vector<BulkDocument> all;
+    std::vector<Document> all;
 
     explicit Documents(std::size_t count, std::size_t padding = 0) {
         for (std::size_t i = 0; i < count; ++i) {
-            ids.push_back("id-" + std::to_string(i));
-            bodies.push_back("{\"n\":" + std::to_string(i) + ",\"p\":\"" +
-                             std::string(padding, 'x') + "\"}");
-        }
-        for (std::size_t i = 0; i < count; ++i) {
-            all.push_back({metrics, ids[i], bodies[i]});
+            const auto number = std::to_string(i);
+            all.push_back({"id-" + number, metrics,
+                           "{\"n\":" + number + ",\"p\":\"" + std::string(padding, 'x') + "\"}"});
         }
     }
 };
@@ -69,13 +66,13 @@ TEST_CASE("a batch is stored, and the second time each document is a duplicate",
     Bench bench;
     auto sender = bench.sender();
     const Documents documents(10);
-    auto report = sender.send(documents.all);
+    auto report = sender.send(pointers(documents.all));
     CHECK(report.next == NextStep::go_on);
     CHECK(report.problem.empty());
     CHECK(count(report, F::stored) == 10);
     CHECK(report.requests == 1);
     CHECK(sender.known_good());
-    report = sender.send(documents.all);
+    report = sender.send(pointers(documents.all));
     CHECK(count(report, F::duplicate) == 10);
     CHECK(bench.fake.stored().size() == 10);
 }
@@ -84,8 +81,8 @@ TEST_CASE("server and index are asked about once, before the first document", "[
     Bench bench;
     auto sender = bench.sender();
     const Documents documents(3);
-    sender.send(documents.all);
-    sender.send(documents.all);
+    sender.send(pointers(documents.all));
+    sender.send(pointers(documents.all));
     const auto requests = bench.stub.requests();
     REQUIRE(requests.size() == 4);
     CHECK(requests[0].target == "/");
@@ -99,7 +96,7 @@ TEST_CASE("an id of ours is sent where the index is of the standard mode only", 
     Bench bench;
     bench.fake.index_mode = GENERATE("time_series", "standard");
     auto sender = bench.sender();
-    sender.send(Documents(1).all);
+    sender.send(pointers(Documents(1).all));
     const auto lines = test::lines_of(bench.stub.requests().back().body);
     CHECK((lines.at(0).action.find("\"_id\":\"id-0\"") != std::string::npos) ==
           (bench.fake.index_mode == "standard"));
@@ -109,7 +106,7 @@ TEST_CASE("refused documents are singled out with their reason, the others store
     Bench bench;
     bench.fake.status_of = [](const BulkLine& line) { return holds(line, "\"n\":3,") ? 400 : 201; };
     auto sender = bench.sender();
-    const auto report = sender.send(Documents(5).all);
+    const auto report = sender.send(pointers(Documents(5).all));
     CHECK(report.outcomes ==
           std::vector<F>{F::stored, F::stored, F::stored, F::rejected, F::stored});
     REQUIRE(report.refusals.size() == 1);
@@ -126,7 +123,7 @@ TEST_CASE("items that the server has no room for are kept, and nothing more is s
         return holds(line, "\"n\":1,") ? status : 201;
     };
     auto sender = bench.sender({.limits = {.documents = 3}});
-    const auto report = sender.send(Documents(6).all);
+    const auto report = sender.send(pointers(Documents(6).all));
     CHECK(report.outcomes ==
           std::vector<F>{F::stored, F::kept, F::stored, F::kept, F::kept, F::kept});
     CHECK(report.next == NextStep::retry);
@@ -158,7 +155,7 @@ TEST_CASE("a refusal that is the index's state holds its documents, and those of
     for (const std::size_t i : {0U, 2U, 3U, 5U, 7U}) {
         documents.all[i].index = october;
     }
-    auto report = sender.send(documents.all);
+    auto report = sender.send(pointers(documents.all));
     CHECK(report.next == NextStep::go_on);
     CHECK(count(report, F::kept) == 5);
     CHECK(count(report, F::stored) == 4);
@@ -166,7 +163,7 @@ TEST_CASE("a refusal that is the index's state holds its documents, and those of
     CHECK(report.problem.find(october + " accepts no documents: ") == 0);
     CHECK(report.problem.find(std::to_string(status)) != std::string::npos);
     const auto requests = bench.fake.bulk_requests();
-    report = sender.send(documents.all);
+    report = sender.send(pointers(documents.all));
     CHECK(count(report, F::kept) == 5);
     CHECK(bench.fake.bulk_requests() == requests + 1);
     CHECK(test::lines_of(bench.stub.requests().back().body).size() == 4);
@@ -177,11 +174,11 @@ TEST_CASE("a held index is tried with one document, and goes on when that is tak
     bench.fake.status_of = [](const BulkLine&) { return 403; };
     auto sender = bench.sender({.holds = {.first = 1ms, .longest = 2ms}});
     const Documents documents(5);
-    CHECK(count(sender.send(documents.all), F::kept) == 5);
+    CHECK(count(sender.send(pointers(documents.all)), F::kept) == 5);
     const auto probe = [&] {
         while (sender.holds().next_try() > bench.clock.steady_now()) {
         }
-        return sender.send(documents.all);
+        return sender.send(pointers(documents.all));
     };
     CHECK(count(probe(), F::kept) == 5);
     CHECK(test::lines_of(bench.stub.requests().back().body).size() == 1);
@@ -190,7 +187,7 @@ TEST_CASE("a held index is tried with one document, and goes on when that is tak
     CHECK(count(report, F::stored) == 1);
     CHECK(count(report, F::kept) == 4);
     CHECK(sender.holds().empty());
-    CHECK(count(sender.send(documents.all), F::stored) == 4);
+    CHECK(count(sender.send(pointers(documents.all)), F::stored) == 4);
 }
 
 TEST_CASE("a document refused for a reason that nobody knows is held alone where others are taken",
@@ -200,13 +197,13 @@ TEST_CASE("a document refused for a reason that nobody knows is held alone where
     bench.fake.status_of = [](const BulkLine& line) { return holds(line, "\"n\":3,") ? 400 : 201; };
     auto sender = bench.sender({.holds = {.first = 1h}});
     const Documents documents(5);
-    const auto report = sender.send(documents.all);
+    const auto report = sender.send(pointers(documents.all));
     CHECK(report.outcomes == std::vector<F>{F::stored, F::stored, F::stored, F::kept, F::stored});
     CHECK(report.problem.find("does not take the document id-3: ") != std::string::npos);
-    CHECK(count(sender.send(documents.all), F::duplicate) == 4);
+    CHECK(count(sender.send(pointers(documents.all)), F::duplicate) == 4);
     sender.hurry();
     bench.fake.change([](FakeBulk& fake) { fake.status_of = nullptr; });
-    CHECK(count(sender.send(documents.all), F::stored) == 1);
+    CHECK(count(sender.send(pointers(documents.all)), F::stored) == 1);
     CHECK(sender.holds().empty());
 }
 
@@ -219,7 +216,7 @@ TEST_CASE("a missing template holds its index alone", "[elastic]") {
     auto sender = bench.sender();
     Documents documents(4);
     documents.all[0].index = documents.all[2].index = october;
-    const auto report = sender.send(documents.all);
+    const auto report = sender.send(pointers(documents.all));
     CHECK(report.outcomes == std::vector<F>{F::kept, F::stored, F::kept, F::stored});
     CHECK(report.templates_missing);
     CHECK(bench.fake.bulk_requests() == 1);
@@ -232,8 +229,8 @@ TEST_CASE("after a pause server and templates are asked about again", "[elastic]
     };
     auto sender = bench.sender();
     const Documents documents(1);
-    CHECK(sender.send(documents.all).next == NextStep::pause);
-    CHECK(sender.send(documents.all).next == NextStep::go_on);
+    CHECK(sender.send(pointers(documents.all)).next == NextStep::pause);
+    CHECK(sender.send(pointers(documents.all)).next == NextStep::go_on);
     CHECK(bench.stub.requests().size() == 6);
 }
 
@@ -261,7 +258,7 @@ TEST_CASE("a request that fails as a whole keeps everything", "[elastic]") {
         return StubReply{.status = code, .body = "{}"};
     };
     auto sender = bench.sender();
-    const auto report = sender.send(Documents(3).all);
+    const auto report = sender.send(pointers(Documents(3).all));
     CHECK(count(report, F::kept) == 3);
     CHECK(report.next == next);
     CHECK(report.problem.find(std::to_string(status)) != std::string::npos);
@@ -273,7 +270,7 @@ TEST_CASE("a Retry-After is handed on", "[elastic]") {
     bench.fake.bulk = [](std::size_t, const StubRequest&) {
         return StubReply{.status = 429, .headers = {"Retry-After: 17"}};
     };
-    CHECK(bench.sender().send(Documents(1).all).retry_after == 17s);
+    CHECK(bench.sender().send(pointers(Documents(1).all)).retry_after == 17s);
 }
 
 TEST_CASE("an answer cut at any byte, however framed, acknowledges nothing, then all is there once",
@@ -294,11 +291,11 @@ TEST_CASE("an answer cut at any byte, however framed, acknowledges nothing, then
         };
         auto sender = bench.sender();
         const Documents documents(4);
-        const auto lost = sender.send(documents.all);
+        const auto lost = sender.send(pointers(documents.all));
         INFO("cut after " << cut << ", framing " << static_cast<int>(framing));
         CHECK(count(lost, F::kept) == 4);
         CHECK(lost.next == NextStep::retry);
-        CHECK(count(sender.send(documents.all), F::duplicate) == 4);
+        CHECK(count(sender.send(pointers(documents.all)), F::duplicate) == 4);
         CHECK(bench.fake.stored().size() == 4);
     }
 }
@@ -319,7 +316,7 @@ TEST_CASE(
         auto sender = bench.sender();
         const Documents documents(4);
         // libcurl takes a kept connection that ends so for one that had gone stale before.
-        const auto sent = sender.send(documents.all);
+        const auto sent = sender.send(pointers(documents.all));
         INFO("cut after " << cut);
         CHECK(count(sent, F::duplicate) == 4);
         CHECK(bench.fake.stored().size() == 4);
@@ -343,7 +340,7 @@ TEST_CASE("an answer that is not Elasticsearch's acknowledges nothing, and what 
     Bench bench;
     bench.fake.bulk = [odd = reply](std::size_t, const StubRequest&) { return odd; };
     auto sender = bench.sender();
-    const auto report = sender.send(Documents(1).all);
+    const auto report = sender.send(pointers(Documents(1).all));
     CHECK(count(report, F::kept) == 1);
     CHECK(report.next == NextStep::pause);
     CHECK(report.problem.find("is not Elasticsearch 8.19.21 (any more)") != std::string::npos);
@@ -355,7 +352,7 @@ TEST_CASE("a marked answer that proves nothing is tried again", "[elastic]") {
     const std::string body =
         GENERATE("{}", "", R"({"errors":false,"items":[{"create":{"status":201}}]})");
     bench.fake.bulk = [&](std::size_t, const StubRequest&) { return StubReply{.body = body}; };
-    const auto report = bench.sender().send(Documents(2).all);
+    const auto report = bench.sender().send(pointers(Documents(2).all));
     CHECK(count(report, F::kept) == 2);
     CHECK(report.next == NextStep::retry);
     CHECK(report.problem.find("proves nothing") != std::string::npos);
@@ -373,7 +370,7 @@ TEST_CASE("nothing is sent where the template is missing or the server another",
                                                                                 : std::nullopt;
     };
     auto sender = bench.sender();
-    const auto report = sender.send(Documents(2).all);
+    const auto report = sender.send(pointers(Documents(2).all));
     const bool is_template = target != "/";
     CHECK(report.next == (is_template ? NextStep::go_on : NextStep::pause));
     CHECK(report.problem.find(words) != std::string::npos);
@@ -387,7 +384,7 @@ TEST_CASE("a document that breaks the protocol is refused and not sent", "[elast
     auto sender = bench.sender();
     Documents documents(3);
     documents.all[1].json = "{}\n{}";
-    const auto report = sender.send(documents.all);
+    const auto report = sender.send(pointers(documents.all));
     CHECK(report.outcomes == std::vector<F>{F::stored, F::rejected, F::stored});
     CHECK(report.refusals.at(0).type == "invalid_document");
     CHECK(bench.fake.stored().size() == 2);
@@ -404,7 +401,7 @@ TEST_CASE("a stop ends a batch at once and keeps what is not proved", "[elastic]
         return std::optional(StubReply{.end = StubReply::End::hold, .cut_after = 0});
     };
     auto sender = bench.sender({.limits = {.documents = 2}});
-    const auto report = sender.send(Documents(6).all, source.get_token());
+    const auto report = sender.send(pointers(Documents(6).all), source.get_token());
     CHECK(report.next == NextStep::stopped);
     CHECK(report.outcomes ==
           std::vector<F>{F::stored, F::stored, F::kept, F::kept, F::kept, F::kept});
@@ -417,7 +414,7 @@ TEST_CASE("documents in the failure store are counted", "[elastic]") {
             .body =
                 R"({"errors":false,"items":[{"create":{"status":201,"failure_store":"used"}}]})"};
     };
-    const auto report = bench.sender().send(Documents(1).all);
+    const auto report = bench.sender().send(pointers(Documents(1).all));
     CHECK(count(report, F::stored) == 1);
     CHECK(report.in_failure_store == 1);
 }
@@ -451,20 +448,20 @@ TEST_CASE("a host of another cluster gets nothing, until no host is of the old o
         });
     };
     refuse(true);
-    auto report = sender->send(documents.all);
+    auto report = sender->send(pointers(documents.all));
     CHECK(report.next != NextStep::go_on);
     CHECK(second.fake.bulk_requests() == 0);
     CHECK(sender->cluster_notice().find(second.stub.url()) != std::string::npos);
     SECTION("the good host comes back") {
         refuse(false);
-        report = sender->send(documents.all);
+        report = sender->send(pointers(documents.all));
         CHECK(count(report, F::stored) == 10);
         CHECK(second.fake.bulk_requests() == 0);
     }
     SECTION("the cluster was made anew") {
         refuse(false);
         first.fake.change([&](FakeBulk& fake) { is_of(fake, "two"); });
-        report = sender->send(documents.all);
+        report = sender->send(pointers(documents.all));
         CHECK(count(report, F::stored) == 10);
         CHECK(sender->cluster_notice().find("before one") != std::string::npos);
     }

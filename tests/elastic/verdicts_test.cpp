@@ -5,7 +5,7 @@
 #include <string>
 
 using namespace pwlog;
-using I = ItemVerdict;
+using I = Concerns;
 using R = RequestVerdict;
 
 namespace {
@@ -22,15 +22,12 @@ HttpReply reply_with(long status) {
 
 }  // namespace
 
-TEST_CASE("an item is judged by its status and its type", "[elastic]") {
-    const auto [status, type, verdict] = GENERATE(table<unsigned, std::string, I>({
-        {200, "", I::stored},
-        {201, "", I::stored},
-        {409, "version_conflict_engine_exception", I::duplicate},
-        {429, "es_rejected_execution_exception", I::retry},
-        {429, "circuit_breaking_exception", I::retry},
+TEST_CASE("a refusal is judged by its status and its type", "[elastic]") {
+    const auto [status, type, concerns] = GENERATE(table<unsigned, std::string, I>({
+        {429, "es_rejected_execution_exception", I::node},
+        {429, "circuit_breaking_exception", I::node},
         {429, "cluster_block_exception", I::index},
-        {408, "", I::retry},
+        {408, "", I::node},
         {500, "", I::index},
         {503, "unavailable_shards_exception", I::index},
         {507, "", I::index},
@@ -44,11 +41,11 @@ TEST_CASE("an item is judged by its status and its type", "[elastic]") {
         {404, "document_missing_exception", I::index},
         {400, "index_closed_exception", I::index},
         {400, "validation_exception", I::index},
-        {400, "document_parsing_exception", I::reject},
-        {400, "mapper_parsing_exception", I::reject},
-        {400, "strict_dynamic_mapping_exception", I::reject},
-        {400, "timestamp_error", I::reject},
-        {413, "", I::reject},
+        {400, "document_parsing_exception", I::document},
+        {400, "mapper_parsing_exception", I::document},
+        {400, "strict_dynamic_mapping_exception", I::document},
+        {400, "timestamp_error", I::document},
+        {413, "", I::document},
         {400, "illegal_argument_exception", I::unknown},
         {400, "some_exception_of_next_year", I::unknown},
         {400, "", I::unknown},
@@ -64,19 +61,19 @@ TEST_CASE("an item is judged by its status and its type", "[elastic]") {
         {4294967295u, "", I::unknown},
     }));
     CAPTURE(status, type);
-    CHECK(judge_item(status, type, "because") == verdict);
+    CHECK(judge_refusal(status, type, "because") == concerns);
 }
 
 TEST_CASE("an illegal argument is judged by how its reason begins", "[elastic]") {
-    const auto [reason, verdict] = GENERATE(table<std::string, I>({
+    const auto [reason, concerns] = GENERATE(table<std::string, I>({
         {"pipeline with id [powerwalker] does not exist", I::index},
-        {"Limit of total fields [1000] has been exceeded while adding new fields [3]", I::reject},
-        {"mapper [a] cannot be changed from type [long] to [text]", I::reject},
+        {"Limit of total fields [1000] has been exceeded while adding new fields [3]", I::document},
+        {"mapper [a] cannot be changed from type [long] to [text]", I::document},
         {"because", I::unknown},
         {"", I::unknown},
     }));
     CAPTURE(reason);
-    CHECK(judge_item(400, "illegal_argument_exception", reason) == verdict);
+    CHECK(judge_refusal(400, "illegal_argument_exception", reason) == concerns);
 }
 
 TEST_CASE("a request is judged by its status", "[elastic]") {

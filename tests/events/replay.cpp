@@ -109,8 +109,8 @@ Replayed replay(const EventCase& scripted) {
     const auto exported =
         (*spool)->export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
             for (const auto& document : entry.documents) {
-                auto& list =
-                    entry.target.starts_with("powerwalker-events") ? result.events : result.samples;
+                auto& list = document.index.starts_with("powerwalker-events") ? result.events
+                                                                              : result.samples;
                 list.emplace_back();
                 list.back().Parse(document.json.c_str());
             }

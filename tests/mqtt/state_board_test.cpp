@@ -134,7 +134,7 @@ TEST_CASE("a device too large for one message is announced entity by entity", "[
 TEST_CASE("an event goes out as it was kept, once", "[mqtt]") {
     Outbox outbox(true);
     StateBoard board({.prefix = "P"}, outbox);
-    board.heard({"id", R"({"event":{"action":"transfer"}})"});
+    board.heard({"id", "powerwalker-events-2026.11", R"({"event":{"action":"transfer"}})"});
     const auto next = outbox.next();
     REQUIRE(next);
     CHECK(next->message == MqttMessage{"P/event", R"({"event":{"action":"transfer"}})"});

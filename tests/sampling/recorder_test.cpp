@@ -81,7 +81,7 @@ TEST_CASE("events and what they were told by are kept together", "[agent]") {
     const auto entries = desk.entries("rack1-pdu/events");
     REQUIRE(entries.size() == 1);
     REQUIRE(entries[0].documents.size() == 2);
-    CHECK(entries[0].target == "powerwalker-events-2026.11");
+    CHECK(entries[0].documents[0].index == "powerwalker-events-2026.11");
     CHECK(entries[0].documents[0].id != entries[0].documents[1].id);
     CHECK(desk.state("rack1-pdu/watch") == "a and b");
 }
@@ -153,7 +153,9 @@ TEST_CASE("a run that was not stopped is known to the next", "[agent]") {
 TEST_CASE("a sample whose millisecond is taken moves on by one, and that is told", "[agent]") {
     Desk desk;
     const auto make = [](const Origin&, Timestamp time) {
-        return CycleRecord{{{"id" + std::to_string(time.time_since_epoch().count()), "{}"}}, {}};
+        return CycleRecord{{{"id" + std::to_string(time.time_since_epoch().count()),
+                             "powerwalker-metrics-2026.11", "{}"}},
+                           {}};
     };
     const auto wanted = to_timestamp(desk.clock().wall_now());
     CHECK(desk.recorder().record(device, wanted, make) == wanted);

@@ -13,9 +13,11 @@
 #include "setup/setup.h"
 #include "setup/setup_indices.h"
 #include "support/paths.h"
+#include "support/pointers.h"
 
 using namespace pwlog;
-using V = ItemVerdict;
+using C = Concerns;
+using O = Outcome;
 
 namespace {
 
@@ -51,10 +53,10 @@ class Node {
         return *reply;
     }
 
-    BulkReply create(const std::vector<BulkDocument>& documents) {
+    BulkReply create(const std::vector<Document>& documents) {
         BulkBody body;
         for (const auto& document : documents) {
-            REQUIRE(body.add(document) == BulkBody::Added::yes);
+            REQUIRE(body.add(document.index, document.id, document.json) == BulkBody::Added::yes);
         }
         const auto reply = client.send(url, {.method = HttpMethod::post,
                                              .path = std::string(bulk_path),
@@ -134,10 +136,10 @@ TEST_CASE("documents are stored once: the second time each is a duplicate", "[el
     const auto first = outlet(1);
     const auto second = outlet(2);
     const std::string event = R"({"@timestamp":"2026-11-22T10:00:00.123Z","message":"hello"})";
-    const std::vector<BulkDocument> documents{
-        {metrics_index, "", first}, {metrics_index, "", second}, {events_index, "event-1", event}};
-    CHECK(node.create(documents).verdicts == std::vector<V>(3, V::stored));
-    CHECK(node.create(documents).verdicts == std::vector<V>(3, V::duplicate));
+    const std::vector<Document> documents{
+        {"", metrics_index, first}, {"", metrics_index, second}, {"event-1", events_index, event}};
+    CHECK(node.create(documents).outcomes == std::vector<O>(3, O::stored));
+    CHECK(node.create(documents).outcomes == std::vector<O>(3, O::duplicate));
 }
 
 TEST_CASE("one document with a wrong type is refused with its reason, the others stored",
@@ -148,8 +150,8 @@ TEST_CASE("one document with a wrong type is refused with its reason, the others
     const auto wrong = outlet(2, "\"much\"");
     const auto third = outlet(3);
     const auto reply = node.create(
-        {{metrics_index, "", first}, {metrics_index, "", wrong}, {metrics_index, "", third}});
-    CHECK(reply.verdicts == std::vector<V>{V::stored, V::reject, V::stored});
+        {{"", metrics_index, first}, {"", metrics_index, wrong}, {"", metrics_index, third}});
+    CHECK(reply.outcomes == std::vector<O>{O::stored, O::rejected, O::stored});
     REQUIRE(reply.problems.size() == 1);
     CHECK(reply.problems[0].position == 1);
     CHECK(reply.problems[0].status == 400);
@@ -161,7 +163,7 @@ TEST_CASE("an id of our own in a time-series index is the index's state, and not
     Node node;
     REQUIRE(run_setup(node.client, node.url, {}));
     const auto first = outlet(1);
-    CHECK(node.create({{metrics_index, "mine", first}}).verdicts == std::vector<V>{V::index});
+    CHECK(node.create({{"mine", metrics_index, first}}).problems.at(0).concerns == C::index);
 }
 
 TEST_CASE("each refusal that a node can be made to give is judged by whose fault it is",
@@ -169,7 +171,7 @@ TEST_CASE("each refusal that a node can be made to give is judged by whose fault
     struct Case {
         std::string index;     // what it is made of, and what is sent then
         std::string document;  // to /pwlog-case
-        V verdict;
+        C concerns;
         std::string type;
     };
     const std::string plain =
@@ -184,35 +186,35 @@ TEST_CASE("each refusal that a node can be made to give is judged by whose fault
         return "{\"settings\":{" + settings + "}}";
     };
     const auto c = GENERATE_COPY(values<Case>({
-        {plain, R"({"a":"much"})", V::reject, "document_parsing_exception"},
-        {plain, R"({"a":1e30})", V::reject, "document_parsing_exception"},
-        {plain, R"({"o":3})", V::reject, "document_parsing_exception"},
-        {plain, R"({"a":)", V::reject, "document_parsing_exception"},
-        {plain, R"({"a":1,"a":2})", V::reject, "document_parsing_exception"},
-        {plain, R"([1])", V::reject, "document_parsing_exception"},
-        {plain, R"({"a":1}{"a":2})", V::reject, "illegal_argument_exception"},
-        {plain, R"({"w":1,"w.z":2})", V::reject, "illegal_argument_exception"},
-        {plain, R"({"t":")" + std::string(40'000, 'x') + "\"}", V::reject,
+        {plain, R"({"a":"much"})", C::document, "document_parsing_exception"},
+        {plain, R"({"a":1e30})", C::document, "document_parsing_exception"},
+        {plain, R"({"o":3})", C::document, "document_parsing_exception"},
+        {plain, R"({"a":)", C::document, "document_parsing_exception"},
+        {plain, R"({"a":1,"a":2})", C::document, "document_parsing_exception"},
+        {plain, R"([1])", C::document, "document_parsing_exception"},
+        {plain, R"({"a":1}{"a":2})", C::document, "illegal_argument_exception"},
+        {plain, R"({"w":1,"w.z":2})", C::document, "illegal_argument_exception"},
+        {plain, R"({"t":")" + std::string(40'000, 'x') + "\"}", C::document,
          "illegal_argument_exception"},
-        {R"({"mappings":{"dynamic":"strict"}})", R"({"b":1})", V::reject,
+        {R"({"mappings":{"dynamic":"strict"}})", R"({"b":1})", C::document,
          "strict_dynamic_mapping_exception"},
-        {R"({"mappings":{"_routing":{"required":true}}})", R"({"b":1})", V::index,
+        {R"({"mappings":{"_routing":{"required":true}}})", R"({"b":1})", C::index,
          "routing_missing_exception"},
-        {with(R"("index.mapping.total_fields.limit":3)"), R"({"b":1,"c":2,"d":3,"e":4})", V::reject,
+        {with(R"("index.mapping.total_fields.limit":3)"), R"({"b":1,"c":2,"d":3,"e":4})",
+         C::document, "document_parsing_exception"},
+        {with(R"("index.mapping.depth.limit":2)"), R"({"b":{"c":{"d":1}}})", C::document,
          "document_parsing_exception"},
-        {with(R"("index.mapping.depth.limit":2)"), R"({"b":{"c":{"d":1}}})", V::reject,
-         "document_parsing_exception"},
-        {with(R"("index.default_pipeline":"nobody")"), R"({"b":1})", V::index,
+        {with(R"("index.default_pipeline":"nobody")"), R"({"b":1})", C::index,
          "illegal_argument_exception"},
-        {with(R"("index.blocks.write":true)"), R"({"b":1})", V::index, "cluster_block_exception"},
-        {with(R"("index.blocks.read_only":true)"), R"({"b":1})", V::index,
+        {with(R"("index.blocks.write":true)"), R"({"b":1})", C::index, "cluster_block_exception"},
+        {with(R"("index.blocks.read_only":true)"), R"({"b":1})", C::index,
          "cluster_block_exception"},
-        {with(R"("index.blocks.read_only_allow_delete":true)"), R"({"b":1})", V::index,
+        {with(R"("index.blocks.read_only_allow_delete":true)"), R"({"b":1})", C::index,
          "cluster_block_exception"},
-        {series, R"({"@timestamp":"2025-11-05T00:00:00.000Z","d":"x"})", V::reject,
+        {series, R"({"@timestamp":"2025-11-05T00:00:00.000Z","d":"x"})", C::document,
          "document_parsing_exception"},
-        {series, R"({"d":"x"})", V::reject, "document_parsing_exception"},
-        {series, R"({"@timestamp":"2026-11-05T00:00:00.000Z"})", V::reject,
+        {series, R"({"d":"x"})", C::document, "document_parsing_exception"},
+        {series, R"({"@timestamp":"2026-11-05T00:00:00.000Z"})", C::document,
          "illegal_argument_exception"},
     }));
     Node node;
@@ -220,7 +222,7 @@ TEST_CASE("each refusal that a node can be made to give is judged by whose fault
     node.send(HttpMethod::del, std::string("/") + index);
     REQUIRE(node.send(HttpMethod::put, std::string("/") + index, c.index).status == 200);
     const auto id = c.index == series ? "" : "one";
-    const auto reply = node.create({{index, id, c.document}});
+    const auto reply = node.create({{id, index, c.document}});
     node.send(HttpMethod::put, std::string("/") + index + "/_settings",
               R"({"index.blocks.read_only":null,"index.blocks.read_only_allow_delete":null})");
     node.send(HttpMethod::del, std::string("/") + index);
@@ -228,7 +230,7 @@ TEST_CASE("each refusal that a node can be made to give is judged by whose fault
     REQUIRE(reply.problems.size() == 1);
     INFO(reply.problems[0].reason);
     CHECK(reply.problems[0].type == c.type);
-    CHECK(reply.verdicts == std::vector<V>{c.verdict});
+    CHECK(reply.problems[0].concerns == c.concerns);
 }
 
 TEST_CASE("what the whole node lacks is no document's fault", "[elastic][node]") {
@@ -240,46 +242,47 @@ TEST_CASE("what the whole node lacks is no document's fault", "[elastic][node]")
     };
     node.send(HttpMethod::del, std::string("/") + index);
     const auto refused = [&](const std::string& type) {
-        const auto reply = node.create({{index, "one", R"({"b":1})"}});
+        const auto reply = node.create({{"one", index, R"({"b":1})"}});
         REQUIRE(reply.problems.size() == 1);
         CHECK(reply.problems[0].type == type);
-        return reply.verdicts.front();
+        return reply.problems[0].concerns;
     };
     SECTION("room for shards") {
         cluster("cluster.max_shards_per_node", "1");
         REQUIRE(node.send(HttpMethod::put, "/pwlog-case-first?wait_for_active_shards=0").status >
                 0);
-        CHECK(refused("validation_exception") == V::index);
+        CHECK(refused("validation_exception") == C::index);
         cluster("cluster.max_shards_per_node", "null");
         node.send(HttpMethod::del, "/pwlog-case-first");
     }
     SECTION("leave to make an index") {
         cluster("action.auto_create_index", "\"false\"");
-        CHECK(refused("index_not_found_exception") == V::index);
+        CHECK(refused("index_not_found_exception") == C::index);
         cluster("action.auto_create_index", "null");
     }
     SECTION("the index, which is closed") {
         REQUIRE(node.send(HttpMethod::put, std::string("/") + index).status == 200);
         REQUIRE(node.send(HttpMethod::post, std::string("/") + index + "/_close").status == 200);
-        CHECK(refused("index_closed_exception") == V::index);
+        CHECK(refused("index_closed_exception") == C::index);
     }
     node.send(HttpMethod::del, std::string("/") + index);
-    CHECK(judge_item(429, "es_rejected_execution_exception", "rejected execution of") == V::retry);
-    CHECK(judge_item(503, "unavailable_shards_exception", "primary shard is not active") ==
-          V::index);
+    CHECK(judge_refusal(429, "es_rejected_execution_exception", "rejected execution of") ==
+          C::node);
+    CHECK(judge_refusal(503, "unavailable_shards_exception", "primary shard is not active") ==
+          C::index);
 }
 
 TEST_CASE("a write block is the index's state", "[elastic][node]") {
     Node node;
     REQUIRE(run_setup(node.client, node.url, {}));
     const auto first = outlet(1);
-    node.create({{metrics_index, "", first}});
+    node.create({{"", metrics_index, first}});
     const std::string settings = std::string("/") + metrics_index + "/_settings";
     REQUIRE(node.send(HttpMethod::put, settings, R"({"index.blocks.write":true})").status == 200);
     const auto second = outlet(2);
-    CHECK(node.create({{metrics_index, "", second}}).verdicts == std::vector<V>{V::index});
+    CHECK(node.create({{"", metrics_index, second}}).problems.at(0).concerns == C::index);
     REQUIRE(node.send(HttpMethod::put, settings, R"({"index.blocks.write":false})").status == 200);
-    CHECK(node.create({{metrics_index, "", second}}).verdicts == std::vector<V>{V::stored});
+    CHECK(node.create({{"", metrics_index, second}}).outcomes == std::vector<O>{O::stored});
 }
 
 TEST_CASE("a request that the node cannot read is marked as the node's own refusal",
@@ -340,10 +343,10 @@ TEST_CASE("a sender refuses to send where the template is missing, and ships aft
     const auto first = outlet(1);
     const auto wrong = outlet(2, "\"much\"");
     const std::string event = R"({"@timestamp":"2026-11-22T10:00:00.123Z","message":"hello"})";
-    const std::vector<BulkDocument> documents{
-        {metrics_index, "a", first}, {metrics_index, "b", wrong}, {events_index, "c", event}};
+    const std::vector<Document> documents{
+        {"a", metrics_index, first}, {"b", metrics_index, wrong}, {"c", events_index, event}};
 
-    auto report = sender->send(documents);
+    auto report = sender->send(test::pointers(documents));
     CHECK(report.next == NextStep::go_on);
     CHECK(report.templates_missing);
     CHECK(report.outcomes == std::vector<Outcome>(3, Outcome::kept));
@@ -352,9 +355,9 @@ TEST_CASE("a sender refuses to send where the template is missing, and ships aft
 
     REQUIRE(run_setup(node.client, node.url, {}));
     sender->hurry();
-    report = sender->send(documents);  // one of each index first
+    report = sender->send(test::pointers(documents));  // one of each index first
     CHECK(report.outcomes == std::vector<Outcome>{Outcome::stored, Outcome::kept, Outcome::stored});
-    report = sender->send(documents);
+    report = sender->send(test::pointers(documents));
     CHECK(report.outcomes ==
           std::vector<Outcome>{Outcome::duplicate, Outcome::rejected, Outcome::duplicate});
 }

@@ -70,10 +70,10 @@ struct ShipperBench {
         Entry entry;
         entry.stream = "pdu";
         entry.time = Timestamp(std::chrono::milliseconds(1'700'000'000'000 + appended));
-        entry.target = "powerwalker-metrics-2026.11";
         for (int i = 0; i < documents; ++i, ++appended) {
             const auto number = std::to_string(appended);
-            entry.documents.push_back({"id-" + number, "{\"n\":" + number + "}"});
+            entry.documents.push_back(
+                {"id-" + number, "powerwalker-metrics-2026.11", "{\"n\":" + number + "}"});
         }
         REQUIRE(spool->append(std::move(entry)));
     }

@@ -83,9 +83,8 @@ struct Bench {
         Entry entry;
         entry.stream = "rack1-pdu";
         entry.time = time;
-        entry.target = index_name(Family::metrics, time);
-        entry.documents.push_back(
-            {metric_id("rack1-pdu", "powerwalker.pdu", 0, time), json_of(time, event)});
+        entry.documents.push_back({metric_id("rack1-pdu", "powerwalker.pdu", 0, time),
+                                   index_name(Family::metrics, time), json_of(time, event)});
         REQUIRE(spool->append(std::move(entry)));
         return time;
     }

@@ -32,10 +32,9 @@ void append_to(ShipperBench& bench, const std::string& index, int documents) {
     Entry entry;
     entry.stream = "pdu";
     entry.time = Timestamp(std::chrono::milliseconds(1'700'000'000'000 + bench.appended));
-    entry.target = index;
     for (int i = 0; i < documents; ++i, ++bench.appended) {
         const auto number = std::to_string(bench.appended);
-        entry.documents.push_back({"id-" + number, "{\"n\":" + number + "}"});
+        entry.documents.push_back({"id-" + number, index, "{\"n\":" + number + "}"});
     }
     REQUIRE(bench.spool->append(std::move(entry)));
 }

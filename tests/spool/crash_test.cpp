@@ -93,7 +93,7 @@ std::set<std::int64_t> times_in(Spool& spool) {
     std::set<std::int64_t> times;
     CHECK(spool.export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
         CHECK(entry.documents.size() == 3);
-        for (const auto& [id, json] : entry.documents) {
+        for (const auto& [id, index, json] : entry.documents) {
             CHECK(json == json_of(id));
         }
         CHECK(times.insert(entry.time.time_since_epoch().count()).second);

@@ -77,7 +77,7 @@ std::size_t check_opens(const fs::path& directory, const LiveCopy& copy, bool al
     auto spool = open_spool(directory, clock);
     std::set<std::string> there;
     CHECK(spool->export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
-        for (const auto& [id, json] : entry.documents) {
+        for (const auto& [id, index, json] : entry.documents) {
             CHECK(copy.ids.contains(id));
             CHECK(json == json_of(id));
             there.insert(id);
@@ -87,7 +87,7 @@ std::size_t check_opens(const fs::path& directory, const LiveCopy& copy, bool al
     for (const auto& document : all_pending(*spool)) {
         CHECK(copy.ids.contains(document.id));
         CHECK(document.json == json_of(document.id));
-        CHECK(document.target == "powerwalker-metrics-2026.11");
+        CHECK(document.index == "powerwalker-metrics-2026.11");
     }
     if (const auto energy = spool->state("energy")) {
         CHECK(energy->size() <= 2);

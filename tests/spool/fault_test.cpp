@@ -31,7 +31,7 @@ namespace {
 void check_all_there(Spool& spool, const std::vector<Timestamp>& times, int documents) {
     std::set<std::string> ids;
     CHECK(spool.export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
-        for (const auto& [id, json] : entry.documents) {
+        for (const auto& [id, index, json] : entry.documents) {
             CHECK(json == json_of(id));
             CHECK(ids.insert(id).second);
         }
@@ -73,7 +73,7 @@ TEST_CASE("whichever write or flush fails, nothing acknowledged is lost and noth
                     const auto batch = spool->next_batch({15, 1U << 20U});
                     std::vector<Settlement> settlements;
                     for (const auto& document :
-                         batch ? batch->documents : std::vector<BatchDocument>{}) {
+                         batch ? batch->documents : std::vector<SpooledDocument>{}) {
                         settlements.push_back({document.ref, Outcome::stored});
                     }
                     // What the disk refuses is kept in memory, and counts as well.
@@ -435,11 +435,11 @@ TEST_CASE("a list of what waits that the disk never reads again holds up nothing
         clock.advance(10s);
         spool->tick();
         const auto batch = spool->next_batch({});
-        for (const auto& document : batch ? batch->documents : std::vector<BatchDocument>()) {
+        for (const auto& document : batch ? batch->documents : std::vector<SpooledDocument>()) {
             CHECK(document.json == json_of(document.id));
             CHECK(shipped.insert(document.id).second);
         }
-        settle_all(*spool, batch ? batch->documents : std::vector<BatchDocument>(),
+        settle_all(*spool, batch ? batch->documents : std::vector<SpooledDocument>(),
                    Outcome::stored);
     }
     const std::filesystem::directory_iterator there(dir.path());

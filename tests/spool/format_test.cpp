@@ -44,7 +44,7 @@ TEST_CASE("the spool of every released format opens with all that it holds", "[s
 
         const auto pending = all_pending(*spool);
         REQUIRE(pending.size() == 10);
-        CHECK(pending[0].target == "powerwalker-metrics-2026.11");
+        CHECK(pending[0].index == "powerwalker-metrics-2026.11");
         CHECK(pending[0].json.find(R"("@timestamp":"2026-11-28T01:33:0)") != std::string::npos);
         const auto rejects = spool->rejects({}, 10);
         REQUIRE(rejects);

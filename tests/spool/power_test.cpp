@@ -76,7 +76,7 @@ void check_remains(const std::filesystem::path& remains, const Witness& witness)
     std::set<std::string> there;
     CHECK(spool->export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
         for (std::size_t i = 0; i < entry.documents.size(); ++i) {
-            const auto& [id, json] = entry.documents[i];
+            const auto& [id, index, json] = entry.documents[i];
             CHECK(id == id_of(entry.stream, entry.time, static_cast<int>(i)));
             CHECK(json == json_of(id));
             CHECK(there.insert(id).second);

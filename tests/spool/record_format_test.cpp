@@ -35,10 +35,10 @@ TEST_CASE("a record gives back its entry", "[spool]") {
     REQUIRE(back);
     CHECK(back->stream == entry.stream);
     CHECK(back->time == entry.time);
-    CHECK(back->target == entry.target);
     REQUIRE(back->documents.size() == 9);
     for (std::size_t i = 0; i < 9; ++i) {
         CHECK(back->documents[i].id == entry.documents[i].id);
+        CHECK(back->documents[i].index == entry.documents[i].index);
         CHECK(back->documents[i].json == entry.documents[i].json);
     }
 }

@@ -18,10 +18,10 @@ std::string json_of(const std::string& id) {
 }
 
 Entry make_entry(const std::string& stream, Timestamp time, int documents) {
-    Entry entry{stream, time, "powerwalker-metrics-2026.11", {}, {}};
+    Entry entry{stream, time, {}, {}};
     for (int i = 0; i < documents; ++i) {
         const std::string id = id_of(stream, time, i);
-        entry.documents.push_back({id, json_of(id)});
+        entry.documents.push_back({id, "powerwalker-metrics-2026.11", json_of(id)});
     }
     return entry;
 }

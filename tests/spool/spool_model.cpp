@@ -62,13 +62,12 @@ void SpoolModel::retry(const RejectFilter& filter) {
     }
 }
 
-std::vector<BatchDocument> SpoolModel::pending() const {
-    std::vector<BatchDocument> all;
+std::vector<SpooledDocument> SpoolModel::pending() const {
+    std::vector<SpooledDocument> all;
     for (const auto& [seq, row] : rows_) {
         for (std::size_t i = 0; i < row.states.size(); ++i) {
             if (row.states[i] == State::pending) {
-                const auto& [id, json] = row.entry.documents[i];
-                all.push_back({{seq, static_cast<int>(i)}, row.entry.target, id, json});
+                all.push_back({row.entry.documents[i], {seq, static_cast<int>(i)}});
             }
         }
     }
@@ -137,7 +136,7 @@ void SpoolModel::compare_pending(Spool& spool) {
         CHECK(found[i].ref == expected[i].ref);
         CHECK(found[i].id == expected[i].id);
         CHECK(found[i].json == expected[i].json);
-        CHECK(found[i].target == expected[i].target);
+        CHECK(found[i].index == expected[i].index);
     }
 }
 

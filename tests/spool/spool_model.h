@@ -42,7 +42,7 @@ class SpoolModel {
     void compare_rejects(Spool& spool);
     void compare_export(Spool& spool);
     void drop_oldest(std::int64_t documents);
-    std::vector<BatchDocument> pending() const;
+    std::vector<SpooledDocument> pending() const;
     std::int64_t total(State state) const;
 
     std::map<std::int64_t, Row> rows_;

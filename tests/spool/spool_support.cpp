@@ -29,8 +29,8 @@ void check_identity(Spool& spool) {
     CHECK(static_cast<std::int64_t>(pending.size()) == info.pending_documents);
 }
 
-std::vector<BatchDocument> all_pending(Spool& spool, BatchLimits limits) {
-    std::vector<BatchDocument> all;
+std::vector<SpooledDocument> all_pending(Spool& spool, BatchLimits limits) {
+    std::vector<SpooledDocument> all;
     for (;;) {
         auto batch = spool.next_batch(limits, all.empty() ? DocumentRef{} : all.back().ref);
         INFO((batch ? "" : batch.error().message));
@@ -43,7 +43,7 @@ std::vector<BatchDocument> all_pending(Spool& spool, BatchLimits limits) {
     }
 }
 
-void settle_all(Spool& spool, const std::vector<BatchDocument>& documents, Outcome outcome) {
+void settle_all(Spool& spool, const std::vector<SpooledDocument>& documents, Outcome outcome) {
     std::vector<Settlement> settlements;
     for (const auto& document : documents) {
         settlements.push_back({document.ref, outcome, 400, "document_parsing_exception", "no"});

@@ -55,7 +55,7 @@ std::unique_ptr<Spool> open_spool(const std::filesystem::path& directory, const 
 void check_identity(Spool& spool);
 
 /// Every pending document, batch by batch.
-std::vector<BatchDocument> all_pending(Spool& spool, BatchLimits limits = {});
-void settle_all(Spool& spool, const std::vector<BatchDocument>& documents, Outcome outcome);
+std::vector<SpooledDocument> all_pending(Spool& spool, BatchLimits limits = {});
+void settle_all(Spool& spool, const std::vector<SpooledDocument>& documents, Outcome outcome);
 
 }  // namespace pwlog::test

@@ -29,7 +29,7 @@ TEST_CASE("what was appended comes out in order, whole and with its own ids", "[
         const auto id = id_of("rack1-pdu", time, static_cast<int>(i % 9));
         CHECK(documents[i].id == id);
         CHECK(documents[i].json == json_of(id));
-        CHECK(documents[i].target == "powerwalker-metrics-2026.11");
+        CHECK(documents[i].index == "powerwalker-metrics-2026.11");
         CHECK(documents[i].ref.position == static_cast<int>(i % 9));
     }
     check_identity(*spool);
@@ -140,10 +140,11 @@ TEST_CASE("an entry that cannot be kept as it is, is refused", "[spool]") {
     const TempDir dir;
     HandClock clock;
     auto spool = open_spool(dir.path(), clock);
-    std::vector<Entry> bad(8, make_entry("pdu", clock.now(), 2));
+    std::vector<Entry> bad(9, make_entry("pdu", clock.now(), 2));
     bad[0].documents.clear();
     bad[1].stream = "a\tb";
-    bad[2].target = "a\nb";
+    bad[2].documents[0].index = bad[2].documents[1].index = "a\nb";
+    bad[8].documents[1].index = "powerwalker-metrics-2026.12";
     bad[3].documents[1].id = "a\tb";
     bad[4].documents[1].json = "{\n}";
     bad[5].documents[0].id.clear();
@@ -255,7 +256,7 @@ TEST_CASE("rejects keep their reason and can be tried again", "[spool]") {
     CHECK(first.json == json_of(first.id));
     CHECK(first.time == time);
     CHECK(first.rejected_at == time);
-    CHECK(first.target == "powerwalker-metrics-2026.11");
+    CHECK(first.index == "powerwalker-metrics-2026.11");
     CHECK(first.status == 400);
     CHECK(first.type == "document_parsing_exception");
     CHECK(first.reason == "bad field");

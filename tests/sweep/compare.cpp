@@ -47,7 +47,7 @@ class Comparison {
                     fate->documents != static_cast<int>(entry.documents.size())) {
                     note(Finding::books, fmt::format("{} {} was never given", entry.stream, time));
                 }
-                for (const auto& [id, json] : entry.documents) {
+                for (const auto& [id, index, json] : entry.documents) {
                     if (json != content_of(id)) {
                         note(Finding::lost, id + " has another content");
                     }

@@ -28,10 +28,10 @@ std::string content_of(const std::string& id) {
 }
 
 Entry entry_of(const std::string& stream, Timestamp time, int documents) {
-    Entry entry{stream, time, "powerwalker-metrics-2026.11", {}, {}};
+    Entry entry{stream, time, {}, {}};
     for (int i = 0; i < documents; ++i) {
         const auto id = id_of(stream, time.time_since_epoch().count(), i);
-        entry.documents.push_back({id, content_of(id)});
+        entry.documents.push_back({id, "powerwalker-metrics-2026.11", content_of(id)});
     }
     return entry;
 }

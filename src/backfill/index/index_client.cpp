@@ -88,9 +88,7 @@ Result<HttpReply> IndexClient::ask(HttpMethod method, const std::string& path,
         const bool lasting = trouble.kind == ErrorKind::stopped ||
                              trouble.kind == ErrorKind::denied ||
                              trouble.kind == ErrorKind::garbled;
-        const auto pause = reply && reply->retry_after
-                               ? Backoff::Milliseconds(clamp_retry_after(*reply->retry_after))
-                               : backoff.next();
+        const auto pause = backoff.after(reply ? reply->retry_after : std::nullopt);
         if (lasting || clock_->steady_now() + pause >= end) {
             return tl::unexpected<Error>(trouble);
         }

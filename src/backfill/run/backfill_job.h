@@ -59,7 +59,7 @@ struct BackfillReport {
     std::optional<Error> failure;  ///< why the run did
     std::chrono::milliseconds took{};
     std::vector<std::filesystem::path> rejects{};  ///< files that hold some now
-    ContentCheck::Outcome content{};               ///< of what was there already
+    ContentCheck::Findings content{};              ///< of what was there already
 };
 
 /// The job's files, as one name for people.

@@ -70,11 +70,11 @@ void ContentCheck::note(std::string_view index, std::string_view json) {
     }
 }
 
-ContentCheck::Outcome ContentCheck::compare(const std::vector<ServerUrl>& servers,
-                                            const HttpOptions& http,
-                                            const std::stop_token& stop) const {
+ContentCheck::Findings ContentCheck::compare(const std::vector<ServerUrl>& servers,
+                                             const HttpOptions& http,
+                                             const std::stop_token& stop) const {
     const std::lock_guard lock(mutex_);
-    Outcome outcome;
+    Findings outcome;
     auto client = HttpClient::open(http);
     DocumentCheck check;
     constexpr int deepest = 4;

@@ -18,7 +18,7 @@ namespace pwlog {
 /// the document in the index.
 class ContentCheck {
   public:
-    struct Outcome {
+    struct Findings {
         std::size_t looked_at = 0;  ///< found in the index and compared
         std::size_t differ = 0;
         std::string example;  ///< of the first that differs: when, which field
@@ -28,8 +28,8 @@ class ContentCheck {
     void note(std::string_view index, std::string_view json);
     /// Asks for each; what a search doesn't show (yet) counts for nothing. None on a server that
     /// doesn't let us look.
-    Outcome compare(const std::vector<ServerUrl>& servers, const HttpOptions& http,
-                    const std::stop_token& stop) const;
+    Findings compare(const std::vector<ServerUrl>& servers, const HttpOptions& http,
+                     const std::stop_token& stop) const;
 
   private:
     static constexpr std::size_t most = 100;

@@ -88,8 +88,8 @@ struct Pipeline::Run {
             return;
         }
         while (auto stretch = queue.take_ready(abort.get_token())) {
-            auto decided =
-                stretch->count() > 0 ? sender->send(*stretch, abort.get_token()) : Result<void>{};
+            auto decided = !stretch->items().empty() ? sender->send(*stretch, abort.get_token())
+                                                     : Result<void>{};
             if (decided) {
                 decided = check_refused(*stretch);
             }
@@ -196,25 +196,26 @@ struct Pipeline::Run {
             stretch->end = source.position();
             return {};
         }
-        const BulkDocument document{target.index(facts), target.id(facts, record.id), record.text};
-        record.reason =
-            why_refused(options(), pipeline.identities, facts, document.id, record.text);
+        const auto index = target.index(facts);
+        const auto id = target.id(facts, record.id);
+        record.reason = why_refused(options(), pipeline.identities, facts, id, record.text);
         if (!record.reason.empty()) {
             return take_bad(*stretch, record);
         }
-        if (add(*stretch, document, record)) {
+        if (add(*stretch, index, id, record)) {
             return {};
         }
         hand_over(std::move(stretch));
         stretch = take_idle();
         if (stretch) {
-            add(*stretch, document, record);
+            add(*stretch, index, id, record);
         }
         return {};
     }
 
-    bool add(Stretch& stretch, const BulkDocument& document, const SourceRecord& record) {
-        if (!stretch.add(document, record)) {
+    bool add(Stretch& stretch, std::string_view index, std::string_view id,
+             const SourceRecord& record) {
+        if (!stretch.add(index, id, record)) {
             return false;
         }
         stretch.tally.read += 1;
@@ -234,7 +235,7 @@ struct Pipeline::Run {
     }
 
     void hand_over(std::unique_ptr<Stretch> stretch) {
-        pace(stretch->count());
+        pace(stretch->items().size());
         kept_bytes = 0;
         stretch->number = next_number++;
         queue.hand_over(std::move(stretch));

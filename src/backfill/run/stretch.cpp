@@ -9,31 +9,34 @@ namespace {
 // {"create":{"_index":""}} and two line ends
 constexpr std::size_t action_bytes = 26;
 
+/// In the memory that is there, or in no more than it needs: std::string would take up to twice.
+void put(std::string& into, std::string_view text) {
+    if (into.capacity() < text.size()) {
+        into = std::string(text);
+    } else {
+        into = text;
+    }
+}
+
 }  // namespace
 
-bool Stretch::add(const BulkDocument& document, const SourceRecord& record) {
-    const std::size_t more = document.json.size() + document.index.size() + action_bytes;
-    if (!documents_.empty() &&
-        (documents_.size() >= limits_.documents || bytes_ + more > limits_.bytes)) {
+bool Stretch::add(std::string_view index, std::string_view id, const SourceRecord& record) {
+    const std::size_t more = record.text.size() + index.size() + action_bytes;
+    if (count_ > 0 && (count_ >= limits_.documents || bytes_ + more > limits_.bytes)) {
         return false;
     }
-    if (indices_.empty() || indices_.back() != document.index) {
-        indices_.emplace_back(document.index);
+    if (count_ == items_.size()) {
+        items_.emplace_back();
     }
-    Entry entry{};
-    entry.json_begin = text_.size();
-    text_ += document.json;
-    entry.id_begin = text_.size();
+    auto& [document, source, line] = items_[count_++];
+    put(document.id, id);
+    put(document.index, index);
+    put(document.json, record.text);
     if (document.json.find('\n') != document.json.npos) {
-        std::replace(text_.begin() + static_cast<std::ptrdiff_t>(entry.json_begin), text_.end(),
-                     '\n', ' ');
+        std::replace(document.json.begin(), document.json.end(), '\n', ' ');
     }
-    text_ += document.id;
-    entry.end = text_.size();
-    entry.index = indices_.size() - 1;
-    entry.source = record.source;
-    entry.line = record.line;
-    documents_.push_back(entry);
+    source = record.source;
+    line = record.line;
     bytes_ += more;
     return true;
 }
@@ -42,16 +45,7 @@ void Stretch::clear() {
     rejects.clear();
     tally = {};
     bytes_ = 0;
-    text_.clear();
-    documents_.clear();
-    indices_.clear();
-}
-
-BulkDocument Stretch::document(std::size_t position) const {
-    const auto& entry = documents_[position];
-    const std::string_view text = text_;
-    return {indices_[entry.index], text.substr(entry.id_begin, entry.end - entry.id_begin),
-            text.substr(entry.json_begin, entry.id_begin - entry.json_begin)};
+    count_ = 0;
 }
 
 }  // namespace pwlog

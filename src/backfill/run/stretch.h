@@ -2,13 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "backfill/input/rejects_file.h"
 #include "backfill/run/tally.h"
 #include "backfill/sources/record_source.h"
+#include "base/document.h"
 #include "elastic/bulk.h"
 
 namespace pwlog {
@@ -27,29 +28,21 @@ class Stretch {
 
     /// False: it is full, the document belongs into the next one. Line ends in the JSON, which mean
     /// nothing there, become blanks.
-    bool add(const BulkDocument& document, const SourceRecord& record);
+    bool add(std::string_view index, std::string_view id, const SourceRecord& record);
     void clear();
 
-    std::size_t count() const { return documents_.size(); }
-    BulkDocument document(std::size_t position) const;
-    std::uint64_t line(std::size_t position) const { return documents_[position].line; }
-    std::size_t source(std::size_t position) const { return documents_[position].source; }
-
-  private:
-    struct Entry {
-        std::size_t json_begin;
-        std::size_t id_begin;  // behind the JSON, up to the next entry
-        std::size_t end;
-        std::size_t index;
+    struct Item {
+        Document document;
         std::size_t source;
         std::uint64_t line;
     };
+    std::span<const Item> items() const { return {items_.data(), count_}; }
 
+  private:
     BulkLimits limits_;
-    std::size_t bytes_ = 0;  // of the request, as far as it can be told here
-    std::string text_;       // JSON and id of each
-    std::vector<Entry> documents_;
-    std::deque<std::string> indices_;  // few, and they stay where they are
+    std::size_t bytes_ = 0;    // of the request, as far as it can be told here
+    std::vector<Item> items_;  // those behind count_ keep their memory
+    std::size_t count_ = 0;
 };
 
 }  // namespace pwlog

@@ -34,9 +34,9 @@ StretchSender::StretchSender(const SendOptions& options, const Clock& clock, Bul
 Result<void> StretchSender::send(Stretch& stretch, const std::stop_token& stop) {
     positions_.clear();
     documents_.clear();
-    for (std::size_t i = 0; i < stretch.count(); ++i) {
-        positions_.push_back(i);
-        documents_.push_back(stretch.document(i));
+    for (const auto& item : stretch.items()) {
+        positions_.push_back(positions_.size());
+        documents_.push_back(&item.document);
     }
     last_progress_ = clock_.steady_now();
     while (!positions_.empty()) {
@@ -64,12 +64,12 @@ Result<void> StretchSender::send(Stretch& stretch, const std::stop_token& stop) 
 // Counts what found its end; the rest stays in positions_ and documents_.
 void StretchSender::book(const SendReport& report, Stretch& stretch) {
     for (const auto& refusal : report.refusals) {
-        const std::size_t position = positions_[refusal.position];
+        const auto& item = stretch.items()[positions_[refusal.position]];
         stretch.rejects.push_back(
-            {stretch.line(position),
+            {item.line,
              fmt::format("Elasticsearch refused it: {} {}: {}", refusal.status, refusal.type,
                          printable(refusal.reason, 1000)),
-             std::string(documents_[refusal.position].json), stretch.source(position)});
+             item.document.json, item.source});
     }
     stretch.tally.replaced += report.replaced;
     std::size_t kept = 0;
@@ -86,7 +86,7 @@ void StretchSender::book(const SendReport& report, Stretch& stretch) {
             case Outcome::duplicate:
                 stretch.tally.duplicate += 1;
                 if (options_.content_check != nullptr) {
-                    options_.content_check->note(documents_[i].index, documents_[i].json);
+                    options_.content_check->note(documents_[i]->index, documents_[i]->json);
                 }
                 break;
             case Outcome::rejected:
@@ -113,10 +113,7 @@ Result<void> StretchSender::wait(const SendReport& report, const std::stop_token
         return fail(ErrorKind::unavailable, report.problem);
     }
     trouble_(report.problem);
-    std::chrono::milliseconds pause = backoff_.next();
-    if (report.retry_after) {
-        pause = std::max<std::chrono::milliseconds>(pause, clamp_retry_after(*report.retry_after));
-    }
+    auto pause = backoff_.after(report.retry_after);
     if (const auto probe = sender_.holds().next_try(); probe && report.next == NextStep::go_on) {
         pause = std::max(pause, std::chrono::ceil<std::chrono::milliseconds>(*probe - now));
     }
