@@ -195,21 +195,25 @@ State Recorder::news_of(State state) {
     return state;
 }
 
-/// The wall clock is not what it was: the last sample is younger than this one, or this one's
-/// millisecond had been used before.
+/// The wall clock is not what it was: the last reading is younger than this one, or the first of
+/// this run falls on a time that an earlier run had used. Two readings within a millisecond are
+/// none of it.
 void Recorder::note_step_back(const DeviceTag& device, Timestamp wanted, Timestamp given) {
-    Timestamp before{};
+    std::optional<Timestamp> before;
     {
         const std::lock_guard lock(mutex_);
-        auto& newest = newest_[device.id];
-        before = std::exchange(newest, given);
+        const auto known = newest_.find(device.id);
+        if (known != newest_.end()) {
+            before = known->second;
+        }
+        newest_[device.id] = wanted;
     }
-    if (wanted > before && given == wanted) {
+    if (before ? wanted >= *before : given == wanted) {
         return;
     }
     const std::string message =
         fmt::format("the clock stepped back: {} after {}", format_time(wanted),
-                    before > wanted ? format_time(before) : "a sample of the same time");
+                    before ? format_time(*before) : "a sample of the same time");
     spdlog::warn("{}: {}", device.id, message);
     Event event;
     event.device = device;

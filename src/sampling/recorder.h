@@ -71,7 +71,7 @@ class Recorder {
     Witness* witness_ = nullptr;
     mutable std::mutex mutex_;  // what follows, and one append at a time
     Origin origin_;
-    std::map<std::string, Timestamp> newest_;        // per device, the last sample's time
+    std::map<std::string, Timestamp> newest_;        // per device, when it was last read
     std::map<std::string, std::string> remembered_;  // the state last committed
     LoggerWatch logger_;
     std::optional<ClockSync> told_clock_;

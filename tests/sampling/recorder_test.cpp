@@ -59,6 +59,12 @@ class Desk {
     std::unique_ptr<Recorder> recorder_;
 };
 
+CycleRecord sample_of_its_time(const Origin&, Timestamp time) {
+    return {{{"id" + std::to_string(time.time_since_epoch().count()), "powerwalker-metrics-2026.11",
+              "{}"}},
+            {}};
+}
+
 const DeviceTag device{"rack1-pdu", "PDU"};
 
 Event event_of(const std::string& subject) {
@@ -150,19 +156,36 @@ TEST_CASE("a run that was not stopped is known to the next", "[agent]") {
               "the run that began at 2026-11-14T12:00:00.000Z was cut off") != std::string::npos);
 }
 
-TEST_CASE("a sample whose millisecond is taken moves on by one, and that is told", "[agent]") {
+TEST_CASE("readings of one millisecond move on by one each, and that is no step of the clock",
+          "[agent]") {
     Desk desk;
-    const auto make = [](const Origin&, Timestamp time) {
-        return CycleRecord{{{"id" + std::to_string(time.time_since_epoch().count()),
-                             "powerwalker-metrics-2026.11", "{}"}},
-                           {}};
-    };
     const auto wanted = to_timestamp(desk.clock().wall_now());
-    CHECK(desk.recorder().record(device, wanted, make) == wanted);
-    CHECK(desk.recorder().record(device, wanted, make) == wanted + 1ms);
+    for (int i = 0; i < 4; ++i) {
+        CHECK(desk.recorder().record(device, wanted, sample_of_its_time) == wanted + i * 1ms);
+    }
+    // The next is later than all of these were read, and earlier than the last of their times.
+    CHECK(desk.recorder().record(device, wanted + 1ms, sample_of_its_time) == wanted + 4ms);
+    CHECK(desk.entries("rack1-pdu/events").empty());
+}
+
+TEST_CASE("a reading that is older than the last one is told, and once", "[agent]") {
+    Desk desk;
+    const auto wanted = to_timestamp(desk.clock().wall_now());
+    CHECK(desk.recorder().record(device, wanted, sample_of_its_time) == wanted);
+    CHECK(desk.recorder().record(device, wanted - 1ms, sample_of_its_time) == wanted - 1ms);
+    CHECK(desk.recorder().record(device, wanted, sample_of_its_time) == wanted + 1ms);
     const auto events = desk.entries("rack1-pdu/events");
     REQUIRE(events.size() == 1);
     CHECK(events[0].documents[0].json.find("clock_stepped_back") != std::string::npos);
+}
+
+TEST_CASE("a time that an earlier run had used is told", "[agent]") {
+    Desk desk;
+    const auto wanted = to_timestamp(desk.clock().wall_now());
+    CHECK(desk.recorder().record(device, wanted, sample_of_its_time) == wanted);
+    desk.reopen();
+    CHECK(desk.recorder().record(device, wanted, sample_of_its_time) == wanted + 1ms);
+    CHECK(desk.entries("rack1-pdu/events").size() == 1);
 }
 
 TEST_CASE("an alarm that begins is a warning in the log, its end is not", "[agent]") {
