@@ -24,7 +24,6 @@
 #include "daemon/section_options.h"
 #include "daemon/service_manager.h"
 #include "daemon/signals.h"
-#include "daemon/ups_parts.h"
 #include "daemon/witness_relay.h"
 #include "shipping/shipper.h"
 #include "terminal/logging.h"
@@ -59,7 +58,6 @@ struct Parts {
     WitnessRelay relay;
     std::unique_ptr<Agent> agent;
     Shared<MqttParts> mqtt;  // of the daemon only, and only if configured
-    Shared<const UpsReaders> ups{std::make_shared<const UpsReaders>()};
     Reload reload;
 };
 
@@ -110,8 +108,8 @@ void tell_of_conflicts(Agent& agent, const ShipperStatus& shipping) {
 /// What SIGHUP changes: all but what only a start can.
 Result<WaitsForRestart> read_again(Config& config, const CommonOptions& common, Parts& parts) {
     auto next = load_config(common.config_file);
-    const RenewableParts renewable{*parts.agent, *parts.shipper, *parts.spool, parts.relay,
-                                   parts.mqtt,   parts.ups,      parts.clock};
+    const RenewableParts renewable{*parts.agent, *parts.shipper, parts.relay, parts.mqtt,
+                                   parts.clock};
     const auto renewed = next ? renew(config, *next, renewable) : Result<void>(pass_on(next));
     if (!renewed) {
         spdlog::error(
@@ -189,9 +187,6 @@ Result<void> start_all(Parts& parts) {
         starts.emplace_back([mqtt] { return mqtt->start(); });
     }
     starts.emplace_back([&] { return parts.agent->start(); });
-    for (const auto& reader : *parts.ups.get()) {
-        starts.emplace_back([reader] { return reader->start(); });
-    }
     for (const auto& start : starts) {
         if (auto started = start(); !started) {
             return started;
@@ -237,12 +232,9 @@ int run_daemon(const RunOptions& options) {
         parts.relay.show_to({*mqtt, (*mqtt)->board.get()});
     }
     parts.agent->set_witness(&parts.relay);
-    parts.ups.set(std::make_shared<const UpsReaders>(make_ups_readers(
-        *config, parts.agent->recorder(), *parts.spool, parts.clock, &parts.relay)));
     ControlServerOptions control;
     control.path = control_socket_path(config->control_socket);
-    const DaemonParts daemon{*parts.agent, *parts.shipper, *parts.spool,
-                             parts.ups,    parts.mqtt,     parts.reload};
+    const DaemonParts daemon{*parts.agent, *parts.shipper, *parts.spool, parts.mqtt, parts.reload};
     MetricsFile metrics(
         options.metrics_file, [&daemon] { return status_json(daemon); }, parts.clock);
     auto server = ControlServer::open(control, daemon_handlers(daemon));
@@ -261,13 +253,6 @@ int run_daemon(const RunOptions& options) {
     const auto last_mqtt = parts.mqtt.get();
     if (last_mqtt) {
         last_mqtt->stop_commands();
-    }
-    const auto last_ups = parts.ups.get();
-    for (const auto& reader : *last_ups) {
-        reader->request_stop();
-    }
-    for (const auto& reader : *last_ups) {
-        reader->join();
     }
     parts.agent->stop(reason);
     auto flushed = parts.spool->flush();
@@ -295,17 +280,6 @@ ExitCode shipping_exit_code(const DrainResult& drained) {
     return drained.rejected == 0 ? ExitCode::ok : ExitCode::incomplete;
 }
 
-/// After the devices, one after the other: a NUT server answers at once, or within its patience.
-void read_ups_once(const Config& config, Parts& parts, const std::stop_token& stop,
-                   std::vector<Agent::Failure>& failures) {
-    for (const auto& reader :
-         make_ups_readers(config, parts.agent->recorder(), *parts.spool, parts.clock, nullptr)) {
-        if (auto read = reader->read_once(stop); !read) {
-            failures.push_back({reader->status().device, read.error()});
-        }
-    }
-}
-
 int run_once_command(const OnceOptions& options) {
     const Signals signals;
     const StopOnSignal stopper(signals);
@@ -322,8 +296,7 @@ int run_once_command(const OnceOptions& options) {
         return *status;
     }
     OnceParts outcome;
-    auto failures = parts.agent->read_once(stopper.token());
-    read_ups_once(*config, parts, stopper.token(), failures);
+    const auto failures = parts.agent->read_once(stopper.token());
     for (const auto& failure : failures) {
         print_problem(fmt::format("{}: {}", failure.device, failure.error.message));
     }

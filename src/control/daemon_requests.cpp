@@ -124,10 +124,6 @@ std::string status_json(const DaemonParts& parts) {
     for (const auto& device : parts.agent.samplers()) {
         write_device(json, device);
     }
-    const auto readers = parts.ups.get();
-    for (const auto& reader : *readers) {
-        write_device(json, reader->status());
-    }
     json.close_list();
     json.add_raw("spool", spool_info_json(parts.spool.info()));
     write_shipping(json, parts.shipper.status());

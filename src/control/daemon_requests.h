@@ -3,11 +3,11 @@
 
 #include <string>
 
+#include "base/shared.h"
 #include "control/control_server.h"
 #include "daemon/agent.h"
 #include "daemon/mqtt_parts.h"
 #include "daemon/reload.h"
-#include "daemon/ups_parts.h"
 #include "shipping/shipper.h"
 #include "spool/spool.h"
 
@@ -18,7 +18,6 @@ struct DaemonParts {
     Agent& agent;
     Shipper& shipper;
     Spool& spool;
-    const Shared<const UpsReaders>& ups;
     const Shared<MqttParts>& mqtt;  ///< null where there is no broker
     Reload& reload;
 };

@@ -10,18 +10,22 @@
 namespace pwlog {
 namespace {
 
-/// The device of a request; the error names those there are.
+/// None where it is nothing that could be asked on a line.
+std::optional<ListedDevice> listed(const DeviceSetup& setup) {
+    if (std::holds_alternative<UpsSetup>(setup)) {
+        return std::nullopt;
+    }
+    const bool is_pdu = std::holds_alternative<PduSetup>(setup);
+    return ListedDevice{tag_of(setup).id, is_pdu ? DeviceKind::pdu : DeviceKind::ats,
+                        port_of(setup)};
+}
+
+/// The device of a request.
 Result<ListedDevice> device_of(const Agent& agent, const ControlRequest& request) {
     const auto id = request.get<std::string>("device").value_or("");
-    const auto options = agent.options();
-    for (const auto& pdu : options.pdus) {
-        if (pdu.context.device.id == id) {
-            return ListedDevice{id, DeviceKind::pdu, pdu.port.name};
-        }
-    }
-    for (const auto& ats : options.ats) {
-        if (ats.context.device.id == id) {
-            return ListedDevice{id, DeviceKind::ats, ats.port.name};
+    for (const auto& setup : agent.options().devices) {
+        if (auto device = listed(setup); device && device->id == id) {
+            return *std::move(device);
         }
     }
     return fail(ErrorKind::not_found,
@@ -29,20 +33,15 @@ Result<ListedDevice> device_of(const Agent& agent, const ControlRequest& request
 }
 
 Result<void> list_devices(Agent& agent, ControlReply& reply) {
-    const auto options = agent.options();
-    for (const auto& pdu : options.pdus) {
-        const auto& id = pdu.context.device.id;
-        const auto switcher = agent.switcher(id);
-        const auto outlets = switcher ? switcher->permit().outlets() : std::vector<int>();
-        if (auto sent = reply.send(encode_listed({id, DeviceKind::pdu, pdu.port.name, outlets}));
-            !sent) {
-            return sent;
+    for (const auto& setup : agent.options().devices) {
+        auto device = listed(setup);
+        if (!device) {
+            continue;
         }
-    }
-    for (const auto& ats : options.ats) {
-        if (auto sent =
-                reply.send(encode_listed({ats.context.device.id, DeviceKind::ats, ats.port.name}));
-            !sent) {
+        if (const auto switcher = agent.switcher(device->id)) {
+            device->switchable = switcher->permit().outlets();
+        }
+        if (auto sent = reply.send(encode_listed(*device)); !sent) {
             return sent;
         }
     }
@@ -68,7 +67,7 @@ Result<void> answer_payload(Agent& agent, const ControlRequest& request, Control
     auto ran = run_on(
         *sampler,
         [&](SampledDevice& sampled, const std::stop_token& stop) {
-            payload = talk(sampled.session(), *device, stop);
+            payload = talk(*sampled.session(), *device, stop);
         },
         usual_talk, reply.stop());
     if (!ran) {

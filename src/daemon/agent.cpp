@@ -7,9 +7,6 @@
 #include <map>
 
 #include "base/thread.h"
-#include "link/open_in_turn.h"
-#include "sampling/sampled_ats.h"
-#include "sampling/sampled_pdu.h"
 #include "switching/posted_job.h"
 
 namespace pwlog {
@@ -17,37 +14,6 @@ namespace {
 
 /// Longer than any cycle with all its retries and a slow card take.
 constexpr auto longest_turn = std::chrono::seconds(60);
-/// Over gaps longer than this many intervals no energy is invented, and no sample stands for them.
-constexpr int intervals_to_gap = 3;
-
-Session::Opener opener(const PortOptions& port) {
-    return [port](const std::stop_token& stop) { return open_in_turn(port, stop); };
-}
-
-std::unique_ptr<SampledDevice> make_device(const PduSetup& setup, const Clock& clock) {
-    PduDevice device(Session(opener(setup.port), pdu::protocol_id, setup.session, clock), clock);
-    return std::make_unique<SampledPdu>(std::move(device), setup.context,
-                                        intervals_to_gap * setup.sampler.interval);
-}
-
-std::unique_ptr<SampledDevice> make_device(const AtsSetup& setup, const Clock& clock) {
-    AtsDevice device(Session(opener(setup.port), ats::protocol_id, setup.session, clock), clock);
-    return std::make_unique<SampledAts>(std::move(device), setup.context,
-                                        intervals_to_gap * setup.sampler.interval,
-                                        setup.with_capsule);
-}
-
-std::set<std::string> ids_of(const AgentOptions& options) {
-    std::set<std::string> ids;
-    for (const auto& setup : options.pdus) {
-        ids.insert(setup.context.device.id);
-    }
-    for (const auto& setup : options.ats) {
-        ids.insert(setup.context.device.id);
-    }
-    return ids;
-}
-
 }  // namespace
 
 Agent::Agent(AgentOptions options, Spool& spool, const Clock& clock,
@@ -57,20 +23,20 @@ Agent::Agent(AgentOptions options, Spool& spool, const Clock& clock,
       recorder_(spool, options.origin, clock, std::move(committed)),
       options_(std::move(options)) {
     next_duty_ = clock.steady_now() + duty_period();
-    for (const auto& setup : options_.pdus) {
-        readings_.push_back(make(setup));
-    }
-    for (const auto& setup : options_.ats) {
+    for (const auto& setup : options_.devices) {
         readings_.push_back(make(setup));
     }
 }
 
 Agent::~Agent() = default;
 
-std::shared_ptr<Sampler> Agent::make_sampler(std::unique_ptr<SampledDevice> device,
-                                             SamplerOptions options, const std::string& port) {
-    options.port = port;
-    auto sampler = std::make_shared<Sampler>(std::move(device), recorder_, options, clock_);
+std::shared_ptr<Sampler> Agent::make_sampler(const DeviceSetup& setup) {
+    auto options = sampling_of(setup);
+    if (started_) {
+        options.clock_wait = {};  // it was waited for by then
+    }
+    auto sampler =
+        std::make_shared<Sampler>(make_device(setup, clock_), recorder_, options, clock_);
     for (const auto& key : sampler->state_keys()) {
         if (const auto saved = spool_.state(key); saved && !saved->empty()) {
             sampler->restore(key, *saved);
@@ -81,18 +47,21 @@ std::shared_ptr<Sampler> Agent::make_sampler(std::unique_ptr<SampledDevice> devi
     return sampler;
 }
 
-Agent::Reading Agent::make(const AtsSetup& setup, const Reading*) {
-    return {make_sampler(make_device(setup, clock_), setup.sampler, setup.port.name)};
+/// What waits for an outlet of the one before goes on here.
+Agent::Reading Agent::make(const DeviceSetup& setup, const Reading* before) {
+    auto reading = before != nullptr ? *before : Reading();
+    reading.sampler = make_sampler(setup);
+    if (const auto* const pdu = std::get_if<PduSetup>(&setup)) {
+        set_up_switching(*pdu, reading);
+    }
+    return reading;
 }
 
-/// What waits for an outlet of the one before goes on here.
-Agent::Reading Agent::make(const PduSetup& setup, const Reading* before) {
-    auto reading = before != nullptr ? *before : Reading();
-    reading.sampler = make_sampler(make_device(setup, clock_), setup.sampler, setup.port.name);
+void Agent::set_up_switching(const PduSetup& setup, Reading& reading) {
     SwitchSetup switching{setup.context.device, setup.context.outlet_names, setup.switch_limit};
     if (reading.switcher) {
         reading.switcher->set_up_anew(std::move(switching));
-        return reading;
+        return;
     }
     reading.current = std::make_shared<CurrentSampler>();
     reading.current->set(reading.sampler);
@@ -101,7 +70,6 @@ Agent::Reading Agent::make(const PduSetup& setup, const Reading* before) {
     if (const auto saved = spool_.state(reading.switcher->state_key())) {
         reading.switcher->restore(*saved);
     }
-    return reading;
 }
 
 std::vector<Agent::Reading> Agent::readings() const {
@@ -191,10 +159,14 @@ void Agent::end(const std::vector<Reading>& leaving) {
 Result<void> Agent::renew(AgentOptions next, const std::set<std::string>& anew) {
     std::map<std::string, Reading> staying;
     std::vector<Reading> leaving;
-    const auto wanted = ids_of(next);
+    const auto is_wanted = [&](const std::string& id) {
+        return !anew.contains(id) &&
+               std::any_of(next.devices.begin(), next.devices.end(),
+                           [&](const auto& setup) { return tag_of(setup).id == id; });
+    };
     for (auto& reading : readings()) {
         const auto id = reading.sampler->status().device;
-        if (wanted.contains(id) && !anew.contains(id)) {
+        if (is_wanted(id)) {
             staying.emplace(id, std::move(reading));
         } else {
             leaving.push_back(std::move(reading));
@@ -212,18 +184,16 @@ Result<void> Agent::renew(AgentOptions next, const std::set<std::string>& anew) 
     recorder_.set_origin(next.origin);
     std::vector<Reading> now;
     std::vector<Reading> begun;
-    const auto take = [&](const auto& setup) {
-        const auto& id = setup.context.device.id;
+    for (const auto& setup : next.devices) {
+        const auto& id = tag_of(setup).id;
         if (const auto found = staying.find(id); found != staying.end()) {
             now.push_back(found->second);
-            return;
+            continue;
         }
         const auto before = switched.find(id);
         now.push_back(make(setup, before != switched.end() ? &before->second : nullptr));
         begun.push_back(now.back());
-    };
-    std::for_each(next.pdus.begin(), next.pdus.end(), take);
-    std::for_each(next.ats.begin(), next.ats.end(), take);
+    }
     {
         const std::lock_guard lock(mutex_);
         readings_ = std::move(now);
@@ -244,14 +214,16 @@ Result<void> Agent::renew(AgentOptions next, const std::set<std::string>& anew) 
 /// The same PDU on the same port: at another one may be another.
 bool Agent::is_switched_on(const Reading& reading, const AgentOptions& next) const {
     const auto id = reading.switcher->setup().device.id;
-    const auto port_of = [&](const AgentOptions& options) {
-        const auto found =
-            std::find_if(options.pdus.begin(), options.pdus.end(),
-                         [&](const auto& pdu) { return pdu.context.device.id == id; });
-        return found != options.pdus.end() ? found->port.name : std::string();
+    const auto configured_port = [&](const AgentOptions& options) {
+        for (const auto& setup : options.devices) {
+            if (std::holds_alternative<PduSetup>(setup) && tag_of(setup).id == id) {
+                return port_of(setup);
+            }
+        }
+        return std::string();
     };
-    const auto port = port_of(next);
-    return !port.empty() && port == port_of(options());
+    const auto port = configured_port(next);
+    return !port.empty() && port == configured_port(options());
 }
 
 void Agent::sample_now() {

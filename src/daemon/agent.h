@@ -10,37 +10,15 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "daemon/device_setup.h"
 #include "document/metric_documents.h"
-#include "link/link.h"
 #include "sampling/recorder.h"
-#include "sampling/sampler.h"
-#include "switching/switching.h"
 
 namespace pwlog {
 
-/// One PDU to be read.
-struct PduSetup {
-    PortOptions port;
-    SessionOptions session;
-    SamplerOptions sampler;
-    PduContext context;
-    pdu::SwitchPermit switchable{};  ///< outlets that may be switched
-    int switch_limit = SwitchSetup{}.per_minute;
-};
-
-/// One ATS to be read.
-struct AtsSetup {
-    PortOptions port;
-    SessionOptions session;
-    SamplerOptions sampler;
-    AtsContext context;
-    bool with_capsule = true;  ///< keep the readings around a transfer
-};
-
 struct AgentOptions {
     Origin origin;
-    std::vector<PduSetup> pdus;
-    std::vector<AtsSetup> ats;
+    std::vector<DeviceSetup> devices;
     /// Between the logger's own documents; 0 = none.
     std::chrono::milliseconds logger_interval{60000};
 };
@@ -115,11 +93,10 @@ class Agent {
         std::shared_ptr<Switcher> switcher{};
         std::shared_ptr<CurrentSampler> current{};
     };
-    Reading make(const PduSetup& setup, const Reading* before = nullptr);
-    Reading make(const AtsSetup& setup, const Reading* before = nullptr);
+    Reading make(const DeviceSetup& setup, const Reading* before = nullptr);
+    void set_up_switching(const PduSetup& setup, Reading& reading);
     bool is_switched_on(const Reading& reading, const AgentOptions& next) const;
-    std::shared_ptr<Sampler> make_sampler(std::unique_ptr<SampledDevice> device,
-                                          SamplerOptions options, const std::string& port);
+    std::shared_ptr<Sampler> make_sampler(const DeviceSetup& setup);
     std::vector<Reading> readings() const;
     void end(const std::vector<Reading>& leaving);
     LoggerHealth health(const SpoolInfo& info,

@@ -60,19 +60,32 @@ AtsSetup ats_setup(const AtsConfig& config) {
     return setup;
 }
 
+UpsSetup ups_setup(const UpsConfig& config) {
+    UpsSetup setup;
+    setup.place.host = config.host;
+    setup.place.port = config.port;
+    setup.place.ups = config.ups;
+    setup.sampler.interval = config.interval;
+    setup.device = {config.id, "", config.name};
+    return setup;
+}
+
 std::string agent_host_name(const Config& config) {
     return config.host_name.empty() ? machine_name() : config.host_name;
 }
 
 void renew_permits(const Config& config, Agent& agent) {
     const auto options = agent.options();
-    for (const auto& setup : options.pdus) {
-        const auto& id = setup.context.device.id;
+    for (const auto& setup : options.devices) {
+        const auto& id = tag_of(setup).id;
+        const auto switcher = agent.switcher(id);
+        if (!switcher) {
+            continue;
+        }
         const auto found = std::find_if(config.pdus.begin(), config.pdus.end(),
                                         [&](const auto& pdu) { return pdu.id == id; });
         const auto permit =
             found == config.pdus.end() ? pdu::SwitchPermit() : switch_permit(*found);
-        const auto switcher = agent.switcher(id);
         if (permit != switcher->permit()) {
             spdlog::warn("{}: outlets that may be switched: {}; before: {}", id,
                          outlets_text(permit), outlets_text(switcher->permit()));
@@ -87,14 +100,16 @@ AgentOptions agent_options(const Config& config) {
     options.origin.agent_version = version;
     options.origin.labels = config.labels;
     options.logger_interval = config.logger_interval;
-    for (const auto& pdu : config.pdus) {
-        options.pdus.push_back(pdu_setup(pdu));
-        options.pdus.back().sampler.clock_wait = config.clock_wait;
-    }
-    for (const auto& ats : config.ats) {
-        options.ats.push_back(ats_setup(ats));
-        options.ats.back().sampler.clock_wait = config.clock_wait;
-    }
+    const auto add = [&](auto setup) {
+        setup.sampler.clock_wait = config.clock_wait;
+        options.devices.emplace_back(std::move(setup));
+    };
+    std::for_each(config.pdus.begin(), config.pdus.end(),
+                  [&](const auto& pdu) { add(pdu_setup(pdu)); });
+    std::for_each(config.ats.begin(), config.ats.end(),
+                  [&](const auto& ats) { add(ats_setup(ats)); });
+    std::for_each(config.ups.begin(), config.ups.end(),
+                  [&](const auto& ups) { add(ups_setup(ups)); });
     return options;
 }
 

@@ -18,6 +18,7 @@ pdu::SwitchPermit switch_permit(const PduConfig& config);
 /// The parts of it that a single command needs.
 PduSetup pdu_setup(const PduConfig& config);
 AtsSetup ats_setup(const AtsConfig& config);
+UpsSetup ups_setup(const UpsConfig& config);
 
 /// Makes `switchable` of a configuration that was read again what counts from now on; a PDU that is
 /// no longer in it may not be switched at all. The agent must run.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/renewal.h"
 
-#include <algorithm>
 #include <optional>
 
 #include "daemon/agent_options.h"
@@ -76,54 +75,6 @@ Result<void> begin_mqtt(const Config& next, const std::shared_ptr<MqttParts>& en
     return (*mqtt)->start();
 }
 
-Result<void> renew_devices(const Config& next, const Prepared& prepared,
-                           const RenewableParts& parts) {
-    auto options = agent_options(next);
-    // The clock was waited for when the daemon began.
-    for (auto& pdu : options.pdus) {
-        pdu.sampler.clock_wait = {};
-    }
-    for (auto& ats : options.ats) {
-        ats.sampler.clock_wait = {};
-    }
-    return parts.agent.renew(std::move(options), prepared.devices);
-}
-
-Result<void> renew_ups(const Config& next, const Prepared& prepared, const RenewableParts& parts) {
-    const auto before = parts.ups.get();
-    const auto is_among = [](const UpsReaders& readers, const auto& reader) {
-        return std::find(readers.begin(), readers.end(), reader) != readers.end();
-    };
-    std::set<std::string> wanted;
-    for (const auto& ups : next.ups) {
-        wanted.insert(ups.id);
-    }
-    UpsReaders leaving;
-    for (const auto& reader : *before) {
-        const auto id = reader->status().device;
-        if (prepared.devices.contains(id) || !wanted.contains(id)) {
-            reader->request_stop();
-            leaving.push_back(reader);
-        }
-    }
-    for (const auto& reader : leaving) {
-        reader->join();  // what it remembers is in the spool by now
-    }
-    const auto now = std::make_shared<const UpsReaders>(
-        make_ups_readers(next, parts.agent.recorder(), parts.spool, parts.clock, &parts.relay,
-                         *before, prepared.devices));
-    parts.ups.set(now);
-    for (const auto& reader : *now) {
-        if (is_among(*before, reader)) {
-            continue;
-        }
-        if (auto started = reader->start(); !started) {
-            return started;
-        }
-    }
-    return {};
-}
-
 }  // namespace
 
 Result<void> renew(const Config& before, const Config& next, const RenewableParts& parts) {
@@ -133,10 +84,7 @@ Result<void> renew(const Config& before, const Config& next, const RenewablePart
     }
     renew_permits(next, parts.agent);  // what is withdrawn is so at once
     const auto ended = prepared->mqtt ? end_mqtt(parts) : nullptr;
-    if (auto renewed = renew_devices(next, *prepared, parts); !renewed) {
-        return renewed;
-    }
-    if (auto renewed = renew_ups(next, *prepared, parts); !renewed) {
+    if (auto renewed = parts.agent.renew(agent_options(next), prepared->devices); !renewed) {
         return renewed;
     }
     if (prepared->sender) {

@@ -5,7 +5,6 @@
 #include "config/config.h"
 #include "daemon/agent.h"
 #include "daemon/mqtt_parts.h"
-#include "daemon/ups_parts.h"
 #include "daemon/witness_relay.h"
 #include "shipping/shipper.h"
 
@@ -15,10 +14,8 @@ namespace pwlog {
 struct RenewableParts {
     Agent& agent;
     Shipper& shipper;
-    Spool& spool;
     WitnessRelay& relay;
     Shared<MqttParts>& mqtt;
-    Shared<const UpsReaders>& ups;
     const Clock& clock;
 };
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "base/shared.h"
@@ -26,14 +25,14 @@ class WitnessRelay final : public Witness {
              const AtsReading& reading) override {
         tell([&](StateBoard& board) { board.saw(ats, firmware, reading); });
     }
+    void saw(const DeviceTag& ups, const UpsReading& reading) override {
+        tell([&](StateBoard& board) { board.saw(ups, reading); });
+    }
     void missed(const DeviceTag& device) override {
         tell([&](StateBoard& board) { board.missed(device); });
     }
     void heard(const Document& event) override {
         tell([&](StateBoard& board) { board.heard(event); });
-    }
-    void saw_ups(const DeviceTag& device, const std::optional<UpsReading>& reading) {
-        tell([&](StateBoard& board) { board.saw_ups(device, reading); });
     }
 
   private:

@@ -2,6 +2,7 @@
 #include "events/ups_watch.h"
 
 #include <array>
+#include <utility>
 
 #include "document/derive.h"
 
@@ -38,24 +39,26 @@ const Flag communication{"", "communication_lost", "its NUT server has lost it",
 std::vector<Event> UpsWatch::update(const DeviceTag& device, std::string_view status,
                                     const std::string& complaint, Timestamp now, bool observed) {
     std::vector<Event> events;
-    const auto tell = [&](const Flag& flag, bool active) {
-        if (auto event = alarms_.update(device, alarm_of(flag), active, now, observed)) {
+    const auto tell = [&](const Flag& flag, bool active, bool is_observed) {
+        if (auto event = alarms_.update(device, alarm_of(flag), active, now, is_observed)) {
             event->reason = complaint;
             events.push_back(std::move(*event));
         }
     };
-    tell(communication, false);
+    // Of what the server says of itself no reading is needed to know since when.
+    tell(communication, false, std::exchange(was_told_, true));
     for (const auto& flag : flags) {
         if (const auto active = ups_has(status, flag.word)) {
-            tell(flag, *active);
+            tell(flag, *active, observed);
         }
     }
     return events;
 }
 
-std::vector<Event> UpsWatch::lost(const DeviceTag& device, const std::string& reason, Timestamp now,
-                                  bool observed) {
-    auto event = alarms_.update(device, alarm_of(communication), true, now, observed);
+std::vector<Event> UpsWatch::lost(const DeviceTag& device, const std::string& reason,
+                                  Timestamp now) {
+    auto event =
+        alarms_.update(device, alarm_of(communication), true, now, std::exchange(was_told_, true));
     if (!event) {
         return {};
     }

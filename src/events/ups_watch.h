@@ -17,14 +17,14 @@ class UpsWatch {
     std::vector<Event> update(const DeviceTag& device, std::string_view status,
                               const std::string& complaint, Timestamp now, bool observed);
     /// The NUT server answers, but has no fresh data of the UPS.
-    std::vector<Event> lost(const DeviceTag& device, const std::string& reason, Timestamp now,
-                            bool observed);
+    std::vector<Event> lost(const DeviceTag& device, const std::string& reason, Timestamp now);
 
     std::string save() const;
     void restore(std::string_view text);
 
   private:
     AlarmBook alarms_;
+    bool was_told_ = false;  // anything by the server, in this process
 };
 
 }  // namespace pwlog

@@ -58,28 +58,30 @@ void StateBoard::saw(const AtsContext& ats, const std::string& firmware,
 
 /// The last state stays what it was; whether it still holds, the availability says.
 void StateBoard::missed(const DeviceTag& device) {
-    const bool is_pdu =
-        std::find(options_.pdus.begin(), options_.pdus.end(), device.id) != options_.pdus.end();
-    outbox_.keep(availability_message(above_.at(device.id), is_pdu ? "pdu" : "ats", false));
+    const auto is_among = [&](const std::vector<std::string>& ids) {
+        return std::find(ids.begin(), ids.end(), device.id) != ids.end();
+    };
+    const char* const kind = is_among(options_.pdus)  ? "pdu"
+                             : is_among(options_.ats) ? "ats"
+                                                      : "ups";
+    outbox_.keep(availability_message(above_.at(device.id), kind, false));
 }
 
-void StateBoard::saw_ups(const DeviceTag& ups, const std::optional<UpsReading>& reading) {
+void StateBoard::saw(const DeviceTag& ups, const UpsReading& reading) {
     const auto& above = above_.at(ups.id);
-    if (reading) {
-        const auto known = variables_of(ups, *reading);
-        // What it gives for the first time is news as well.
-        if (is_news(ups, fmt::format("{}/{}", reading->manufacturer, known.size()))) {
-            announce(home_device(above, ups, *reading, known));
-        }
-        for (auto& message : ups_messages(above, *reading)) {
-            if (message.payload.empty()) {
-                outbox_.keep(std::move(message));  // once is enough
-            } else {
-                outbox_.set(std::move(message));
-            }
+    const auto known = variables_of(ups, reading);
+    // What it gives for the first time is news as well.
+    if (is_news(ups, fmt::format("{}/{}", reading.manufacturer, known.size()))) {
+        announce(home_device(above, ups, reading, known));
+    }
+    for (auto& message : ups_messages(above, reading)) {
+        if (message.payload.empty()) {
+            outbox_.keep(std::move(message));  // once is enough
+        } else {
+            outbox_.set(std::move(message));
         }
     }
-    outbox_.keep(availability_message(above, "ups", reading.has_value()));
+    outbox_.keep(availability_message(above, "ups", true));
 }
 
 std::set<std::string> StateBoard::variables_of(const DeviceTag& ups, const UpsReading& reading) {

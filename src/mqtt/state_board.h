@@ -41,9 +41,8 @@ class StateBoard final : public Witness {
              const PduReading& reading) override;
     void saw(const AtsContext& ats, const std::string& firmware,
              const AtsReading& reading) override;
+    void saw(const DeviceTag& ups, const UpsReading& reading) override;
     void missed(const DeviceTag& device) override;
-    /// None: it could not be read.
-    void saw_ups(const DeviceTag& ups, const std::optional<UpsReading>& reading);
     void heard(const Document& event) override;
     /// The broker does not take so much on this topic: a device that was announced there in one
     /// message is announced entity by entity from now on.

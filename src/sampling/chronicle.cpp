@@ -59,7 +59,10 @@ void Chronicle::has_failed(const Error& error) {
         spdlog::warn("{}: still cannot be reached: {}", device_.tag().id, error.message);
     }
     has_tried_ = true;
-    tell(reachability_.failed(error, now), now);
+    auto events = reachability_.failed(error, now);
+    auto seen = device_.what_failed(error, now);
+    std::move(seen.begin(), seen.end(), std::back_inserter(events));
+    tell(std::move(events), now);
     if (is_unreachable()) {
         watched_at_.reset();
     }

@@ -9,6 +9,13 @@ Grid::Grid(std::chrono::milliseconds interval, const Clock& clock)
 /// A wall clock that steps or is slewed moves the grid; half an interval keeps two cycles apart.
 bool Grid::is_unserved(SteadyTime tick) const { return tick >= *last_ + interval_ / 2; }
 
+void Grid::read_at(SteadyTime moment) {
+    if (const auto passed = (moment - *last_) / interval_; passed > 0) {
+        *last_ += passed * interval_;
+        late_ += static_cast<std::uint64_t>(passed);
+    }
+}
+
 SteadyTime Grid::next() {
     const auto steady = clock_.steady_now();
     const auto wall = clock_.wall_now().time_since_epoch();

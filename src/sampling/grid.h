@@ -26,6 +26,10 @@ class Grid {
     /// offers it again, or counts it where it has gone by meanwhile.
     void give_back() { *last_ -= interval_; }
 
+    /// The current tick's reading is of `moment`: where that is behind later ticks, it stands for
+    /// the last of them, and those before it were missed.
+    void read_at(SteadyTime moment);
+
     /// Ticks passed over since the start because the cycle before was still running.
     std::uint64_t late() const { return late_; }
 

@@ -23,7 +23,7 @@ class SampledAts final : public SampledDevice {
                bool with_capsule);
 
     const DeviceTag& tag() const override { return context_.device; }
-    Session& session() override { return device_.session(); }
+    Session* session() override { return &device_.session(); }
     std::vector<std::string> state_keys() const override;
     void restore(const std::string& key, const std::string& saved) override;
     Result<WallTime> read_cycle(const std::stop_token& stop) override;
@@ -40,8 +40,6 @@ class SampledAts final : public SampledDevice {
     std::size_t detail_count() const override;
     std::size_t frequent_detail_count() const override { return 1; }
     Result<void> read_detail(std::size_t index, const std::stop_token& stop) override;
-
-    AtsDevice& device() { return device_; }
 
   private:
     Result<void> read_memory(int address, const std::stop_token& stop);

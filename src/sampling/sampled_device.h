@@ -16,6 +16,8 @@
 
 namespace pwlog {
 
+class PduDevice;
+
 /// What must be remembered, by name: stored in one transaction with what it belongs to.
 using State = std::vector<std::pair<std::string, std::string>>;
 
@@ -37,7 +39,7 @@ struct Moment {
     SteadyTime at;
 };
 
-/// A device as the sampler sees it, PDU or ATS: cycles that become documents, faster readings
+/// A device as the sampler sees it, PDU, ATS or UPS: cycles that become documents, faster readings
 /// between them from which only events and extremes are kept, and what seldom changes. One thread
 /// at a time.
 class SampledDevice {
@@ -45,7 +47,10 @@ class SampledDevice {
     virtual ~SampledDevice() = default;
 
     virtual const DeviceTag& tag() const = 0;
-    virtual Session& session() = 0;
+    /// Null where it has no line of its own that could be held open.
+    virtual Session* session() { return nullptr; }
+    /// The PDU that it is, to be switched; null where it is none.
+    virtual PduDevice* pdu() { return nullptr; }
 
     /// Takes up what an earlier process left under these keys.
     virtual std::vector<std::string> state_keys() const = 0;
@@ -60,11 +65,13 @@ class SampledDevice {
     virtual void show_to(Witness& witness) const = 0;
 
     /// Reads what events and extremes need, no more.
-    virtual Result<WallTime> read_fast(const std::stop_token& stop) = 0;
+    virtual Result<WallTime> read_fast(const std::stop_token& stop) { return read_cycle(stop); }
 
     /// What the last reading, whole or fast, showed. Once after each. `observed`: the device was
     /// watched since the reading before; without, it is not known when what changed did.
     virtual std::vector<Event> what_happened(const Moment& moment, bool observed) = 0;
+    /// What it shows that a reading failed, besides that it did.
+    virtual std::vector<Event> what_failed(const Error&, Timestamp) { return {}; }
     /// What the next events are told by.
     virtual State state() const = 0;
 
@@ -78,10 +85,10 @@ class SampledDevice {
     virtual bool is_hurried(SteadyTime) const { return false; }
 
     /// What seldom changes, one query at a time, so that it fits between two cycles.
-    virtual std::size_t detail_count() const = 0;
+    virtual std::size_t detail_count() const { return 0; }
     /// So many of them, the first ones, are worth asking again within the hour.
     virtual std::size_t frequent_detail_count() const { return 0; }
-    virtual Result<void> read_detail(std::size_t index, const std::stop_token& stop) = 0;
+    virtual Result<void> read_detail(std::size_t, const std::stop_token&) { return {}; }
 };
 
 }  // namespace pwlog

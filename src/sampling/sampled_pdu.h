@@ -21,7 +21,8 @@ class SampledPdu final : public SampledDevice {
     SampledPdu(PduDevice device, PduContext context, std::chrono::milliseconds longest_gap);
 
     const DeviceTag& tag() const override { return context_.device; }
-    Session& session() override { return device_.session(); }
+    Session* session() override { return &device_.session(); }
+    PduDevice* pdu() override { return &device_; }
     std::vector<std::string> state_keys() const override;
     void restore(const std::string& key, const std::string& saved) override;
     Result<WallTime> read_cycle(const std::stop_token& stop) override;
@@ -32,8 +33,6 @@ class SampledPdu final : public SampledDevice {
     State state() const override;
     std::size_t detail_count() const override;
     Result<void> read_detail(std::size_t index, const std::stop_token& stop) override;
-
-    PduDevice& device() { return device_; }
 
   private:
     Result<void> read_text(const std::string& name,

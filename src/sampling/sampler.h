@@ -11,13 +11,13 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
-#include "sampling/chronicle.h"
+#include "sampling/details.h"
+#include "sampling/device_reader.h"
 #include "sampling/fast_pace.h"
 #include "sampling/grid.h"
 #include "sampling/job_queue.h"
-#include "sampling/recorder.h"
-#include "sampling/sampled_device.h"
 
 namespace pwlog {
 
@@ -31,21 +31,6 @@ struct SamplerOptions {
     std::chrono::milliseconds clock_wait{0};
 };
 
-/// What one sampler is doing, for `status`.
-struct SamplerStatus {
-    std::string device;
-    std::string model;
-    bool reachable = false;
-    std::optional<Timestamp> last_sample;
-    std::string last_error;
-    std::optional<ErrorKind> last_error_kind;  ///< none where there is no last error
-    std::uint64_t cycles = 0;                  ///< read and committed
-    std::uint64_t failed = 0;                  ///< not readable after all retries
-    std::uint64_t late = 0;                    ///< ticks skipped
-    SessionCounters line;
-    std::vector<Document> last_documents;
-};
-
 /// Reads one device at fixed intervals, on a thread of its own: one per port, so that devices are
 /// read in parallel and none waits for another.
 class Sampler {
@@ -54,13 +39,13 @@ class Sampler {
             const SamplerOptions& options, const Clock& clock);
 
     /// What an earlier process left under these names, before start().
-    std::vector<std::string> state_keys() const { return chronicle_.state_keys(); }
+    std::vector<std::string> state_keys() { return reader_.chronicle().state_keys(); }
     void restore(const std::string& key, const std::string& saved) {
-        chronicle_.restore(key, saved);
+        reader_.chronicle().restore(key, saved);
     }
 
     /// Who is shown each cycle as well; before start(). Must outlive the thread.
-    void set_witness(Witness* witness) { witness_ = witness; }
+    void set_witness(Witness* witness) { reader_.set_witness(witness); }
     /// Called on the sampler's thread at the end of each cycle, whatever came of it; before
     /// start().
     void set_cycle_end(std::function<void()> tell) { cycle_end_ = std::move(tell); }
@@ -89,7 +74,7 @@ class Sampler {
     /// stop.
     void post(JobQueue::Job job, std::chrono::milliseconds takes);
 
-    SamplerStatus status() const;
+    SamplerStatus status() const { return reader_.status(); }
     /// When the loop last came round; an unreachable device does not stop it, a stuck one would.
     SteadyTime last_turn() const { return last_turn_.load(); }
     std::chrono::milliseconds interval() const { return options_.interval; }
@@ -107,34 +92,17 @@ class Sampler {
     bool spend_time(SteadyTime until, SteadyTime tick, const std::stop_token& stop);
     void do_jobs(SteadyTime tick, const std::stop_token& stop);
     void wait(SteadyTime until, SteadyTime tick, const std::stop_token& stop);
-    void try_to_connect(const std::stop_token& stop);
-    void begin_details(SteadyTime now);
-    void read_next_detail(const std::stop_token& stop);
-    Result<void> cycle(const std::stop_token& stop);
     void read_fast(const std::stop_token& stop);
-    void succeeded(Timestamp time, const CycleRecord& sample);
-    void failed(const Error& error);
-    void publish_counters();
 
-    std::unique_ptr<SampledDevice> device_;
-    Recorder& recorder_;
-    Witness* witness_ = nullptr;
     std::function<void()> cycle_end_;
     SamplerOptions options_;
     const Clock& clock_;
-    Grid grid_;
-
+    DeviceReader reader_;
     // The thread's own.
-    std::optional<std::size_t> next_detail_ = 0;
-    std::size_t details_end_ = 0;  // of those that are read now
-    SteadyTime details_read_at_{};
-    SteadyTime frequent_read_at_{};
-    std::uint64_t opens_seen_ = 0;
-    std::chrono::nanoseconds cycle_took_{};  // the last one
-    SteadyTime next_connect_{};
-    std::chrono::milliseconds connect_backoff_{};
+    Grid grid_;
     FastPace fast_pace_;
-    Chronicle chronicle_;
+    Details details_;
+    std::chrono::nanoseconds cycle_took_{};  // the last one
 
     mutable std::mutex mutex_;  // what follows
     std::stop_source waker_;    // of the wait that is going on
@@ -143,7 +111,6 @@ class Sampler {
     bool is_to_end_ = false;
     bool has_ended_ = false;
     std::condition_variable ended_;
-    SamplerStatus status_;
     std::atomic<SteadyTime> last_turn_;
     std::atomic<bool> reading_ = false;
     std::jthread thread_;  // last: it uses all of the above

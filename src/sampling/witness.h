@@ -4,6 +4,7 @@
 #include <string>
 
 #include "document/metric_documents.h"
+#include "sampling/nut_answer.h"
 
 namespace pwlog {
 
@@ -19,6 +20,7 @@ class Witness {
                      const PduReading& reading) = 0;
     virtual void saw(const AtsContext& ats, const std::string& firmware,
                      const AtsReading& reading) = 0;
+    virtual void saw(const DeviceTag& ups, const UpsReading& reading) = 0;
     /// A device could not be read, after all retries.
     virtual void missed(const DeviceTag& device) = 0;
     /// An event, as it was kept.

@@ -5,8 +5,6 @@
 #include <memory>
 #include <mutex>
 
-#include "sampling/sampled_pdu.h"
-
 namespace pwlog {
 namespace {
 
@@ -91,7 +89,7 @@ PduRunner runner_on(std::shared_ptr<const CurrentSampler> current) {
             auto ran = run_on(
                 *sampler,
                 [&job](SampledDevice& device, const std::stop_token& sampler_stop) {
-                    job(dynamic_cast<SampledPdu&>(device).device(), sampler_stop);
+                    job(*device.pdu(), sampler_stop);
                 },
                 takes, stop);
             if (ran || stop.stop_requested()) {

@@ -6,36 +6,11 @@
 #include "base/thread.h"
 #include "control/control_protocol.h"
 #include "daemon/agent_options.h"
-#include "link/open_in_turn.h"
-#include "protocol/query.h"
-#include "sampling/nut_client.h"
-#include "sampling/sampled_ats.h"
-#include "sampling/sampled_pdu.h"
-#include "sampling/ups_document.h"
 #include "watch/watch_feed.h"
 
 namespace pwlog {
 
 namespace {
-
-Session session_at(const DeviceConfig& config, std::string_view protocol_id, const Clock& clock) {
-    const auto open = [port = config.port](const std::stop_token& stop) {
-        return open_in_turn(port, stop);
-    };
-    return {open, protocol_id, config.session, clock};
-}
-
-std::unique_ptr<SampledDevice> make_device(const PduConfig& config, const Clock& clock) {
-    PduDevice device(session_at(config, pdu::protocol_id, clock), clock);
-    return std::make_unique<SampledPdu>(std::move(device), pdu_setup(config).context,
-                                        3 * config.interval);
-}
-
-std::unique_ptr<SampledDevice> make_device(const AtsConfig& config, const Clock& clock) {
-    AtsDevice device(session_at(config, ats::protocol_id, clock), clock);
-    return std::make_unique<SampledAts>(std::move(device), ats_setup(config).context,
-                                        3 * config.interval, false);
-}
 
 /// Reads one device as the daemon does, and makes the documents that it would show.
 class Reader {
@@ -48,9 +23,6 @@ class Reader {
 
     /// The documents of one cycle.
     Result<std::vector<Document>> read(Timestamp& time, const std::stop_token& stop) {
-        if (const auto* ups = std::get_if<UpsConfig>(&device_)) {
-            return read_ups(*ups, time, stop);
-        }
         if (!sampled_) {
             auto made = make(stop);
             if (!made) {
@@ -67,24 +39,15 @@ class Reader {
     }
 
   private:
-    Result<std::vector<Document>> read_ups(const UpsConfig& ups, Timestamp& time,
-                                           const std::stop_token& stop) const {
-        const auto variables = ask_nut({ups.host, ups.port, ups.ups}, clock_, stop);
-        const auto reading = variables ? reading_of(*variables, clock_.wall_now())
-                                       : Result<UpsReading>(pass_on(variables));
-        if (!reading) {
-            return pass_on(reading);
-        }
-        time = to_timestamp(reading->time);
-        const DeviceTag device{ups.id, reading->model, ups.name};
-        return std::vector<Document>{ups_document({}, device, *reading, time)};
-    }
     Result<std::unique_ptr<SampledDevice>> make(const std::stop_token& stop) const {
         if (const auto* pdu = std::get_if<PduConfig>(&device_)) {
-            return make_device(*pdu, clock_);
+            return make_device(pdu_setup(*pdu), clock_);
         }
         if (const auto* ats = std::get_if<AtsConfig>(&device_)) {
-            return make_device(*ats, clock_);
+            return make_device(ats_setup(*ats), clock_);
+        }
+        if (const auto* ups = std::get_if<UpsConfig>(&device_)) {
+            return make_device(ups_setup(*ups), clock_);
         }
         return find_kind(std::get<DeviceConfig>(device_), stop);
     }
@@ -94,14 +57,14 @@ class Reader {
                                                      const std::stop_token& stop) const {
         PduConfig pdu;
         static_cast<DeviceConfig&>(pdu) = config;
-        auto device = make_device(pdu, clock_);
-        auto connected = device->session().connect(stop);
+        auto device = make_device(pdu_setup(pdu), clock_);
+        auto connected = device->session()->connect(stop);
         if (!connected && connected.error().kind == ErrorKind::wrong_device) {
             AtsConfig ats;
             static_cast<DeviceConfig&>(ats) = config;
-            device->session().close();
-            device = make_device(ats, clock_);
-            connected = device->session().connect(stop);
+            device->session()->close();
+            device = make_device(ats_setup(ats), clock_);
+            connected = device->session()->connect(stop);
         }
         if (!connected) {
             return pass_on(connected);

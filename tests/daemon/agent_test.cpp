@@ -44,7 +44,7 @@ AgentOptions options_for(const Served& pdu, std::chrono::milliseconds interval) 
     setup.port = {.name = pdu.path(), .kind = PortOptions::Kind::descriptor};
     setup.sampler.interval = interval;
     setup.context.device = {"rack1-pdu", "", "Rack 1"};
-    options.pdus.push_back(setup);
+    options.devices.emplace_back(setup);
     return options;
 }
 

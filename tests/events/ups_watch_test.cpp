@@ -50,9 +50,9 @@ TEST_CASE("a status that does not say ends nothing", "[ups]") {
 
 TEST_CASE("a UPS that its server has lost is an alarm until it is back", "[ups]") {
     UpsWatch watch;
-    CHECK(actions(watch.lost(device, "DATA-STALE", first, true)) ==
+    CHECK(actions(watch.lost(device, "DATA-STALE", first)) ==
           Actions{"alarm_started communication_lost"});
-    CHECK(watch.lost(device, "DATA-STALE", first, true).empty());
+    CHECK(watch.lost(device, "DATA-STALE", first).empty());
     CHECK(actions(watch.update(device, "OL", "", first, true)) ==
           Actions{"alarm_ended communication_lost"});
 }

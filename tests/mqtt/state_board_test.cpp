@@ -76,7 +76,7 @@ TEST_CASE("a UPS has the topics of the library's ups.py, less the doubled prefix
     UpsReading reading;
     reading.status = "OL";
     reading.published = {{"battery.charge", "87"}, {"ups.status", "OL"}};
-    board.saw_ups({"ups1", ""}, reading);
+    board.saw({"ups1", ""}, reading);
     auto topics = take_all(outbox);
     // What it does not give is taken away, should somebody have left it there.
     CHECK(topics.at("P/ups/battery.runtime").empty());
@@ -84,7 +84,7 @@ TEST_CASE("a UPS has the topics of the library's ups.py, less the doubled prefix
     CHECK(topics == std::map<std::string, std::string>{{"P/ups/battery.charge", "87"},
                                                        {"P/ups/ups.status", "OL"},
                                                        {"P/ups/availability", "online"}});
-    board.saw_ups({"ups1", ""}, std::nullopt);
+    board.missed({"ups1", ""});
     CHECK(take_all(outbox) ==
           std::map<std::string, std::string>{{"P/ups/availability", "offline"}});
 }
@@ -96,19 +96,19 @@ TEST_CASE("what a UPS gives later is announced, and what vanishes is empty, once
     UpsReading reading;
     reading.status = "OL";
     reading.published = {{"ups.status", "OL"}};
-    board.saw_ups({"ups1", ""}, reading);
+    board.saw({"ups1", ""}, reading);
     CHECK(take_all(outbox).at(config).find("P/ups/battery.charge") == std::string::npos);
     reading.published["battery.charge"] = "87";
-    board.saw_ups({"ups1", ""}, reading);
+    board.saw({"ups1", ""}, reading);
     CHECK(take_all(outbox).at(config).find("P/ups/battery.charge") != std::string::npos);
-    board.saw_ups({"ups1", ""}, reading);
+    board.saw({"ups1", ""}, reading);
     CHECK(take_all(outbox).count(config) == 0);
     reading.published.erase("battery.charge");
-    board.saw_ups({"ups1", ""}, reading);
+    board.saw({"ups1", ""}, reading);
     auto topics = take_all(outbox);
     CHECK(topics.at("P/ups/battery.charge").empty());
     CHECK(topics.count(config) == 0);  // it may come back: unknown, and not gone
-    board.saw_ups({"ups1", ""}, reading);
+    board.saw({"ups1", ""}, reading);
     CHECK(take_all(outbox).count("P/ups/battery.charge") == 0);
 }
 

@@ -50,6 +50,20 @@ TEST_CASE("a tick that a cycle reached past by a little is served late, and once
     CHECK(grid.late() == 0);
 }
 
+TEST_CASE("a reading of a time behind the next tick stands for that one, and one was missed",
+          "[agent]") {
+    auto clock = past_a_ten();
+    Grid grid(seconds(10), clock);
+    const auto tick = grid.next();
+    clock.wind(milliseconds(6750) + seconds(12));
+    grid.read_at(tick + seconds(9));
+    CHECK(grid.late() == 0);
+    grid.read_at(clock.steady_now());
+    CHECK(grid.late() == 1);
+    CHECK(grid.next() == tick + seconds(20));
+    CHECK(grid.late() == 1);
+}
+
 TEST_CASE("a wall clock that steps moves the grid once and loses no tick", "[agent]") {
     auto clock = past_a_ten();
     Grid grid(seconds(10), clock);

@@ -218,7 +218,7 @@ TEST_CASE("a daemon's cycles go on while a long countdown is waited for", "[agen
     setup.sampler.interval = 1s;
     setup.context.device = {"rack1-pdu", "", "Rack 1"};
     setup.switchable = *pdu::SwitchPermit::of({8});
-    options.pdus.push_back(setup);
+    options.devices.emplace_back(setup);
     Agent agent(options, *spool, system_clock, [] {});
     REQUIRE(agent.start());
     CHECK(agent.switcher("rack2-pdu") == nullptr);
