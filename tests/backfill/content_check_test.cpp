@@ -20,7 +20,7 @@ std::string document(std::string_view values) {
                        values);
 }
 
-ContentCheck::Outcome compare(std::string_view ours, std::string_view theirs) {
+ContentCheck::Findings compare(std::string_view ours, std::string_view theirs) {
     HttpStub stub([&](const StubRequest&) {
         return StubReply{.body = theirs.empty() ? std::string("{}")
                                                 : R"({"hits":{"hits":[{"_source":)" +

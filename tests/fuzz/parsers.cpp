@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -101,7 +102,7 @@ void read_bulk_reply(std::string_view bytes) {
     const auto expected = choice(bytes, most) + 1;
     const auto reply = parse_bulk_reply(bytes, expected);
     demand_reason(reply);
-    demand(!reply || reply->verdicts.size() == expected, "one verdict for each document");
+    demand(!reply || reply->outcomes.size() == expected, "one outcome for each document");
 }
 
 /// Whatever a server answers to everything: identity, mappings, templates.
@@ -168,8 +169,8 @@ void read_record(std::string_view bytes) {
         demand_reason(record);
         const auto again = record ? decode_record(record->body, record->crc, record->size) : entry;
         demand(again && again->stream == entry->stream && again->time == entry->time &&
-                   again->target == entry->target &&
-                   again->documents.size() == entry->documents.size(),
+                   std::ranges::equal(again->documents, entry->documents, {}, &Document::index,
+                                      &Document::index),
                "an entry comes back as it was");
     }
 }
