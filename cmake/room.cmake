@@ -2,6 +2,11 @@
 # For builds from nothing, as a package's or CI's. Off for daily work: ccache serves that better.
 option(PWLOG_PRECOMPILE "Parse the headers that most sources include once for all" OFF)
 
+# Most of the program waits for a line of 2400 baud, a server or a person; without it the file is a fifth larger.
+option(PWLOG_COMPACT "Optimise for size the rooms that are not said to be FAST" OFF)
+add_library(pwlog_compact INTERFACE)
+target_compile_options(pwlog_compact INTERFACE -Os)
+
 # pwlog_headers(NAME FILE [LINK targets]): makes a target that parses FILE once; others say REUSE_FROM.
 function(pwlog_headers name file)
     cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
@@ -13,20 +18,26 @@ function(pwlog_headers name file)
     target_precompile_headers(${name} PRIVATE "${file}")
 endfunction()
 
-# pwlog_room(NAME SOURCES a.cpp … LINK other targets …): the library target of one folder under src/.
+# pwlog_room(NAME [FAST] SOURCES a.cpp … LINK other targets …): the library target of one folder under src/.
 function(pwlog_room name)
-    cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+    cmake_parse_arguments(ARG "FAST" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
     add_library(pwlog_${name} STATIC ${ARG_SOURCES})
     target_compile_features(pwlog_${name} PUBLIC cxx_std_20)
     set_target_properties(pwlog_${name} PROPERTIES CXX_EXTENSIONS OFF)
     target_include_directories(pwlog_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
     target_link_libraries(pwlog_${name} PUBLIC ${ARG_LINK} PRIVATE pwlog_warnings ${ARG_PRIVATE_LINK})
+    set(compact)
+    if(PWLOG_COMPACT AND NOT ARG_FAST)
+        set(compact pwlog_compact)
+    endif()
+    target_link_libraries(pwlog_${name} PRIVATE ${compact})
     if(PWLOG_PRECOMPILE)
-        if(NOT TARGET pwlog_room_headers)
-            pwlog_headers(pwlog_room_headers "${PROJECT_SOURCE_DIR}/cmake/precompiled.h")
-            set_target_properties(pwlog_room_headers PROPERTIES CXX_EXTENSIONS OFF)  # as the rooms
+        set(headers pwlog_room_headers${compact})
+        if(NOT TARGET ${headers})
+            pwlog_headers(${headers} "${PROJECT_SOURCE_DIR}/cmake/precompiled.h" LINK ${compact})
+            set_target_properties(${headers} PROPERTIES CXX_EXTENSIONS OFF)  # as the rooms
         endif()
-        target_precompile_headers(pwlog_${name} REUSE_FROM pwlog_room_headers)
+        target_precompile_headers(pwlog_${name} REUSE_FROM ${headers})
     endif()
 endfunction()
 

@@ -14,20 +14,6 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool has_shape(std::string_view token, std::string_view shape, bool is_signed) {
-    if (token.size() != shape.size()) {
-        return false;
-    }
-    for (std::size_t i = 0; i < token.size(); ++i) {
-        const bool minus = is_signed && i == 0 && token[i] == '-' && shape.size() > 1;
-        const bool fits = shape[i] == '.' ? token[i] == '.' : is_digit(token[i]) || minus;
-        if (!fits) {
-            return false;
-        }
-    }
-    return true;
-}
-
 std::string dashes(std::string_view shape) {
     std::string none(shape);
     std::replace(none.begin(), none.end(), '0', '-');
@@ -35,6 +21,20 @@ std::string dashes(std::string_view shape) {
 }
 
 }  // namespace
+
+bool has_shape(std::string_view text, std::string_view shape, bool may_be_negative) {
+    if (text.size() != shape.size()) {
+        return false;
+    }
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool minus = may_be_negative && i == 0 && text[i] == '-' && shape.size() > 1;
+        const bool fits = shape[i] == '.' ? text[i] == '.' : is_digit(text[i]) || minus;
+        if (!fits) {
+            return false;
+        }
+    }
+    return true;
+}
 
 std::vector<std::string_view> split_fields(std::string_view payload) {
     std::vector<std::string_view> tokens;

@@ -21,6 +21,10 @@ struct NumberField {
     double greatest;
 };
 
+/// Whether a text has that shape, a digit for each character but the points, which stand as they
+/// are; a leading minus in place of a digit only where that is allowed.
+bool has_shape(std::string_view text, std::string_view shape, bool may_be_negative = false);
+
 /// Splits at single spaces; two spaces in a row give an empty token, which no field accepts.
 std::vector<std::string_view> split_fields(std::string_view payload);
 

@@ -15,18 +15,10 @@ namespace {
 constexpr std::string_view pdu_version = "00.00";
 constexpr std::string_view ats_version = "00000.00";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool has_shape(std::string_view text, std::string_view shape) {
-    return std::equal(text.begin(), text.end(), shape.begin(), shape.end(),
-                      [](char c, char place) { return place == '0' ? is_digit(c) : c == place; });
-}
-
 }  // namespace
 
 Result<std::string> decode_protocol_id(std::string_view payload) {
-    const bool fits = payload.size() == 4 && payload.starts_with("PI") &&
-                      std::all_of(payload.begin() + 2, payload.end(), is_digit);
+    const bool fits = payload.starts_with("PI") && has_shape(payload.substr(2), "00");
     if (!fits) {
         return garbled("QPI", "PI and two digits expected", payload);
     }

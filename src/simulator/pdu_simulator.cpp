@@ -21,11 +21,10 @@ const std::array<LoadProfile, pdu::outlet_count> pdu_loads{{{"nas", 42, 12, 0, 1
 
 namespace {
 
-constexpr std::size_t count = outlet_count;
 constexpr std::array<int, 2> free_outlets{4, 7};
 // Where the captured QEC stood.
-constexpr std::array<double, count + 1> captured_kwh{701.7, 0.0,   100.9, 11.8, 110.6,
-                                                     198.8, 103.9, 46.2,  19.8};
+constexpr std::array<double, outlet_count + 1> captured_kwh{701.7, 0.0,   100.9, 11.8, 110.6,
+                                                            198.8, 103.9, 46.2,  19.8};
 constexpr double own_watts = 4;  // the PDU's own electronics
 constexpr double own_power_factor = 0.5;
 constexpr double joules_per_kwh = 3.6e6;
@@ -46,7 +45,7 @@ PduSimulator::PduSimulator(std::uint64_t seed, const Moment& start)
       seed_(seed),
       energy_kwh_(captured_kwh),
       memory_(pdu::memory_map(), pdu::memory_words) {
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < outlet_count; ++i) {
         loads_.emplace_back(pdu_loads[i], salted(seed, i + 1));
         memory_.set_high_byte(static_cast<int>(i) + 1, default_config);
     }
@@ -96,7 +95,7 @@ PduMeters PduSimulator::measure(std::int64_t second) const {
     figures.frequency =
         forcing_.frequency.value_or(Wander(salted(seed_, 21), 30, 49.92, 50.08).at(time_s));
     figures.input = meter(own_watts, own_power_factor, figures.voltage);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < outlet_count; ++i) {
         const auto& forced = forcing_.outlets[i];
         if (!outlets_[i].is_powered() || figures.voltage < 1) {
             continue;
@@ -116,7 +115,7 @@ PduMeters PduSimulator::measure(std::int64_t second) const {
 
 void PduSimulator::count_energy() {
     energy_kwh_[0] += meters_.input.watts * forcing_.counter / joules_per_kwh;
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < outlet_count; ++i) {
         energy_kwh_[i + 1] +=
             meters_.outlets[i].watts * forcing_.outlets[i].counter / joules_per_kwh;
     }
@@ -125,7 +124,7 @@ void PduSimulator::count_energy() {
 void PduSimulator::watch_overloads(SteadyTime now) {
     constexpr double ampere_step = 0.1;
     constexpr int never_disconnect = 2;  // bit 1 of the configuration
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < outlet_count; ++i) {
         const int address = static_cast<int>(i) + 1;
         const double limit = memory_.low_byte(address) * ampere_step;
         const double shown = meters_.outlets[i].amperes * forcing_.outlets[i].meter;

@@ -17,8 +17,6 @@ Timestamp to_time(std::int64_t milliseconds) {
     return Timestamp(std::chrono::milliseconds(milliseconds));
 }
 
-int count_bits(std::int64_t mask) { return std::popcount(static_cast<std::uint64_t>(mask)); }
-
 }  // namespace
 
 Result<PreparedEntry> prepare(const Entry& entry) {
@@ -32,6 +30,10 @@ Result<PreparedEntry> prepare(const Entry& entry) {
 
 std::int64_t mask_of(int documents) {
     return static_cast<std::int64_t>((std::uint64_t{1} << static_cast<unsigned>(documents)) - 1);
+}
+
+int documents_in(std::int64_t mask) {
+    return std::popcount(static_cast<std::uint64_t>(mask & mask_of(max_documents_per_entry)));
 }
 
 Result<void> EntryTable::insert(const PreparedEntry& entry, std::int64_t seq, Ledger& ledger) {
@@ -59,7 +61,7 @@ Result<void> EntryTable::insert_row(const PreparedEntry& entry, std::int64_t seq
     ledger.next_seq = std::max(ledger.next_seq, seq + 1);
     ledger.entries += 1;
     ledger.pending_entries += mask != 0 ? 1 : 0;
-    ledger.read += count_bits(mask);
+    ledger.read += documents_in(mask);
     return done;
 }
 
@@ -69,7 +71,7 @@ Result<void> EntryTable::remove(std::int64_t seq, Ledger& ledger) {
         return pass_on(mask);
     }
     if (*mask) {
-        ledger.dropped += count_bits(**mask);
+        ledger.dropped += documents_in(**mask);
         ledger.pending_entries -= 1;
         if (auto deleted = database_.run("DELETE FROM pending WHERE seq=?", seq); !deleted) {
             return deleted;

@@ -25,6 +25,8 @@ Result<PreparedEntry> prepare(const Entry& entry);
 
 /// The mask of an entry's `documents` first documents.
 std::int64_t mask_of(int documents);
+/// How many documents a mask names; bits that no entry can have count for nothing.
+int documents_in(std::int64_t mask);
 
 /// The rows of the entries, and what is remembered with them. The functions with a Ledger are for
 /// use inside a Change.

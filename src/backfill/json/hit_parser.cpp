@@ -10,7 +10,6 @@
 namespace pwlog {
 namespace {
 
-constexpr int deepest = 32;
 constexpr std::string_view usual_time_field = "@timestamp";
 
 class HitParser final : public ValueParser {
@@ -46,9 +45,9 @@ class HitParser final : public ValueParser {
     bool hit(JsonScanner& scanner) {
         return walk_object(scanner, [&](std::string_view name) {
             if (name == "_source" && scanner.peek() == '{') {
-                return fields(scanner, {}, deepest);
+                return fields(scanner, {}, deepest_document);
             }
-            return value(scanner, text_of(scanner, name), deepest);
+            return value(scanner, text_of(scanner, name), deepest_document);
         });
     }
 

@@ -10,8 +10,6 @@
 namespace pwlog {
 namespace {
 
-constexpr int deepest = 32;
-
 bool read_value(JsonScanner& scanner, JsonMember& member) {
     const char* const start = scanner.cursor();
     if (scanner.peek() == '"') {
@@ -24,7 +22,7 @@ bool read_value(JsonScanner& scanner, JsonMember& member) {
     }
     member.is_object = scanner.peek() == '{';
     member.is_null = scanner.peek() == 'n';
-    if (!scanner.skip_value(deepest)) {
+    if (!scanner.skip_value(deepest_document)) {
         return false;
     }
     member.value.assign(start, scanner.cursor());

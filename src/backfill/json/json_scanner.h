@@ -7,6 +7,9 @@
 
 namespace pwlog {
 
+/// No document of ours is nested deeper, nor is what people's programs write of a device.
+inline constexpr int deepest_document = 32;
+
 /// Where one value stands that is neither object nor list; texts with their quotes.
 struct JsonLeaf {
     enum class Role : std::uint8_t {

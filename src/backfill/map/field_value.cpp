@@ -114,7 +114,7 @@ std::optional<double> parse_grouped_number(std::string_view text, std::string_vi
 }
 
 /// None: it is no number; `unclear`: it is one, but which depends on --decimal-comma.
-std::optional<double> parse_number(std::string_view text, DecimalMark decimal, bool& unclear) {
+std::optional<double> read_number(std::string_view text, DecimalMark decimal, bool& unclear) {
     if (decimal == DecimalMark::comma) {
         return parse_grouped_number(text, ".", ',');
     }
@@ -227,7 +227,7 @@ Result<FieldValue> parse_field_value(const FieldRow& field, std::string_view tex
         return wrong(fmt::format("in {}, as the map has it", unit));
     }
     bool unclear = false;
-    auto value = parse_number(number, decimal, unclear);
+    auto value = read_number(number, decimal, unclear);
     if (!value) {
         return wrong(unclear ? "clear: is the comma a decimal one? Say --decimal-comma or "
                                "--decimal-point"

@@ -16,7 +16,6 @@
 namespace pwlog {
 namespace {
 
-constexpr int deepest = 32;
 constexpr std::size_t longest_dimension = 512;  // bytes; Elasticsearch refuses longer ones
 
 }  // namespace
@@ -193,7 +192,7 @@ bool DocumentCheck::check_fully(std::string_view line) {
     auto& scanner = walk.scanner;
     scanner.note_leaves(&leaves_);
     scanner.skip_space();
-    bool good = walk.object(DocumentPlace::root, deepest);
+    bool good = walk.object(DocumentPlace::root, deepest_document);
     if (good) {
         scanner.skip_space();
         good = scanner.at_end() || scanner.fail("something follows the document");

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "spool/record_format.h"
 #include "spool/rescue/log_tail.h"
@@ -31,11 +30,6 @@ constexpr std::string_view rejected_seq =
 
 constexpr std::array<std::string_view, 4> of_each_table = {pending_row, entry_row, rejected_row,
                                                            rejected_seq};
-
-std::int64_t bits(std::int64_t mask) {
-    mask &= mask_of(max_documents_per_entry);
-    return std::popcount(static_cast<std::uint64_t>(mask));
-}
 
 }  // namespace
 
@@ -123,7 +117,7 @@ Result<std::optional<DamagedSpool::Row>> DamagedSpool::next_pending(Place& place
             const std::int64_t mask = rows.integer(1);
             auto found = whole(rows, rows.integer(0), mask);
             place.position = rows.integer(0);
-            place.unreadable += !found || *found ? 0 : bits(mask);
+            place.unreadable += !found || *found ? 0 : documents_in(mask);
             return found;
         }
         if (row && !*row) {
@@ -142,7 +136,7 @@ Result<std::optional<DamagedSpool::Row>> DamagedSpool::next_pending(Place& place
     }
     if (row && *row && masks.integer(0) > after) {
         place.position = masks.integer(0);  // waits, and cannot be read
-        place.unreadable += bits(masks.integer(1));
+        place.unreadable += documents_in(masks.integer(1));
         return std::optional<Row>{};
     }
     const auto readable = first_readable(pending_seq, after + 1, past_all);

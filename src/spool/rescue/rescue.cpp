@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <sstream>
 
 namespace pwlog {
@@ -13,10 +12,6 @@ namespace {
 
 constexpr const char* progress_name = "\tspool.rescue";  // no name of a stream has a tab
 constexpr const char* not_begun = "new";
-
-std::int64_t bits(std::int64_t mask) {
-    return std::popcount(static_cast<std::uint64_t>(mask & mask_of(max_documents_per_entry)));
-}
 
 std::int64_t lost_in(std::int64_t unreadable, std::int64_t expected, std::int64_t copied) {
     return std::max(unreadable, expected - copied);
@@ -199,8 +194,8 @@ Result<Rescue::Step> Rescue::copy(SpoolFile& into, std::chrono::steady_clock::ti
             now = before;
             return Step::no_room;
         }
-        now.copied += bits((*row)->mask);
-        ledger.salvaged += bits((*row)->mask);
+        now.copied += documents_in((*row)->mask);
+        ledger.salvaged += documents_in((*row)->mask);
         if (!waits) {
             if (auto kept = take_rejects(into, (*row)->seq, ledger); !kept) {
                 return pass_on(kept);
