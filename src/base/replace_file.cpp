@@ -2,6 +2,7 @@
 #include "base/replace_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,7 +30,8 @@ bool FileWriting::make(const std::filesystem::path& file, std::string_view bytes
         return false;
     }
     const UniqueFd fd(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (fd && write_all(fd.get(), bytes) && (!durable || fsync(fd.get()) == 0)) {
+    if (fd && fchmod(fd.get(), mode) == 0 && write_all(fd.get(), bytes) &&
+        (!durable || fsync(fd.get()) == 0)) {
         return true;
     }
     return fd && discard(file);

@@ -104,7 +104,7 @@ std::string metrics_text(const DaemonStatus& status) {
 
 Result<void> write_metrics(const std::filesystem::path& file, const DaemonStatus& status) {
     // The collector reads *.prom only, as whichever user it is; what is lost is soon written again.
-    constexpr FileWriting for_all{.mode = 0666, .durable = false};
+    constexpr FileWriting for_all{.mode = 0644, .durable = false};
     if (!for_all.replace(file, metrics_text(status))) {
         return fail(ErrorKind::io, fmt::format("{} cannot be written: {}", file.string(),
                                                std::generic_category().message(errno)));

@@ -26,11 +26,12 @@ Result<Prepared> prepare(const Config& before, const Config& next, const Clock& 
     const auto has = [&](const char* section) { return prepared.sections.contains(section); };
     prepared.mqtt =
         has("mqtt") || has("switchable") || has("host_name") || !prepared.devices.empty();
+    // Of an unchanged section too: a file that it names may be another by now, or gone.
+    const auto options = sender_options(next.elasticsearch);
+    if (!options) {
+        return pass_on(options);
+    }
     if (has("elasticsearch")) {
-        const auto options = sender_options(next.elasticsearch);
-        if (!options) {
-            return pass_on(options);
-        }
         auto sender = BulkSender::open(*options, clock);
         if (!sender) {
             return pass_on(sender);
@@ -38,7 +39,7 @@ Result<Prepared> prepare(const Config& before, const Config& next, const Clock& 
         prepared.sender = std::move(*sender);
         prepared.limits = {options->limits.documents, options->limits.bytes};
     }
-    if (next.mqtt && prepared.mqtt) {
+    if (next.mqtt) {
         if (const auto broker = broker_options(next); !broker) {
             return pass_on(broker);
         }

@@ -35,9 +35,9 @@ class KeepingServer(StubServer):
         self.file.write(line + "\n")
         return {"create": {"status": 201}}
 
-    def answer(self, path, body):
+    def answer(self, path, body, headers=None):
         if path != "/_bulk":
-            return super().answer(path, body)
+            return super().answer(path, body, headers)
         with self.lock:
             items = [self.keep(line) for line in body.decode().splitlines()[1::2]]
             self.file.flush()

@@ -2,6 +2,7 @@
 """The package's life on a real system: installed, configured, upgraded with a full spool, rebooted, downgraded,
 removed, purged. Runs as root inside the tree that scripts/test-package boots, once for each boot.
 Usage: life_test.py PART FOLDER; FOLDER holds old.deb and new.deb"""
+import glob
 import json
 import os
 import pwd
@@ -184,6 +185,26 @@ def downgraded(folder):
     eventually("its own spool is taken", lambda: pending() >= 0)
 
 
+def spools_of_releases_taken(folder):
+    """As if this version were installed over each release that had a spool format of its own."""
+    for path in sorted(glob.glob(f"{folder}/format-*.db")):
+        with sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True) as database:
+            waits = sum(bin(mask).count("1") for mask, in database.execute("SELECT mask FROM pending"))
+        run("systemctl", "stop", "pwlog", "server")
+        for file in glob.glob("/var/lib/pwlog/*"):
+            os.unlink(file)
+        run("install", "-o", "pwlog", "-g", "pwlog", "-m", "600", path, SPOOL)
+        run("systemctl", "start", "pwlog")
+        name = os.path.basename(path)
+        eventually(f"{name} of a release is taken, with its {waits} documents and its reject",
+                   lambda: pending() >= waits > 0 and spool()["rejected"] == 1)
+        before = len(received())
+        run("systemctl", "start", "server")
+        eventually(f"{name}: what waited in it is delivered", lambda: pending() == 0)
+        old = [line for line in received()[before:] if line["@timestamp"].startswith("2026-11-28T01:33:0")]
+        check(f"{name}: each of them once", len(old) == len({json.dumps(line) for line in old}) == waits, old)
+
+
 def removed_and_purged(folder):
     apt("remove", "pwlog")
     check("removed: stopped, the program gone, configuration and spool kept",
@@ -202,7 +223,7 @@ def removed_and_purged(folder):
     check("and nothing is left behind", left == [], left)
 
 
-PARTS = {"first": (installed_and_configured, upgraded), "second": (rebooted, downgraded, removed_and_purged)}
+PARTS = {"first": (installed_and_configured, upgraded), "second": (rebooted, downgraded, spools_of_releases_taken, removed_and_purged)}
 
 if __name__ == "__main__":
     for part in PARTS[sys.argv[1]]:

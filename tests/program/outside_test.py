@@ -24,6 +24,7 @@ metrics = scratch.path / "pwlog.prom"
 
 status, line = asked("--warn", "1min")
 check(status == 2 and line.startswith("PWLOG CRITICAL - ") and line.count("\n") == 1, "no daemon: %d %s" % (status, line))
+os.umask(0o077)  # as the unit has it; the collector is another user
 daemon = Daemon(scratch, "--log-format", "json", "--metrics-file", str(metrics))
 wait_until(lambda: asked("--warn", "1min")[0] == 0, 30, "all to be well")
 status, line = asked("--warn", "1min", "--crit", "2min")
@@ -37,6 +38,8 @@ for sample in metrics.read_text().splitlines():
     check(re.fullmatch(r'# (HELP|TYPE) pwlog_\w+ .+|pwlog_\w+(\{\w+="[^"]+"\})? -?[\d.]+', sample), "no metric: " + sample)
 other = scratch.path / "once.prom"
 check(asked("--metrics-file", other)[0] == 0 and 'pwlog_device_up{device="pdu1"} 1' in other.read_text(), "once")
+for file in (metrics, other):
+    check(file.stat().st_mode & 0o777 == 0o644, "not all can read %s: %o" % (file, file.stat().st_mode))
 check(asked("--metrics-file", "/nowhere/x.prom")[0] == 1, "a folder that is not there")
 
 # Nineteen that are not there, and one that is.

@@ -145,6 +145,21 @@ scratch.config.write_text(text.replace("[elasticsearch]\n", '[elasticsearch]\nap
 check("/nowhere/key" in reload(status=1), "a key that is not there")
 check(next_of(second, "still")["labels"] == {"site": "three"}, "a reload that failed changed something")
 
+# A secret that is gone is a mistake too, whether or not its section is another.
+key, secured = scratch.path / "key", '[elasticsearch]\napi_key_file = "%s"\n' % (scratch.path / "key")
+key.write_text("secret")
+key.chmod(0o600)
+scratch.config.write_text(text.replace("[elasticsearch]\n", secured))
+reload()
+key.unlink()
+check(str(key) in reload(status=1), "a key that is gone")
+check(str(key) in state()["configuration_error"], "status says nothing of a key that is gone")
+next_of(second, "still")
+key.write_text("another")
+key.chmod(0o600)
+reload()
+check(not state()["configuration_error"], "status still speaks of a mistake")
+
 # A broker comes, and goes.
 scratch.path.chmod(0o755)  # mosquitto gives up its root rights
 (scratch.path / "broker").mkdir()
