@@ -55,24 +55,12 @@ std::vector<Document> DeviceHistory::documents_of(const JoinedSample& joined) {
 void DeviceHistory::take(const JoinedSample& joined, std::vector<Document>& documents) {
     auto samples = samples_of(joined);
     const bool in_order = !last_ || joined.time > *last_;
-    const auto longest_gap = pace_.longest_gap(least_interval_);
-    const bool observed = last_ && joined.time - *last_ <= longest_gap;
+    const bool observed = last_ && joined.time - *last_ <= longest_gap();
     if (in_order && !observed) {
         write_all(thinning_.flush(), documents);
     }
-    if (in_order) {
-        derive_pdu(samples, longest_gap, live_.has_interval(joined.time));
-    }
     for (auto& sample : samples) {
-        if (sample.kind == DocumentKind::ats) {
-            const bool follows = in_order && !live_.has_interval(joined.time);
-            derive(sample, ats_,
-                   interval_since(follows ? last_ : std::nullopt, joined.time, longest_gap));
-        } else if (sample.kind == DocumentKind::ups) {
-            derive_ups(sample.values);
-        } else if (!in_order) {
-            derive(sample, pdu_);
-        }
+        derive_one(sample, in_order, live_.has_interval(joined.time));
     }
     if (in_order && context_->with_events) {
         for (const auto& event : what_happened(samples, joined.time, observed)) {
@@ -83,8 +71,8 @@ void DeviceHistory::take(const JoinedSample& joined, std::vector<Document>& docu
     }
     // The readings around a transfer lie between two samples, and say nothing of their pace.
     if (in_order && !is_capsule(samples)) {
-        if (last_) {
-            pace_.note(joined.time - *last_);
+        for (const auto& sample : samples) {
+            pace_of(sample).note(joined.time);
         }
         last_ = joined.time;
         is_live_ = false;
@@ -124,9 +112,9 @@ void DeviceHistory::close_gap(const LiveSpan& span, std::vector<Document>& docum
     write_all(thinning_.flush(), documents);
     auto samples = samples_of(*first);
     std::erase_if(samples, [](const Sample& sample) { return !is_pdu(sample); });
-    const auto intervals = energy_.advance(samples, pace_.longest_gap(least_interval_));
     for (const auto& sample : samples) {
-        const auto& energy = of_channel(intervals, sample.outlet);
+        const auto energy = advance_meter(sample);
+        pace_of(sample).note(span.first);
         const auto counter =
             sample.values.number(either(sample, pdu_energy_kwh, outlet_energy_kwh));
         if (energy) {
@@ -156,32 +144,57 @@ void DeviceHistory::write_all(const std::vector<Sample>& samples,
     }
 }
 
-/// A source that says itself what an interval's energy was is believed.
-/// `counted`: another document has this interval's energy already.
-void DeviceHistory::derive_pdu(std::vector<Sample>& samples, std::chrono::milliseconds longest_gap,
-                               bool counted) {
-    std::vector<Sample> metered;
-    std::copy_if(samples.begin(), samples.end(), std::back_inserter(metered), is_pdu);
-    const auto intervals = energy_.advance(metered, longest_gap);
-    for (auto& sample : samples) {
-        if (!is_pdu(sample)) {
-            continue;
-        }
-        auto energy = of_channel(intervals, sample.outlet);
+/// `counted`: another document has this interval already.
+void DeviceHistory::derive_one(Sample& sample, bool in_order, bool counted) {
+    const auto interval = in_order && !counted ? interval_of(sample) : std::chrono::milliseconds(0);
+    if (sample.kind == DocumentKind::ats) {
+        derive(sample, ats_, interval);
+    } else if (sample.kind == DocumentKind::ups) {
+        derive_ups(sample.values);
+    } else if (!in_order) {
+        derive(sample, pdu_);
+    } else {
         if (sample.kind == DocumentKind::outlet) {
-            supply_interval(
-                sample, interval_since(counted ? std::nullopt : last_, sample.time, longest_gap));
+            supply_interval(sample, interval);
         }
-        const auto said = sample.values.number(either(sample, pdu_interval_wh, outlet_interval_wh));
-        if (said && last_) {
-            energy = IntervalEnergy{*said, false, *last_};
-        }
-        if (counted) {
-            energy.reset();
-            sample.values.drop(either(sample, pdu_interval_wh, outlet_interval_wh));
-        }
-        derive(sample, pdu_, energy);
+        derive(sample, pdu_, energy_of(sample, counted));
     }
+}
+
+/// A source that says itself what an interval's energy was is believed.
+std::optional<IntervalEnergy> DeviceHistory::energy_of(Sample& sample, bool counted) {
+    const auto energy = advance_meter(sample);
+    const auto field = either(sample, pdu_interval_wh, outlet_interval_wh);
+    if (counted) {
+        sample.values.drop(field);
+        return std::nullopt;
+    }
+    const auto said = sample.values.number(field);
+    const auto before = pace_of(sample).newest();
+    return said && before ? IntervalEnergy{*said, false, *before} : energy;
+}
+
+std::optional<IntervalEnergy> DeviceHistory::advance_meter(const Sample& sample) {
+    const auto gap = pace_of(sample).longest_gap(least_interval_);
+    return of_channel(energy_.advance({&sample, 1}, gap), sample.outlet);
+}
+
+SourcePace& DeviceHistory::pace_of(const Sample& sample) {
+    return is_pdu(sample) ? paces_.at(static_cast<std::size_t>(sample.outlet)) : paces_.back();
+}
+
+std::chrono::milliseconds DeviceHistory::interval_of(const Sample& sample) {
+    const auto& pace = pace_of(sample);
+    return interval_since(pace.newest(), sample.time, pace.longest_gap(least_interval_));
+}
+
+std::chrono::milliseconds DeviceHistory::longest_gap() const {
+    std::optional<std::chrono::milliseconds> gap;
+    for (const auto& pace : paces_) {
+        const auto longest = pace.longest_gap(least_interval_);
+        gap = pace.is_known() ? std::min(gap.value_or(longest), longest) : gap;
+    }
+    return gap.value_or(SourcePace().longest_gap(least_interval_));
 }
 
 std::vector<Event> DeviceHistory::what_happened(const std::vector<Sample>& samples, Timestamp now,
@@ -250,7 +263,11 @@ std::string DeviceHistory::save() const {
     if (last_) {
         json.add("last", std::int64_t{last_->time_since_epoch().count()});
     }
-    json.add("pace", pace_.save());
+    json.open_list("paces");
+    for (const auto& pace : paces_) {
+        json.add_item(pace.save());
+    }
+    json.close_list();
     json.add("thinning", thinning_.save(context_->origin, pdu_.device));
     json.add("energy", energy_.save());
     json.add("pdu", pdu_status_.bits);
@@ -271,7 +288,12 @@ void DeviceHistory::restore(std::string_view text) {
     if (const auto last = json::integer(saved, "last")) {
         last_ = Timestamp(std::chrono::milliseconds(*last));
     }
-    pace_.restore(json::text(saved, "pace"));
+    auto pace = paces_.begin();
+    for (const auto& text_of_pace : json::elements(saved, "paces")) {
+        if (pace != paces_.end() && text_of_pace.IsString()) {
+            (pace++)->restore(text_of_pace.GetString());
+        }
+    }
     thinning_.restore(json::text(saved, "thinning"));
     if (auto energy = PduEnergyMeter::restore(json::text(saved, "energy"))) {
         energy_ = *energy;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,8 +42,14 @@ class DeviceHistory {
   private:
     /// All that a sample changes, and what it becomes.
     void take(const JoinedSample& joined, std::vector<Document>& documents);
-    void derive_pdu(std::vector<Sample>& samples, std::chrono::milliseconds longest_gap,
-                    bool counted);
+    void derive_one(Sample& sample, bool in_order, bool counted);
+    std::optional<IntervalEnergy> energy_of(Sample& sample, bool counted);
+    std::optional<IntervalEnergy> advance_meter(const Sample& sample);
+    SourcePace& pace_of(const Sample& sample);
+    /// The time since the sample before; 0 where that is a gap.
+    std::chrono::milliseconds interval_of(const Sample& sample);
+    /// Of the values that come most often.
+    std::chrono::milliseconds longest_gap() const;
     std::vector<Event> what_happened(const std::vector<Sample>& samples, Timestamp now,
                                      bool observed);
     std::vector<Event> ats_events(const Sample& sample, bool observed);
@@ -65,7 +72,7 @@ class DeviceHistory {
     LiveSpans live_;
     bool is_live_ = false;  ///< what last_ is of
     std::optional<Timestamp> last_;
-    SourcePace pace_;
+    std::array<SourcePace, pdu::outlet_count + 2> paces_;  ///< input, outlets, an ATS or UPS
     Thinning thinning_;
     PduEnergyMeter energy_;
     PduWatch pdu_watch_;

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "base/parse_number.h"
 #include "protocol/fields.h"
@@ -12,33 +14,56 @@ namespace pwlog {
 
 SourcePace::milliseconds SourcePace::longest_gap(milliseconds least) const {
     constexpr int intervals = 3;  // as live samples are judged
-    auto sorted = last_;
-    const auto known = std::count_if(sorted.begin(), sorted.end(),
-                                     [](milliseconds spacing) { return spacing.count() > 0; });
-    std::sort(sorted.begin(), sorted.end(), std::greater());
-    // Of two the shorter one: the other may be a gap.
-    const auto middle =
-        known == 0 ? milliseconds(0) : sorted.at(static_cast<std::size_t>(known) / 2);
-    return intervals * std::max(least, middle);
+    return intervals * std::max(least, middle_);
 }
 
-void SourcePace::note(milliseconds spacing) {
-    std::rotate(last_.begin(), last_.end() - 1, last_.end());
-    last_.front() = spacing;
+void SourcePace::note(Timestamp time) {
+    const auto before = std::exchange(newest_, time);
+    if (!before) {
+        return;
+    }
+    const auto spacing = time - *before;
+    const bool as_all =
+        std::all_of(last_.begin(), last_.end(), [&](auto other) { return other == spacing; });
+    if (!as_all) {
+        std::rotate(last_.begin(), last_.end() - 1, last_.end());
+        last_.front() = spacing;
+        find_middle();
+    }
+}
+
+void SourcePace::find_middle() {
+    auto sorted = last_;
+    std::sort(sorted.begin(), sorted.end(), std::greater());
+    const auto known = std::count_if(sorted.begin(), sorted.end(),
+                                     [](milliseconds spacing) { return spacing.count() > 0; });
+    // Of two the shorter one: the other may be a gap.
+    middle_ = known == 0 ? milliseconds(0) : sorted.at(static_cast<std::size_t>(known) / 2);
 }
 
 std::string SourcePace::save() const {
-    std::string text;
+    if (!newest_) {
+        return "-";
+    }
+    auto text = fmt::format("{}", newest_->time_since_epoch().count());
     for (const auto spacing : last_) {
-        text += fmt::format("{}{}", text.empty() ? "" : " ", spacing.count());
+        text += fmt::format(" {}", spacing.count());
     }
     return text;
 }
 
 void SourcePace::restore(std::string_view text) {
     const auto fields = split_fields(text);
-    for (std::size_t i = 0; i < std::min(fields.size(), last_.size()); ++i) {
-        last_.at(i) = milliseconds(parse_number<std::int64_t>(fields[i]).value_or(0));
+    const auto number = [&](std::size_t i) {
+        return milliseconds(parse_number<std::int64_t>(fields[i]).value_or(0));
+    };
+    *this = {};
+    if (fields.size() == last_.size() + 1) {
+        newest_ = Timestamp(number(0));
+        for (std::size_t i = 0; i < last_.size(); ++i) {
+            last_.at(i) = number(i + 1);
+        }
+        find_middle();
     }
 }
 

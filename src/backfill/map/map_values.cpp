@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 
 #include "backfill/map/field_map.h"
 #include "backfill/map/field_value.h"
 #include "base/printable.h"
+#include "document/field_table.h"
+#include "protocol/pdu.h"
 
 namespace pwlog {
 namespace {
@@ -101,10 +104,13 @@ class RowMapper {
 
     void take_time(const FieldMap::Rule& rule, std::string_view text) {
         const auto time = options_.time.parse(text);
-        if (time) {
-            time_ = *time;
-        } else {
+        if (!time) {
             refuse(fmt::format("{}: {}", rule.column, time.error().message));
+        } else if (time_is_mapped_ && *time != *time_) {
+            refuse("two columns are mapped to @timestamp, and they differ");
+        } else {
+            time_ = *time;
+            time_is_mapped_ = true;
         }
     }
 
@@ -175,16 +181,36 @@ class RowMapper {
                         {},
                         "it has no outlet's number: nothing is mapped to outlet.number"};
             }
+            if (contradicts(value)) {
+                return {ParsedLine::Kind::bad,
+                        {},
+                        fmt::format("{} has two values in it that differ: map only one of them",
+                                    row_of(value.field).path)};
+            }
         }
         return {ParsedLine::Kind::values, std::move(values_), {}};
+    }
+
+    /// Whether one before it is of the same field, and another.
+    bool contradicts(const SampleValue& value) {
+        const auto place = static_cast<std::size_t>(value.field) * (pdu::outlet_count + 1) +
+                           static_cast<std::size_t>(value.outlet);
+        const bool again = seen_[place];
+        seen_.set(place);
+        return again && std::any_of(values_.begin(), values_.end(), [&](const SampleValue& other) {
+                   return other.field == value.field && other.outlet == value.outlet &&
+                          other.value != value.value;
+               });
     }
 
     const MappingOptions& options_;
     const std::vector<NamedValue>& row_;
     mutable std::size_t next_ = 0;
     std::optional<Timestamp> time_;
+    bool time_is_mapped_ = false;
     std::string_view device_;
     int outlet_ = 0;
+    std::bitset<field_table.size() * (pdu::outlet_count + 1)> seen_;
     std::vector<SampleValue> values_;
     std::string reason_;
 };

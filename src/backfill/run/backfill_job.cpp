@@ -12,6 +12,7 @@
 #include "backfill/input/file_input.h"
 #include "backfill/run/document_target.h"
 #include "backfill/run/job_state.h"
+#include "base/printable.h"
 
 namespace pwlog {
 namespace {
@@ -46,6 +47,10 @@ void tell_opening(const BackfillJob& job, const OpenedSource& opened,
     if (opened.put_in_order) {
         listener.note(fmt::format("{}: not in the order of time; read by way of a scratch file",
                                   name_of(job)));
+    }
+    for (const auto& column : opened.left_out) {
+        listener.note(fmt::format("{}: column '{}' is no field of this version; it is left out",
+                                  name_of(job), printable(column, 80)));
     }
 }
 

@@ -145,11 +145,11 @@ std::string_view field_of(std::string_view column) {
 }
 
 Result<void> check_columns(const FieldMap& map, const std::vector<std::string>& columns,
-                           TableColumns* together = nullptr) {
+                           TableColumns* all = nullptr) {
     const auto check = [&](const std::string& name) -> Result<void> {
         const auto times = std::count(columns.begin(), columns.end(), name);
-        if (together != nullptr && !name.empty() && times < 2) {
-            (times == 1 ? together->found : together->missing).insert(name);
+        if (all != nullptr && all->several && !name.empty() && times < 2) {
+            (times == 1 ? all->found : all->missing).insert(name);
             return {};
         }
         if (name.empty() || times == 1) {
@@ -204,12 +204,15 @@ void take_commented_header(Beginning& text, char delimiter, const FieldMap& map)
 }
 
 /// By name, where nothing is mapped.
-void map_by_name(FieldMap& map, std::vector<std::string>& columns) {
+void map_by_name(FieldMap& map, std::vector<std::string>& columns, TableColumns* all) {
     for (auto& column : columns) {
         map.add_by_name(column);
         if (!map.has_column(column)) {
             column = field_of(column);
             map.add_by_name(column);
+        }
+        if (all != nullptr && !map.has_column(column) && column.starts_with("powerwalker.")) {
+            all->unknown.insert(column);
         }
     }
 }
@@ -264,7 +267,7 @@ Result<void> TableColumns::check() const {
 
 Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap map,
                                                      MappingOptions options, char delimiter,
-                                                     TableColumns* together) {
+                                                     TableColumns* all) {
     constexpr std::size_t longest_beginning = std::size_t{64} * 1024;
     const auto beginning = lines.peek(longest_beginning);
     if (!beginning) {
@@ -297,7 +300,7 @@ Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap
     }
     auto names = columns;
     if (map.empty()) {
-        map_by_name(map, columns);
+        map_by_name(map, columns, all);
         options.decimal =
             options.decimal == DecimalMark::unsaid ? DecimalMark::point : options.decimal;
     }
@@ -307,7 +310,7 @@ Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap
                                 "they are with --map column=field or --map-file",
                                 printable(header)));
     }
-    if (const auto found = check_columns(map, columns, together); !found) {
+    if (const auto found = check_columns(map, columns, all); !found) {
         return pass_on(found);
     }
     if (!text.separator.empty()) {

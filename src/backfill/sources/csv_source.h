@@ -13,8 +13,10 @@
 
 namespace pwlog {
 
-/// The mapped columns of tables that are read together: not each need have all.
+/// The columns of tables. Of those that are read together not each need have all that are mapped.
 struct TableColumns {
+    bool several = false;             ///< tables
+    std::set<std::string> unknown{};  ///< called like fields of ours that there are none of
     std::set<std::string> found{};
     std::set<std::string> missing{};  ///< in some
     bool all_are_tables = true;       ///< what else there is may have any name
@@ -33,9 +35,10 @@ bool split_row(std::string_view line, char delimiter, std::vector<std::string>& 
 /// not given (0) or said by a first line `sep=;`. With no map the columns have to be called as our
 /// fields are, as in what Kibana exports: `field` or `Label (field)`. A header may begin with `#`.
 /// `lines` has to be at its beginning; the header is only looked at. The error (invalid) names a
-/// mapped column that is not there, or is there twice; with `together` what is not there is noted.
+/// mapped column that is not there, or is there twice; of several what is not there is noted in
+/// `all`.
 Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap map,
                                                      MappingOptions options, char delimiter,
-                                                     TableColumns* together = nullptr);
+                                                     TableColumns* all = nullptr);
 
 }  // namespace pwlog

@@ -24,8 +24,7 @@ std::string_view first_line(std::string_view text, bool& whole) {
         if (line.ends_with('\r')) {
             line.remove_suffix(1);
         }
-        const bool ours =
-            !line.empty() && line.front() != '#' && !line.starts_with("CREATE DATABASE ");
+        const bool ours = !line.empty() && line.front() != '#' && !line.starts_with("CREATE ");
         if (!whole || ours) {
             return line;
         }

@@ -28,10 +28,10 @@ bool is_mapped(SourceKind kind) {
 
 Result<std::unique_ptr<ValueParser>> make_parser(SourceKind kind, LineReader& lines,
                                                  const SourceOptions& options,
-                                                 TableColumns* together) {
+                                                 TableColumns& columns) {
     const auto mapping = mapping_options(options);
     if (kind == SourceKind::csv) {
-        return make_csv_parser(lines, options.map, mapping, options.delimiter, together);
+        return make_csv_parser(lines, options.map, mapping, options.delimiter, &columns);
     }
     if (kind == SourceKind::upslog && !options.zone_said) {
         return fail(ErrorKind::invalid,
@@ -88,7 +88,9 @@ class RowFiles {
         : first_(std::move(first)),
           paths_(std::move(paths)),
           options_(std::move(options)),
-          stop_(std::move(stop)) {}
+          stop_(std::move(stop)) {
+        columns_.several = paths_.size() > 1;
+    }
 
     Result<RowFile> open(std::size_t source) {
         const auto& path = paths_.at(source);
@@ -103,7 +105,7 @@ class RowFiles {
                                                         path, to_text(*kind)));
         }
         columns_.all_are_tables = columns_.all_are_tables && *kind == SourceKind::csv;
-        auto parser = make_parser(*kind, *lines, options_, paths_.size() > 1 ? &columns_ : nullptr);
+        auto parser = make_parser(*kind, *lines, options_, columns_);
         if (!parser) {
             return source == 0 ? pass_on(parser) : named(path, parser.error());
         }
@@ -112,6 +114,7 @@ class RowFiles {
 
     /// Once each was opened.
     Result<void> check_columns() const { return columns_.check(); }
+    const std::set<std::string>& unknown_columns() const { return columns_.unknown; }
 
   private:
     Result<LineReader> take(std::size_t source) {
@@ -149,6 +152,7 @@ Result<std::unique_ptr<RowSource>> open_in_order(OpenedSource& opened,
                 : *plan ? Result<std::unique_ptr<RowSource>>(chain_rows(open, std::move(**plan)))
                         : order_rows(chain_rows(open, std::move(as_given)), stop);
     const auto whole = rows ? files->check_columns() : Result<void>{};
+    opened.left_out = files->unknown_columns();
     return whole ? std::move(rows) : pass_on(whole);
 }
 

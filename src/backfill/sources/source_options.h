@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,9 @@ MappingOptions mapping_options(const SourceOptions& options);
 struct OpenedSource {
     std::unique_ptr<RecordSource> source;
     SourceKind kind;
-    bool recognised = false;    ///< nobody said what it is
-    bool put_in_order = false;  ///< its rows are not in the order of time
+    bool recognised = false;           ///< nobody said what it is
+    bool put_in_order = false;         ///< its rows are not in the order of time
+    std::set<std::string> left_out{};  ///< columns that are called like fields, but are none
 };
 
 /// The same from an input that is no file.
