@@ -289,6 +289,7 @@ Result<void> CurlHandle::run(const std::stop_token& stop) {
     const std::stop_callback wake(stop, [this] { curl_multi_wakeup(impl_->multi.get()); });
     const CURLcode outcome = impl_->transfer(stop);
     if (outcome != CURLE_OK) {
+        std::string().swap(impl_->receiver.body);  // megabytes, where somebody means harm
         return tl::unexpected<Error>(impl_->describe(outcome));
     }
     if (!impl_->receiver.headers_ended) {

@@ -11,6 +11,7 @@ def run(trial):
     trial.proxy.down()
     trial.evidence.unsure.append((0, trial.now()))  # what was on the old server is not this program's to bring back
     trial.evidence.books_exact = False
+    trial.evidence.state_is_kept = False  # what it follows from went with the old one: an alarm's begin, the reading before
     trial.elastic.clear()
     trial.elastic.remove_templates()
     trial.proxy.up()

@@ -146,7 +146,8 @@ class Evidence:
         self.unsure = []
         self.ordered = {}  # device -> set commands that were asked for
         self.done = {}  # device -> of those, what was said to be done
-        self.state_is_kept = True  # False where a spool goes back or begins anew, and what follows from one reading to the next with it
+        # False where a spool goes back or begins anew, or the server does, and what follows from one reading to the next with it.
+        self.state_is_kept = True
         self.metrics, self.events = [], []
         self.waiting = 0
         self.books, self.rejects = {}, []
