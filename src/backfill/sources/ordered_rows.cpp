@@ -29,12 +29,15 @@ class ScratchFile {
 
     Result<void> open() {
         // Rows come one behind the other, and are sorted in parts of as much memory as a cache has.
-        const bool opened = sqlite3_open("", &db_) == SQLITE_OK && run("PRAGMA page_size=1024") &&
-                            run("PRAGMA cache_size=-256") && run("PRAGMA journal_mode=OFF") &&
-                            run("PRAGMA synchronous=OFF") &&
-                            run("CREATE TABLE row(time INTEGER, source INTEGER, line INTEGER, "
-                                "reason BLOB, text BLOB)") &&
-                            run("BEGIN") && prepare("INSERT INTO row VALUES(?,?,?,?,?)", add_);
+        const bool opened =
+            sqlite3_open_v2("", &db_,
+                            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                            nullptr) == SQLITE_OK &&
+            run("PRAGMA page_size=1024") && run("PRAGMA cache_size=-256") &&
+            run("PRAGMA journal_mode=OFF") && run("PRAGMA synchronous=OFF") &&
+            run("CREATE TABLE row(time INTEGER, source INTEGER, line INTEGER, "
+                "reason BLOB, text BLOB)") &&
+            run("BEGIN") && prepare("INSERT INTO row VALUES(?,?,?,?,?)", add_);
         return opened ? Result<void>{} : failed();
     }
 
