@@ -81,7 +81,7 @@ void set_body(CurlHandle& curl, HttpMethod method, std::string_view body) {
     if (!body.empty() || method == HttpMethod::post || method == HttpMethod::put) {
         curl.size(CURLOPT_POSTFIELDSIZE_LARGE, body.size());
         curl.bytes(CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
-        curl.number(CURLOPT_UPLOAD_BUFFERSIZE, 256L * 1024);
+        curl.number(CURLOPT_UPLOAD_BUFFERSIZE, 128L * 1024);
     }
 }
 
