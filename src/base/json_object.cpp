@@ -4,6 +4,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <array>
 #include <cmath>
 
 namespace pwlog {
@@ -79,7 +80,8 @@ std::string JsonObject::take() {
 }
 
 double rounded(double value, int decimals) {
-    const double scale = std::pow(10.0, decimals);
+    static constexpr std::array scales{1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
+    const double scale = scales.at(static_cast<std::size_t>(decimals));
     return std::round(value * scale) / scale;
 }
 

@@ -42,6 +42,8 @@ class BulkBody {
     Added add(std::string_view index, std::string_view id, std::string_view json);
     void clear();
     void set_limits(BulkLimits limits) { limits_ = limits; }
+    /// Before the first one: how much there will be, so that it need not grow to twice that.
+    void expect(std::size_t bytes);
 
     const std::string& text() const { return text_; }
     std::size_t count() const { return count_; }

@@ -2,6 +2,8 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
+
 #include "elastic/bulk.h"
 
 namespace pwlog {
@@ -67,6 +69,15 @@ BulkBody::Added BulkBody::add(std::string_view index, std::string_view id, std::
     text_ += '\n';
     ++count_;
     return Added::yes;
+}
+
+void BulkBody::expect(std::size_t bytes) {
+    constexpr std::size_t block = std::size_t{64} * 1024;
+    bytes = std::min(bytes, limits_.bytes);
+    if (text_.empty() && bytes > text_.capacity()) {
+        text_ = std::string();  // not both at once
+        text_.reserve((bytes + block - 1) / block * block);
+    }
 }
 
 void BulkBody::clear() {

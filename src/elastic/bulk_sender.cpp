@@ -119,6 +119,12 @@ std::size_t BulkSender::encode(BulkBatch& batch, Range range, const std::stop_to
     body_.clear();
     sent_.clear();
     body_.set_limits({std::min(limits_.documents, range.second - range.first), cap_.bytes()});
+    constexpr std::size_t action_bytes = 96;  // with an id
+    std::size_t expected = 0;
+    for (std::size_t i = range.first; i < range.second && expected < cap_.bytes(); ++i) {
+        expected += batch[i].json.size() + action_bytes;
+    }
+    body_.expect(expected);
     std::size_t at = range.first;
     std::string_view last;  // neighbours mostly have the same index: it is asked about once
     bool makes_own_ids = false;

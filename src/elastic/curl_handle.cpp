@@ -116,11 +116,6 @@ CURLcode prepare_process() {
 
 }  // namespace
 
-/// GnuTLS comes with the RTMP and LDAP of Debian's libcurl, which are never used, and prepares
-/// itself as it is loaded, unless it finds this (GNUTLS_SKIP_GLOBAL_INIT of its header): 0.8 MB.
-// NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
-extern "C" int _gnutls_global_init_skip() { return 1; }
-
 struct CurlHandle::Impl {
     HeaderList headers;
     Easy easy;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "base/printable.h"
@@ -80,7 +81,7 @@ void set_body(CurlHandle& curl, HttpMethod method, std::string_view body) {
     if (!body.empty() || method == HttpMethod::post || method == HttpMethod::put) {
         curl.size(CURLOPT_POSTFIELDSIZE_LARGE, body.size());
         curl.bytes(CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
-        curl.number(CURLOPT_UPLOAD_BUFFERSIZE, 256L * 1024);
+        curl.number(CURLOPT_UPLOAD_BUFFERSIZE, 128L * 1024);
     }
 }
 
@@ -110,10 +111,11 @@ bool may_be_for_credentials(const Result<HttpReply>& reply, const HttpOptions& o
 struct HttpClient::Impl {
     HttpOptions options;
     Credentials credentials;
-    GzipEncoder gzip;
     CurlHandle curl;
+    std::optional<GzipEncoder> gzip{};  // made for the first body that is worth it
 
     void add_headers(const HttpRequest& request, bool packed);
+    Result<std::string_view> pack(std::string_view body);
     Result<HttpReply> send(const ServerUrl& server, const HttpRequest& request,
                            const std::stop_token& stop);
 };
@@ -128,16 +130,23 @@ Result<HttpClient> HttpClient::open(const HttpOptions& options) {
     if (!credentials) {
         return pass_on(credentials);
     }
-    auto gzip = GzipEncoder::open();
-    if (!gzip) {
-        return pass_on(gzip);
-    }
     auto curl = CurlHandle::open();
     if (!curl) {
         return pass_on(curl);
     }
-    return HttpClient(std::make_unique<Impl>(
-        Impl{options, std::move(*credentials), std::move(*gzip), std::move(*curl)}));
+    return HttpClient(
+        std::make_unique<Impl>(Impl{options, std::move(*credentials), std::move(*curl)}));
+}
+
+Result<std::string_view> HttpClient::Impl::pack(std::string_view body) {
+    if (!gzip) {
+        auto opened = GzipEncoder::open();
+        if (!opened) {
+            return pass_on(opened);
+        }
+        gzip.emplace(std::move(*opened));
+    }
+    return gzip->encode(body);
 }
 
 void HttpClient::Impl::add_headers(const HttpRequest& request, bool packed) {
@@ -168,13 +177,17 @@ Result<HttpReply> HttpClient::Impl::send(const ServerUrl& server, const HttpRequ
     const std::string url = server.text() + request.path;
     const bool packed =
         options.gzip && request.body.size() > worth_compressing && request.form_file.empty();
+    const auto body = packed ? pack(request.body) : Result<std::string_view>(request.body);
+    if (!body) {
+        return pass_on(body);
+    }
     curl.reset(options.longest_reply);
     curl.address(url, options.named_in);
     add_headers(request, packed);
     set_security(curl, options, credentials.proxy_password());
     set_limits(curl, options, request);
     if (request.form_file.empty()) {
-        set_body(curl, request.method, packed ? gzip.encode(request.body) : request.body);
+        set_body(curl, request.method, *body);
     } else {
         curl.form_file(std::string(request.form_file), request.body,
                        std::string(request.content_type));

@@ -40,7 +40,11 @@ std::size_t character_length(std::string_view text, std::size_t at) {
     const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
     const bool beyond = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
     const bool c1_control = first == 0xc2 && second < 0xa0;
-    return overlong || beyond || c1_control ? 0 : length;
+    // U+2028 to U+202E, U+2066 to U+2069: they end lines, or turn round what stands beside them.
+    const unsigned int third = length == 3 ? byte_at(text, at + 2) : 0;
+    const bool turns = first == 0xe2 && ((second == 0x80 && third >= 0xa8 && third <= 0xae) ||
+                                         (second == 0x81 && third >= 0xa6 && third <= 0xa9));
+    return overlong || beyond || c1_control || turns ? 0 : length;
 }
 
 /// The C library's table, whatever the locale of the process is; ASCII needs none.

@@ -293,6 +293,8 @@ class Rules(unittest.TestCase):
         for name, rule in self.RULES.items():
             self.assertEqual((rule["groupBy"], rule.get("termField")), ("top", "device.id"), name)
             self.assertGreaterEqual(rule["termSize"], 64, f"{name}: so many devices one logger may have")
+        self.assertEqual(self.RULES["no-data.json"]["termSize"], 1000,
+                         "Kibana asks for the least silent first: of several loggers' devices the others would be cut off")
 
     def test_a_silent_device_is_still_in_the_window_that_is_looked_at(self):
         """A device without a document in it is no group, and nothing is said of it."""

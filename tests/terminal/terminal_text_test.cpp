@@ -15,6 +15,8 @@ TEST_CASE("no escape sequence gets through", "[cli]") {
     CHECK(terminal_text("a\nb\r\x7f") == "a\\x0ab\\x0d\\x7f");
     CHECK(terminal_text("\xc2\x9b"
                         "31m") == "\\xc2\\x9b31m");  // CSI as a C1 control
+    CHECK(terminal_text("a\u202eb\u2069") ==
+          "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa9");  // written backwards
     CHECK(terminal_text("\x9b"
                         "31m") == "\\x9b31m");
     CHECK_FALSE(is_terminal_text("a\tb"));

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backfill/history/source_pace.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -45,9 +43,10 @@ std::string SourcePace::save() const {
     if (!newest_) {
         return "-";
     }
-    auto text = fmt::format("{}", newest_->time_since_epoch().count());
+    auto text = std::to_string(newest_->time_since_epoch().count());
     for (const auto spacing : last_) {
-        text += fmt::format(" {}", spacing.count());
+        text += ' ';
+        text += std::to_string(spacing.count());
     }
     return text;
 }

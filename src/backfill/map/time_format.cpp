@@ -4,6 +4,7 @@
 #include <absl/time/time.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -159,6 +160,11 @@ Result<Timestamp> TimeFormat::parse(std::string_view text) const {
                                                            "{}",
                                                            printable(text, 40), pattern_));
     }
+    const bool is_digits =
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (is_digits) {
+        return read_digits(text, zone_);
+    }
     if (const auto time = parse_rfc3339(text)) {
         return *time;
     }
@@ -166,10 +172,8 @@ Result<Timestamp> TimeFormat::parse(std::string_view text) const {
         "%E4Y-%m-%dT%H:%M:%E*S", "%E4Y-%m-%d %H:%M:%E*S", "%E4Y-%m-%d %H:%M",
         "%d.%m.%E4Y %H:%M:%S",   "%d.%m.%E4Y %H:%M",      "%b %d, %E4Y @ %H:%M:%E*S",
         "%E4Y/%m/%d %H:%M:%S"};
-    const bool has_parts = text.find_first_not_of("0123456789") != text.npos;
     for (const auto& format : formats) {
-        const auto time = has_parts ? read_format(text, format, zone_) : std::nullopt;
-        if (time) {
+        if (const auto time = read_format(text, format, zone_)) {
             return *time;
         }
     }

@@ -104,13 +104,15 @@ void IdentityScratch::make_index() {
         return sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
     };
     // By time first: what is near in time is near in the file.
-    const bool opened = sqlite3_open("", &db_) == SQLITE_OK && run("PRAGMA cache_size=-1024") &&
-                        run("PRAGMA journal_mode=OFF") && run("PRAGMA synchronous=OFF") &&
-                        run("CREATE TABLE entry(time INTEGER, key INTEGER, content INTEGER,"
-                            " PRIMARY KEY(time, key)) WITHOUT ROWID") &&
-                        run("BEGIN") &&
-                        prepare("INSERT OR IGNORE INTO entry VALUES(?,?,?)", add_) &&
-                        prepare("SELECT content FROM entry WHERE time=? AND key=?", find_);
+    const bool opened =
+        sqlite3_open_v2("", &db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        nullptr) == SQLITE_OK &&
+        run("PRAGMA cache_size=-1024") && run("PRAGMA journal_mode=OFF") &&
+        run("PRAGMA synchronous=OFF") &&
+        run("CREATE TABLE entry(time INTEGER, key INTEGER, content INTEGER,"
+            " PRIMARY KEY(time, key)) WITHOUT ROWID") &&
+        run("BEGIN") && prepare("INSERT OR IGNORE INTO entry VALUES(?,?,?)", add_) &&
+        prepare("SELECT content FROM entry WHERE time=? AND key=?", find_);
     if (!opened) {
         fail_with(sqlite3_errmsg(db_));
         return;

@@ -28,13 +28,17 @@ class ScratchFile {
     ScratchFile& operator=(const ScratchFile&) = delete;
 
     Result<void> open() {
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // each allocation would take a lock to count
         // Rows come one behind the other, and are sorted in parts of as much memory as a cache has.
-        const bool opened = sqlite3_open("", &db_) == SQLITE_OK && run("PRAGMA page_size=1024") &&
-                            run("PRAGMA cache_size=-256") && run("PRAGMA journal_mode=OFF") &&
-                            run("PRAGMA synchronous=OFF") &&
-                            run("CREATE TABLE row(time INTEGER, source INTEGER, line INTEGER, "
-                                "reason BLOB, text BLOB)") &&
-                            run("BEGIN") && prepare("INSERT INTO row VALUES(?,?,?,?,?)", add_);
+        const bool opened =
+            sqlite3_open_v2("", &db_,
+                            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                            nullptr) == SQLITE_OK &&
+            run("PRAGMA page_size=1024") && run("PRAGMA cache_size=-256") &&
+            run("PRAGMA journal_mode=OFF") && run("PRAGMA synchronous=OFF") &&
+            run("CREATE TABLE row(time INTEGER, source INTEGER, line INTEGER, "
+                "reason BLOB, text BLOB)") &&
+            run("BEGIN") && prepare("INSERT INTO row VALUES(?,?,?,?,?)", add_);
         return opened ? Result<void>{} : failed();
     }
 
@@ -68,8 +72,8 @@ class ScratchFile {
         }
         row.source = static_cast<std::size_t>(sqlite3_column_int64(read_, 0));
         row.line = static_cast<std::uint64_t>(sqlite3_column_int64(read_, 1));
-        row.reason = column(2);
-        row.text = column(3);
+        read_column(2, row.reason);
+        read_column(3, row.text);
         return true;
     }
 
@@ -85,12 +89,10 @@ class ScratchFile {
     void bind(int place, const std::string& bytes) {
         sqlite3_bind_blob64(add_, place, bytes.data(), bytes.size(), SQLITE_STATIC);
     }
-    std::string column(int place) {
+    void read_column(int place, std::string& into) {
         const auto* const bytes = static_cast<const char*>(sqlite3_column_blob(read_, place));
-        return bytes == nullptr
-                   ? std::string()
-                   : std::string(bytes,
-                                 static_cast<std::size_t>(sqlite3_column_bytes(read_, place)));
+        into.assign(bytes == nullptr ? "" : bytes,
+                    static_cast<std::size_t>(sqlite3_column_bytes(read_, place)));
     }
     tl::unexpected<Error> failed() const {
         return fail(ErrorKind::io,

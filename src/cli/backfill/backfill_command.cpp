@@ -37,14 +37,14 @@ ExitCode exit_code_for(const Error& error) {
     }
 }
 
-/// Of both families: what a source holds is not known before it is read.
+/// Of both families: what a source holds is not known before it is read. Of a month that has no
+/// documents: where this month's index is there already it says nothing of the others' template.
 Result<ExitCode> check_templates(HttpClient& client, const ServerUrl& server,
                                  const ServerInfo& info, const OurTemplates& ours,
                                  const std::stop_token& stop) {
-    const auto now = to_timestamp(SystemClock().wall_now());
     for (const auto family : {Family::metrics, Family::events}) {
         const auto check =
-            check_template(client, server, info, ours, index_name(family, now), stop);
+            check_template(client, server, info, ours, index_name(family, Timestamp()), stop);
         if (!check) {
             return pass_on(check);
         }
