@@ -2,7 +2,6 @@
 #include "terminal/terminal_text.h"
 
 #include <fmt/format.h>
-#include <locale.h>
 
 #include <algorithm>
 #include <clocale>
