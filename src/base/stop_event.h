@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <functional>
 #include <stop_token>
 
 #include "base/unique_fd.h"
@@ -16,8 +15,12 @@ class StopEvent {
     int fd() const { return event_.get(); }
 
   private:
+    struct Wake {
+        int fd;
+        void operator()() const noexcept;
+    };
     UniqueFd event_;
-    std::stop_callback<std::function<void()>> wake_;  // last: it uses event_
+    std::stop_callback<Wake> wake_;  // last: it uses event_
 };
 
 }  // namespace pwlog

@@ -19,7 +19,8 @@ namespace {
 std::atomic<bool> thread_has_failed = false;
 
 /// Errors are values here; what is thrown all the same comes from the library: no memory.
-void run_guarded(const std::string& name, const std::function<void()>& work) noexcept {
+template <class Work>
+void run_guarded(const std::string& name, const Work& work) noexcept {
     try {
         try {
             work();
@@ -50,21 +51,6 @@ Result<std::jthread> start_thread(const std::string& name, ThreadBody body) {
                                 name, error.code().message()));
     }
 }
-
-void run_at_once(const std::string& name, const std::vector<std::function<void()>>& tasks) {
-    std::vector<std::jthread> threads;
-    std::vector<std::function<void()>> left;
-    for (const auto& task : tasks) {
-        if (auto thread = start_thread(name, [&task](const std::stop_token&) { task(); })) {
-            threads.push_back(std::move(*thread));
-        } else {
-            left.push_back(task);
-        }
-    }
-    for (const auto& task : left) {
-        task();
-    }
-}  // all joined
 
 bool run_or_leave(const std::string& name, const std::function<void()>& work,
                   const std::stop_token& stop) {

@@ -10,22 +10,15 @@
 #include "base/thread.h"
 #include "base/version.h"
 #include "cli/command_line.h"
+#include "cli/logger_parts.h"
 #include "config/port_check.h"
 #include "control/control_client.h"
 #include "control/control_server.h"
 #include "control/daemon_requests.h"
-#include "control/spool_access.h"
 #include "control/status_metrics.h"
-#include "daemon/agent.h"
-#include "daemon/agent_options.h"
-#include "daemon/mqtt_parts.h"
-#include "daemon/reload.h"
 #include "daemon/renewal.h"
-#include "daemon/section_options.h"
 #include "daemon/service_manager.h"
 #include "daemon/signals.h"
-#include "daemon/witness_relay.h"
-#include "shipping/shipper.h"
 #include "terminal/logging.h"
 #include "terminal/output.h"
 
@@ -46,69 +39,11 @@ struct RunOptions {
     bool as_root = false;
 };
 
-struct OnceOptions {
-    const CommonOptions* common = nullptr;
-};
-
-/// The parts of a process that reads and ships, in the order in which they are made.
-struct Parts {
-    SystemClock clock;
-    std::unique_ptr<Spool> spool;
-    std::unique_ptr<Shipper> shipper;
-    WitnessRelay relay;
-    std::unique_ptr<Agent> agent;
-    Shared<MqttParts> mqtt;  // of the daemon only, and only if configured
-    Reload reload;
-};
-
-/// Makes all of it; a message and an exit status where that fails.
-std::optional<int> assemble(const Config& config, Parts& parts, const std::stop_token& stop) {
-    auto sender = sender_options(config.elasticsearch);
-    if (!sender) {
-        return fail_with(sender.error(), ExitCode::usage);
-    }
-    const BatchLimits limits{sender->limits.documents, sender->limits.bytes};
-    auto bulk_sender = BulkSender::open(*sender, parts.clock);
-    if (!bulk_sender) {
-        return fail_with(bulk_sender.error(), ExitCode::usage);
-    }
-    constexpr auto patience = std::chrono::seconds(30);
-    auto spool = open_spool(config, parts.clock, patience, stop);
-    if (!spool && spool.error().kind == ErrorKind::stopped) {
-        return status_of(ExitCode::ok);
-    }
-    if (!spool) {
-        return fail_with(spool.error(), spool_exit_code(spool.error()));
-    }
-    parts.spool = std::move(*spool);
-    constexpr auto slow_card = std::chrono::seconds(30);
-    ShipperTimes times;
-    times.losable = config.spool.flush_interval + slow_card;
-    parts.shipper = std::make_unique<Shipper>(*parts.spool, std::move(*bulk_sender), limits,
-                                              parts.clock, times);
-    auto* const shipper = parts.shipper.get();
-    parts.agent = std::make_unique<Agent>(agent_options(config), *parts.spool, parts.clock,
-                                          [shipper] { shipper->wake(); });
-    parts.agent->set_cycle_end([shipper] { shipper->nudge(); });
-    shipper->set_gathering([agent = parts.agent.get()] { return agent->is_reading(); });
-    return std::nullopt;
-}
-
-void tell_of_conflicts(Agent& agent, const ShipperStatus& shipping) {
-    std::vector<std::string> devices;
-    std::uint64_t documents = 0;
-    for (const auto& [device, conflicts] : shipping.conflicts) {
-        devices.push_back(device);
-        documents += conflicts.documents;
-    }
-    agent.tell_of_conflicts(fmt::format("{}", fmt::join(devices, ", ")),
-                            static_cast<std::int64_t>(documents));
-}
-
 /// What SIGHUP changes: all but what only a start can.
-Result<WaitsForRestart> read_again(Config& config, const CommonOptions& common, Parts& parts) {
+Result<WaitsForRestart> read_again(Config& config, const CommonOptions& common,
+                                   LoggerParts& parts) {
     auto next = load_config(common.config_file);
-    const RenewableParts renewable{*parts.agent, *parts.shipper, parts.relay, parts.mqtt,
+    const RenewableParts renewable{*parts.agent, *parts.shipper, *parts.relay, parts.mqtt,
                                    parts.clock};
     const auto renewed = next ? renew(config, *next, renewable) : Result<void>(pass_on(next));
     if (!renewed) {
@@ -130,18 +65,20 @@ Result<WaitsForRestart> read_again(Config& config, const CommonOptions& common, 
     return waiting;
 }
 
-void reload(Config& config, const CommonOptions& common, Parts& parts,
+void reload(Config& config, const CommonOptions& common, LoggerParts& parts,
             const ServiceManager& manager) {
     manager.reloading();
     parts.shipper->look_again();
-    const auto read = parts.reload.perform([&] { return read_again(config, common, parts); });
+    parts.reload.begins();
+    const auto read = read_again(config, common, parts);
+    parts.reload.ended(read);
     manager.ready(read ? "configuration read again"
                        : "the configuration could not be read again, the old one holds");
 }
 
 /// Lives until a signal ends it; feeds the watchdog only while every sampler comes round.
-std::string serve(Config& config, const CommonOptions& common, Parts& parts, const Signals& signals,
-                  MetricsFile& metrics) {
+std::string serve(Config& config, const CommonOptions& common, LoggerParts& parts,
+                  const Signals& signals, MetricsFile& metrics) {
     const ServiceManager manager;
     const auto watchdog = manager.watchdog_period();
     auto turn = std::chrono::nanoseconds(longest_turn);
@@ -167,7 +104,7 @@ std::string serve(Config& config, const CommonOptions& common, Parts& parts, con
         const auto spool_due = parts.spool->tick();
         const auto shipping = parts.shipper->status();
         parts.agent->perform_duties(shipping.latency);
-        tell_of_conflicts(*parts.agent, shipping);
+        tell_of_conflicts(parts);
         due = std::min({parts.clock.steady_now() + turn, spool_due, parts.agent->next_duty(),
                         metrics.perform()});
         const bool alive = parts.agent->is_alive();
@@ -181,16 +118,16 @@ std::string serve(Config& config, const CommonOptions& common, Parts& parts, con
 }
 
 /// Error: no thread can be made for one of them; what runs by then is to be stopped.
-Result<void> start_all(Parts& parts) {
-    std::vector<std::function<Result<void>()>> starts = {[&] { return parts.shipper->start(); }};
-    if (const auto mqtt = parts.mqtt.get()) {
-        starts.emplace_back([mqtt] { return mqtt->start(); });
+Result<void> start_all(LoggerParts& parts) {
+    auto started = parts.shipper->start();
+    if (const auto mqtt = parts.mqtt.get(); started && mqtt) {
+        started = mqtt->start();
     }
-    starts.emplace_back([&] { return parts.agent->start(); });
-    for (const auto& start : starts) {
-        if (auto started = start(); !started) {
-            return started;
-        }
+    if (started) {
+        started = parts.agent->start();
+    }
+    if (!started) {
+        return started;
     }
     // Clients of the control socket, and the resolver of shipping and of the broker.
     const std::size_t wanted = ControlServerOptions().most_clients + 2;
@@ -203,53 +140,8 @@ Result<void> start_all(Parts& parts) {
     return {};
 }
 
-int run_daemon(const RunOptions& options) {
-    const Signals signals;  // before the first thread
-    auto config = read_config(*options.common);
-    if (!config) {
-        return status_of(ExitCode::usage);
-    }
-    if (geteuid() == 0 && !options.as_root) {
-        return fail_with(Error{ErrorKind::invalid,
-                               "root is not needed: run it as a user of its own in the group "
-                               "dialout, as pwlog.service does, or give --as-root"},
-                         ExitCode::usage);
-    }
-    for (const auto& problem : check_port_names(*config)) {
-        spdlog::warn("{}: {}; {}", problem.device, problem.message, problem.next);
-    }
-    Parts parts;
-    if (const auto status = assemble(*config, parts, StopOnSignal(signals).token())) {
-        return *status;
-    }
-    parts.reload.started_with(config->marks);
-    auto mqtt = make_mqtt(*config, *parts.agent, parts.clock);
-    if (!mqtt) {
-        return fail_with(mqtt.error(), ExitCode::usage);
-    }
-    if (*mqtt) {
-        parts.mqtt.set(*mqtt);
-        parts.relay.show_to({*mqtt, (*mqtt)->board.get()});
-    }
-    parts.agent->set_witness(&parts.relay);
-    ControlServerOptions control;
-    control.path = control_socket_path(config->control_socket);
-    const DaemonParts daemon{*parts.agent, *parts.shipper, *parts.spool, parts.mqtt, parts.reload};
-    MetricsFile metrics(
-        options.metrics_file, [&daemon] { return status_json(daemon); }, parts.clock);
-    auto server = ControlServer::open(control, daemon_handlers(daemon));
-    if (!server) {
-        return fail_with(server.error(), server.error().kind == ErrorKind::busy
-                                             ? ExitCode::busy
-                                             : ExitCode::failure);
-    }
-    spdlog::info("pwlog {}: {}, {} ATS, spool {}", version, counted(config->pdus.size(), "PDU"),
-                 config->ats.size(), config->spool.path.string());
-    const auto running = start_all(parts);
-    const std::string reason = running ? serve(*config, *options.common, parts, signals, metrics)
-                                       : running.error().message;
-    spdlog::info("stopping: {}", reason);
-    server->reset();
+/// Nobody is asked anything any more, then nobody reads, then nothing is sent.
+int end_all(LoggerParts& parts, const Result<void>& running, const std::string& reason) {
     const auto last_mqtt = parts.mqtt.get();
     if (last_mqtt) {
         last_mqtt->stop_commands();
@@ -269,55 +161,53 @@ int run_daemon(const RunOptions& options) {
     return status_of(has_thread_failed() ? ExitCode::failure : ExitCode::ok);
 }
 
-ExitCode device_exit_code(const std::vector<Agent::Failure>& failures) {
-    return failures.empty() ? ExitCode::ok : ExitCode::device;
-}
-
-ExitCode shipping_exit_code(const DrainResult& drained) {
-    if (drained.last != NextStep::go_on || drained.held) {
-        return drained.templates_missing ? ExitCode::templates : ExitCode::server;
-    }
-    return drained.rejected == 0 ? ExitCode::ok : ExitCode::incomplete;
-}
-
-int run_once_command(const OnceOptions& options) {
-    const Signals signals;
-    const StopOnSignal stopper(signals);
-    constexpr auto patience = std::chrono::seconds(30);
-    const auto config = read_config(*options.common);
+int run_daemon(const RunOptions& options) {
+    const Signals signals;  // before the first thread
+    auto config = read_config(*options.common);
     if (!config) {
         return status_of(ExitCode::usage);
     }
-    if (!options.common->log_level) {
-        spdlog::set_level(spdlog::level::critical);  // what failed is said once, below
+    if (geteuid() == 0 && !options.as_root) {
+        return fail_with(Error{ErrorKind::invalid,
+                               "root is not needed: run it as a user of its own in the group "
+                               "dialout, as pwlog.service does, or give --as-root"},
+                         ExitCode::usage);
     }
-    Parts parts;
-    if (const auto status = assemble(*config, parts, stopper.token())) {
+    for (const auto& problem : check_port_names(*config)) {
+        spdlog::warn("{}: {}; {}", problem.device, problem.message, problem.next);
+    }
+    LoggerParts parts;
+    if (const auto status = assemble(*config, parts, StopOnSignal(signals).token())) {
         return *status;
     }
-    OnceParts outcome;
-    const auto failures = parts.agent->read_once(stopper.token());
-    for (const auto& failure : failures) {
-        print_problem(fmt::format("{}: {}", failure.device, failure.error.message));
+    parts.reload.started_with(config->marks);
+    auto mqtt = make_mqtt(*config, *parts.agent, parts.clock);
+    if (!mqtt) {
+        return fail_with(mqtt.error(), ExitCode::usage);
     }
-    outcome.devices = device_exit_code(failures);
-    if (auto flushed = parts.spool->flush(); !flushed) {
-        print_problem(flushed.error().message);
-        outcome.spool = ExitCode::spool;
+    if (*mqtt) {
+        parts.mqtt.set(*mqtt);
+        parts.relay->show_to({*mqtt, (*mqtt)->board.get()});
     }
-    const auto drained = parts.shipper->drain(parts.clock.steady_now() + patience, stopper.token());
-    tell_of_conflicts(*parts.agent, parts.shipper->status());
-    if (!drained.problem.empty()) {
-        const auto waiting = static_cast<std::uint64_t>(parts.spool->info().pending_documents);
-        print_problem(fmt::format("{}; waiting in the spool: {}", drained.problem,
-                                  counted(waiting, "document")));
+    ControlServerOptions control;
+    control.path = control_socket_path(config->control_socket);
+    const DaemonParts daemon{*parts.agent, *parts.shipper, *parts.spool, parts.mqtt, parts.reload};
+    MetricsFile metrics(
+        options.metrics_file, [&daemon] { return status_json(daemon); }, parts.clock);
+    auto server = ControlServer::open(control, daemon_handlers(daemon));
+    if (!server) {
+        return fail_with(server.error(), server.error().kind == ErrorKind::busy
+                                             ? ExitCode::busy
+                                             : ExitCode::failure);
     }
-    if (drained.rejected > 0) {
-        print_problem(fmt::format("Elasticsearch refused {}: `pwlog spool rejects` says why",
-                                  counted(drained.rejected, "document")));
-    }
-    outcome.shipping = shipping_exit_code(drained);
-    return once_exit_status(outcome);
+    spdlog::info("pwlog {}: {}, {} ATS, spool {}", version, counted(config->pdus.size(), "PDU"),
+                 config->ats.size(), config->spool.path.string());
+    const auto running = start_all(parts);
+    const std::string reason = running ? serve(*config, *options.common, parts, signals, metrics)
+                                       : running.error().message;
+    spdlog::info("stopping: {}", reason);
+    server->reset();
+    return end_all(parts, running, reason);
 }
 
 }  // namespace
@@ -335,14 +225,6 @@ void setup_run(CommandLine& line) {
         ->type_name("FILE");
     command.add_flag("--as-root", options->as_root,
                      "Run even as root, which is refused otherwise: nothing here needs it");
-}
-
-void setup_once(CommandLine& line) {
-    auto options = std::make_shared<OnceOptions>();
-    options->common = &line.common;
-    line.add<OnceOptions>(
-        "once", "Read every device once, ship what is pending, and exit: for cron or a timer",
-        "pwlog once --config /etc/pwlog/pwlog.toml", options, run_once_command);
 }
 
 }  // namespace pwlog

@@ -116,8 +116,6 @@ void read_switchable(TableReader& reader, PduConfig& pdu) {
     }
 }
 
-void read_power_price(TableReader& reader, PduConfig& pdu) { read_tariff(reader, pdu.tariff); }
-
 /// What PDU and ATS have in common; examples differ.
 auto device_keys(std::string_view id, std::string_view port) {
     using S = DeviceConfig;
@@ -160,8 +158,9 @@ const auto& pdu_keys() {
                                  "outlets that may be switched; none by default", Stand::needed},
                    Key{"switch_limit", &S::switch_limit, Whole{{1, 600}},
                        "switch requests within a minute"},
-                   SpecialKey<S>{"tariff", &read_power_price, "0.31",
-                                 "per kWh; [[pdu.tariff]] for hours and dates: docs/events.md"},
+                   SpecialKey<S>{
+                       "tariff", [](auto& reader, auto& pdu) { read_tariff(reader, pdu.tariff); },
+                       "0.31", "per kWh; [[pdu.tariff]] for hours and dates: docs/events.md"},
                    SpecialKey<S>{"currency", nullptr, R"("EUR")", "of the tariff"}},
         time_keys(R"("off")"));
     return keys;
@@ -230,13 +229,10 @@ void DeviceReader::once_only(const TableReader& reader, std::string_view key,
 void DeviceReader::check_times(TableReader& reader, const DeviceConfig& device, Cycle full,
                                Cycle fast) const {
     if (auto fits = check_interval(full, device.interval, device.session.query_gap); !fits) {
+        const auto taken_from = problems_.line_text(interval_place_, reader.place("interval"));
         const bool own = reader.find("interval") != nullptr;
-        reader.problem("interval",
-                       fits.error().message +
-                           (own ? ""
-                                : fmt::format(" (taken from {})",
-                                              problems_.line_text(interval_place_,
-                                                                  reader.place("interval")))));
+        reader.problem("interval", fits.error().message +
+                                       (own ? "" : fmt::format(" (taken from {})", taken_from)));
     }
     if (!device.fast_interval || device.fast_interval->count() == 0) {
         return;

@@ -45,7 +45,8 @@ class DirectAccess final : public DeviceAccess {
     Result<SwitchReport> plan(const SwitchOrder& order) override;
     Result<void> note_refusal(const SwitchOrder& order, const std::string& reason) override;
     static SwitchOrder signed_by_user(SwitchOrder order);
-    Result<void> with_switcher(const std::function<void(Switcher&)>& act);
+    template <class Act>
+    Result<void> with_switcher(const Act& act);
 
     DirectDevice options_;
     std::stop_token stop_;
@@ -54,7 +55,8 @@ class DirectAccess final : public DeviceAccess {
 };
 
 /// The event goes into the spool that a daemon will ship.
-Result<void> DirectAccess::with_switcher(const std::function<void(Switcher&)>& act) {
+template <class Act>
+Result<void> DirectAccess::with_switcher(const Act& act) {
     constexpr auto patience = std::chrono::seconds(10);
     auto spool = open_spool(*options_.config, clock_, patience, stop_);
     if (!spool) {
@@ -63,12 +65,13 @@ Result<void> DirectAccess::with_switcher(const std::function<void(Switcher&)>& a
                                 spool.error().message));
     }
     auto origin = agent_options(*options_.config).origin;
-    Recorder recorder(**spool, std::move(origin), clock_, [] {});
+    Recorder recorder(**spool, std::move(origin), clock_);
     SwitchSetup setup{{facts().id, "", facts().name}, facts().outlet_names};
     for (const auto& pdu : options_.config->pdus) {
         setup.per_minute = pdu.id == facts().id ? pdu.switch_limit : setup.per_minute;
     }
-    Switcher switcher(std::move(setup), permit(), runner_on(device_), recorder, clock_);
+    Switcher switcher(std::move(setup), permit(), std::make_shared<DirectPdu>(device_), recorder,
+                      clock_);
     if (const auto saved = (*spool)->state(switcher.state_key())) {
         switcher.restore(*saved);
     }

@@ -4,10 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <map>
 
 #include "base/thread.h"
-#include "switching/posted_job.h"
 
 namespace pwlog {
 namespace {
@@ -16,11 +14,10 @@ namespace {
 constexpr auto longest_turn = std::chrono::seconds(60);
 }  // namespace
 
-Agent::Agent(AgentOptions options, Spool& spool, const Clock& clock,
-             std::function<void()> committed)
+Agent::Agent(AgentOptions options, Spool& spool, const Clock& clock)
     : spool_(spool),
       clock_(clock),
-      recorder_(spool, options.origin, clock, std::move(committed)),
+      recorder_(spool, options.origin, clock),
       options_(std::move(options)) {
     next_duty_ = clock.steady_now() + duty_period();
     for (const auto& setup : options_.devices) {
@@ -43,7 +40,6 @@ std::shared_ptr<Sampler> Agent::make_sampler(const DeviceSetup& setup) {
         }
     }
     sampler->set_witness(witness_);
-    sampler->set_cycle_end(cycle_end_);
     return sampler;
 }
 
@@ -66,7 +62,7 @@ void Agent::set_up_switching(const PduSetup& setup, Reading& reading) {
     reading.current = std::make_shared<CurrentSampler>();
     reading.current->set(reading.sampler);
     reading.switcher = std::make_shared<Switcher>(std::move(switching), setup.switchable,
-                                                  runner_on(reading.current), recorder_, clock_);
+                                                  reading.current, recorder_, clock_);
     if (const auto saved = spool_.state(reading.switcher->state_key())) {
         reading.switcher->restore(*saved);
     }
@@ -88,19 +84,6 @@ void Agent::set_witness(Witness* witness) {
     for (const auto& reading : readings_) {
         reading.sampler->set_witness(witness);
     }
-}
-
-void Agent::set_cycle_end(const std::function<void()>& tell) {
-    cycle_end_ = tell;
-    for (const auto& reading : readings_) {
-        reading.sampler->set_cycle_end(tell);
-    }
-}
-
-bool Agent::is_reading() const {
-    const std::lock_guard lock(mutex_);
-    return std::any_of(readings_.begin(), readings_.end(),
-                       [](const auto& reading) { return reading.sampler->is_reading(); });
 }
 
 Result<void> Agent::start() {
@@ -137,95 +120,6 @@ void Agent::stop(const std::string& reason) {
     });
 }
 
-/// One that does not end in time is reading a device that does not answer: it is given up.
-void Agent::end(const std::vector<Reading>& leaving) {
-    constexpr auto patience = std::chrono::seconds(5);
-    const auto deadline = clock_.steady_now() + patience;
-    for (const auto& reading : leaving) {
-        reading.sampler->request_end();
-    }
-    for (const auto& reading : leaving) {
-        const auto left = std::max<std::chrono::nanoseconds>(deadline - clock_.steady_now(), {});
-        if (!reading.sampler->has_ended_within(
-                std::chrono::duration_cast<std::chrono::milliseconds>(left))) {
-            reading.sampler->request_stop();
-        }
-    }
-    for (const auto& reading : leaving) {
-        reading.sampler->join();
-    }
-}
-
-Result<void> Agent::renew(AgentOptions next, const std::set<std::string>& anew) {
-    std::map<std::string, Reading> staying;
-    std::vector<Reading> leaving;
-    const auto is_wanted = [&](const std::string& id) {
-        return !anew.contains(id) &&
-               std::any_of(next.devices.begin(), next.devices.end(),
-                           [&](const auto& setup) { return tag_of(setup).id == id; });
-    };
-    for (auto& reading : readings()) {
-        const auto id = reading.sampler->status().device;
-        if (is_wanted(id)) {
-            staying.emplace(id, std::move(reading));
-        } else {
-            leaving.push_back(std::move(reading));
-        }
-    }
-    end(leaving);
-    std::map<std::string, Reading> switched;
-    for (const auto& reading : leaving) {
-        if (reading.current && is_switched_on(reading, next)) {
-            switched.emplace(reading.switcher->setup().device.id, reading);
-        } else if (reading.current) {
-            reading.current->set(nullptr);
-        }
-    }
-    recorder_.set_origin(next.origin);
-    std::vector<Reading> now;
-    std::vector<Reading> begun;
-    for (const auto& setup : next.devices) {
-        const auto& id = tag_of(setup).id;
-        if (const auto found = staying.find(id); found != staying.end()) {
-            now.push_back(found->second);
-            continue;
-        }
-        const auto before = switched.find(id);
-        now.push_back(make(setup, before != switched.end() ? &before->second : nullptr));
-        begun.push_back(now.back());
-    }
-    {
-        const std::lock_guard lock(mutex_);
-        readings_ = std::move(now);
-        options_ = std::move(next);
-    }
-    next_duty_ = std::min(next_duty_, clock_.steady_now() + duty_period());
-    for (const auto& reading : begun) {
-        if (auto running = reading.sampler->start(); !running) {
-            return running;
-        }
-        if (reading.current) {
-            reading.current->set(reading.sampler);
-        }
-    }
-    return {};
-}
-
-/// The same PDU on the same port: at another one may be another.
-bool Agent::is_switched_on(const Reading& reading, const AgentOptions& next) const {
-    const auto id = reading.switcher->setup().device.id;
-    const auto configured_port = [&](const AgentOptions& options) {
-        for (const auto& setup : options.devices) {
-            if (std::holds_alternative<PduSetup>(setup) && tag_of(setup).id == id) {
-                return port_of(setup);
-            }
-        }
-        return std::string();
-    };
-    const auto port = configured_port(next);
-    return !port.empty() && port == configured_port(options());
-}
-
 void Agent::sample_now() {
     for (const auto& reading : readings()) {
         reading.sampler->sample_now();
@@ -235,16 +129,14 @@ void Agent::sample_now() {
 std::vector<Agent::Failure> Agent::read_once(const std::stop_token& stop) {
     std::mutex mutex;
     std::vector<Failure> failures;
-    std::vector<std::function<void()>> readings;
-    for (const auto& reading : this->readings()) {
-        readings.emplace_back([&, sampler = reading.sampler] {
-            if (auto read = sampler->read_once(stop); !read) {
-                const std::lock_guard lock(mutex);
-                failures.push_back({sampler->status().device, read.error()});
-            }
-        });
-    }
-    run_at_once("reading", readings);
+    const auto all = readings();
+    run_at_once("reading", all.size(), [&](std::size_t i) {
+        auto& sampler = *all[i].sampler;
+        if (auto read = sampler.read_once(stop); !read) {
+            const std::lock_guard lock(mutex);
+            failures.push_back({sampler.device(), read.error()});
+        }
+    });
     tell_of_losses(spool_.info().dropped);
     return failures;
 }
@@ -293,7 +185,7 @@ std::vector<SamplerStatus> Agent::samplers() const {
 
 std::shared_ptr<Sampler> Agent::sampler(const std::string& device) const {
     for (const auto& reading : readings()) {
-        if (reading.sampler->status().device == device) {
+        if (reading.sampler->device() == device) {
             return reading.sampler;
         }
     }

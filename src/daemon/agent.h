@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -27,18 +26,12 @@ struct AgentOptions {
 /// asked for its duties by one thread; what else it is asked, by any.
 class Agent {
   public:
-    /// `committed` is called from the samplers' threads after each commit.
-    Agent(AgentOptions options, Spool& spool, const Clock& clock, std::function<void()> committed);
+    Agent(AgentOptions options, Spool& spool, const Clock& clock);
     ~Agent();
 
     /// Who is shown, besides the spool, what is read and what happens; before start(). Must outlive
     /// the agent.
     void set_witness(Witness* witness);
-
-    /// See Sampler::set_cycle_end(); for every device.
-    void set_cycle_end(const std::function<void()>& tell);
-    /// A device is being read, so its documents are still to come. From any thread.
-    bool is_reading() const;
 
     /// Error: no thread can be made for one of them; then none runs.
     Result<void> start();
@@ -110,7 +103,6 @@ class Agent {
     SteadyTime next_duty_;
     bool started_ = false;
     Witness* witness_ = nullptr;
-    std::function<void()> cycle_end_;
     mutable std::mutex mutex_;  // what follows
     AgentOptions options_;
     std::vector<Reading> readings_;  // last: their threads use the recorder

@@ -20,17 +20,16 @@ Result<WaitsForRestart> Reload::ask(const std::stop_token& stop) {
     return last_;
 }
 
-Result<WaitsForRestart> Reload::perform(const std::function<Result<WaitsForRestart>()>& read) {
-    {
-        const std::lock_guard lock(mutex_);
-        ++begun_count_;
-    }
-    auto outcome = read();
+void Reload::begins() {
+    const std::lock_guard lock(mutex_);
+    ++begun_count_;
+}
+
+void Reload::ended(const Result<WaitsForRestart>& outcome) {
     const std::lock_guard lock(mutex_);
     last_ = outcome;
     ended_count_ = begun_count_;
     ended_.notify_all();
-    return outcome;
 }
 
 // The spool is open, clients are at the socket, and the first samples are past waiting.

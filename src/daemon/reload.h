@@ -3,7 +3,6 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -33,8 +32,9 @@ class Reload {
     /// Any thread but the main one: has it done, and returns how that ended.
     Result<WaitsForRestart> ask(const std::stop_token& stop);
 
-    /// The main thread, at SIGHUP: does it.
-    Result<WaitsForRestart> perform(const std::function<Result<WaitsForRestart>()>& read);
+    /// The main thread, at SIGHUP: before it reads, and how that ended.
+    void begins();
+    void ended(const Result<WaitsForRestart>& outcome);
 
     /// What the process was started with (Config::marks), and what of a later one is in force.
     /// Returns what is not.

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
 #include "base/shared.h"
 #include "mqtt/state_board.h"
 #include "sampling/witness.h"
+#include "shipping/shipper.h"
 
 namespace pwlog {
 
 /// Shows what is read to the board of the broker that is configured now, where there is one:
-/// readers live longer than boards. Thread-safe.
+/// readers live longer than boards. Tells the shipper when there is something for it. Thread-safe.
 class WitnessRelay final : public Witness {
   public:
+    explicit WitnessRelay(Shipper& shipper) : shipper_(shipper) {}
+
     /// Null: to nobody.
     void show_to(std::shared_ptr<StateBoard> board) { board_.set(std::move(board)); }
 
@@ -35,6 +39,15 @@ class WitnessRelay final : public Witness {
         tell([&](StateBoard& board) { board.heard(event); });
     }
 
+    void committed() override { shipper_.wake(); }
+    void cycle_begins() override { ++cycles_; }
+    void cycle_ended() override {
+        --cycles_;
+        shipper_.nudge();
+    }
+    /// Some device is being read: its documents are still to come.
+    bool is_reading() const { return cycles_ > 0; }
+
   private:
     template <class What>
     void tell(const What& what) {
@@ -43,6 +56,8 @@ class WitnessRelay final : public Witness {
         }
     }
 
+    Shipper& shipper_;
+    std::atomic<int> cycles_ = 0;  // that are being read
     Shared<StateBoard> board_;
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string_view>
@@ -20,13 +19,12 @@ struct Timed {
 };
 
 /// Asks, and takes no answer that `decode` refuses.
-template <class T>
+template <class T, class Decode>
 Result<Timed<T>> ask_timed(Session& session, std::string_view question, std::size_t payload_bytes,
-                           const std::function<Result<T>(std::string_view)>& decode,
-                           const std::stop_token& stop) {
+                           const Decode& decode, const std::stop_token& stop) {
     std::optional<T> value;
     const auto accept = [&](std::string_view payload) -> Result<void> {
-        auto decoded = decode(payload);
+        Result<T> decoded = decode(payload);
         if (!decoded) {
             return pass_on(decoded);
         }
@@ -41,9 +39,8 @@ Result<Timed<T>> ask_timed(Session& session, std::string_view question, std::siz
 }
 
 /// The same without the time.
-template <class T>
-Result<T> ask(Session& session, const Query& query,
-              const std::function<Result<T>(std::string_view)>& decode,
+template <class T, class Decode>
+Result<T> ask(Session& session, const Query& query, const Decode& decode,
               const std::stop_token& stop) {
     auto timed = ask_timed<T>(session, query.text, query.payload_bytes, decode, stop);
     if (!timed) {

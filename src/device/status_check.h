@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <functional>
 #include <string>
 #include <utility>
 
@@ -15,9 +14,9 @@ namespace pwlog {
 /// answers in a row agree, of which the earlier one counts: its values are those of its time. Where
 /// nothing changed this costs nothing. The first of all has nothing to be held against, and needs
 /// a second as well. Error `garbled` where no two agree.
-template <class Status>
+template <class Status, class Ask>
 Result<Timed<Status>> believable_status(std::string& believed, Timed<Status> status,
-                                        const std::function<Result<Timed<Status>>()>& ask_again) {
+                                        const Ask& ask_again) {
     constexpr int most_questions = 4;
     for (int questions = 1; status.value.bits != believed; ++questions) {
         if (questions == most_questions) {

@@ -21,7 +21,7 @@ constexpr auto mqtt311 = Connection::Protocol::mqtt311;
 
 /// A visit to the broker as a client of our own, so that it throws nobody out, and without a last
 /// will.
-class Visit {
+class Visit final : Connection::Hearer {
   public:
     explicit Visit(const BrokerOptions& broker) : broker_(broker) {}
 
@@ -66,13 +66,7 @@ class Visit {
         return connected;
     }
     Result<void> connect_with(Connection::Protocol protocol) {
-        Connection::Handlers handlers;
-        handlers.connected = [] {};
-        handlers.received = [](const Incoming&) {};
-        handlers.answered = [this](const std::string& topic, const std::string& reason) {
-            answers_[topic] = reason;
-        };
-        auto connection = Connection::begin(broker_, protocol, std::move(handlers));
+        auto connection = Connection::begin(broker_, protocol, this);
         if (!connection) {
             return pass_on(connection);
         }
@@ -85,7 +79,11 @@ class Visit {
             answers_[topic] = outcome.error().message;
         }
     }
-    Result<void> until(const std::function<bool()>& condition) {
+    void answered(const std::string& topic, const std::string& reason) override {
+        answers_[topic] = reason;
+    }
+    template <class Condition>
+    Result<void> until(const Condition& condition) {
         while (!condition()) {
             const auto left = std::chrono::ceil<milliseconds>(give_up_ - clock_.steady_now());
             if (left <= milliseconds(0)) {

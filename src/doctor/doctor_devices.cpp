@@ -188,7 +188,7 @@ Findings examine_devices(const Config& config, const DaemonStatus* daemon, Times
     const auto names = port_names(config);
     {
         const StopAfter limit(most_time);
-        std::vector<std::function<void()>> asking;
+        std::vector<std::size_t> asked;
         for (std::size_t i = 0; i < all.size(); ++i) {
             const auto* status = daemon == nullptr ? nullptr : daemon->device(all[i].config->id);
             if (is_shared(names, all[i].config->id)) {
@@ -198,13 +198,14 @@ Findings examine_devices(const Config& config, const DaemonStatus* daemon, Times
             } else if (status != nullptr) {
                 found[i] = from_daemon(all[i], *status, daemon->pid, now);
             } else {
-                asking.emplace_back([&, i] {
-                    found[i] = ask(all[i], limit.token());
-                    excuse_daemon(daemon == nullptr ? 0 : daemon->pid, found[i]);
-                });
+                asked.push_back(i);
             }
         }
-        run_at_once("doctor", asking);
+        run_at_once("doctor", asked.size(), [&](std::size_t i) {
+            auto& findings = found[asked[i]];
+            findings = ask(all[asked[i]], limit.token());
+            excuse_daemon(daemon == nullptr ? 0 : daemon->pid, findings);
+        });
     }
     Findings findings = names;
     for (const auto step : {DoctorStep::ports, DoctorStep::devices}) {

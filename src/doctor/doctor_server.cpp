@@ -146,12 +146,9 @@ Findings examine_servers(const ElasticConfig& config, const DaemonStatus* daemon
                          const std::stop_token& stop, std::optional<ExaminedServer>& server) {
     const auto http = patient_options(config);
     std::vector<std::optional<Visit>> visits(config.hosts.size());
-    std::vector<std::function<void()>> visitors;
-    for (std::size_t i = 0; i < visits.size(); ++i) {
-        visitors.emplace_back(
-            [&, i] { visits[i] = visit(config.hosts[i], http, config.index_mode, stop); });
-    }
-    run_at_once("doctor", visitors);
+    run_at_once("doctor", visits.size(), [&](std::size_t i) {
+        visits[i] = visit(config.hosts[i], http, config.index_mode, stop);
+    });
     Findings findings;
     const auto shipped_to = daemon != nullptr ? daemon->shipping.cluster : std::string();
     const auto cluster = expected_cluster(visits, shipped_to);

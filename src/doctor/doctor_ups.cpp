@@ -87,16 +87,11 @@ Findings examine_ups(const Config& config, const DaemonStatus* daemon, Timestamp
     constexpr auto most_time = std::chrono::seconds(8);
     Findings findings(config.ups.size());
     const StopAfter limit(most_time);
-    std::vector<std::function<void()>> asking;
-    for (std::size_t i = 0; i < findings.size(); ++i) {
+    run_at_once("doctor", findings.size(), [&](std::size_t i) {
         const auto& ups = config.ups[i];
-        if (const auto* status = daemon == nullptr ? nullptr : daemon->device(ups.id)) {
-            findings[i] = from_daemon(ups, *status, now);
-        } else {
-            asking.emplace_back([&, i] { findings[i] = ask(config.ups[i], limit.token()); });
-        }
-    }
-    run_at_once("doctor", asking);
+        const auto* status = daemon == nullptr ? nullptr : daemon->device(ups.id);
+        findings[i] = status != nullptr ? from_daemon(ups, *status, now) : ask(ups, limit.token());
+    });
     return findings;
 }
 

@@ -11,13 +11,12 @@
 #include <utility>
 
 #include "base/printable.h"
+#include "elastic/curl_receiver.h"
 #include "elastic/trusted_authority.h"
 
 namespace pwlog {
 
 namespace {
-
-constexpr std::size_t longest_headers = std::size_t{64} * 1024;
 
 template <auto release>
 struct Deleter {
@@ -30,42 +29,6 @@ using Easy = std::unique_ptr<CURL, Deleter<curl_easy_cleanup>>;
 using Multi = std::unique_ptr<CURLM, Deleter<curl_multi_cleanup>>;
 using Form = std::unique_ptr<curl_mime, Deleter<curl_mime_free>>;
 using HeaderList = std::unique_ptr<curl_slist, Deleter<curl_slist_free_all>>;
-
-/// The bytes of one answer as they come in, with their bounds.
-struct Receiver {
-    std::string body;
-    std::size_t header_bytes = 0;
-    std::size_t longest_body = 0;
-    bool too_long = false;
-    bool headers_ended =
-        false;  // libcurl takes a connection that ends amid the headers for success
-};
-
-std::size_t take_body_part(char* bytes, std::size_t size, std::size_t count, void* user) {
-    auto& receiver = *static_cast<Receiver*>(user);
-    const std::size_t length = size * count;
-    if (length > receiver.longest_body - receiver.body.size()) {
-        receiver.too_long = true;
-        return CURL_WRITEFUNC_ERROR;
-    }
-    receiver.body.append(bytes, length);
-    return length;
-}
-
-std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* user) {
-    auto& receiver = *static_cast<Receiver*>(user);
-    receiver.header_bytes += size * count;
-    const std::string_view line(bytes, size * count);
-    // Back to "no" at the next status line, as after "100 Continue"; trailers come later and change
-    // nothing.
-    receiver.headers_ended =
-        line == "\r\n" || (receiver.headers_ended && !line.starts_with("HTTP/"));
-    if (receiver.header_bytes > longest_headers) {
-        receiver.too_long = true;
-        return CURL_WRITEFUNC_ERROR;
-    }
-    return size * count;
-}
 
 /// Called before each time that libcurl sends the request.
 int count_sending(void* user, char*, char*, int, int) {
@@ -121,7 +84,7 @@ struct CurlHandle::Impl {
     Easy easy;
     Form form;
     Multi multi;  // after easy: the connections that it keeps are closed first
-    Receiver receiver;
+    CurlReceiver receiver;
     std::array<char, CURL_ERROR_SIZE> error_text{};
     CURLcode first_failure = CURLE_OK;
     int sendings = 0;
@@ -216,12 +179,12 @@ void CurlHandle::reset(std::size_t longest_body) {
     curl_easy_reset(impl_->easy.get());
     impl_->headers.reset();
     impl_->form.reset();
-    impl_->receiver = Receiver{.body = {}, .longest_body = longest_body};
+    impl_->receiver = CurlReceiver{.body = {}, .longest_body = longest_body};
     impl_->error_text.front() = '\0';
     impl_->first_failure = CURLE_OK;
-    impl_->set<curl_write_callback>(CURLOPT_WRITEFUNCTION, take_body_part);
+    impl_->set<curl_write_callback>(CURLOPT_WRITEFUNCTION, CurlReceiver::take_body_part);
     impl_->set<void*>(CURLOPT_WRITEDATA, &impl_->receiver);
-    impl_->set<curl_write_callback>(CURLOPT_HEADERFUNCTION, take_header);
+    impl_->set<curl_write_callback>(CURLOPT_HEADERFUNCTION, CurlReceiver::take_header);
     impl_->set<void*>(CURLOPT_HEADERDATA, &impl_->receiver);
     impl_->set<char*>(CURLOPT_ERRORBUFFER, impl_->error_text.data());
     impl_->sendings = 0;
@@ -242,8 +205,6 @@ void CurlHandle::address(const std::string& url, const std::string& named_in) {
     impl_->is_plain = url.starts_with("http://");
     impl_->set<const char*>(CURLOPT_URL, url.c_str());
 }
-
-void CurlHandle::bytes(int option, const char* value) { impl_->set<const char*>(option, value); }
 
 void CurlHandle::trust_only(const std::string& fingerprint) {
     using Callback = CURLcode (*)(CURL*, void*, void*);

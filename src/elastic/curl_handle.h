@@ -30,10 +30,9 @@ class CurlHandle {
     void address(const std::string& url, const std::string& named_in);
     void number(int option, long value);
     void size(int option, std::size_t value);
-    /// Copied by libcurl; nullptr sets the option back to "none".
+    /// Copied by libcurl, but for CURLOPT_POSTFIELDS, which has to live until run() returns;
+    /// nullptr sets the option back to "none".
     void text(int option, const char* value);
-    /// Not copied: has to live until run() returns.
-    void bytes(int option, const char* value);
     void add_header(const std::string& line);
     /// Of TLS: see trust_only(). Not copied.
     void trust_only(const std::string& fingerprint);

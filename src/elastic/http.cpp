@@ -80,7 +80,7 @@ void set_limits(CurlHandle& curl, const HttpOptions& options, const HttpRequest&
 void set_body(CurlHandle& curl, HttpMethod method, std::string_view body) {
     if (!body.empty() || method == HttpMethod::post || method == HttpMethod::put) {
         curl.size(CURLOPT_POSTFIELDSIZE_LARGE, body.size());
-        curl.bytes(CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
+        curl.text(CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
         curl.number(CURLOPT_UPLOAD_BUFFERSIZE, 128L * 1024);
     }
 }

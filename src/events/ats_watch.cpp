@@ -4,66 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "document/readings.h"
+#include "events/ats_alarms.h"
 
 namespace pwlog {
 namespace {
 
-struct SourceBit {
-    bool ats::SourceBits::*bit;
-    const char* name;
-    const char* words;
-};
-constexpr std::array<SourceBit, 3> source_bits{{
-    {&ats::SourceBits::voltage_bad, "voltage_bad", "voltage"},
-    {&ats::SourceBits::freq_bad, "freq_bad", "frequency"},
-    {&ats::SourceBits::wave_bad, "wave_bad", "wave form"},
-}};
-
-struct StatusBit {
-    bool ats::Status::*bit;
-    const char* name;
-    const char* words;
-    const char* words_over;
-};
-constexpr std::array<StatusBit, 7> status_bits{{
-    {&ats::Status::sync_bad, "sync_bad", "the sources are out of step",
-     "the sources are in step again"},
-    {&ats::Status::aux1_power_fail, "aux1_power_fail", "auxiliary power supply 1 has failed",
-     "auxiliary power supply 1 works again"},
-    {&ats::Status::aux2_power_fail, "aux2_power_fail", "auxiliary power supply 2 has failed",
-     "auxiliary power supply 2 works again"},
-    {&ats::Status::short_circuit, "short_circuit", "the output is short-circuited",
-     "the output is no longer short-circuited"},
-    {&ats::Status::overload_fault, "overload_fault", "the output was switched off by overload",
-     "the output is no longer switched off by overload"},
-    {&ats::Status::overload_alarm, "overload", "the output is overloaded",
-     "the output is no longer overloaded"},
-    {&ats::Status::fault_mode, "fault_mode", "the switch is in fault mode",
-     "the switch is no longer in fault mode"},
-}};
-
-constexpr std::size_t on_source1_bit = 7;
 constexpr std::size_t preferred_bit = 8;
-constexpr std::size_t first_unnamed_bit =
-    16;  // na_c7 to na_c0: nobody outside the maker knows them
-
-/// History may not say it.
-bool is_known(const ats::Status& status, std::size_t bit) {
-    return bit >= status.bits.size() || status.bits[bit] != '?';
-}
-
-std::vector<std::string> reasons_of(const ats::SourceBits& bits) {
-    std::vector<std::string> reasons;
-    for (const auto& bit : source_bits) {
-        if (bits.*bit.bit) {
-            reasons.emplace_back(bit.name);
-        }
-    }
-    return reasons;
-}
 
 /// Within the last tenth of what is accepted: an angle that hovers around its limit is not to make
 /// an event each second.
@@ -98,11 +46,13 @@ std::vector<Event> AtsWatch::update(const AtsSight& sight, const AtsContext& con
     std::vector<Event> events;
     const auto& status = sight.status;
     if (status.bits != last_bits_) {
-        if (is_known(status, on_source1_bit)) {
+        if (is_ats_bit_known(status, on_source1_bit)) {
             watch_source(status, now, observed, events);
         }
-        watch_bits(status, now, observed, events);
-        if (is_known(status, preferred_bit)) {
+        for (const auto& [alarm, active] : ats_alarms(status)) {
+            watch(alarm, active, now, observed, events);
+        }
+        if (is_ats_bit_known(status, preferred_bit)) {
             watch_preference(status, observed, events);
         }
         last_bits_ = status.bits;
@@ -120,38 +70,6 @@ void AtsWatch::watch(const Alarm& alarm, bool active, Timestamp now, bool observ
     if (auto event = alarms_.update(device_, alarm, active, now, observed)) {
         events.push_back(std::move(*event));
     }
-}
-
-void AtsWatch::watch_bits(const ats::Status& status, Timestamp now, bool observed,
-                          std::vector<Event>& events) {
-    for (int source = 1; source <= 2; ++source) {
-        for (const auto& bit : source_bits) {
-            watch(
-                {.name = fmt::format("source{}_{}", source, bit.name),
-                 .words = fmt::format("the {} of source {} is bad", bit.words, source),
-                 .words_over = fmt::format("the {} of source {} is good again", bit.words, source),
-                 .outlet = {},
-                 .source = source},
-                status.sources.at(static_cast<std::size_t>(source - 1)).*bit.bit, now, observed,
-                events);
-        }
-    }
-    for (const auto& bit : status_bits) {
-        watch({.name = bit.name, .words = bit.words, .words_over = bit.words_over}, status.*bit.bit,
-              now, observed, events);
-    }
-    for (std::size_t i = first_unnamed_bit; i < ats::status_bit_names.size(); ++i) {
-        const std::string name(ats::status_bit_names.at(i));
-        watch({.name = name,
-               .words = fmt::format("status bit {}, whose meaning is not known, is set", name),
-               .words_over =
-                   fmt::format("status bit {}, whose meaning is not known, is clear", name)},
-              status.bits.size() > i && status.bits[i] == '1', now, observed, events);
-    }
-    watch({.name = "no_source",
-           .words = "the output hangs on neither source",
-           .words_over = "the output hangs on a source again"},
-          is_known(status, on_source1_bit) && status.active_source() == 0, now, observed, events);
 }
 
 /// Looks at the angle too, which may be beyond what the device accepts while no bit changes.
@@ -207,9 +125,9 @@ void AtsWatch::watch_source(const ats::Status& status, Timestamp now, bool obser
 Event AtsWatch::transfer(const ats::Status& status, Timestamp now, bool observed) const {
     const int source = status.active_source();
     const auto left = static_cast<std::size_t>(last_source_ - 1);
-    auto reasons = reasons_of(status.sources.at(left));
+    auto reasons = bad_parts(status.sources.at(left));
     if (reasons.empty() && last_status_) {
-        reasons = reasons_of(last_status_->sources.at(left));
+        reasons = bad_parts(last_status_->sources.at(left));
     }
     Event event;
     event.device = device_;
@@ -281,7 +199,7 @@ std::string AtsWatch::save_all() const {
     if (last_status_) {
         for (std::size_t i = 0; i < last_status_->sources.size(); ++i) {
             all.set(fmt::format("bad{}", i + 1),
-                    fmt::format("{}", fmt::join(reasons_of(last_status_->sources.at(i)), " ")));
+                    fmt::format("{}", fmt::join(bad_parts(last_status_->sources.at(i)), " ")));
         }
     }
     return all.text();
@@ -302,10 +220,7 @@ void AtsWatch::restore(std::string_view text) {
     if (state.all().contains("bad1")) {
         last_status_.emplace();
         for (std::size_t i = 0; i < last_status_->sources.size(); ++i) {
-            const auto bad = state.get(fmt::format("bad{}", i + 1));
-            for (const auto& bit : source_bits) {
-                last_status_->sources.at(i).*bit.bit = bad.find(bit.name) != bad.npos;
-            }
+            last_status_->sources.at(i) = bits_of(state.get(fmt::format("bad{}", i + 1)));
         }
     }
     const std::string bits = state.get("bits");

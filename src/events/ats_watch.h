@@ -45,8 +45,6 @@ class AtsWatch {
   private:
     void watch(const Alarm& alarm, bool active, Timestamp now, bool observed,
                std::vector<Event>& events);
-    void watch_bits(const ats::Status& status, Timestamp now, bool observed,
-                    std::vector<Event>& events);
     void watch_source(const ats::Status& status, Timestamp now, bool observed,
                       std::vector<Event>& events);
     void watch_preference(const ats::Status& status, bool observed, std::vector<Event>& events);

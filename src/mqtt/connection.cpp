@@ -47,7 +47,6 @@ struct Connection::Callbacks {
                                           &connection.largest_packet_, false);
             connection.connected_ = true;
             connection.greeted_ = true;
-            connection.handlers_.connected();
             return;
         }
         connection.needs_mqtt311_ = reason == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION;
@@ -65,9 +64,10 @@ struct Connection::Callbacks {
         }
     }
     static void answered(Connection& connection, int id, int reason) {
-        if (const auto asked = connection.unanswered_.extract(id)) {
-            connection.handlers_.answered(asked.mapped().topic,
-                                          reason >= 128 ? mosquitto_reason_string(reason) : "");
+        const auto asked = connection.unanswered_.extract(id);
+        if (asked && connection.hearer_ != nullptr) {
+            connection.hearer_->answered(asked.mapped().topic,
+                                         reason >= 128 ? mosquitto_reason_string(reason) : "");
         }
     }
     static void published(mosquitto*, void* self, int id, int reason, const mosquitto_property*) {
@@ -80,11 +80,12 @@ struct Connection::Callbacks {
     }
     static void received(mosquitto*, void* self, const mosquitto_message* message,
                          const mosquitto_property*) {
-        static_cast<Connection*>(self)->handlers_.received(
-            {message->topic,
-             std::string(static_cast<const char*>(message->payload),
-                         static_cast<std::size_t>(message->payloadlen)),
-             message->retain});
+        if (auto* const hearer = static_cast<Connection*>(self)->hearer_) {
+            hearer->received({message->topic,
+                              std::string(static_cast<const char*>(message->payload),
+                                          static_cast<std::size_t>(message->payloadlen)),
+                              message->retain});
+        }
     }
     /// The only place where libmosquitto says what is wrong with TLS.
     static void logged(mosquitto*, void* self, int level, const char* text) {
@@ -94,16 +95,14 @@ struct Connection::Callbacks {
     }
 };
 
-Connection::Connection(BrokerOptions options, Handlers handlers)
-    : options_(std::move(options)),
-      handlers_(std::move(handlers)),
-      handle_(std::make_unique<Handle>()) {}
+Connection::Connection(BrokerOptions options, Hearer* hearer)
+    : options_(std::move(options)), hearer_(hearer), handle_(std::make_unique<Handle>()) {}
 
 Connection::~Connection() = default;
 
 Result<std::unique_ptr<Connection>> Connection::begin(const BrokerOptions& options,
-                                                      Protocol protocol, Handlers handlers) {
-    std::unique_ptr<Connection> connection(new Connection(options, std::move(handlers)));
+                                                      Protocol protocol, Hearer* hearer) {
+    std::unique_ptr<Connection> connection(new Connection(options, hearer));
     if (auto ready = connection->set_up(protocol); !ready) {
         return pass_on(ready);
     }

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -48,19 +47,20 @@ class Connection {
   public:
     enum class Protocol { mqtt5, mqtt311 };
 
-    /// Called from turn().
-    struct Handlers {
-        std::function<void()> connected;
-        std::function<void(Incoming)> received;
+    /// Who hears what the broker says; called from turn().
+    class Hearer {
+      public:
+        virtual ~Hearer() = default;
+        virtual void received(Incoming) {}
         /// The broker has said what it thinks of a message, or of a subscription's filter: an empty
         /// reason where it has taken it. Only of what was sent with QoS 1 or 2.
-        std::function<void(const std::string& topic, const std::string& reason)> answered =
-            [](const std::string&, const std::string&) {};
+        virtual void answered(const std::string& /*topic*/, const std::string& /*reason*/) {}
     };
 
-    /// Begins to connect. Errors: `invalid` for what options cannot mean, `unavailable`.
+    /// Begins to connect. `hearer` must outlive it; null: nobody. Errors: `invalid` for what
+    /// options cannot mean, `unavailable`.
     static Result<std::unique_ptr<Connection>> begin(const BrokerOptions& options,
-                                                     Protocol protocol, Handlers handlers);
+                                                     Protocol protocol, Hearer* hearer = nullptr);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -101,13 +101,13 @@ class Connection {
 
   private:
     struct Handle;
-    explicit Connection(BrokerOptions options, Handlers handlers);
+    Connection(BrokerOptions options, Hearer* hearer);
     Result<void> set_up(Protocol protocol);
     Result<void> outcome(int code, const std::string& tried) const;
     std::string hint(int code) const;
 
     BrokerOptions options_;
-    Handlers handlers_;
+    Hearer* hearer_;
     bool connected_ = false;
     bool greeted_ = false;  // it was connected once
     bool needs_mqtt311_ = false;

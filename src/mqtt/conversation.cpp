@@ -30,7 +30,7 @@ milliseconds left_until(SteadyTime end, SteadyTime now) {
 Conversation::Conversation(const Context& context) : context_(context) {}
 
 Result<void> Conversation::connect(const BrokerOptions& broker, Connection::Protocol protocol) {
-    auto begun = Connection::begin(broker, protocol, handlers());
+    auto begun = Connection::begin(broker, protocol, this);
     if (!begun) {
         return pass_on(begun);
     }
@@ -38,15 +38,9 @@ Result<void> Conversation::connect(const BrokerOptions& broker, Connection::Prot
     return {};
 }
 
-Connection::Handlers Conversation::handlers() {
-    return {.connected = [] {},
-            .received =
-                [this](const Incoming& message) {
-                    context_.record.received();
-                    context_.options.received(message);
-                },
-            .answered = [this](const std::string& topic,
-                               const std::string& reason) { answered(topic, reason); }};
+void Conversation::received(Incoming message) {
+    context_.record.received();
+    context_.options.received(message);
 }
 
 Result<void> Conversation::run(const std::stop_token& stop, const std::stop_token& patience) {

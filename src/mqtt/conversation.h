@@ -21,7 +21,7 @@ namespace pwlog {
 
 /// What is done on one connection, from CONNECT to the goodbye: the outbox is brought to the
 /// broker, and handed over what comes from there. One thread.
-class Conversation {
+class Conversation final : Connection::Hearer {
   public:
     /// What goes on from one connection to the next.
     struct Context {
@@ -46,7 +46,7 @@ class Conversation {
     bool has_held() const { return held_; }
 
   private:
-    Connection::Handlers handlers();
+    void received(Incoming message) override;
     Result<void> turn(std::chrono::milliseconds longest, const std::stop_token& stop);
     std::chrono::milliseconds until_next_look(SteadyTime give_up) const;
     Result<void> greet();
@@ -56,7 +56,7 @@ class Conversation {
     Result<void> try_again();
     Result<void> send();
     Result<void> send_one(const Outbox::Outgoing& outgoing);
-    void answered(const std::string& topic, const std::string& reason);
+    void answered(const std::string& topic, const std::string& reason) override;
     void complain(const std::string& topic, const std::string& reason);
     Result<void> check_answers();
     void wait(std::chrono::milliseconds longest, const std::stop_token& stop);

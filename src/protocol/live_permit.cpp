@@ -13,11 +13,4 @@ void LivePermit::replace(const SwitchPermit& permit) {
     permit_ = permit;
 }
 
-Result<void> LivePermit::send(const SetCommand& command,
-                              const std::function<Result<void>()>& send) const {
-    const std::lock_guard lock(mutex_);
-    const auto allowed = command.check(permit_);
-    return allowed ? send() : allowed;
-}
-
 }  // namespace pwlog::pdu

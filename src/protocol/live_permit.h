@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <functional>
 #include <mutex>
 
 #include "protocol/command.h"
@@ -18,7 +17,12 @@ class LivePermit {
     /// Once it has returned, nothing goes out any more that `permit` lacks.
     void replace(const SwitchPermit& permit);
     /// Calls `send`, during which the permit stays as it is; `denied` where it lacks the command.
-    Result<void> send(const SetCommand& command, const std::function<Result<void>()>& send) const;
+    template <class Send>
+    Result<void> send(const SetCommand& command, const Send& send) const {
+        const std::lock_guard lock(mutex_);
+        const auto allowed = command.check(permit_);
+        return allowed ? send() : allowed;
+    }
 
   private:
     mutable std::mutex mutex_;

@@ -16,10 +16,9 @@ constexpr const char* logger_key = "logger/watch";
 
 }  // namespace
 
-Recorder::Recorder(Spool& spool, Origin origin, const Clock& clock, std::function<void()> committed)
+Recorder::Recorder(Spool& spool, Origin origin, const Clock& clock)
     : spool_(spool),
       clock_(clock),
-      committed_(std::move(committed)),
       origin_(std::move(origin)),
       logger_({logger_device_id(origin_), "", origin_.host_name}) {
     origin_.clock_synchronised = sync_of(clock) == ClockSync::synchronised;
@@ -179,7 +178,9 @@ Result<Timestamp> Recorder::append(
             remembered_[name] = value;
         }
     }
-    committed_();
+    if (witness_ != nullptr) {
+        witness_->committed();
+    }
     for (const auto& event : events) {
         witness_->heard(event);
     }

@@ -23,10 +23,10 @@ void log_event(const Event& event);
 /// Thread-safe.
 class Recorder {
   public:
-    /// `committed` is called after each commit, to wake the shipper; from the caller's thread.
-    Recorder(Spool& spool, Origin origin, const Clock& clock, std::function<void()> committed);
+    Recorder(Spool& spool, Origin origin, const Clock& clock);
 
-    /// Who is shown the events as well; before the first is recorded. Must outlive the recorder.
+    /// Who is told of each commit, and shown the events; before the first. Must outlive the
+    /// recorder.
     void set_witness(Witness* witness) { witness_ = witness; }
 
     /// Commits the documents that `make` builds for the time they may have: `wanted`, or the first
@@ -67,7 +67,6 @@ class Recorder {
 
     Spool& spool_;
     const Clock& clock_;
-    std::function<void()> committed_;
     Witness* witness_ = nullptr;
     mutable std::mutex mutex_;  // what follows, and one append at a time
     Origin origin_;

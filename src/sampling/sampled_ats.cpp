@@ -140,9 +140,9 @@ std::size_t SampledAts::detail_count() const {
 
 Result<void> SampledAts::read_detail(std::size_t index, const std::stop_token& stop) {
     if (index == Detail::firmware) {
-        auto firmware = confirmed<std::string>(
-            [&] { return device_.read_firmware(stop); },
-            [&](const std::string& read) { return settings_.is_news("firmware", read); });
+        auto firmware =
+            confirmed([&] { return device_.read_firmware(stop); },
+                      [&](const std::string& read) { return settings_.is_news("firmware", read); });
         if (firmware) {
             note(settings_.update("firmware", *firmware));
         }
@@ -155,9 +155,9 @@ Result<void> SampledAts::read_detail(std::size_t index, const std::stop_token& s
 }
 
 Result<void> SampledAts::read_memory(int address, const std::stop_token& stop) {
-    auto values = confirmed<std::vector<MemoryValue>>(
-        [&] { return device_.read_memory(address, stop); },
-        [&](const std::vector<MemoryValue>& read) { return settings_.is_news(read); });
+    auto values =
+        confirmed([&] { return device_.read_memory(address, stop); },
+                  [&](const std::vector<MemoryValue>& read) { return settings_.is_news(read); });
     if (!values) {
         return pass_on(values);
     }

@@ -136,9 +136,9 @@ Result<void> SampledPdu::read_detail(std::size_t index, const std::stop_token& s
         return read_text("firmware", [&] { return device_.read_firmware(stop); });
     }
     const auto address = static_cast<int>(index - Detail::first_memory_word);
-    auto values = confirmed<std::vector<MemoryValue>>(
-        [&] { return device_.read_memory(address, stop); },
-        [&](const std::vector<MemoryValue>& read) { return settings_.is_news(read); });
+    auto values =
+        confirmed([&] { return device_.read_memory(address, stop); },
+                  [&](const std::vector<MemoryValue>& read) { return settings_.is_news(read); });
     if (values) {
         apply_memory(*values);
         note(settings_.update(*values));
@@ -146,10 +146,10 @@ Result<void> SampledPdu::read_detail(std::size_t index, const std::stop_token& s
     return values ? Result<void>{} : pass_on(values);
 }
 
-Result<void> SampledPdu::read_text(const std::string& name,
-                                   const std::function<Result<std::string>()>& ask) {
-    auto text = confirmed<std::string>(
-        ask, [&](const std::string& read) { return settings_.is_news(name, read); });
+template <class Ask>
+Result<void> SampledPdu::read_text(const std::string& name, const Ask& ask) {
+    auto text =
+        confirmed(ask, [&](const std::string& read) { return settings_.is_news(name, read); });
     if (!text) {
         return pass_on(text);
     }

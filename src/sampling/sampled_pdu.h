@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,8 +34,8 @@ class SampledPdu final : public SampledDevice {
     Result<void> read_detail(std::size_t index, const std::stop_token& stop) override;
 
   private:
-    Result<void> read_text(const std::string& name,
-                           const std::function<Result<std::string>()>& ask);
+    template <class Ask>
+    Result<void> read_text(const std::string& name, const Ask& ask);
     void apply_memory(const std::vector<MemoryValue>& values);
     void restore_settings(const std::string& saved);
     void note_tariff();

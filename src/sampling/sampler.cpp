@@ -128,19 +128,20 @@ void Sampler::serve(SteadyTime tick, const std::stop_token& stop) {
         sample_now_ = false;
     }
     last_turn_ = begun;
-    reading_ = true;
+    if (witness_ != nullptr) {
+        witness_->cycle_begins();
+    }
     if (const auto read_at = reader_.read_cycle(stop)) {  // else the next tick tries again
         grid_.read_at(*read_at);
     }
-    reading_ = false;
     reader_.publish_counters(grid_.late());
     cycle_took_ = clock_.steady_now() - begun;
     {
         const std::lock_guard lock(mutex_);
         jobs_.cycle_done(begun > tick + on_time);
     }
-    if (cycle_end_) {
-        cycle_end_();
+    if (witness_ != nullptr) {
+        witness_->cycle_ended();
     }
 }
 

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -45,12 +44,10 @@ class Sampler {
     }
 
     /// Who is shown each cycle as well; before start(). Must outlive the thread.
-    void set_witness(Witness* witness) { reader_.set_witness(witness); }
-    /// Called on the sampler's thread at the end of each cycle, whatever came of it; before
-    /// start().
-    void set_cycle_end(std::function<void()> tell) { cycle_end_ = std::move(tell); }
-    /// A cycle is being read: its documents are still to come. From any thread.
-    bool is_reading() const { return reading_.load(); }
+    void set_witness(Witness* witness) {
+        witness_ = witness;
+        reader_.set_witness(witness);
+    }
 
     /// Error: no thread can be made.
     Result<void> start();
@@ -74,6 +71,8 @@ class Sampler {
     /// stop.
     void post(JobQueue::Job job, std::chrono::milliseconds takes);
 
+    /// Its device.id.
+    const std::string& device() const { return reader_.device().tag().id; }
     SamplerStatus status() const { return reader_.status(); }
     /// When the loop last came round; an unreachable device does not stop it, a stuck one would.
     SteadyTime last_turn() const { return last_turn_.load(); }
@@ -94,7 +93,7 @@ class Sampler {
     void wait(SteadyTime until, SteadyTime tick, const std::stop_token& stop);
     void read_fast(const std::stop_token& stop);
 
-    std::function<void()> cycle_end_;
+    Witness* witness_ = nullptr;
     SamplerOptions options_;
     const Clock& clock_;
     DeviceReader reader_;
@@ -112,7 +111,6 @@ class Sampler {
     bool has_ended_ = false;
     std::condition_variable ended_;
     std::atomic<SteadyTime> last_turn_;
-    std::atomic<bool> reading_ = false;
     std::jthread thread_;  // last: it uses all of the above
 };
 

@@ -1,96 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "spool/database.h"
 
-#include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
 
+#include "spool/sqlite_failure.h"
+
 namespace pwlog {
 
 namespace {
-
-/// The one place where SQLite's codes become ours.
-ErrorKind kind_of(int code) {
-    switch (code & 0xff) {
-        case SQLITE_FULL:
-            return ErrorKind::full;
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-            return ErrorKind::busy;
-        case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
-        case SQLITE_FORMAT:
-        // Our SQL is fixed and right: what no longer compiles meets a damaged schema, what no
-        // longer fits meets damaged rows.
-        case SQLITE_ERROR:
-        case SQLITE_SCHEMA:
-        case SQLITE_CONSTRAINT:
-        case SQLITE_MISMATCH:
-        case SQLITE_TOOBIG:
-            return ErrorKind::corrupt;
-        case SQLITE_PERM:
-        case SQLITE_READONLY:
-        case SQLITE_AUTH:
-        case SQLITE_CANTOPEN:
-            return ErrorKind::denied;
-        default:
-            return ErrorKind::io;
-    }
-}
-
-/// Whether the disk failed a read since this was last asked. SQLite makes SQLITE_CORRUPT of an EIO
-/// in the middle of a statement, which is what damage is; its files remember the error itself.
-bool take_failed_read(sqlite3* handle) {
-    bool failed = false;
-    if (handle == nullptr || (sqlite3_errcode(handle) & 0xff) == SQLITE_NOMEM) {
-        return false;
-    }
-    for (const int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
-        sqlite3_file* file = nullptr;
-        sqlite3_file_control(handle, "main", which, &file);
-        if (file == nullptr || file->pMethods == nullptr) {
-            continue;
-        }
-        int error = 0;
-        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
-        failed = failed || error == EIO || error == ENXIO || error == ERANGE;
-        if (error != 0) {
-            char nothing = 0;  // a read behind the end makes it forget
-            file->pMethods->xRead(file, &nothing, 1, std::int64_t{1} << 40U);
-        }
-    }
-    return failed;
-}
-
-/// In a person's words where the disk is the matter, else in SQLite's.
-std::string_view words_for(sqlite3* handle) {
-    switch (sqlite3_errcode(handle) & 0xff) {
-        case SQLITE_FULL:
-            return "its disk is full; make room there";
-        case SQLITE_READONLY:
-            return "it cannot be written: permission, or a read-only file system";
-        case SQLITE_CANTOPEN:
-            return "it cannot be opened: permission, or a folder that is gone";
-        case SQLITE_IOERR:
-            return "its disk reports an error";
-        default:
-            return sqlite3_errmsg(handle);
-    }
-}
-
-tl::unexpected<Error> failed(sqlite3* handle, std::string_view what) {
-    const int code = sqlite3_extended_errcode(handle);
-    const char* const file = handle == nullptr ? nullptr : sqlite3_db_filename(handle, "main");
-    const auto text = fmt::format("{}: {} (SQLite {} at {})",
-                                  file == nullptr || *file == '\0' ? "the spool" : file,
-                                  words_for(handle), code, what.substr(0, 60));
-    const bool unread = take_failed_read(handle) && kind_of(code) == ErrorKind::corrupt;
-    return unread ? fail(ErrorKind::io, "a read failed: " + text) : fail(kind_of(code), text);
-}
 
 /// The check tells a failed read among what it finds wrong, with SQLite's code.
 bool is_io_error(const std::string& finding) {
@@ -127,7 +48,7 @@ Result<bool> Rows::next() {
     if (code == SQLITE_ROW || code == SQLITE_DONE) {
         return code == SQLITE_ROW;
     }
-    return failed(sqlite3_db_handle(*statement_), sqlite3_sql(*statement_));
+    return sqlite_failure(sqlite3_db_handle(*statement_), sqlite3_sql(*statement_));
 }
 
 std::int64_t Rows::integer(int column) const { return sqlite3_column_int64(*statement_, column); }
@@ -169,7 +90,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
     std::unique_ptr<Database> database(new Database(handle));  // closes the handle in any case
     if (code != SQLITE_OK) {
-        return failed(handle, "opening");
+        return sqlite_failure(handle, "opening");
     }
     database->set_checkpoint_on_close(false);
     // Takes the place of SQLite's own hook, which would move the log whenever it pleases.
@@ -183,7 +104,7 @@ Result<std::unique_ptr<Database>> Database::open_memory(std::string_view image) 
     std::unique_ptr<Database> database(new Database(handle));
     if (code != SQLITE_OK || image.empty()) {
         return code == SQLITE_OK ? Result<std::unique_ptr<Database>>(std::move(database))
-                                 : failed(handle, "opening in memory");
+                                 : sqlite_failure(handle, "opening in memory");
     }
     auto* pages = static_cast<unsigned char*>(sqlite3_malloc64(image.size()));
     if (pages == nullptr) {
@@ -204,7 +125,7 @@ Result<std::string> Database::image() {
     const std::unique_ptr<unsigned char, decltype(&sqlite3_free)> pages(
         sqlite3_serialize(handle_, "main", &size, 0), sqlite3_free);
     if (!pages) {
-        return failed(handle_, "copying its pages");
+        return sqlite_failure(handle_, "copying its pages");
     }
     return std::string(reinterpret_cast<const char*>(pages.get()), static_cast<std::size_t>(size));
 }
@@ -226,7 +147,7 @@ Result<sqlite3_stmt*> Database::prepare(std::string_view sql) {
     const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (code != SQLITE_OK) {
-        return failed(handle_, sql);
+        return sqlite_failure(handle_, sql);
     }
     statements_.emplace(sql, statement);
     return statement;
@@ -252,7 +173,7 @@ Result<std::optional<std::int64_t>> Database::first(Rows rows) {
 
 Result<void> Database::execute(const std::string& sql) {
     const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
-    return code == SQLITE_OK ? Result<void>{} : failed(handle_, sql);
+    return code == SQLITE_OK ? Result<void>{} : sqlite_failure(handle_, sql);
 }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
@@ -266,7 +187,7 @@ void Database::roll_back() {
 Result<void> Database::checkpoint() {
     if (sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr) !=
         SQLITE_OK) {
-        return failed(handle_, "moving the write-ahead log into the spool");
+        return sqlite_failure(handle_, "moving the write-ahead log into the spool");
     }
     wal_frames_ = 0;
     return {};

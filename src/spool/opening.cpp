@@ -147,6 +147,27 @@ Opened open_and_confirm(const SpoolDirectory& directory, const SpoolFileOptions&
                                                                 : std::move(opened);
 }
 
+struct Look {
+    HeaderVerdict header;
+    LogTail log;
+};
+
+/// One read may have been wrong: what looks damaged is looked at twice.
+Result<Look> look_at(const SpoolDirectory& directory) {
+    auto header = judge_header(directory.database());
+    if (header && *header == HeaderVerdict::damaged) {
+        header = judge_header(directory.database());
+    }
+    auto log = read_log_tail(log_of(directory.database()));
+    if (log && log->damaged) {
+        log = read_log_tail(log_of(directory.database()));
+    }
+    if (!header || !log) {
+        return header ? pass_on(log) : pass_on(header);
+    }
+    return Look{*header, std::move(*log)};
+}
+
 }  // namespace
 
 Opened open_in_memory(const SpoolFileOptions& options, const std::filesystem::path& damaged) {
@@ -172,41 +193,35 @@ Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& 
     if (auto finished = directory.finish_setting_aside(now); !finished) {
         return pass_on(finished);
     }
-    auto header = judge_header(directory.database());
-    if (header && *header == HeaderVerdict::damaged) {
-        header = judge_header(directory.database());  // one read may have been wrong; so below
+    const auto look = look_at(directory);
+    if (!look) {
+        return pass_on(look);
     }
-    auto log = read_log_tail(log_of(directory.database()));
-    if (log && log->damaged) {
-        log = read_log_tail(log_of(directory.database()));
-    }
-    if (!header || !log) {
-        return header ? Opened(pass_on(log)) : Opened(pass_on(header));
-    }
-    switch (*header) {
+    const auto& log = look->log;
+    switch (look->header) {
         case HeaderVerdict::newer:
             return fail(ErrorKind::invalid,
                         fmt::format("{} was made by a newer pwlog: use that one, or another folder",
                                     directory.database().string()));
         case HeaderVerdict::absent:
             // SQLite deletes a log that has lost its file.
-            return log->empty ? open_first(directory, options, known)
-                              : replace(directory, options, now, "its log has lost its file");
+            return log.empty ? open_first(directory, options, known)
+                             : replace(directory, options, now, "its log has lost its file");
         case HeaderVerdict::damaged:
             return replace(directory, options, now, "its first page is not pwlog's");
         case HeaderVerdict::ours:
             break;
     }
-    if (!log->empty) {
-        const auto books = books_beside_log(directory, *log, now);
+    if (!log.empty) {
+        const auto books = books_beside_log(directory, log, now);
         if (!books) {
             return pass_on(books);
         }
         // What was never committed, in this process, is still in memory.
-        known = known || !log->damaged ? known : *books;
+        known = known || !log.damaged ? known : *books;
     }
     auto opened = open_and_confirm(directory, options);
-    const auto logged = books_on(log->readable_books);
+    const auto logged = books_on(log.readable_books);
     if (opened && logged && *logged && (*opened)->ledger().commits < (*logged)->commits) {
         // SQLite would write over what it did not see of its log.
         (*opened)->database().set_checkpoint_on_close(false);
@@ -224,7 +239,7 @@ Opened open_or_replace(const SpoolDirectory& directory, const SpoolFileOptions& 
         (*opened)->database().set_checkpoint_on_close(false);
         return pass_on(counted);
     }
-    if (log->damaged) {
+    if (log.damaged) {
         spdlog::warn("the spool's log is damaged, as by a power cut: what was last in it is lost");
     }
     return opened;

@@ -52,15 +52,16 @@ void SwitchAttempt::end_with(Ended outcome, Error error) {
 }
 
 /// Who may not is told so even where the device is away.
-void SwitchAttempt::start(bool rehearsal, const std::stop_token& withdrawn) {
+void SwitchAttempt::start(bool rehearsal) {
     if (auto allowed = check_switch(order_, means_.permit.now()); !allowed) {
         end_with(Ended::refused, allowed.error());
         return;
     }
-    auto ran =
-        means_.runner([&](PduDevice& device,
-                          const std::stop_token& stop) { look_and_send(rehearsal, device, stop); },
-                      longest_turn(order_), withdrawn);
+    auto ran = means_.line.run(
+        [&](PduDevice& device, const std::stop_token& stop) {
+            look_and_send(rehearsal, device, stop);
+        },
+        longest_turn(order_), means_.withdrawn);
     if (!ran) {
         end_with(outcome_before_sending(ran.error()), ran.error());
     }
@@ -187,11 +188,10 @@ void SwitchAttempt::await(const SwitchWatcher& watcher, const std::stop_token& s
         watched = watched && !deserted;
         if ((deserted && give_up_ - now > patience_alone) ||
             !means_.clock.wait_until(next_look(now), stop)) {
-            end_with(
-                Ended::unknown,
-                {ErrorKind::stopped,
-                 fmt::format("{} was sent; without waiting for the new state; the outlets show {}",
-                             fmt::join(report_.sent, " "), seen)});
+            const auto sent = fmt::format("{} was sent", fmt::join(report_.sent, " "));
+            end_with(Ended::unknown,
+                     {ErrorKind::stopped,
+                      sent + "; without waiting for the new state; the outlets show " + seen});
             return;
         }
     }
@@ -230,7 +230,7 @@ bool SwitchAttempt::look_again(const std::stop_token& stop) {
     bool reached = false;
     const bool goes_off_soon =
         is_brief(order_) && means_.clock.steady_now() >= goes_off_ - inaccuracy;
-    auto ran = means_.runner(
+    auto ran = means_.line.run(
         [&](PduDevice& device, const std::stop_token& own) {
             if (goes_off_soon) {
                 watch_off(order_.outlet, device, own);

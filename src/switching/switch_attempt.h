@@ -12,7 +12,8 @@
 #include "events/switch_request.h"
 #include "protocol/live_permit.h"
 #include "switching/agreed_outlets.h"
-#include "switching/posted_job.h"
+#include "switching/pdu_line.h"
+#include "switching/switch_limit.h"
 #include "switching/switch_order.h"
 
 namespace pwlog {
@@ -37,12 +38,19 @@ struct SwitchReport {
 /// What an order runs on.
 struct SwitchMeans {
     const pdu::LivePermit& permit;
-    const PduRunner& runner;
+    PduLine& line;
     const Clock& clock;
     /// How long after the countdown's end the device may take to show the new state.
     std::chrono::milliseconds margin;
+    SharedSwitchLimit& limit;
+    /// Nothing is sent any more where nothing has been.
+    std::stop_token withdrawn;
+
     /// Asked right before the first command; an error keeps it from being sent.
-    std::function<Result<void>()> may_send;
+    Result<void> may_send() const {
+        return withdrawn.stop_requested() ? fail(ErrorKind::stopped, "who asked for it has gone")
+                                          : limit.take(clock.uptime());
+    }
 };
 
 /// One order on its way: read, send, wait for what was wanted. Each command goes out once. Only the
@@ -52,9 +60,8 @@ class SwitchAttempt {
     SwitchAttempt(const SwitchOrder& order, SwitchReport& report, const SwitchMeans& means)
         : order_(order), report_(report), means_(means) {}
 
-    /// Looks and sends, in one job on the device's thread. `withdrawn`: nothing is sent any more
-    /// where nothing has been. `rehearsal`: nothing is sent at all.
-    void start(bool rehearsal, const std::stop_token& withdrawn);
+    /// Looks and sends, in one job on the device's thread. `rehearsal`: nothing is sent.
+    void start(bool rehearsal);
     /// Where something was sent: until the outlets show what was wanted, or that is hopeless.
     void await(const SwitchWatcher& watcher, const std::stop_token& stop);
     /// Instead of await(): by the device's answer, and one look.

@@ -44,4 +44,30 @@ void SwitchLimit::restore(std::string_view saved) {
     }
 }
 
+Result<void> SharedSwitchLimit::take(std::chrono::nanoseconds uptime) {
+    const std::lock_guard lock(mutex_);
+    if (limit_.take(uptime)) {
+        return {};
+    }
+    return fail(ErrorKind::busy,
+                fmt::format("switched {} times within a minute: switch_limit of the device's "
+                            "configuration allows no more",
+                            limit_.per_minute()));
+}
+
+void SharedSwitchLimit::set_per_minute(int per_minute) {
+    const std::lock_guard lock(mutex_);
+    limit_.set_per_minute(per_minute);
+}
+
+std::string SharedSwitchLimit::save() const {
+    const std::lock_guard lock(mutex_);
+    return limit_.save();
+}
+
+void SharedSwitchLimit::restore(std::string_view saved) {
+    const std::lock_guard lock(mutex_);
+    limit_.restore(saved);
+}
+
 }  // namespace pwlog

@@ -3,8 +3,11 @@
 
 #include <chrono>
 #include <deque>
+#include <mutex>
 #include <string>
 #include <string_view>
+
+#include "base/result.h"
 
 namespace pwlog {
 
@@ -26,6 +29,22 @@ class SwitchLimit {
   private:
     int per_minute_;
     std::deque<std::chrono::milliseconds> taken_;  // of the last minute
+};
+
+/// One that the orders of a device take from together. Thread-safe.
+class SharedSwitchLimit {
+  public:
+    explicit SharedSwitchLimit(int per_minute) : limit_(per_minute) {}
+
+    /// Error `busy` where the device was switched too often.
+    Result<void> take(std::chrono::nanoseconds uptime);
+    void set_per_minute(int per_minute);
+    std::string save() const;
+    void restore(std::string_view saved);
+
+  private:
+    mutable std::mutex mutex_;  // limit_
+    SwitchLimit limit_;
 };
 
 }  // namespace pwlog

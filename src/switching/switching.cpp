@@ -6,14 +6,14 @@
 
 namespace pwlog {
 
-Switcher::Switcher(SwitchSetup setup, const pdu::SwitchPermit& permit, PduRunner runner,
-                   Recorder& recorder, const Clock& clock)
+Switcher::Switcher(SwitchSetup setup, const pdu::SwitchPermit& permit,
+                   std::shared_ptr<PduLine> line, Recorder& recorder, const Clock& clock)
     : permit_(permit),
-      runner_(std::move(runner)),
+      line_(std::move(line)),
       recorder_(recorder),
       clock_(clock),
-      setup_(std::move(setup)),
-      limit_(setup_.per_minute) {}
+      limit_(setup.per_minute),
+      setup_(std::move(setup)) {}
 
 SwitchSetup Switcher::setup() const {
     const std::lock_guard lock(mutex_);
@@ -43,22 +43,12 @@ SwitchReport Switcher::begin(const SwitchOrder& order) const {
     return report;
 }
 
-SwitchMeans Switcher::means(const std::stop_token& withdrawn) {
-    return {permit_, runner_, clock_, setup().margin, [this, withdrawn]() -> Result<void> {
-                if (withdrawn.stop_requested()) {
-                    return fail(ErrorKind::stopped, "who asked for it has gone");
-                }
-                return take_from_limit();
-            }};
-}
-
 SwitchReport Switcher::carry_out(const SwitchOrder& order, const Watcher& watcher,
                                  const std::stop_token& stop, const std::stop_token& withdrawn) {
     SwitchReport report = begin(order);
-    const auto& not_any_more = withdrawn.stop_possible() ? withdrawn : stop;
-    const auto means = this->means(not_any_more);
+    const auto means = this->means(withdrawn.stop_possible() ? withdrawn : stop);
     SwitchAttempt attempt(order, report, means);
-    attempt.start(false, not_any_more);
+    attempt.start(false);
     if (!report.error && !report.sent.empty()) {
         if (order.wait) {
             attempt.await(watcher, stop);
@@ -72,8 +62,8 @@ SwitchReport Switcher::carry_out(const SwitchOrder& order, const Watcher& watche
 
 SwitchReport Switcher::rehearse(const SwitchOrder& order, const std::stop_token& stop) {
     SwitchReport report = begin(order);
-    const auto means = this->means({});
-    SwitchAttempt(order, report, means).start(true, stop);
+    const auto means = this->means(stop);
+    SwitchAttempt(order, report, means).start(true);
     return report;
 }
 
@@ -84,32 +74,13 @@ void Switcher::refuse(const SwitchOrder& order, const std::string& reason) {
     finish(report);
 }
 
-void Switcher::restore(const std::string& saved) {
-    const std::lock_guard lock(mutex_);
-    limit_.restore(saved);
-}
-
-Result<void> Switcher::take_from_limit() {
-    const std::lock_guard lock(mutex_);
-    if (limit_.take(clock_.uptime())) {
-        return {};
-    }
-    return fail(ErrorKind::busy,
-                fmt::format("switched {} times within a minute: switch_limit of the device's "
-                            "configuration allows no more",
-                            setup_.per_minute));
-}
-
 /// The event, and in one commit with it how often was switched.
 void Switcher::finish(SwitchReport& report) {
     const auto& device = report.request.device;
     const auto key = state_key();
     Happenings happenings;
     happenings.events.push_back(switch_request_event(report.request));
-    {
-        const std::lock_guard lock(mutex_);
-        happenings.state.emplace_back(key, limit_.save());
-    }
+    happenings.state.emplace_back(key, limit_.save());
     spdlog::info("{}", happenings.events.front().message);
     auto kept =
         recorder_.record_events(device, std::move(happenings), to_timestamp(clock_.wall_now()));

@@ -3,7 +3,7 @@
 
 #include <array>
 #include <chrono>
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -12,7 +12,6 @@
 
 #include "sampling/recorder.h"
 #include "switching/switch_attempt.h"
-#include "switching/switch_limit.h"
 
 namespace pwlog {
 
@@ -31,7 +30,7 @@ struct SwitchSetup {
 /// of its own, so that waiting keeps no cycle from its time.
 class Switcher {
   public:
-    Switcher(SwitchSetup setup, const pdu::SwitchPermit& permit, PduRunner runner,
+    Switcher(SwitchSetup setup, const pdu::SwitchPermit& permit, std::shared_ptr<PduLine> line,
              Recorder& recorder, const Clock& clock);
 
     /// Called while it waits, from the same thread; false: nobody waits for it any more. Then only
@@ -60,21 +59,22 @@ class Switcher {
 
     /// Under which name the spool keeps how often was switched, and taking it up again.
     std::string state_key() const { return setup().device.id + "/switching"; }
-    void restore(const std::string& saved);
+    void restore(const std::string& saved) { limit_.restore(saved); }
 
   private:
     SwitchReport begin(const SwitchOrder& order) const;
-    SwitchMeans means(const std::stop_token& withdrawn);
-    Result<void> take_from_limit();
+    SwitchMeans means(const std::stop_token& withdrawn) {
+        return {permit_, *line_, clock_, setup().margin, limit_, withdrawn};
+    }
     void finish(SwitchReport& report);
 
     pdu::LivePermit permit_;
-    PduRunner runner_;
+    std::shared_ptr<PduLine> line_;
     Recorder& recorder_;
     const Clock& clock_;
-    mutable std::mutex mutex_;  // what follows
+    SharedSwitchLimit limit_;
+    mutable std::mutex mutex_;  // setup_
     SwitchSetup setup_;
-    SwitchLimit limit_;
 };
 
 }  // namespace pwlog

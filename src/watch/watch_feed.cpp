@@ -85,11 +85,7 @@ void WatchFeed::taken() const {
     (void)!read(news_.get(), &count, sizeof count);
 }
 
-void WatchFeed::publish(const std::function<void(FeedState&)>& change) {
-    {
-        const std::lock_guard lock(mutex_);
-        change(state_);
-    }
+void WatchFeed::tell() const {
     const std::uint64_t one = 1;
     (void)!write(news_.get(), &one, sizeof one);
 }

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -38,9 +37,18 @@ class WatchFeed {
 
   protected:
     /// Changes the state, from any thread.
-    void publish(const std::function<void(FeedState&)>& change);
+    template <class Change>
+    void publish(const Change& change) {
+        {
+            const std::lock_guard lock(mutex_);
+            change(state_);
+        }
+        tell();
+    }
 
   private:
+    void tell() const;
+
     UniqueFd news_;
     mutable std::mutex mutex_;
     FeedState state_;

@@ -98,11 +98,11 @@ TEST_CASE("a thread that cannot be made is an error that says what to raise", "[
 
 TEST_CASE("tasks without threads are done one after the other", "[base]") {
     std::atomic<int> done = 0;
-    const std::vector<std::function<void()>> tasks(5, [&] { ++done; });
-    run_at_once("task", tasks);
+    const auto task = [&](std::size_t) { ++done; };
+    run_at_once("task", 5, task);
     CHECK(done == 5);
     CHECK(without_threads([&] {
-              run_at_once("task", tasks);
+              run_at_once("task", 5, task);
               return done.load();
           }) == 10);
 }

@@ -119,8 +119,8 @@ class Person {
         options.directory = folder_.path();
         options.max_bytes = std::uint64_t{1} << 20;  // events are not what is looked at
         spool_ = *Spool::open(options, system_clock);
-        recorder_ = std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}, true},
-                                               system_clock, [] {});
+        recorder_ =
+            std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}, true}, system_clock);
     }
 
     /// One sequence of orders over a device with a permit of its own.
@@ -139,7 +139,8 @@ class Person {
                              pdu::protocol_id, fast, system_clock),
                          system_clock);
         REQUIRE(device.session().connect({}));  // now the session owns the tap
-        Switcher switcher(setup, permit, runner_on(device), *recorder_, system_clock);
+        Switcher switcher(setup, permit, std::make_shared<DirectPdu>(device), *recorder_,
+                          system_clock);
         tap->permit = permit;
         tap->reload = [&] {
             tap->permit = configured();

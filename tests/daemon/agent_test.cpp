@@ -86,18 +86,18 @@ TEST_CASE("an agent tells of its start and its stop, and of a run that had none"
     const auto pdu = serve(Served::fast_pdu());
     {
         const auto spool = open_spool(folder);
-        Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
+        Agent agent(options_for(*pdu, 1h), *spool, system_clock);
         REQUIRE(agent.start());
         agent.stop("asked to stop");
         CHECK(told_of_runs(*spool).size() == 2);
     }
     {
         const auto spool = open_spool(folder);
-        Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
+        Agent agent(options_for(*pdu, 1h), *spool, system_clock);
         REQUIRE(agent.start());  // and its end is a power cut
     }
     const auto spool = open_spool(folder);
-    Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
+    Agent agent(options_for(*pdu, 1h), *spool, system_clock);
     REQUIRE(agent.start());
     agent.stop("asked to stop");
     const auto told = told_of_runs(*spool);
@@ -115,7 +115,7 @@ TEST_CASE("a wish for a sample, and a stop, end the longest wait", "[agent]") {
     const TempDir folder;
     const auto pdu = serve(Served::fast_pdu());
     const auto spool = open_spool(folder);
-    Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
+    Agent agent(options_for(*pdu, 1h), *spool, system_clock);
     REQUIRE(agent.start());
     REQUIRE(eventually([&] { return agent.samplers().front().line.opens > 0; }));
     agent.sample_now();
@@ -130,7 +130,7 @@ TEST_CASE("a sample that was asked for is one more, and costs the grid no tick u
     const auto pdu = serve(Served::fast_pdu());
     const auto spool = open_spool(folder);
     constexpr auto interval = 2s;
-    Agent agent(options_for(*pdu, interval), *spool, system_clock, [] {});
+    Agent agent(options_for(*pdu, interval), *spool, system_clock);
     REQUIRE(agent.start());
     const auto cycles = [&] { return agent.samplers().front().cycles; };
     REQUIRE(eventually([&] { return cycles() == 1; }));
@@ -155,7 +155,7 @@ TEST_CASE("a job is done on the device's thread between two cycles", "[agent]") 
     const TempDir folder;
     const auto pdu = serve(Served::fast_pdu());
     const auto spool = open_spool(folder);
-    Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
+    Agent agent(options_for(*pdu, 1h), *spool, system_clock);
     REQUIRE(agent.start());
     std::promise<std::thread::id> done;
     agent.sampler("rack1-pdu")
@@ -173,7 +173,7 @@ TEST_CASE("an alarm that ends while the agent is away is one pair, not observed"
     const auto pdu = serve(Served::fast_pdu());
     const auto run = [&] {
         const auto spool = open_spool(folder);
-        Agent agent(options_for(*pdu, 1h), *spool, system_clock, [] {});
+        Agent agent(options_for(*pdu, 1h), *spool, system_clock);
         REQUIRE(agent.read_once({}).empty());
         return documents(*spool, "rack1-pdu/events");
     };

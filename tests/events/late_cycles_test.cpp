@@ -19,6 +19,16 @@ namespace {
 constexpr int cycles_in_all = 60;
 constexpr int posted_behind = 3;
 
+/// Is told of the end of each cycle.
+class Ends final : public Witness {
+  public:
+    explicit Ends(std::function<void()> tell) : tell_(std::move(tell)) {}
+    void cycle_ended() override { tell_(); }
+
+  private:
+    std::function<void()> tell_;
+};
+
 /// How many cycles a job lets go first; none where it never began. A cycle takes some 1.2 s.
 std::optional<int> cycles_let_go(std::chrono::milliseconds interval,
                                  std::chrono::milliseconds takes) {
@@ -30,7 +40,7 @@ std::optional<int> cycles_let_go(std::chrono::milliseconds interval,
     options.flush_interval = 1h;
     auto spool = Spool::open(options, clock);
     REQUIRE(spool);
-    Recorder recorder(**spool, {"pi", "0.1.0", {}, true}, clock, [] {});
+    Recorder recorder(**spool, {"pi", "0.1.0", {}, true}, clock);
     PduDevice device(Session([&line](const std::stop_token&) { return line.open(); },
                              pdu::protocol_id, {}, clock),
                      clock);
@@ -43,7 +53,7 @@ std::optional<int> cycles_let_go(std::chrono::milliseconds interval,
     int cycles = 0;
     std::optional<int> let_go;
     std::latch started(1);
-    sampler.set_cycle_end([&] {
+    Ends ends([&] {
         started.wait();
         if (++cycles == posted_behind) {
             sampler.post(
@@ -53,6 +63,7 @@ std::optional<int> cycles_let_go(std::chrono::milliseconds interval,
             sampler.request_stop();
         }
     });
+    sampler.set_witness(&ends);
     REQUIRE(sampler.start());
     started.count_down();
     sampler.join();

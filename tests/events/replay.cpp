@@ -48,7 +48,7 @@ void run_logger(const EventCase& scripted, SimulatedLine& line, const std::files
     options.flush_interval = std::chrono::hours(1);
     auto spool = Spool::open(options, clock);
     REQUIRE(spool);
-    Recorder recorder(**spool, {"pi", "0.1.0", {}, true}, clock, [] {});
+    Recorder recorder(**spool, {"pi", "0.1.0", {}, true}, clock);
     SamplerOptions sampling;
     sampling.interval = scripted.interval;
     sampling.fast_interval = scripted.fast_interval;

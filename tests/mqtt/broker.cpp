@@ -87,17 +87,16 @@ BrokerOptions Broker::options(const std::string& id) const {
     return options;
 }
 
+void Listener::received(Incoming message) {
+    const std::lock_guard lock(mutex_);
+    ++count_;
+    newest_[message.topic] = std::move(message);
+}
+
 Listener::Listener(const Broker& broker) {
     static int number = 0;
-    Connection::Handlers handlers;
-    handlers.connected = [] {};
-    handlers.received = [this](Incoming message) {
-        const std::lock_guard lock(mutex_);
-        ++count_;
-        newest_[message.topic] = std::move(message);
-    };
     auto begun = Connection::begin(broker.options(fmt::format("listener-{}", ++number)),
-                                   Connection::Protocol::mqtt5, std::move(handlers));
+                                   Connection::Protocol::mqtt5, this);
     REQUIRE(begun);
     connection_ = std::move(*begun);
     const auto end = std::chrono::steady_clock::now() + patience;

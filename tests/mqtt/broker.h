@@ -41,7 +41,7 @@ class Broker {
 };
 
 /// Somebody else on the broker, on a thread of its own, who remembers the newest of each topic.
-class Listener {
+class Listener final : Connection::Hearer {
   public:
     explicit Listener(const Broker& broker);
 
@@ -55,6 +55,7 @@ class Listener {
     void say(const std::string& topic, const std::string& payload, bool retain);
 
   private:
+    void received(Incoming message) override;
     void run(const std::stop_token& stop);
 
     std::unique_ptr<Connection> connection_;

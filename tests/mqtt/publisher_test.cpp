@@ -89,8 +89,7 @@ TEST_CASE("a goodbye sends what waits, says 0, and takes no longer than it may",
 TEST_CASE("who vanishes without a goodbye is said to be gone by the broker", "[mqtt]") {
     const Broker broker;
     Listener listener(broker);
-    auto connection = Connection::begin(broker.options("vanishing"), Connection::Protocol::mqtt311,
-                                        {.connected = [] {}, .received = [](const Incoming&) {}});
+    auto connection = Connection::begin(broker.options("vanishing"), Connection::Protocol::mqtt311);
     REQUIRE(connection);
     REQUIRE(eventually([&] { return (*connection)->turn() && (*connection)->is_connected(); }));
     REQUIRE((*connection)->publish({"$CONNECTED/vanishing", "1"}, true, 0));

@@ -195,9 +195,7 @@ TEST_CASE("two clients of one id come back ever more slowly, and the reason is n
         const auto begin = std::chrono::steady_clock::now();
         const std::jthread rival([&](const std::stop_token& stop) {
             while (!stop.stop_requested()) {
-                auto connection =
-                    Connection::begin(broker.options("pwlog"), protocol,
-                                      {.connected = [] {}, .received = [](const Incoming&) {}});
+                auto connection = Connection::begin(broker.options("pwlog"), protocol);
                 while (connection && !stop.stop_requested() && (*connection)->turn()) {
                     std::this_thread::sleep_for(1ms);
                 }
@@ -214,9 +212,7 @@ TEST_CASE("TLS against a plain broker, and a plain client against TLS, are told 
     auto options = plain.options("pwlog");
     options.tls = true;
     const auto error_of = [](const BrokerOptions& broker) {
-        auto connection =
-            Connection::begin(broker, Connection::Protocol::mqtt5,
-                              {.connected = [] {}, .received = [](const Incoming&) {}});
+        auto connection = Connection::begin(broker, Connection::Protocol::mqtt5);
         REQUIRE(connection);
         std::string message;
         CHECK(eventually([&] {

@@ -50,7 +50,7 @@ class Desk {
         auto spool = Spool::open(options, clock_);
         REQUIRE(spool);
         spool_ = std::move(*spool);
-        recorder_ = std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}}, clock_, [] {});
+        recorder_ = std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}}, clock_);
     }
 
     TempDir folder_;

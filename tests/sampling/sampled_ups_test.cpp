@@ -86,7 +86,7 @@ struct Bench {
         auto opened = Spool::open(options, clock);
         REQUIRE(opened);
         spool = std::move(*opened);
-        recorder.emplace(*spool, Origin{"pi", "0.1.0", {}, true}, clock, [] {});
+        recorder.emplace(*spool, Origin{"pi", "0.1.0", {}, true}, clock);
         NutPlace place;
         place.port = server.port();
         SamplerOptions sampling;

@@ -41,8 +41,7 @@ class Bench {
         SpoolOptions spool;
         spool.directory = folder_.path();
         spool_ = *Spool::open(spool, system_clock);
-        recorder_ =
-            std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}}, system_clock, [] {});
+        recorder_ = std::make_unique<Recorder>(*spool_, Origin{"pi", "0.1.0", {}}, system_clock);
         const PortOptions port{.name = served_->path(), .kind = PortOptions::Kind::descriptor};
         device_ = std::make_unique<PduDevice>(
             Session([port](const std::stop_token&) { return open_link(port); }, pdu::protocol_id,
@@ -58,13 +57,8 @@ class Bench {
 
     /// As another process would begin.
     void restart() {
-        const auto runner = [this, run = runner_on(*device_)](const PduJob& job,
-                                                              std::chrono::milliseconds takes,
-                                                              const std::stop_token& stop) {
-            turns.push_back(takes);
-            return run(job, takes, stop);
-        };
-        switcher_ = std::make_unique<Switcher>(setup_, permit_, runner, *recorder_, system_clock);
+        switcher_ = std::make_unique<Switcher>(
+            setup_, permit_, std::make_shared<Line>(*device_, turns), *recorder_, system_clock);
         if (const auto saved = spool_->state(switcher_->state_key())) {
             switcher_->restore(*saved);
         }
@@ -106,6 +100,19 @@ class Bench {
     Switcher& switcher() { return *switcher_; }
 
   private:
+    /// Writes down how long each turn was announced to take.
+    struct Line final : PduLine {
+        Line(PduDevice& device, std::vector<std::chrono::milliseconds>& noted)
+            : direct(device), turns(noted) {}
+        Result<void> run(const PduJob& job, std::chrono::milliseconds takes,
+                         const std::stop_token& stop) override {
+            turns.push_back(takes);
+            return direct.run(job, takes, stop);
+        }
+        DirectPdu direct;
+        std::vector<std::chrono::milliseconds>& turns;
+    };
+
     TempDir folder_;
     std::unique_ptr<Served> served_;
     std::unique_ptr<Spool> spool_;

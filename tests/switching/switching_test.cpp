@@ -219,7 +219,7 @@ TEST_CASE("a daemon's cycles go on while a long countdown is waited for", "[agen
     setup.context.device = {"rack1-pdu", "", "Rack 1"};
     setup.switchable = *pdu::SwitchPermit::of({8});
     options.devices.emplace_back(setup);
-    Agent agent(options, *spool, system_clock, [] {});
+    Agent agent(options, *spool, system_clock);
     REQUIRE(agent.start());
     CHECK(agent.switcher("rack2-pdu") == nullptr);
     auto later = order(Action::off, 8);

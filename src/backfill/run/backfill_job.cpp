@@ -54,6 +54,39 @@ void tell_opening(const BackfillJob& job, const OpenedSource& opened,
     }
 }
 
+/// History goes on from what the index has.
+Result<void> know_earlier(const BackfillJob& job, const BackfillListener& listener,
+                          const std::stop_token& stop) {
+    if (!job.source.history) {
+        return {};
+    }
+    auto known =
+        KnownFinder::open(job.send.sender.servers, job.send.sender.http, stop, listener.note);
+    if (!known) {
+        return pass_on(known);
+    }
+    job.source.history->set_known(std::make_shared<KnownFinder>(std::move(*known)));
+    return {};
+}
+
+std::vector<std::filesystem::path> files_of(const std::vector<RejectsFile>& rejects) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& file : rejects) {
+        if (file.bytes() > 0) {
+            files.push_back(file.path());
+        }
+    }
+    return files;
+}
+
+void count(DryRunReport& dry, std::string_view index, const DocumentFacts& facts) {
+    auto& line =
+        dry.lines[{std::string(index), std::string(dataset_name(facts.kind)), facts.device}];
+    line.first = line.documents == 0 ? facts.time : std::min(line.first, facts.time);
+    line.last = line.documents == 0 ? facts.time : std::max(line.last, facts.time);
+    line.documents += 1;
+}
+
 void finish_report(BackfillReport& report, const RecordSource& source) {
     report.ignored_lines = source.ignored_lines();
     report.damage = source.damage();
@@ -127,13 +160,8 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
         return pass_on(opened);
     }
     tell_opening(job, *opened, listener);
-    if (job.source.history) {
-        auto known =
-            KnownFinder::open(job.send.sender.servers, job.send.sender.http, stop, listener.note);
-        if (!known) {
-            return pass_on(known);
-        }
-        job.source.history->set_known(std::make_shared<KnownFinder>(std::move(*known)));
+    if (auto known = know_earlier(job, listener, stop); !known) {
+        return pass_on(known);
     }
     auto rejects = open_rejects(job, *opened->source, resumed ? &start.rejects : nullptr);
     if (!rejects) {
@@ -165,11 +193,7 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
     report.earlier = start.tally;
     report.tally = ledger.tally();
     report.took = since(clock, begin);
-    for (const auto& file : *rejects) {
-        if (file.bytes() > 0) {
-            report.rejects.push_back(file.path());
-        }
-    }
+    report.rejects = files_of(*rejects);
     finish_report(report, *opened->source);
     report.content = content.compare(job.send.sender.servers, job.send.sender.http, stop);
     if (outcome) {
@@ -226,11 +250,7 @@ Result<DryRunReport> dry_run_backfill(const BackfillJob& job, const BackfillList
             listener.note(describe(job, {record.line, problem, {}, record.source}));
             continue;
         }
-        auto& line = dry.lines[{std::string(target.index(facts)),
-                                std::string(dataset_name(facts.kind)), facts.device}];
-        line.first = line.documents == 0 ? facts.time : std::min(line.first, facts.time);
-        line.last = line.documents == 0 ? facts.time : std::max(line.last, facts.time);
-        line.documents += 1;
+        count(dry, target.index(facts), facts);
         if (print && !print(record.text)) {
             dry.report.failure = Error{ErrorKind::io, "writing to standard output failed"};
             break;

@@ -25,25 +25,6 @@ constexpr std::uint64_t hopeless_after = 1'000;
 
 }  // namespace
 
-bool is_asked_for(const PipelineOptions& options, const DocumentFacts& facts) {
-    return (!options.since || facts.time >= *options.since) &&
-           (!options.until || facts.time < *options.until) &&
-           (options.device.empty() || facts.device == options.device);
-}
-
-std::string why_refused(const PipelineOptions& options, IdentityBook* identities,
-                        const DocumentFacts& facts, std::string_view id, std::string_view json) {
-    auto problem = options.bounds.problem(facts.time);
-    if (problem.empty() && identities != nullptr &&
-        identities->note(facts, id, json) == IdentityBook::Seen::otherwise) {
-        problem = fmt::format(
-            "a document of the same device, kind and time ({}) came before in "
-            "this run and says something else; only one of them can be kept",
-            format_time(facts.time));
-    }
-    return problem;
-}
-
 /// One run: the reader is the caller, the senders are threads, stretches go round between them.
 struct Pipeline::Run {
     const Pipeline& pipeline;

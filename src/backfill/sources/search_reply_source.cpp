@@ -1,154 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include <array>
-
 #include "backfill/json/json_text.h"
+#include "backfill/sources/element_cutter.h"
 #include "backfill/sources/ndjson_source.h"
 
 namespace pwlog {
 namespace {
-
-constexpr std::size_t longest_element = LineReader::longest_line;
-
-/// Cuts the elements out of a stream of JSON: the objects in `hits.hits` of each answer, or those
-/// of a list, or those that stand at the top. It only counts brackets outside of texts; whether an
-/// element is JSON is for the check to say.
-class ElementCutter {
-  public:
-    enum class Shape { replies, list, values };
-    static constexpr std::size_t longest_key = 16;
-
-    explicit ElementCutter(Shape shape) : shape_(shape) {}
-
-    /// Takes one byte; true: element() is complete.
-    bool take(char c) {
-        if (capturing_ && element_.size() <= longest_element) {
-            element_ += c;
-        }
-        if (in_text_) {
-            within_text(c);
-            return false;
-        }
-        switch (c) {
-            case '"':
-                in_text_ = true;
-                text_.clear();
-                return false;
-            case ':':
-                if (!capturing_ && depth_ >= 1 && depth_ <= 2) {
-                    keys_[depth_ - 1] = text_;
-                }
-                literal_.clear();
-                return false;
-            case '{':
-            case '[':
-                open(c);
-                return false;
-            case ',':
-                judge_literal();
-                return false;
-            case '}':
-            case ']':
-                judge_literal();
-                return close();
-            default:
-                if (!capturing_ && literal_.size() < longest_key) {
-                    literal_ += c == ' ' || c == '\n' || c == '\r' ? "" : std::string(1, c);
-                }
-                return false;
-        }
-    }
-
-    const std::string& element() const { return element_; }
-    bool within_element() const { return capturing_; }
-    bool within_anything() const { return depth_ > 0; }
-    /// Empty, or what an answer says against itself.
-    const std::string& complaint() const { return complaint_; }
-
-    /// `between` two elements of one answer or list, to go on there.
-    void go_on_between_elements() {
-        depth_ = element_depth() - 1;
-        keys_ = {"hits", "hits"};
-        hits_list_ = true;
-    }
-    bool between_elements() const { return depth_ > 0 && depth_ == element_depth() - 1; }
-
-  private:
-    std::size_t element_depth() const {
-        return shape_ == Shape::replies ? 4 : shape_ == Shape::list ? 2 : 1;
-    }
-
-    // Not all that was asked for came, though what came looks like an answer.
-    void judge_literal() {
-        if (capturing_ || shape_ != Shape::replies) {
-            return;
-        }
-        if (depth_ == 1 && keys_[0] == "timed_out" && literal_ == "true") {
-            complaint_ = "an answer in it says timed_out";
-        } else if (depth_ == 2 && keys_[0] == "_shards" && keys_[1] == "failed" &&
-                   literal_ != "0") {
-            complaint_ = "an answer in it lacks what failed shards hold";
-        }
-        literal_.clear();
-    }
-
-    void within_text(char c) {
-        if (escaped_) {
-            escaped_ = false;
-        } else if (c == '\\') {
-            escaped_ = true;
-        } else if (c == '"') {
-            in_text_ = false;
-            return;
-        }
-        if (!capturing_ && text_.size() < longest_key) {
-            text_ += c;
-        }
-    }
-
-    void open(char c) {
-        ++depth_;
-        if (shape_ == Shape::replies && depth_ == 2 && c == '[' && keys_[0] == "responses") {
-            depth_ = 0;  // of _msearch: the answers stand in it as others stand at the top
-            return;
-        }
-        if (shape_ == Shape::replies && depth_ == 2 && keys_[0] == "error") {
-            complaint_ = "an answer in it is an error and no documents";
-        }
-        if (depth_ == 3 && !capturing_) {
-            hits_list_ = c == '[' && keys_[0] == "hits" && keys_[1] == "hits";
-        }
-        const bool wanted = shape_ != Shape::replies || hits_list_;
-        if (!capturing_ && c == '{' && depth_ == element_depth() && wanted) {
-            capturing_ = true;
-            element_ = "{";
-        }
-    }
-
-    bool close() {
-        if (depth_ > 0) {
-            --depth_;
-        }
-        if (capturing_ && depth_ < element_depth()) {
-            capturing_ = false;
-            return true;
-        }
-        return false;
-    }
-
-    Shape shape_;
-    std::size_t depth_ = 0;
-    bool in_text_ = false;
-    bool escaped_ = false;
-    bool capturing_ = false;
-    bool hits_list_ = false;
-    std::string text_;
-    std::string literal_;
-    std::string complaint_;
-    std::array<std::string, 2> keys_;
-    std::string element_;
-};
 
 class SearchReplySource final : public RecordSource {
   public:
@@ -212,8 +70,9 @@ class SearchReplySource final : public RecordSource {
         record.line = first_line_;
         record.id = {};
         record.text = cutter_.element();
-        if (record.text.size() > longest_element) {
-            bad(record, fmt::format("the object is longer than {} bytes", longest_element));
+        if (record.text.size() > LineReader::longest_line) {
+            bad(record,
+                fmt::format("the object is longer than {} bytes", LineReader::longest_line));
             record.text = record.text.substr(0, 200);
             return;
         }

@@ -132,6 +132,42 @@ LineMaker spool_lines(const Config& config, const PipelineOptions& asked) {
     return [&config, request](const PutLine& put) { return ask_spool(config, request, put); };
 }
 
+/// How what a source says is to be read.
+void add_reading_options(CLI::App& command, BackfillOptions& options) {
+    command
+        .add_option("--map", options.maps,
+                    "csv, influx, index: the field of a column; may be repeated")
+        ->type_name("COLUMN=FIELD[:UNIT]")
+        ->take_all()
+        ->allow_extra_args(false);
+    command.add_option("--map-file", options.map_file, "The same, and more, in a file")
+        ->type_name("FILE");
+    command
+        .add_option("--time-format", options.time_format,
+                    "csv, index: as in strptime, such as %d.%m.%y %H:%M; recognised if possible")
+        ->type_name("FORMAT");
+    command
+        .add_option("--time-zone", options.time_zone,
+                    "csv, upslog, index: of times without an offset; UTC where it is not given")
+        ->type_name("ZONE");
+    auto* const comma = command.add_flag("--decimal-comma", options.decimal_comma,
+                                         "csv: 229,7 is a number, 1.229 is 1229");
+    command.add_flag("--decimal-point", options.decimal_point, "csv: 1,229 is 1229")
+        ->excludes(comma);
+    command
+        .add_option("--delimiter", options.delimiter,
+                    "csv: separator between columns, one character or tab; recognised if possible")
+        ->type_name("CHAR")
+        ->check([](const std::string& given) {
+            return given.size() == 1 || given == "tab" ? std::string()
+                                                       : "expected one character, or tab";
+        });
+    command
+        .add_option("--upslog-format", options.upslog_format,
+                    "upslog: as it was given to upslog -f, where it was")
+        ->type_name("FORMAT");
+}
+
 }  // namespace
 
 Result<void> fill_backfill_job(const BackfillOptions& options, const Config& config,
@@ -197,38 +233,7 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
         .add_option("--window", options.window,
                     "Values of a device within this time are one sample (mqtt: 2s, otherwise 0s)")
         ->type_name("DURATION");
-    command
-        .add_option("--map", options.maps,
-                    "csv, influx, index: the field of a column; may be repeated")
-        ->type_name("COLUMN=FIELD[:UNIT]")
-        ->take_all()
-        ->allow_extra_args(false);
-    command.add_option("--map-file", options.map_file, "The same, and more, in a file")
-        ->type_name("FILE");
-    command
-        .add_option("--time-format", options.time_format,
-                    "csv, index: as in strptime, such as %d.%m.%y %H:%M; recognised if possible")
-        ->type_name("FORMAT");
-    command
-        .add_option("--time-zone", options.time_zone,
-                    "csv, upslog, index: of times without an offset; UTC where it is not given")
-        ->type_name("ZONE");
-    auto* const comma = command.add_flag("--decimal-comma", options.decimal_comma,
-                                         "csv: 229,7 is a number, 1.229 is 1229");
-    command.add_flag("--decimal-point", options.decimal_point, "csv: 1,229 is 1229")
-        ->excludes(comma);
-    command
-        .add_option("--delimiter", options.delimiter,
-                    "csv: separator between columns, one character or tab; recognised if possible")
-        ->type_name("CHAR")
-        ->check([](const std::string& given) {
-            return given.size() == 1 || given == "tab" ? std::string()
-                                                       : "expected one character, or tab";
-        });
-    command
-        .add_option("--upslog-format", options.upslog_format,
-                    "upslog: as it was given to upslog -f, where it was")
-        ->type_name("FORMAT");
+    add_reading_options(command, options);
     command
         .add_option("--interval", options.interval,
                     "One document for each: what a source has more goes into its least and "

@@ -5,7 +5,7 @@
 
 #include "base/text_values.h"
 #include "cli/command_line.h"
-#include "cli/setup/setup_login.h"
+#include "cli/setup/setup_report.h"
 #include "daemon/agent_options.h"
 #include "daemon/discovery_removal.h"
 #include "document/document.h"
@@ -34,37 +34,6 @@ struct SetupCommandOptions {
     bool alerts = false;
     std::filesystem::path dashboards;
 };
-
-ExitCode exit_code_for(const Error& error) {
-    const bool mistaken = error.kind == ErrorKind::invalid || error.kind == ErrorKind::not_found;
-    return mistaken ? ExitCode::usage : ExitCode::server;
-}
-
-bool print_lines(const std::vector<SetupLine>& lines, const SetupCommandOptions& options) {
-    std::size_t widest = 0;
-    for (const auto& line : lines) {
-        widest = std::max(widest, line.object.size());
-    }
-    bool all_well = true;
-    std::string advice;
-    for (const auto& line : lines) {
-        print(fmt::format("{:<{}}  {}{}{}\n", line.object, widest,
-                          to_text(line.outcome, options.dry_run), line.detail.empty() ? "" : ": ",
-                          line.detail));
-        if (line.outcome == SetupOutcome::failed) {
-            all_well = false;
-            advice = advice.empty() ? login_advice(options.login, line.detail) : advice;
-        }
-    }
-    print_problem(advice);
-    return all_well;
-}
-
-int refused(const Error& error, const SetupCommandOptions& options) {
-    print_problem(error.message);
-    print_problem(login_advice(options.login, error.message));
-    return status_of(exit_code_for(error));
-}
 
 /// Retention in whole days; a message where it is none.
 Result<std::optional<std::chrono::days>> parse_retention(const std::string& text) {
@@ -107,7 +76,7 @@ Result<FoundServer> find_server(HttpClient& client, const ElasticConfig& config)
 /// Apart from Elasticsearch: either may be away when the other is there.
 bool remove_from_broker(const SetupCommandOptions& options, const Config& config) {
     const auto line = remove_discovery(config, options.dry_run);
-    return !line || print_lines({*line}, options);
+    return !line || print_setup_lines({*line}, options.dry_run, options.login);
 }
 
 bool is_complete(const std::vector<SetupLine>& lines) {
@@ -151,12 +120,12 @@ int change_server(const SetupCommandOptions& options, const Config& config,
     }
     auto server = find_server(*client, config.elasticsearch);
     if (!server) {
-        return refused(server.error(), options);
+        return setup_refused(server.error(), options.login);
     }
     auto lines = options.remove ? remove_setup(*client, server->url, options.dry_run)
                                 : run_setup(*client, server->url, {choice, options.dry_run});
     if (!lines) {
-        return refused(lines.error(), options);
+        return setup_refused(lines.error(), options.login);
     }
     if (!options.remove && is_complete(*lines)) {
         add_indices(*client, server->url, options.dry_run, *lines);
@@ -164,7 +133,9 @@ int change_server(const SetupCommandOptions& options, const Config& config,
     if (!options.api_key_file.empty()) {
         add_api_key(*client, *server, options, config, *lines);
     }
-    return status_of(print_lines(*lines, options) ? ExitCode::ok : ExitCode::incomplete);
+    return status_of(print_setup_lines(*lines, options.dry_run, options.login)
+                         ? ExitCode::ok
+                         : ExitCode::incomplete);
 }
 
 int change_kibana(const SetupCommandOptions& options, const Config& config,
@@ -186,9 +157,11 @@ int change_kibana(const SetupCommandOptions& options, const Config& config,
     const auto lines = run_kibana_setup(
         *client, *kibana, {.choice = choice, .alerts = options.alerts, .dry_run = options.dry_run});
     if (!lines) {
-        return refused(lines.error(), options);
+        return setup_refused(lines.error(), options.login);
     }
-    return status_of(print_lines(*lines, options) ? ExitCode::ok : ExitCode::incomplete);
+    return status_of(print_setup_lines(*lines, options.dry_run, options.login)
+                         ? ExitCode::ok
+                         : ExitCode::incomplete);
 }
 
 /// Everything that can be put by hand, Kibana's objects too.
