@@ -131,7 +131,8 @@ void Sampler::serve(SteadyTime tick, const std::stop_token& stop) {
     if (witness_ != nullptr) {
         witness_->cycle_begins();
     }
-    if (const auto read_at = reader_.read_cycle(stop)) {  // else the next tick tries again
+    const auto read_at = reader_.read_cycle(stop);  // where it failed the next tick tries again
+    if (read_at && begun >= tick) {
         grid_.read_at(*read_at);
     }
     reader_.publish_counters(grid_.late());
