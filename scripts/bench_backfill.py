@@ -38,7 +38,7 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 INDEX = "powerwalker-metrics-2026.09"
 BODY_BYTES = 1_000_000
-TARGETS = {"plain": 6.0, "gzip": 2.5}
+TARGETS = {"plain": 3.0, "gzip": 1.7}
 TARGET_MEMORY_MB = 24
 TARGET_NODE = 0.9
 TARGETS_MAPPED = {"csv": 4.0, "influx": 8.0}
