@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/secret.h"
 #include "daemon/mqtt_parts.h"
@@ -23,7 +24,7 @@ constexpr auto mqtt311 = Connection::Protocol::mqtt311;
 /// will.
 class Visit final : Connection::Hearer {
   public:
-    explicit Visit(const BrokerOptions& broker) : broker_(broker) {}
+    explicit Visit(BrokerOptions broker) : broker_(std::move(broker)) {}
 
     /// At one address after the other, as the daemon does from one connection to the next.
     Result<void> connect() {

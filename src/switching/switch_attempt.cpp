@@ -188,10 +188,11 @@ void SwitchAttempt::await(const SwitchWatcher& watcher, const std::stop_token& s
         watched = watched && !deserted;
         if ((deserted && give_up_ - now > patience_alone) ||
             !means_.clock.wait_until(next_look(now), stop)) {
-            const auto sent = fmt::format("{} was sent", fmt::join(report_.sent, " "));
-            end_with(Ended::unknown,
-                     {ErrorKind::stopped,
-                      sent + "; without waiting for the new state; the outlets show " + seen});
+            end_with(
+                Ended::unknown,
+                {ErrorKind::stopped,
+                 fmt::format("{} was sent; without waiting for the new state; the outlets show {}",
+                             fmt::join(report_.sent, " "), seen)});
             return;
         }
     }
