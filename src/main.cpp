@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <malloc.h>
+#include <sqlite3.h>
 
 #include "cli/app.h"
 
@@ -13,5 +14,6 @@ int main(int argc, char** argv) {
     // Threads here wait for lines and networks, not for each other; a heap for each would only keep
     // memory that others could use.
     mallopt(M_ARENA_MAX, 1);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // each allocation would take a lock to count
     return pwlog::run_app(argc, argv);
 }

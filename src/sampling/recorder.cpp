@@ -203,11 +203,9 @@ void Recorder::note_step_back(const DeviceTag& device, Timestamp wanted, Timesta
     std::optional<Timestamp> before;
     {
         const std::lock_guard lock(mutex_);
-        const auto known = newest_.find(device.id);
-        if (known != newest_.end()) {
-            before = known->second;
+        if (const auto [known, is_first] = newest_.try_emplace(device.id, wanted); !is_first) {
+            before = std::exchange(known->second, wanted);
         }
-        newest_[device.id] = wanted;
     }
     if (before ? wanted >= *before : given == wanted) {
         return;

@@ -28,7 +28,6 @@ class ScratchFile {
     ScratchFile& operator=(const ScratchFile&) = delete;
 
     Result<void> open() {
-        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // each allocation would take a lock to count
         // Rows come one behind the other, and are sorted in parts of as much memory as a cache has.
         const bool opened =
             sqlite3_open_v2("", &db_,
