@@ -111,7 +111,10 @@ SteadyTime Spool::tick() {
 }
 
 /// A little early, so that it is tick()'s thread that waits for the card and not a sampler.
-std::chrono::milliseconds Spool::early_flush() const { return options_.flush_interval * 5 / 6; }
+std::chrono::milliseconds Spool::early_flush() const {
+    constexpr auto lead = std::chrono::milliseconds(1000);
+    return options_.flush_interval - std::min(options_.flush_interval / 6, lead);
+}
 
 Result<void> Spool::flush() {
     const std::lock_guard lock(mutex_);
