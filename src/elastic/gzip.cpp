@@ -10,7 +10,7 @@ namespace pwlog {
 
 namespace {
 
-constexpr std::size_t kept_memory = std::size_t{64} * 1024;
+constexpr std::size_t kept_packed = std::size_t{64} * 1024;
 
 }  // namespace
 
@@ -50,7 +50,7 @@ std::string_view GzipEncoder::encode(std::string_view plain) {
     std::size_t length = 0;
     int result = Z_OK;
     while (result == Z_OK) {
-        packed.resize(std::max(kept_memory, length * 2));
+        packed.resize(std::max(kept_packed, length * 2));
         stream.next_out = reinterpret_cast<Bytef*>(packed.data()) + length;
         stream.avail_out = static_cast<uInt>(packed.size() - length);
         result = deflate(&stream, Z_FINISH);
@@ -58,7 +58,7 @@ std::string_view GzipEncoder::encode(std::string_view plain) {
     }
     assert(result == Z_STREAM_END);
     packed.resize(length);
-    if (packed.capacity() > kept_memory * 4 && length < kept_memory) {
+    if (packed.capacity() > kept_packed * 4 && length < kept_packed) {
         packed.shrink_to_fit();  // after a backlog: give the memory back
     }
     return packed;

@@ -66,8 +66,6 @@ const Unit* find_unit(Measure measure, std::string_view name) {
     return found == units.end() ? nullptr : &*found;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 std::optional<double> parse_plain_number(std::string_view text) {
     text.remove_prefix(text.size() > 1 && text[0] == '+' ? 1 : 0);
     return parse_number<double>(text);

@@ -7,6 +7,7 @@
 
 #include "backfill/map/field_map.h"
 #include "backfill/map/field_value.h"
+#include "base/parse_number.h"
 #include "base/printable.h"
 #include "document/field_table.h"
 #include "protocol/pdu.h"
@@ -17,7 +18,7 @@ namespace {
 // How "no value" is written: by tables, databases, Grafana, Excel, Home Assistant and NUT.
 bool is_absent(std::string_view value) {
     constexpr std::size_t longest = 11;
-    if (value.empty() || value.size() > longest || (value.front() >= '0' && value.front() <= '9')) {
+    if (value.empty() || value.size() > longest || is_digit(value.front())) {
         return value.empty();
     }
     static constexpr std::array<std::string_view, 15> forms{
