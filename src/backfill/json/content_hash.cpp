@@ -7,8 +7,6 @@
 namespace pwlog {
 namespace {
 
-std::uint64_t hash_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
-
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 std::string_view without_blanks_before(std::string_view text) {
@@ -26,7 +24,7 @@ std::string_view without_blanks_behind(std::string_view text) {
 }
 
 /// Without the blanks around it and beside its colon, and without the brackets that close there.
-std::uint64_t member_hash(std::string_view member) {
+std::uint64_t stretch_hash(std::string_view member) {
     member = without_blanks_before(member);
     while (!member.empty() &&
            (is_blank(member.back()) || member.back() == '}' || member.back() == ']')) {
@@ -36,16 +34,18 @@ std::uint64_t member_hash(std::string_view member) {
         const auto name = without_blanks_behind(member.substr(0, colon));
         const auto value = without_blanks_before(member.substr(colon + 1));
         if (name.ends_with('"') && name.size() + 1 + value.size() < member.size()) {
-            return hash_of(std::string(name).append(1, ':').append(value));
+            return member_hash(std::string(name).append(1, ':').append(value));
         }
         if (name.ends_with('"')) {
             break;
         }
     }
-    return hash_of(member);
+    return member_hash(member);
 }
 
 }  // namespace
+
+std::uint64_t member_hash(std::string_view member) { return std::hash<std::string_view>{}(member); }
 
 // Where a text holds commas or braces its parts are the same
 // wherever it stands.
@@ -54,11 +54,11 @@ std::uint64_t content_hash(std::string_view json) {
     std::size_t begin = 0;
     for (std::size_t at = 0; at < json.size(); ++at) {
         if (is_stretch_end(json[at])) {
-            sum += member_hash(json.substr(begin, at - begin));
+            sum += stretch_hash(json.substr(begin, at - begin));
             begin = at + 1;
         }
     }
-    return sum + member_hash(json.substr(begin));
+    return sum + stretch_hash(json.substr(begin));
 }
 
 }  // namespace pwlog

@@ -12,6 +12,9 @@ namespace pwlog {
 /// document that differs from a known one only those that differ have to be looked at.
 std::uint64_t content_hash(std::string_view json);
 
+/// That of a stretch that is as short as it can be: a member without blanks, nothing behind it.
+std::uint64_t member_hash(std::string_view member);
+
 /// Ends a stretch.
 inline bool is_stretch_end(char c) { return c == ',' || c == '{'; }
 
