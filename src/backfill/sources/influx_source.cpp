@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <span>
 
 namespace pwlog {
 namespace {
@@ -116,6 +117,10 @@ class InfluxParser final : public ValueParser {
         }
         for (std::size_t i = 0; i < names_.size(); i += 2) {
             row_.push_back({names_[i], names_[i + 1]});
+        }
+        auto problem = map_.contradiction(std::span(row_).subspan(1));  // beside the measurement
+        if (!problem.empty()) {
+            return {ParsedLine::Kind::bad, {}, std::move(problem)};
         }
         return map_values(map_, options_, row_, *time);
     }
