@@ -236,6 +236,17 @@ def tiles():
     return [(where, attributes) for where, attributes in lens_panels() if attributes["visualizationType"] == "lnsMetric"]
 
 
+class NoneYet(unittest.TestCase):
+    """Where nothing was found a table has no rows, and so no place for a word of ours."""
+
+    def test_the_latest_transfer_has_its_rows_before_there_is_any_document(self):
+        attributes, = [attributes for where, attributes in lens_panels() if where.endswith(": Latest transfer")]
+        layer, = layers(attributes).values()
+        buckets = {column["operationType"] for column in layer["columns"].values() if column["isBucketed"]}
+        self.assertEqual(buckets, {"filters"})
+        self.assertIn("none yet", " ".join(column["label"] for column in layer["columns"].values()))
+
+
 class Unknown(unittest.TestCase):
     """Kibana gives N/A the first colour of a palette, and no words."""
 
