@@ -285,6 +285,19 @@ class Unknown(unittest.TestCase):
                     self.assertIn("none yet", shown["label"], where)
         self.assertEqual(seen, 2)
 
+    def test_every_colour_is_seen_on_a_dark_page_too(self):
+        def luminance(color):
+            parts = [int(color[at:at + 2], 16) / 255 for at in (1, 3, 5)]
+            red, green, blue = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+            return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+        panel = luminance("#1D1E24")  # Kibana's, in dark mode
+        seen = {color for _, attributes in lens_panels()
+                for color in re.findall(r"#[0-9A-F]{6}", json.dumps(attributes["state"]["visualization"]))}
+        self.assertGreater(len(seen), 8)
+        for color in seen:
+            self.assertGreaterEqual((luminance(color) + 0.05) / (panel + 0.05), 3, color)  # WCAG 2, 1.4.11
+
     def test_no_chart_has_more_colours_than_people_tell_apart(self):
         seen = 0
         for where, attributes in lens_panels():

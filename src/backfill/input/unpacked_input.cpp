@@ -115,7 +115,7 @@ class UnpackedInput final : public ByteInput {
     std::unique_ptr<ByteInput> packed_;
     std::unique_ptr<Codec> codec_;
     std::vector<char> buffer_;
-    std::string_view rest_{buffer_.data(), 0};  // of the buffer, not unpacked yet
+    std::string_view rest_{buffer_.begin(), buffer_.begin()};  // of the buffer, not unpacked yet
     bool full_ = false;
     bool ended_ = false;
     std::uint64_t members_ = 0;
