@@ -138,7 +138,7 @@ def last_transfer():
                   number=count('Number'), when=last('@timestamp', f'Latest {NONE_YET}', 'date', where=TRANSFER),
                   device=last('device.id', 'Switch', 'string'), away=metric('max', f'{EVENT}.away_s', 'Longest away'))
     return table(layer, {'to': {'alignment': 'left', 'width': 110}, 'number': {'width': 85}, 'when': {'width': 230},
-                         'device': {'width': 105}, 'away': {}}, sort=('when', 'desc'))
+                         'device': {'width': 105}, 'away': {}})
 
 
 def angle():

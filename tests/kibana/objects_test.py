@@ -300,6 +300,14 @@ class Unknown(unittest.TestCase):
             self.assertGreaterEqual(contrast, 3, color)  # WCAG 2, 1.4.11
             self.assertLess(contrast, 12, f"{color} glares there")
 
+    def test_no_table_is_sorted_by_a_latest_time(self):
+        """Kibana gets it as a text and then compares numbers, so the rows stay as they are, below an arrow."""
+        for where, attributes in lens_panels():
+            state = attributes["state"]["visualization"]
+            if attributes["visualizationType"] == "lnsDatatable" and "sorting" in state:
+                by = layers(attributes)[state["layerId"]]["columns"][state["sorting"]["columnId"]]
+                self.assertFalse(by["operationType"] == "last_value" and by["dataType"] == "date", where)
+
     def test_no_chart_has_more_colours_than_people_tell_apart(self):
         seen = 0
         for where, attributes in lens_panels():
