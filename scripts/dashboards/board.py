@@ -31,12 +31,13 @@ class Board:
         self.links()
 
     def links(self):
+        """In one line, on a phone too: the panel is no higher."""
         shown = [f'**{name}**' if board == self.id else f'[{name}](#/view/{board})' for board, name in BOARDS]
         self.place('links', (0, 0, 48, 2), 'visualization', {
             'hidePanelTitles': True,
             'savedVis': {'id': '', 'title': '', 'description': '', 'type': 'markdown',
-                         'params': {'fontSize': 12, 'openLinksInNewTab': False,
-                                    'markdown': ' &nbsp;·&nbsp; '.join(shown)},
+                         'params': {'fontSize': 10, 'openLinksInNewTab': False,
+                                    'markdown': ' · '.join(shown)},
                          'uiState': {}, 'data': {'aggs': [], 'searchSource': {'query': kuery(''), 'filter': []}}}})
 
     def place(self, panel_id, box, kind, config, title=None, **more):

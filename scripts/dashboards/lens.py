@@ -191,7 +191,7 @@ def series(layer, shape, x, *values, split=None, colors=None, right=()):
     return layer, state
 
 
-def limits(layer, color='#BD271E'):
+def limits(layer, color='#D0382E'):
     """Dashed lines at fixed values, each with its name."""
     config = [{'forAccessor': value, 'axisMode': 'left', 'color': color, 'lineStyle': 'dashed',
                'lineWidth': 1, 'fill': 'none', 'textVisibility': True, 'iconPosition': 'left'}

@@ -92,7 +92,7 @@ def hosts():
                   version=last('agent.version', 'Version', 'string'),
                   pending=last(f'{LOGGER}.pending', 'Waiting', fmt=number()), stored=rise('stored', 'Shipped'),
                   **{name: rise(name, words) for name, words, _ in COUNTERS})
-    marks = {name: {'palette': steps((1, color), first='#FFFFFF')} for name, _, color in COUNTERS if color != GREEN}
+    marks = {name: {'palette': steps((1, color), first=GREEN)} for name, _, color in COUNTERS if color != GREEN}
     marks['newest'] = {'width': 230}
     return table(layer, {name: marks.get(name, {}) for name in ['host', 'newest', 'version', 'pending', 'stored']
                          + [counter[0] for counter in COUNTERS]})

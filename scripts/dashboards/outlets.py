@@ -39,7 +39,7 @@ def board():
               about='Power by apparent power; an outlet that draws nothing has none. It is ' + EIGHT + '.')
     page.lens('headroom', (32, 41, 16, 13), 'Load and headroom to the alarm threshold', headroom(), query,
               about='The highest current in the chosen time as a share of the outlet\'s own alarm threshold; what is left '
-                    'up to the line is its headroom.')
+                    'up to the line is its headroom. No bar: its threshold is not known, as in imported history.')
     return page
 
 

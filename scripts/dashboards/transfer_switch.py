@@ -3,7 +3,7 @@
 
 from alarms import NOTHING_OF_NOTHING
 from board import Board
-from lens import (Layer, by_time, chart, count, dataset, formula, heard, last, limits, metric, number, percent, series,
+from lens import (Layer, by_time, chart, count, dataset, filters, formula, heard, last, limits, metric, number, percent, series,
                   static, table, terms, tile)
 from overview import ABOUT_REDUNDANCY, active_source, redundancy
 from words import AMBER, BLUE, DARK_BLUE, DARK_PURPLE, NONE_YET, PURPLE, RED, SOURCE_COLORS, rating
@@ -37,9 +37,9 @@ def board():
                                           'said so.')
     page.lens('transfers', (0, 30, 24, 10), 'Transfers per day', transfers(), f'({SAMPLES}) or ({TRANSFER})',
               time_range=MONTH, about='Today and the 30 days before.')
-    page.lens('last-transfer', (24, 30, 24, 10), 'Latest transfer', last_transfer(), f'({SAMPLES}) or ({TRANSFER})',
-              time_range=MONTH, about='Of each transfer switch, and how long it was away from its preferred source at most; the older ones are '
-                                      'on the Events page.')
+    page.lens('last-transfer', (24, 30, 24, 10), 'Latest transfer', last_transfer(), TRANSFER,
+              time_range=MONTH, about='The latest transfer to each source, the switch that made it, and how long one was away from its '
+                                      'preferred source at most. The older ones are on the Events page.')
     page.lens('angle', (0, 40, 16, 10), 'Angle between the sources', angle(), SAMPLES,
               about='Greatest in each step of time. At a small angle a transfer is gentle; some devices refuse one at '
                     'a large angle.')
@@ -133,13 +133,12 @@ def transfers():
 
 
 def last_transfer():
-    layer = Layer('last', device=terms('device.id', 'Device', 10), number=count('Transfers', TRANSFER),
-                  when=last('@timestamp', f'Latest {NONE_YET}', 'date', where=TRANSFER),
-                  begin=last(f'{EVENT}.from_source', 'From', where=TRANSFER),
-                  end=last(f'{EVENT}.to_source', 'To', where=TRANSFER),
-                  away=metric('max', f'{EVENT}.away_s', 'Longest away', where=TRANSFER))
-    return table(layer, {'device': {'width': 95}, 'number': {'width': 105}, 'when': {'width': 205}, 'begin': {'width': 80},
-                         'end': {'width': 75}, 'away': {}})
+    """A row for each source: those are known even where no switch is."""
+    layer = Layer('last', to=filters('Transfer', [(f'to source {source}', f'{EVENT}.to_source : {source}') for source in (1, 2)]),
+                  number=count('Number'), when=last('@timestamp', f'Latest {NONE_YET}', 'date', where=TRANSFER),
+                  device=last('device.id', 'Switch', 'string'), away=metric('max', f'{EVENT}.away_s', 'Longest away'))
+    return table(layer, {'to': {'alignment': 'left', 'width': 110}, 'number': {'width': 85}, 'when': {'width': 230},
+                         'device': {'width': 105}, 'away': {}})
 
 
 def angle():

@@ -5,7 +5,7 @@ from data_view import STATES
 from lens import steps
 
 GREEN, AMBER, ORANGE, RED, PINK, GREY = '#54B399', '#D6BF57', '#DA8B45', '#E7664C', '#F2B8AC', '#98A2B3'
-BLUE, DARK_BLUE, PURPLE, DARK_PURPLE = '#6092C0', '#2F5D86', '#9170B8', '#5C3F82'
+BLUE, DARK_BLUE, PURPLE, DARK_PURPLE = '#6092C0', '#3B73A6', '#9170B8', '#8058B0'
 
 # What is not known is neither good nor bad. It is what is below the first bound: Kibana gives that colour to N/A.
 UNKNOWN = GREY

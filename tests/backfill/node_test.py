@@ -91,8 +91,13 @@ def summary(scratch, archive, *options):
     return numbers
 
 
+def searches(elastic):
+    """How many searches the indices of measured values have answered."""
+    return elastic.call("GET", "/powerwalker-metrics-*/_stats/search")["_all"]["primaries"]["search"]["query_total"]
+
+
 def check_gaps(elastic, scratch):
-    """Of what is there in part, --gaps sends exactly the other part."""
+    """Of what is there in part, --gaps sends exactly the other part, and asks once for each device and 10,000 documents."""
     elastic.clear()
     lines = [json.dumps(document) + "\n" for document in documents(12_000)]
     part, whole = scratch.path / "part.ndjson", scratch.path / "whole.ndjson"
@@ -100,11 +105,15 @@ def check_gaps(elastic, scratch):
     whole.write_text("".join(lines))
     there = summary(scratch, part)["stored"]
     elastic.count()  # a search sees what was refreshed
+    before = searches(elastic)
     filled = summary(scratch, whole, "--gaps")
+    check(searches(elastic) - before == 2, "it asked %d times for a PDU and an ATS" % (searches(elastic) - before))
     check((filled["stored"], filled["skipped"]) == (len(lines) - there, there), "gaps: %s" % filled)
     check(elastic.count() == len(lines), "after filling the gaps %d documents are there" % elastic.count())
+    before = searches(elastic)
     again = summary(scratch, whole, "--gaps")
     check((again["stored"], again["duplicate"]) == (0, 0), "the gaps were filled, but: %s" % again)
+    check(searches(elastic) - before == 3, "it asked %d times for 10,800 and 1,200 documents" % (searches(elastic) - before))
 
 
 def foreign_documents(count):

@@ -236,6 +236,17 @@ def tiles():
     return [(where, attributes) for where, attributes in lens_panels() if attributes["visualizationType"] == "lnsMetric"]
 
 
+class NoneYet(unittest.TestCase):
+    """Where nothing was found a table has no rows, and so no place for a word of ours."""
+
+    def test_the_latest_transfer_has_its_rows_before_there_is_any_document(self):
+        attributes, = [attributes for where, attributes in lens_panels() if where.endswith(": Latest transfer")]
+        layer, = layers(attributes).values()
+        buckets = {column["operationType"] for column in layer["columns"].values() if column["isBucketed"]}
+        self.assertEqual(buckets, {"filters"})
+        self.assertIn("none yet", " ".join(column["label"] for column in layer["columns"].values()))
+
+
 class Unknown(unittest.TestCase):
     """Kibana gives N/A the first colour of a palette, and no words."""
 
@@ -273,6 +284,29 @@ class Unknown(unittest.TestCase):
                     seen += 1
                     self.assertIn("none yet", shown["label"], where)
         self.assertEqual(seen, 2)
+
+    def test_every_colour_is_seen_on_a_dark_page_too(self):
+        def luminance(color):
+            parts = [int(color[at:at + 2], 16) / 255 for at in (1, 3, 5)]
+            red, green, blue = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+            return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+        panel = luminance("#1D1E24")  # Kibana's, in dark mode
+        seen = {color for _, attributes in lens_panels()
+                for color in re.findall(r"#[0-9A-F]{6}", json.dumps(attributes["state"]["visualization"]))}
+        self.assertGreater(len(seen), 8)
+        for color in seen:
+            contrast = (luminance(color) + 0.05) / (panel + 0.05)
+            self.assertGreaterEqual(contrast, 3, color)  # WCAG 2, 1.4.11
+            self.assertLess(contrast, 12, f"{color} glares there")
+
+    def test_no_table_is_sorted_by_a_latest_time(self):
+        """Kibana gets it as a text and then compares numbers, so the rows stay as they are, below an arrow."""
+        for where, attributes in lens_panels():
+            state = attributes["state"]["visualization"]
+            if attributes["visualizationType"] == "lnsDatatable" and "sorting" in state:
+                by = layers(attributes)[state["layerId"]]["columns"][state["sorting"]["columnId"]]
+                self.assertFalse(by["operationType"] == "last_value" and by["dataType"] == "date", where)
 
     def test_no_chart_has_more_colours_than_people_tell_apart(self):
         seen = 0

@@ -5,70 +5,43 @@
 #include <rapidjson/document.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "backfill/index/term_filter.h"
 #include "base/json_document.h"
 #include "base/json_member.h"
-#include "base/json_object.h"
 #include "elastic/server.h"
 
 namespace pwlog {
 namespace {
 
-constexpr std::size_t most_kept_documents = 400'000;  // eight bytes each
-constexpr int page_size = 10'000;                     // index.max_result_window
+constexpr std::size_t most_kept_moments = 400'000;  // eight bytes each
+constexpr std::size_t page_size = 10'000;           // index.max_result_window
 constexpr int tries = 5;
+constexpr std::chrono::milliseconds resolution(1);
 
-std::uint64_t identity(Timestamp time, int outlet) {
-    return static_cast<std::uint64_t>(time.time_since_epoch().count()) * 16 +
-           static_cast<std::uint64_t>(outlet);
+/// One bit of those that the documents of one time have; 0 for what no document of ours is.
+std::uint32_t bit_of(DocumentKind kind, std::int64_t outlet) {
+    constexpr int behind_outlets = 16;
+    const bool fits =
+        kind == DocumentKind::outlet ? outlet >= 0 && outlet < behind_outlets : outlet == 0;
+    const auto place =
+        kind == DocumentKind::outlet ? outlet : behind_outlets + static_cast<int>(kind);
+    return fits ? std::uint32_t{1} << place : 0;
 }
 
-std::size_t hour_of_month(Timestamp time) {
-    const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(time));
-    const Timestamp month = std::chrono::sys_days(date.year() / date.month() / 1);
-    return static_cast<std::size_t>(std::chrono::floor<std::chrono::hours>(time - month).count());
+std::uint32_t milliseconds_between(Timestamp begin, Timestamp time) {
+    return static_cast<std::uint32_t>((time - begin).count());  // a month has 2.7e9
 }
 
-std::string counts_query(const std::string& device) {
-    JsonObject json;
-    json.add("size", 0);
-    json.add_raw("query", term_filter("device.id", device));
-    json.add_raw("aggs", R"({"kind":{"terms":{"field":"event.dataset","size":10},"aggs":{"hour":)"
-                         R"({"date_histogram":{"field":"@timestamp","fixed_interval":"1h",)"
-                         R"("min_doc_count":1}}}}})");
-    return json.take();
-}
-
-std::string hour_query(const DocumentFacts& facts, std::int64_t begin, std::int64_t end,
-                       const std::string& after) {
-    JsonObject json;
-    json.add("size", page_size);
-    json.add("_source", false);
-    json.add("track_total_hits", false);
-    json.open("query");
-    json.open("bool");
-    json.open_list("filter");
-    json.add_raw_item(term_filter("device.id", facts.device));
-    json.add_raw_item(term_filter("event.dataset", dataset_name(facts.kind)));
-    json.open_item();
-    json.open("range");
-    json.open("@timestamp");
-    json.add("gte", begin);
-    json.add("lt", end);
-    json.add("format", "epoch_millis");
-    json.close();
-    json.close();
-    json.close();
-    json.close_list();
-    json.close();
-    json.close();
-    json.add_raw("sort", R"([{"@timestamp":"asc"},)"
-                         R"({"powerwalker.outlet.number":{"missing":0,"unmapped_type":"byte"}}])");
-    if (!after.empty()) {
-        json.add_raw("search_after", after);
-    }
-    return json.take();
+std::string page_query(const std::string& device, Timestamp begin, Timestamp end, bool backward) {
+    return fmt::format(
+        R"({{"size":{},"_source":false,"track_total_hits":false,"query":{{"bool":{{"filter":[{},)"
+        R"({{"range":{{"@timestamp":{{"gte":{},"lt":{},"format":"epoch_millis"}}}}}}]}}}},)"
+        R"("sort":[{{"@timestamp":"{}"}},{{"event.dataset":{{"unmapped_type":"keyword"}}}},)"
+        R"({{"powerwalker.outlet.number":{{"missing":0,"unmapped_type":"byte"}}}}]}})",
+        page_size, term_filter("device.id", device), begin.time_since_epoch().count(),
+        end.time_since_epoch().count(), backward ? "desc" : "asc");
 }
 
 std::int64_t integer(const rapidjson::Value& value) {
@@ -76,10 +49,6 @@ std::int64_t integer(const rapidjson::Value& value) {
         return std::strtoll(value.GetString(), nullptr, 10);
     }
     return value.IsInt64() ? value.GetInt64() : 0;
-}
-
-tl::unexpected<Error> unreadable(const Error& error) {
-    return fail(ErrorKind::garbled, fmt::format("asking what is there: {}", error.message));
 }
 
 }  // namespace
@@ -114,109 +83,123 @@ Result<std::string> GapFinder::ask(const std::string& path, const std::string& b
     return fail(ErrorKind::unavailable, fmt::format("asking what is there: {}", problem));
 }
 
-Result<const GapFinder::Hours*> GapFinder::hours(const std::string& index,
-                                                 const std::string& device,
-                                                 const std::stop_token& stop) {
-    const std::pair key(index, device);
-    if (const auto kept = hours_.find(key); kept != hours_.end()) {
-        return &kept->second;
+// The whole month at first. Then from the end of what is not known that is nearer, as the source
+// goes on in one direction or the other, or, where both are far, from the beginning or end of the
+// hour.
+GapFinder::Question GapFinder::question(const Spans& known, Timestamp time) {
+    const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(time));
+    const auto month = date.year() / date.month();
+    Question asked{std::chrono::sys_days(month / 1),
+                   std::chrono::sys_days((month + std::chrono::months(1)) / 1), false};
+    if (known.empty()) {
+        return asked;
     }
+    const auto behind = known.upper_bound(time);
+    if (behind != known.end()) {
+        asked.end = behind->second.begin;
+    }
+    if (behind != known.begin()) {
+        asked.begin = std::prev(behind)->second.end;
+    }
+    const Timestamp hour = std::chrono::floor<std::chrono::hours>(time);
+    asked.backward = asked.end - time < time - asked.begin;
+    if (asked.backward) {
+        asked.end = std::min<Timestamp>(asked.end, hour + std::chrono::hours(1));
+    } else {
+        asked.begin = std::max(asked.begin, hour);
+    }
+    return asked;
+}
+
+Result<GapFinder::Span> GapFinder::fetch(const Month& month, const Question& question,
+                                         const std::stop_token& stop) {
     const auto reply =
-        ask(fmt::format("/{}/_search?ignore_unavailable=true&filter_path=aggregations", index),
-            counts_query(device), stop);
+        ask(fmt::format("/{}/_search?ignore_unavailable=true&"
+                        "allow_partial_search_results=false&"
+                        "filter_path=hits.hits.sort",
+                        month.first),
+            page_query(month.second, question.begin, question.end, question.backward), stop);
     if (!reply) {
         return pass_on(reply);
     }
     rapidjson::Document json;
     if (const auto parsed = json::parse(json, *reply); !parsed) {
-        return unreadable(parsed.error());
+        return fail(ErrorKind::garbled,
+                    fmt::format("asking what is there: {}", parsed.error().message));
     }
-    Hours fresh;
-    const auto& kinds = json::member(json::member(json, "aggregations"), "kind");
-    for (const auto& bucket : json::elements(kinds, "buckets")) {
-        const auto kind = document_kind(json::text(bucket, "key"));
-        for (const auto& hour : json::elements(json::member(bucket, "hour"), "buckets")) {
-            if (const auto& time = json::member(hour, "key"); kind && !time.IsNull()) {
-                fresh[*kind].set(
-                    hour_of_month(Timestamp(std::chrono::milliseconds(integer(time)))));
-            }
+    const auto hits = json::elements(json::member(json, "hits"), "hits");
+    std::map<Timestamp, std::uint32_t> found;
+    for (const auto& hit : hits) {
+        const auto sort = json::elements(hit, "sort");
+        if (sort.size() < 3) {
+            return fail(ErrorKind::garbled, "asking what is there: a hit has no sort values");
         }
+        auto& documents = found[Timestamp(std::chrono::milliseconds(integer(sort[0])))];
+        const auto kind = document_kind(sort[1].IsString() ? sort[1].GetString() : "");
+        documents |= kind ? bit_of(*kind, integer(sort[2])) : 0;
     }
-    return &hours_.emplace(key, std::move(fresh)).first->second;
+    Span span{question.begin, question.end, {}};
+    if (hits.size() >= page_size) {  // it may end amid the documents of one time
+        (question.backward ? span.begin : span.end) =
+            question.backward ? found.begin()->first + resolution : found.rbegin()->first;
+    }
+    if (span.begin < question.begin || span.end > question.end || span.begin >= span.end) {
+        return fail(ErrorKind::garbled,
+                    "asking what is there: the server answers with the same page again");
+    }
+    for (auto at = found.lower_bound(span.begin); at != found.lower_bound(span.end); ++at) {
+        span.moments.push_back({milliseconds_between(span.begin, at->first), at->second});
+    }
+    return span;
 }
 
-Result<const GapFinder::Known*> GapFinder::known(const std::string& index,
-                                                 const DocumentFacts& facts, Hour hour,
-                                                 const std::stop_token& stop) {
-    for (const auto& kept : known_) {
-        if (kept.kind == facts.kind && kept.hour == hour && kept.device == facts.device) {
-            return &kept;
-        }
-    }
-    Known fresh{facts.device, facts.kind, hour, {}};
-    const std::int64_t begin = Timestamp(hour).time_since_epoch().count();
-    const std::int64_t end = begin + std::chrono::milliseconds(std::chrono::hours(1)).count();
-    std::string after;
-    for (std::size_t hits = page_size; hits == page_size;) {
-        const auto reply = ask(
-            fmt::format("/{}/_search?ignore_unavailable=true&filter_path=hits.hits.sort", index),
-            hour_query(facts, begin, end, after), stop);
-        if (!reply) {
-            return pass_on(reply);
-        }
-        rapidjson::Document json;
-        if (const auto parsed = json::parse(json, *reply); !parsed) {
-            return unreadable(parsed.error());
-        }
-        const auto found = json::elements(json::member(json, "hits"), "hits");
-        hits = found.size();
-        const auto before = after;
-        for (const auto& hit : found) {
-            const auto sort = json::elements(hit, "sort");
-            if (sort.size() < 2) {
-                continue;
+void GapFinder::keep(Spans& known, Span span) {
+    moments_ += span.moments.size();
+    known.insert_or_assign(span.begin, std::move(span));
+    while (moments_ > most_kept_moments) {
+        Spans* month_of_oldest = nullptr;
+        Spans::iterator oldest;
+        for (auto& [month, spans] : months_) {
+            for (auto at = spans.begin(); at != spans.end(); ++at) {
+                const bool older =
+                    month_of_oldest == nullptr || at->second.used < oldest->second.used;
+                if (older && !at->second.moments.empty()) {
+                    month_of_oldest = &spans;
+                    oldest = at;
+                }
             }
-            const std::int64_t time = integer(sort[0]);
-            const auto outlet = static_cast<int>(integer(sort[1]));
-            fresh.documents.push_back(identity(Timestamp(std::chrono::milliseconds(time)), outlet));
-            after = fmt::format("[{},{}]", time, outlet);
         }
-        if (hits == page_size && after == before) {
-            return fail(ErrorKind::garbled,
-                        "asking what is there: the server answers with the same page again");
-        }
+        moments_ -= oldest->second.moments.size();
+        month_of_oldest->erase(oldest);
     }
-    std::sort(fresh.documents.begin(), fresh.documents.end());
-    known_documents_ += fresh.documents.size();
-    known_.push_front(std::move(fresh));
-    while (known_documents_ > most_kept_documents && known_.size() > 1) {
-        known_documents_ -= known_.back().documents.size();
-        known_.pop_back();
-    }
-    return &known_.front();
 }
 
 Result<bool> GapFinder::lacks(const DocumentFacts& facts, const std::stop_token& stop) {
     if (facts.kind == DocumentKind::events) {
         return true;
     }
-    const auto hour = std::chrono::floor<std::chrono::hours>(facts.time);
-    const auto index = index_name(facts.family(), facts.time);
-    const auto there = hours(index, facts.device, stop);
-    if (!there) {
-        return pass_on(there);
+    const Month month(index_name(facts.family(), facts.time), facts.device);
+    auto& known = months_[month];
+    for (;;) {
+        auto at = known.upper_bound(facts.time);
+        if (at != known.begin() && facts.time < std::prev(at)->second.end) {
+            auto& span = std::prev(at)->second;
+            span.used = ++uses_;
+            const auto offset = milliseconds_between(span.begin, facts.time);
+            const auto moment = std::lower_bound(span.moments.begin(), span.moments.end(), offset,
+                                                 [](const Moment& one, std::uint32_t wanted) {
+                                                     return one.behind_begin_ms < wanted;
+                                                 });
+            return moment == span.moments.end() || moment->behind_begin_ms != offset ||
+                   (moment->documents & bit_of(facts.kind, facts.outlet)) == 0;
+        }
+        auto span = fetch(month, question(known, facts.time), stop);
+        if (!span) {
+            return pass_on(span);
+        }
+        span->used = ++uses_;
+        keep(known, std::move(*span));
     }
-    const auto kind = (*there)->find(facts.kind);
-    if (kind == (*there)->end() || !kind->second.test(hour_of_month(facts.time))) {
-        return true;
-    }
-    const auto documents = known(index, facts, hour, stop);
-    if (!documents) {
-        return pass_on(documents);
-    }
-    const auto& there_already = (*documents)->documents;
-    return !std::binary_search(there_already.begin(), there_already.end(),
-                               identity(facts.time, facts.outlet));
 }
 
 }  // namespace pwlog

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <bitset>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <stop_token>
 #include <string>
@@ -17,10 +15,11 @@
 
 namespace pwlog {
 
-/// Tells which documents Elasticsearch lacks, so that only those are sent. It asks once for each
-/// month and device how many documents each hour has; only where an hour has some it asks which.
-/// Nothing is taken for granted: an hour that looks complete is compared document by document.
-/// Memory is bounded by a few hours. One thread at a time; `clock` must outlive it.
+/// Tells which documents Elasticsearch lacks, so that only those are sent. One answer names up to
+/// ten thousand documents that a device has in a month's index, in the order of time, so mostly one
+/// question for each month and device is enough; a fuller month is asked for in parts, where
+/// and when they are needed. Nothing is inferred from counts: each document is looked up. Memory
+/// is bounded. One thread at a time; `clock` must outlive it.
 class GapFinder {
   public:
     static Result<GapFinder> open(std::vector<ServerUrl> servers, const HttpOptions& http,
@@ -30,34 +29,43 @@ class GapFinder {
     Result<bool> lacks(const DocumentFacts& facts, const std::stop_token& stop);
 
   private:
-    using Hour = std::chrono::sys_time<std::chrono::hours>;
-
-    /// In which hours of its month an index has documents of one device, by kind.
-    using Hours = std::map<DocumentKind, std::bitset<std::size_t{31} * 24>>;
-    /// Which documents one device has in one hour: milliseconds and outlet.
-    struct Known {
-        std::string device;
-        DocumentKind kind;
-        Hour hour;
-        std::vector<std::uint64_t> documents;  ///< in order
+    /// The documents of one time: a bit each.
+    struct Moment {
+        std::uint32_t behind_begin_ms;
+        std::uint32_t documents;
+    };
+    /// All that a device has from `begin` to before `end`.
+    struct Span {
+        Timestamp begin;
+        Timestamp end;
+        std::vector<Moment> moments;  ///< in order
+        std::uint64_t used = 0;       ///< the highest is that of the newest use
+    };
+    /// A month's index, a device, and what is known of both: by the beginning, nowhere overlapping.
+    using Month = std::pair<std::string, std::string>;
+    using Spans = std::map<Timestamp, Span>;
+    /// What is to be asked for: a part of what is not known around a time, from one of its ends.
+    struct Question {
+        Timestamp begin;
+        Timestamp end;
+        bool backward;
     };
 
     GapFinder(std::vector<ServerUrl> servers, HttpClient client, const Clock& clock)
         : servers_(std::move(servers)), client_(std::move(client)), clock_(&clock) {}
 
-    Result<const Hours*> hours(const std::string& index, const std::string& device,
-                               const std::stop_token& stop);
-    Result<const Known*> known(const std::string& index, const DocumentFacts& facts, Hour hour,
-                               const std::stop_token& stop);
+    static Question question(const Spans& known, Timestamp time);
+    Result<Span> fetch(const Month& month, const Question& question, const std::stop_token& stop);
     Result<std::string> ask(const std::string& path, const std::string& body,
                             const std::stop_token& stop);
+    void keep(Spans& known, Span span);
 
     std::vector<ServerUrl> servers_;
     HttpClient client_;
     const Clock* clock_;
-    std::map<std::pair<std::string, std::string>, Hours> hours_;  // by index and device
-    std::deque<Known> known_;  // newest first; as many as there is room for
-    std::size_t known_documents_ = 0;
+    std::map<Month, Spans> months_;
+    std::size_t moments_ = 0;
+    std::uint64_t uses_ = 0;
 };
 
 }  // namespace pwlog

@@ -115,7 +115,7 @@ class UnpackedInput final : public ByteInput {
     std::unique_ptr<ByteInput> packed_;
     std::unique_ptr<Codec> codec_;
     std::vector<char> buffer_;
-    std::string_view rest_{buffer_.data(), 0};  // of the buffer, not unpacked yet
+    std::string_view rest_{buffer_.begin(), buffer_.begin()};  // of the buffer, not unpacked yet
     bool full_ = false;
     bool ended_ = false;
     std::uint64_t members_ = 0;
@@ -127,7 +127,9 @@ class UnpackedInput final : public ByteInput {
 /// What no reader of ours can take, and how to get at it. Empty: none of them.
 std::string_view advice_for(std::string_view beginning) {
     if (beginning.starts_with("PK\x03\x04")) {
-        return "a zip archive; give it as `unzip -p FILE | pwlog backfill -`";
+        return "a zip archive; give it as `unzip -p FILE | pwlog backfill -`, or save it as CSV "
+               "where "
+               "it is a spreadsheet (.xlsx, .ods)";
     }
     if (beginning.starts_with("7z\xbc\xaf")) {
         return "a 7z archive; unpack it first";

@@ -31,7 +31,9 @@ class HitParser final : public ValueParser {
         for (std::size_t i = 0; i < count_; ++i) {
             row_.push_back({values_[i].first, values_[i].second});
         }
-        return map_values(map_, options_, row_, std::nullopt);
+        auto problem = map_.contradiction(row_);
+        return problem.empty() ? map_values(map_, options_, row_, std::nullopt)
+                               : ParsedLine{ParsedLine::Kind::bad, {}, std::move(problem)};
     }
 
   private:

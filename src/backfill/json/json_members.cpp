@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "backfill/json/json_scanner.h"
 #include "backfill/json/json_text.h"
 #include "backfill/json/json_walk.h"
@@ -34,7 +36,12 @@ bool read_all(JsonScanner& scanner, std::vector<JsonMember>& members) {
     const bool read = walk_object(scanner, [&](std::string_view key) {
         JsonMember& member = members.emplace_back();
         member.name = scanner.had_escape() ? unescape_json(key) : std::string(key);
-        return read_value(scanner, member);
+        const auto contradicts = [&](const JsonMember& other) {
+            return other.name == member.name && other.value != member.value;
+        };
+        return read_value(scanner, member) &&
+               (std::none_of(members.begin(), members.end(), contradicts) ||
+                scanner.fail("a member is there twice, with values that differ"));
     });
     if (!read) {
         return false;

@@ -15,8 +15,8 @@ struct JsonMember {
     bool is_null = false;
 };
 
-/// The members of one JSON object, in order. False where `json` is no valid object; `error` says
-/// why.
+/// The members of one JSON object, in order. False where `json` is no valid object, or has two
+/// values for one name; `error` says why.
 bool read_members(std::string_view json, std::vector<JsonMember>& members, std::string& error);
 
 }  // namespace pwlog

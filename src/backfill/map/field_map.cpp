@@ -116,6 +116,32 @@ bool FieldMap::has_column(std::string_view column) const {
                        [&](const Rule& rule) { return rule.column == column; });
 }
 
+std::string FieldMap::contradiction(std::span<const NamedValue> row) const {
+    const auto differs = [&](const std::string& name) {
+        const auto has_name = [&](const NamedValue& value) { return value.name == name; };
+        const auto first = std::find_if(row.begin(), row.end(), has_name);
+        return first != row.end() && std::any_of(first, row.end(), [&](const NamedValue& value) {
+                   return has_name(value) && value.value != first->value;
+               });
+    };
+    const auto blame = [](const std::string& name) {
+        return fmt::format("'{}' is there twice, with values that differ", printable(name, 80));
+    };
+    for (const auto& section : sections_) {
+        for (const auto& [name, wanted] : section.conditions) {
+            if (differs(name)) {
+                return blame(name);
+            }
+        }
+        for (const auto& rule : section.rules) {
+            if (!rule.column.empty() && differs(rule.column)) {
+                return blame(rule.column);
+            }
+        }
+    }
+    return {};
+}
+
 Result<void> FieldMap::add_line(std::string_view line) {
     std::string_view rest = line;
     if (rest.starts_with('[')) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,9 @@ class FieldMap {
 
     /// Whether a rule above the sections reads this column.
     bool has_column(std::string_view column) const;
+    /// Why a row whose names may come twice cannot be read: one that is read has two values that
+    /// differ. Empty: it can.
+    std::string contradiction(std::span<const NamedValue> row) const;
     bool empty() const { return sections_.front().rules.empty() && sections_.size() == 1; }
 
     struct Rule {

@@ -82,7 +82,9 @@ class RowMapper {
             const std::string_view text = rule.column.empty() ? std::string_view(rule.constant)
                                           : value != nullptr  ? *value
                                                               : std::string_view();
-            if (!is_absent(text)) {
+            const bool absent = is_absent(text);
+            lacks_time_ = lacks_time_ || (absent && rule.goal == FieldMap::Rule::Goal::timestamp);
+            if (!absent) {
                 take(rule, text);
             }
         }
@@ -159,7 +161,8 @@ class RowMapper {
             return {};
         }
         if (!time_) {
-            return {ParsedLine::Kind::bad, {}, "it has no time: nothing is mapped to @timestamp"};
+            return {
+                ParsedLine::Kind::bad, {}, "it has no time: what is mapped to @timestamp is empty"};
         }
         if (auto problem = options_.bounds.problem(*time_); !problem.empty()) {
             return {ParsedLine::Kind::bad, {}, std::move(problem)};
@@ -211,6 +214,7 @@ class RowMapper {
     mutable std::size_t next_ = 0;
     std::optional<Timestamp> time_;
     bool time_is_mapped_ = false;
+    bool lacks_time_ = false;  // where it should stand
     std::string_view device_;
     int outlet_ = 0;
     std::bitset<field_table.size() * (pdu::outlet_count + 1)> seen_;

@@ -49,6 +49,8 @@ std::string absl_format(std::string_view pattern) {
     return format;
 }
 
+constexpr std::array<const char*, 3> zoned{"%z", "%Ez", "%s"};
+
 /// None: it is not written so.
 std::optional<Result<Timestamp>> read_format(std::string_view text, const std::string& format,
                                              const TimeZone& zone) {
@@ -59,8 +61,46 @@ std::optional<Result<Timestamp>> read_format(std::string_view text, const std::s
         return std::nullopt;
     }
     const Timestamp utc(std::chrono::milliseconds(absl::ToUnixMillis(time)));
-    const bool has_zone = format.find("%z") != format.npos || format.find("%s") != format.npos;
+    const bool has_zone =
+        format.ends_with("UTC") || std::any_of(zoned.begin(), zoned.end(), [&](const char* letter) {
+            return format.find(letter) != format.npos;
+        });
     return has_zone ? Result<Timestamp>(utc) : to_utc(zone, LocalTime(utc.time_since_epoch()));
+}
+
+// Of seconds: `2026-11-01 00:00:00,123`.
+std::string with_decimal_point(std::string_view text) {
+    std::string point(text);
+    const auto comma = text.rfind(',');
+    constexpr std::size_t seconds = 3;  // `:00`
+    if (comma != text.npos && comma >= seconds && text[comma - seconds] == ':' &&
+        comma + 1 < text.size()) {
+        point[comma] = '.';
+    }
+    return point;
+}
+
+// What stands behind day and month in `11/13/2026, 9:05:00 PM`.
+std::string format_of_clock(std::string_view text) {
+    const bool half_days = text.ends_with('M') || text.ends_with('m');
+    const std::array<const char*, 4> clock{half_days ? "%I" : "%H", "%M", "%S", "%f"};
+    text.remove_prefix(text.rfind('/') + 1);
+    const auto year = std::min(text.find_first_not_of("0123456789"), text.size());
+    std::string format = year == 2 ? "%y" : "%Y";
+    text.remove_prefix(year);
+    for (std::size_t part = 0; !text.empty();) {
+        const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+        if (digits > 0 && part < clock.size()) {
+            format += clock[part++];
+        }
+        text.remove_prefix(digits);
+        if (half_days && text.size() == 2) {
+            return format + "%p";
+        }
+        format += text.substr(0, 1);
+        text.remove_prefix(std::min<std::size_t>(1, text.size()));
+    }
+    return format;
 }
 
 // The days of Excel and of most other tables; 1899-12-30, since theirs counts a day that never was.
@@ -166,20 +206,23 @@ Result<Timestamp> TimeFormat::parse(std::string_view text) const {
     if (const auto time = parse_rfc3339(text)) {
         return *time;
     }
-    static const std::array<std::string, 7> formats{
-        "%E4Y-%m-%dT%H:%M:%E*S", "%E4Y-%m-%d %H:%M:%E*S", "%E4Y-%m-%d %H:%M",
-        "%d.%m.%E4Y %H:%M:%S",   "%d.%m.%E4Y %H:%M",      "%b %d, %E4Y @ %H:%M:%E*S",
-        "%E4Y/%m/%d %H:%M:%S"};
+    static const std::array<std::string, 10> formats{
+        "%E4Y-%m-%dT%H:%M:%E*S",    "%E4Y-%m-%d %H:%M:%E*S", "%E4Y-%m-%d %H:%M",
+        "%d.%m.%E4Y %H:%M:%S",      "%d.%m.%E4Y %H:%M",      "%b %d, %E4Y @ %H:%M:%E*S",
+        "%E4Y/%m/%d %H:%M:%E*S",    "%E4Y/%m/%d %H:%M",      "%E4Y-%m-%d %H:%M:%E*S %Ez",
+        "%E4Y-%m-%d %H:%M:%E*S UTC"};
+    const auto point = with_decimal_point(text);
     for (const auto& format : formats) {
-        if (const auto time = read_format(text, format, zone_)) {
+        if (const auto time = read_format(point, format, zone_)) {
             return *time;
         }
     }
     if (text.size() > 6 && text.substr(0, 6).find('/') != text.npos) {
+        const auto rest = format_of_clock(text);
         return fail(ErrorKind::invalid,
-                    fmt::format("'{}': month or day first? Say it with --time-format "
-                                "'%m/%d/%Y %H:%M' or '%d/%m/%Y %H:%M'",
-                                printable(text, 40)));
+                    fmt::format("'{0}': month or day first? Say it with --time-format "
+                                "'%m/%d/{1}' or '%d/%m/{1}'",
+                                printable(text, 40), printable(rest, 40)));
     }
     return read_digits(text, zone_);
 }

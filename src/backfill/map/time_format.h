@@ -11,7 +11,7 @@
 namespace pwlog {
 
 /// How times are written. Recognised are
-/// - RFC 3339 (`2026-11-22T17:04:05Z`, with `T` or a blank, any offset),
+/// - RFC 3339 (`2026-11-22T17:04:05Z`, with `T` or a blank, any offset, also behind a blank),
 /// - the same without an offset, `22.11.2026 17:04:05`, `20261122170405`, `20261122`: local,
 /// - Kibana's `Nov 22, 2026 @ 17:04:05.123`: local,
 /// - seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <span>
 
 namespace pwlog {
 namespace {
@@ -126,6 +127,10 @@ class InfluxParser final : public ValueParser {
         const auto time = time_.parse(tokens.rest());
         if (!time) {
             return bad("it has no time: " + time.error().message);
+        }
+        auto problem = map_.contradiction(std::span(row_).subspan(1));  // beside the measurement
+        if (!problem.empty()) {
+            return {ParsedLine::Kind::bad, {}, std::move(problem)};
         }
         return map_values(map_, options_, row_, *time);
     }

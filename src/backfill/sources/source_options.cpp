@@ -61,6 +61,9 @@ Result<SourceKind> kind_of(LineReader& lines, const SourceOptions& options) {
     if (!beginning) {
         return pass_on(beginning);
     }
+    if (beginning->empty()) {
+        return fail(ErrorKind::invalid, "it is empty");
+    }
     if (beginning->substr(0, beginning->find('\n')).find('\0') != beginning->npos) {
         return fail(ErrorKind::invalid,
                     "this is not text; a database or an archive has to be exported or unpacked "
