@@ -79,7 +79,7 @@ TEST_CASE("records come out by their keys, those of one key as they came, in any
     CHECK(sort.count() == count);
 }
 
-TEST_CASE("what fits into memory is sorted without a file; what does not says where it needs one",
+TEST_CASE("what fits into memory needs no file, and what does not says where it needs one",
           "[backfill]") {
     const NoFolder nowhere;
     ExternalSort small;
