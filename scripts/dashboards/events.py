@@ -91,7 +91,7 @@ def alarm_table():
                   now=metric('unique_count', 'device.id', 'Now', number(), reduced=alarms.NOW,
                              empty_as_null=False),
                   where=last('device.id', 'Device', 'string'), seen=last('@timestamp', 'Last seen', 'date'))
-    return table(layer, {'alarm': {'alignment': 'left', 'width': 235}, 'now': {'width': 70, 'palette': steps((1, RED), first=GREEN)},
+    return table(layer, {'alarm': {'alignment': 'left', 'width': 230}, 'now': {'width': 78, 'palette': steps((1, RED), first=GREEN)},
                          'where': {'width': 88}, 'seen': {}}, sort=('now', 'desc'), page=10)
 
 
