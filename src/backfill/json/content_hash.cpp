@@ -4,10 +4,10 @@
 #include <functional>
 #include <string>
 
+#include "backfill/input/rejects_file.h"
+
 namespace pwlog {
 namespace {
-
-std::uint64_t hash_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -46,6 +46,13 @@ std::uint64_t member_hash(std::string_view member) {
 }
 
 }  // namespace
+
+std::uint64_t hash_of(std::string_view text) {
+    if constexpr (sizeof(std::size_t) < sizeof(std::uint64_t)) {
+        return fnv_hash(text);
+    }
+    return std::hash<std::string_view>{}(text);
+}
 
 // Where a text holds commas or braces its parts are the same
 // wherever it stands.
