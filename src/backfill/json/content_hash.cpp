@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "backfill/input/rejects_file.h"
+
 namespace pwlog {
 namespace {
 
@@ -34,18 +36,23 @@ std::uint64_t stretch_hash(std::string_view member) {
         const auto name = without_blanks_behind(member.substr(0, colon));
         const auto value = without_blanks_before(member.substr(colon + 1));
         if (name.ends_with('"') && name.size() + 1 + value.size() < member.size()) {
-            return member_hash(std::string(name).append(1, ':').append(value));
+            return hash_of(std::string(name).append(1, ':').append(value));
         }
         if (name.ends_with('"')) {
             break;
         }
     }
-    return member_hash(member);
+    return hash_of(member);
 }
 
 }  // namespace
 
-std::uint64_t member_hash(std::string_view member) { return std::hash<std::string_view>{}(member); }
+std::uint64_t hash_of(std::string_view text) {
+    if constexpr (sizeof(std::size_t) < sizeof(std::uint64_t)) {
+        return fnv_hash(text);
+    }
+    return std::hash<std::string_view>{}(text);
+}
 
 // Where a text holds commas or braces its parts are the same
 // wherever it stands.

@@ -72,7 +72,7 @@ DocumentShapes::Place DocumentShapes::place_of(const JsonLeaf& leaf, std::string
     place.content = content_hash(line.substr(place.begin, place.end - place.begin));
     place.is_member =
         line.substr(place.begin, leaf.begin - place.begin).ends_with("\":") &&
-        place.content == member_hash(line.substr(place.begin, leaf.end - place.begin));
+        place.content == hash_of(line.substr(place.begin, leaf.end - place.begin));
     return place;
 }
 
@@ -83,7 +83,7 @@ std::uint64_t DocumentShapes::content_of(const Place& place, std::string_view st
     const bool is_member =
         place.is_member && std::none_of(member.begin() + static_cast<std::ptrdiff_t>(value),
                                         member.end(), is_stretch_end);
-    return is_member ? member_hash(member) : content_hash(stretch);
+    return is_member ? hash_of(member) : content_hash(stretch);
 }
 
 bool DocumentShapes::matches(const Shape& shape, std::string_view line, DocumentFacts& facts) {
