@@ -123,7 +123,7 @@ class ExternalSort::Merge {
     Result<bool> next(SortedRecord& record) {
         if (is_out_) {  // the record in front
             auto& run = runs_[waiting_.front().second];
-            const auto has = run.advance();
+            auto has = run.advance();
             if (!has) {
                 return has;
             }
@@ -182,7 +182,7 @@ void ExternalSort::sort_part() {
 Result<void> ExternalSort::spill() {
     sort_part();
     const auto begin = file_size_;
-    const auto written = write_out();
+    auto written = write_out();
     // What goes on where the run before ended is part of it.
     if (runs_.empty() || places_.front().first < runs_.back().last_key) {
         runs_.push_back({begin, 0, 0});

@@ -104,7 +104,7 @@ class RowReader {
     }
     template <class T>
     void get_byte(T& small) {
-        small = static_cast<T>(rest_.front());
+        small = static_cast<T>(static_cast<unsigned char>(rest_.front()));
         rest_.remove_prefix(1);
     }
     /// By the place of its type among those that a value can have.

@@ -39,7 +39,7 @@ class LineRows final : public RowSource {
                     return true;
                 }
             }
-            const auto complete = take_line(std::move(line), row);
+            auto complete = take_line(std::move(line), row);
             if (!complete || *complete) {
                 return complete;
             }
