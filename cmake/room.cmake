@@ -2,6 +2,10 @@
 # For builds from nothing, as a package's or CI's. Off for daily work: ccache serves that better.
 option(PWLOG_PRECOMPILE "Parse the headers that most sources include once for all" OFF)
 
+# For the same builds: a header that eight sources include is parsed once. Their names share one unnamed
+# namespace then, which the compiler holds them to.
+option(PWLOG_TOGETHER "Compile the sources of a room eight at a time" OFF)
+
 # Most of the program waits for a line of 2400 baud, a server or a person; without it the file is a fifth larger.
 option(PWLOG_COMPACT "Optimise for size the rooms that are not said to be FAST" OFF)
 add_library(pwlog_compact INTERFACE)
@@ -18,14 +22,18 @@ function(pwlog_headers name file)
     target_precompile_headers(${name} PRIVATE "${file}")
 endfunction()
 
-# pwlog_room(NAME [FAST] SOURCES a.cpp … LINK other targets …): the library target of one folder under src/.
+# pwlog_room(NAME [FAST] [APART] SOURCES a.cpp … LINK other targets …): the library target of one folder under src/.
+# FAST: never compact. APART: its sources name things alike, and are compiled one by one.
 function(pwlog_room name)
-    cmake_parse_arguments(ARG "FAST" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+    cmake_parse_arguments(ARG "FAST;APART" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
     add_library(pwlog_${name} STATIC ${ARG_SOURCES})
     target_compile_features(pwlog_${name} PUBLIC cxx_std_20)
     set_target_properties(pwlog_${name} PROPERTIES CXX_EXTENSIONS OFF)
     target_include_directories(pwlog_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
     target_link_libraries(pwlog_${name} PUBLIC ${ARG_LINK} PRIVATE pwlog_warnings ${ARG_PRIVATE_LINK})
+    if(PWLOG_TOGETHER AND NOT ARG_APART)
+        set_target_properties(pwlog_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    endif()
     set(compact)
     if(PWLOG_COMPACT AND NOT ARG_FAST)
         set(compact pwlog_compact)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -8,6 +9,14 @@
 #include <type_traits>
 
 namespace pwlog {
+
+/// As std::isdigit() would say it, whatever the locale.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Also of nothing.
+constexpr bool are_digits(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), is_digit);
+}
 
 /// The number that all of `text` is, in std::from_chars' words; none for anything else, also for
 /// what is not finite or does not fit. `format`: a base, or std::chars_format.

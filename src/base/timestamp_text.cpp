@@ -21,7 +21,7 @@ class Pieces {
         }
         int value = 0;
         for (std::size_t i = 0; i < count; ++i) {
-            good_ = good_ && rest_[i] >= '0' && rest_[i] <= '9';
+            good_ = good_ && is_digit(rest_[i]);
             value = value * 10 + (rest_[i] - '0');
         }
         rest_.remove_prefix(count);
@@ -43,7 +43,7 @@ class Pieces {
         int value = 0;
         int weight = 100;
         const std::size_t before = rest_.size();
-        while (!rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9') {
+        while (!rest_.empty() && is_digit(rest_.front())) {
             value += (rest_.front() - '0') * weight;
             weight /= 10;
             rest_.remove_prefix(1);

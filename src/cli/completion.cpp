@@ -13,7 +13,7 @@ namespace pwlog {
 
 namespace {
 
-constexpr std::string_view head = R"bash(# bash completion for pwlog; made with the program
+constexpr std::string_view script_head = R"bash(# bash completion for pwlog; made with the program
 _pwlog_ids() {
     local config=/etc/pwlog/pwlog.toml at
     for ((at = 1; at < COMP_CWORD; ++at)); do
@@ -67,7 +67,7 @@ _pwlog() {
     case "$command" in
 )bash";
 
-constexpr std::string_view tail = R"(    esac
+constexpr std::string_view script_tail = R"(    esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     if [[ ${#COMPREPLY[@]} -eq 0 && $current != -* ]]; then
         compopt -o default 2>/dev/null
@@ -171,11 +171,11 @@ std::string bash_completion(const CLI::App& app) {
     Words words;
     collect(app, app.get_name(), words);
     words.value_options.erase("*:--log-level");
-    std::string script = replaced(std::string(head), "@COMMANDS@", words.commands);
+    std::string script = replaced(std::string(script_head), "@COMMANDS@", words.commands);
     script = replaced(std::move(script), "@FILE_OPTIONS@", words.file_options);
     script = replaced(std::move(script), "@CHOICES@", {words.choices});
     script = replaced(std::move(script), "@VALUE_OPTIONS@", words.value_options);
-    return script + words.cases + std::string(tail);
+    return script + words.cases + std::string(script_tail);
 }
 
 }  // namespace pwlog

@@ -68,14 +68,14 @@ Result<std::string> ask_identity(const std::string& port) {
 }
 
 /// What is printed of the devices that answered.
-struct Findings {
+struct FoundDevices {
     std::string sections;
     std::string rules;
     int pdus = 0;
     int switches = 0;
 };
 
-void add_device(const FoundPort& port, bool is_pdu, Findings& findings) {
+void add_device(const FoundPort& port, bool is_pdu, FoundDevices& findings) {
     const auto id =
         is_pdu ? fmt::format("pdu{}", ++findings.pdus) : fmt::format("ats{}", ++findings.switches);
     findings.sections += fmt::format("\n[[{}]]\nid = \"{}\"\n", is_pdu ? "pdu" : "ats", id);
@@ -96,7 +96,7 @@ void add_device(const FoundPort& port, bool is_pdu, Findings& findings) {
 
 /// The devices' sections alone where they go to the end of a configuration; where there is none,
 /// or the shell has just emptied it, a whole one.
-void print_found(const Findings& findings, const std::filesystem::path& config_file) {
+void print_found(const FoundDevices& findings, const std::filesystem::path& config_file) {
     std::error_code absent;
     const auto size = std::filesystem::file_size(config_file, absent);
     std::string text =
@@ -120,7 +120,7 @@ void print_found(const Findings& findings, const std::filesystem::path& config_f
 
 int run_discover(const DiscoverOptions& options) {
     const auto ports = ports_to_ask(options);
-    Findings findings;
+    FoundDevices findings;
     for (const auto& port : ports) {
         auto identity = ask_identity(port.name);
         if (!identity) {

@@ -11,7 +11,7 @@ namespace pwlog {
 
 namespace {
 
-constexpr std::string_view head = R"(.TH PWLOG 1 "" "pwlog {}" "User Commands"
+constexpr std::string_view page_head = R"(.TH PWLOG 1 "" "pwlog {}" "User Commands"
 .SH NAME
 pwlog \- logs PowerWalker power gear to Elasticsearch
 .SH SYNOPSIS
@@ -25,7 +25,7 @@ The keys of the configuration are listed below; a file with all of them,
 is installed with the program's documentation.
 )";
 
-constexpr std::string_view tail = R"(.SH SIGNALS
+constexpr std::string_view page_tail = R"(.SH SIGNALS
 To
 .BR "pwlog run" :
 .TP
@@ -177,7 +177,7 @@ std::vector<const CLI::Option*> shown_options(const CLI::App& app) {
 }
 
 std::string manual_page(const CLI::App& app) {
-    std::string page = fmt::format(fmt::runtime(head), version, roff(app.get_description()));
+    std::string page = fmt::format(fmt::runtime(page_head), version, roff(app.get_description()));
     page += ".SH OPTIONS\nThese may be given before or after the command.\n" + options_part(app);
     page += ".SH COMMANDS\n";
     for (const CLI::App* command : shown_subcommands(app)) {
@@ -185,7 +185,7 @@ std::string manual_page(const CLI::App& app) {
     }
     page += configuration_part();
     page += exit_status_part();
-    page += tail;
+    page += page_tail;
     return page;
 }
 

@@ -19,6 +19,7 @@
 #include "daemon/renewal.h"
 #include "daemon/service_manager.h"
 #include "daemon/signals.h"
+#include "daemon/start_memory.h"
 #include "terminal/logging.h"
 #include "terminal/output.h"
 
@@ -32,6 +33,8 @@ using std::chrono::milliseconds;
 constexpr auto last_shipment = milliseconds(1000);
 /// The main thread looks after what has no thread of its own at least as often.
 constexpr auto longest_turn = std::chrono::seconds(30);
+/// So long after a start or a reload the devices have been read and documents shipped.
+constexpr auto settling = std::chrono::seconds(30);
 
 struct RunOptions {
     const CommonOptions* common = nullptr;
@@ -89,6 +92,7 @@ std::string serve(Config& config, const CommonOptions& common, LoggerParts& part
         fmt::format("reading {}", counted(config.pdus.size() + config.ats.size(), "device")));
     bool was_alive = true;
     SteadyTime due = parts.clock.steady_now();
+    SteadyTime settled = due + settling;
     while (true) {
         const auto signal = signals.wait(due - parts.clock.steady_now());
         if (signal == Signals::Kind::stop) {
@@ -100,6 +104,11 @@ std::string serve(Config& config, const CommonOptions& common, LoggerParts& part
         }
         if (signal == Signals::Kind::reload) {
             reload(config, common, parts, manager);
+            settled = parts.clock.steady_now() + settling;
+        }
+        if (parts.clock.steady_now() >= settled) {
+            give_back_start();
+            settled = SteadyTime::max();
         }
         const auto spool_due = parts.spool->tick();
         const auto shipping = parts.shipper->status();

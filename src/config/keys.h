@@ -77,8 +77,14 @@ struct Duration {
 
 struct Size {
     Range<std::uint64_t> range;
-    bool read(TableReader& reader, std::string_view key, std::uint64_t& value) const {
-        return reader.read_size(key, value, range);
+    template <std::unsigned_integral T>
+    bool read(TableReader& reader, std::string_view key, T& value) const {
+        std::uint64_t bytes = 0;
+        const bool was_read = reader.read_size(key, bytes, range);
+        if (was_read) {
+            value = static_cast<T>(bytes);
+        }
+        return was_read;
     }
     static std::string show(std::uint64_t value) { return toml_text(size_text(value)); }
 };

@@ -12,6 +12,7 @@ namespace {
 
 /// Longer than any cycle with all its retries and a slow card take.
 constexpr auto longest_turn = std::chrono::seconds(60);
+constexpr auto most_early_duty = std::chrono::seconds(2);
 }  // namespace
 
 Agent::Agent(AgentOptions options, Spool& spool, const Clock& clock)
@@ -148,10 +149,12 @@ std::chrono::milliseconds Agent::duty_period() const {
 
 void Agent::perform_duties(std::optional<std::chrono::milliseconds> ship_latency) {
     const auto now = clock_.steady_now();
-    if (now < next_duty_) {
+    // A little early where the thread is up for the spool: one waking up for both.
+    const auto early = std::min<std::chrono::milliseconds>(duty_period() / 8, most_early_duty);
+    if (now < next_duty_ - early) {
         return;
     }
-    next_duty_ = now + duty_period();
+    next_duty_ = std::max(next_duty_, now) + duty_period();
     const auto info = spool_.info();
     tell_of_losses(info.dropped);
     if (options_.logger_interval.count() == 0) {

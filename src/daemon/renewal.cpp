@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/renewal.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 
+#include "base/tls_files.h"
 #include "daemon/agent_options.h"
 #include "daemon/reload.h"
 #include "daemon/section_options.h"
@@ -19,6 +22,23 @@ struct Prepared {
     BatchLimits limits;
 };
 
+/// Of an unchanged section too: a file that it names may be another by now, or gone.
+template <class Section>
+Result<void> check_certificates(const char* name, const Section& section) {
+    const auto fine = check_tls_files(
+        {section.ca_file.string(), section.client_cert.string(), section.client_key.string()});
+    return fine ? fine
+                : fail(fine.error().kind, fmt::format("[{}] {}", name, fine.error().message));
+}
+
+Result<void> check_files(const Config& next) {
+    if (const auto broker = next.mqtt ? broker_options(next) : Result<BrokerOptions>(); !broker) {
+        return pass_on(broker);
+    }
+    const auto fine = check_certificates("elasticsearch", next.elasticsearch);
+    return fine && next.mqtt ? check_certificates("mqtt", *next.mqtt) : fine;
+}
+
 Result<Prepared> prepare(const Config& before, const Config& next, const Clock& clock) {
     Prepared prepared;
     prepared.sections = changed_marks(before.marks, next.marks);
@@ -26,10 +46,10 @@ Result<Prepared> prepare(const Config& before, const Config& next, const Clock& 
     const auto has = [&](const char* section) { return prepared.sections.contains(section); };
     prepared.mqtt =
         has("mqtt") || has("switchable") || has("host_name") || !prepared.devices.empty();
-    // Of an unchanged section too: a file that it names may be another by now, or gone.
     const auto options = sender_options(next.elasticsearch);
-    if (!options) {
-        return pass_on(options);
+    const auto files = options ? check_files(next) : pass_on(options);
+    if (!files) {
+        return pass_on(files);
     }
     if (has("elasticsearch")) {
         auto sender = BulkSender::open(*options, clock);
@@ -38,11 +58,6 @@ Result<Prepared> prepare(const Config& before, const Config& next, const Clock& 
         }
         prepared.sender = std::move(*sender);
         prepared.limits = {options->limits.documents, options->limits.bytes};
-    }
-    if (next.mqtt) {
-        if (const auto broker = broker_options(next); !broker) {
-            return pass_on(broker);
-        }
     }
     return prepared;
 }

@@ -23,9 +23,11 @@ class Pace {
         if (answers_ == 0) {
             a_byte_ = each;
         } else if (slept_past_end) {
-            a_byte_ = std::min(each, a_byte_ - a_byte_ / hunt);
+            slept_past_ = std::min(slept_past_ + 1, int{hunt});
+            a_byte_ = std::min(each, a_byte_ - a_byte_ * std::max(1, slept_past_ - usual) / hunt);
         } else {
-            a_byte_ += (each - a_byte_) / smooth;
+            slept_past_ = 0;
+            a_byte_ += std::min(each - a_byte_, a_byte_ / most_up);
         }
         answers_ = std::min(answers_ + 1, int{answers_to_trust});
     }
@@ -41,11 +43,15 @@ class Pace {
   private:
     static constexpr int answers_to_trust = 2;
     static constexpr std::size_t fewest_bytes = 16;  // a short one says little
-    static constexpr int smooth = 4;
-    static constexpr int hunt = 512;  // 0.65 ms of an answer of 80 bytes
+    // Up in one step, though not because of one stall; down slowly: a sleep that is a little too
+    // long costs less than being woken twice.
+    static constexpr int most_up = 64;  // 5 ms of an answer of 80 bytes
+    static constexpr int hunt = 1024;   // 0.3 ms of one
+    static constexpr int usual = 8;     // so often in turn; then it has become faster: by ever more
 
     std::chrono::nanoseconds a_byte_{0};
     int answers_ = 0;
+    int slept_past_ = 0;  // in turn
 };
 
 }  // namespace pwlog

@@ -107,6 +107,9 @@ Findings examine_secrets(const Config& config) {
     if (config.elasticsearch.authentication != AuthScheme::none) {
         findings.push_back(examine_secret(config.elasticsearch.secret_file, logger));
     }
+    if (!config.elasticsearch.proxy_password_file.empty()) {
+        findings.push_back(examine_secret(config.elasticsearch.proxy_password_file, logger));
+    }
     examine_pems(config.elasticsearch, findings);
     if (config.mqtt) {
         if (!config.mqtt->password_file.empty()) {

@@ -16,6 +16,10 @@ auto place(auto& items, Field field) {
 }  // namespace
 
 void FieldValues::set(Field field, FieldValue value) {
+    constexpr std::size_t usual = 16;  // with what is derived
+    if (items_.empty()) {
+        items_.reserve(usual);
+    }
     const auto at = place(items_, field);
     if (at != items_.end() && at->first == field) {
         at->second = std::move(value);

@@ -30,7 +30,7 @@ struct LocalTime {
 
 LocalTime local_time(std::chrono::sys_seconds time) {
     // std::chrono has no time zones in this compiler.
-    const std::time_t since_epoch = time.time_since_epoch().count();
+    const auto since_epoch = static_cast<std::time_t>(time.time_since_epoch().count());
     std::tm local{};
     localtime_r(&since_epoch, &local);
     constexpr int first_year = 1900;

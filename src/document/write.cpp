@@ -46,4 +46,26 @@ Document write(const Origin& origin, const DeviceTag& device, const Sample& samp
             index_name(Family::metrics, sample.time), json.take()};
 }
 
+std::string SampleWriter::json(const Origin& origin, const DeviceTag& device,
+                               const Sample& sample) {
+    constexpr std::size_t before_time = std::string_view(R"({"@timestamp":")").size();
+    constexpr std::size_t behind_values = std::string_view("}}").size();
+    auto& frame = frames_.at(static_cast<std::size_t>(sample.kind));
+    if (frame.empty()) {
+        frame = write(origin, device, {sample.kind, sample.outlet, sample.time, {}}).json;
+        frame.resize(frame.size() - behind_values - std::string_view("{}").size());
+    }
+    JsonObject values;
+    write_values(values, sample.values);
+    const auto text = values.take();
+    std::string document;
+    document.reserve(frame.size() + text.size() + behind_values);
+    document += frame;
+    const auto time = format_time(sample.time);
+    document.replace(before_time, time.size(), time);
+    document += text;
+    document.append(behind_values, '}');
+    return document;
+}
+
 }  // namespace pwlog

@@ -47,7 +47,9 @@ void BulkBatch::take(std::size_t position, Outcome outcome) {
     const auto& document = *documents_[position];
     report.outcomes[position] = outcome;
     holds_.release(document.index, document.id);
-    taken_.insert(document.index);
+    if (last_taken_ != document.index) {
+        last_taken_ = *taken_.insert(document.index).first;
+    }
 }
 
 void BulkBatch::fail(ItemProblem problem, std::string said) {

@@ -86,7 +86,8 @@ class BulkBatch {
     std::size_t most_refused_;
     std::vector<bool> waits_;           // by position: not before its hold lets it go
     std::set<std::string_view> taken_;  // indices that took something
-    std::set<std::string_view> held_;   // those that are held since
+    std::string_view last_taken_;
+    std::set<std::string_view> held_;  // those that are held since
     std::map<std::string_view, std::vector<OddItem>> odd_;
 };
 

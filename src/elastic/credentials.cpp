@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,16 +63,16 @@ Result<Secret> authorization_value(AuthScheme scheme, const std::string& usernam
     return Secret();
 }
 
-std::size_t hash_of_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    Secret content(std::string(std::istreambuf_iterator<char>(file), {}));
-    return std::hash<std::string_view>()(content.reveal());
-}
-
-std::size_t hash_of_certificates(const HttpOptions& options) {
+/// None where one of them cannot be read.
+std::optional<std::size_t> hash_of_certificates(const HttpOptions& options) {
     std::size_t all = 0;
     for (const auto* path : {&options.ca_file, &options.client_cert, &options.client_key}) {
-        all = all * 31 + (path->empty() ? 0 : hash_of_file(*path));
+        std::ifstream file(*path, std::ios::binary);
+        if (!path->empty() && !file) {
+            return std::nullopt;
+        }
+        const Secret content(std::string(std::istreambuf_iterator<char>(file), {}));
+        all = all * 31 + (path->empty() ? 0 : std::hash<std::string_view>()(content.reveal()));
     }
     return all;
 }
@@ -84,11 +85,12 @@ Result<Credentials> Credentials::open(const HttpOptions& options) {
         return pass_on(authorization);
     }
     return Credentials(std::move(*authorization), options.proxy_password,
-                       hash_of_certificates(options));
+                       hash_of_certificates(options).value_or(0));
 }
 
 bool Credentials::renew(const HttpOptions& options) {
-    const auto before = std::exchange(certificates_, hash_of_certificates(options));
+    const auto before =
+        std::exchange(certificates_, hash_of_certificates(options).value_or(certificates_));
     const bool has_key_changed = renew_authorization(options);
     const bool has_password_changed = renew_proxy_password(options);
     return certificates_ != before || has_key_changed || has_password_changed;

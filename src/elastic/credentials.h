@@ -20,8 +20,8 @@ class Credentials {
 
     const Secret& proxy_password() const { return proxy_password_; }
 
-    /// Reads the files again. True if one holds something else than before; a key or password that
-    /// cannot be read or used leaves the old one in place.
+    /// Reads the files again. True if one holds something else than before; what cannot be read or
+    /// used leaves the old one in place.
     bool renew(const HttpOptions& options);
 
   private:

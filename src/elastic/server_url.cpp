@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/parse_number.h"
 #include "base/printable.h"
 
 namespace pwlog {
@@ -18,10 +19,7 @@ struct Parts {
     std::string_view prefix;
 };
 
-bool all_digits(std::string_view text) {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
+bool all_digits(std::string_view text) { return !text.empty() && are_digits(text); }
 
 bool valid_port(std::string_view port) {
     if (!all_digits(port) || port.size() > 5) {
@@ -52,8 +50,7 @@ bool is_this_machine(std::string_view host) {
         return true;
     }
     return host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 &&
-           std::all_of(host.begin(), host.end(),
-                       [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+           std::all_of(host.begin(), host.end(), [](char c) { return c == '.' || is_digit(c); });
 }
 
 Parts split(std::string_view rest) {

@@ -8,6 +8,8 @@
 #include <array>
 #include <memory>
 
+#include "base/parse_number.h"
+
 namespace pwlog {
 namespace {
 
@@ -51,7 +53,7 @@ std::string normal_fingerprint(std::string_view text) {
     for (const char c : text) {
         if (c >= 'A' && c <= 'F') {
             digits += static_cast<char>(c - 'A' + 'a');
-        } else if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) {
+        } else if (is_digit(c) || (c >= 'a' && c <= 'f')) {
             digits += c;
         } else if (c != ':') {
             return {};

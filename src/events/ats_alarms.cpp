@@ -42,7 +42,7 @@ constexpr std::array<StatusBit, 7> status_bits{{
      "the switch is no longer in fault mode"},
 }};
 
-constexpr std::size_t first_unnamed_bit =
+constexpr std::size_t first_unnamed_status_bit =
     16;  // na_c7 to na_c0: nobody outside the maker knows them
 
 }  // namespace
@@ -68,7 +68,7 @@ std::vector<std::pair<Alarm, bool>> ats_alarms(const ats::Status& status) {
         alarms.push_back({{.name = bit.name, .words = bit.words, .words_over = bit.words_over},
                           status.*bit.bit});
     }
-    for (std::size_t i = first_unnamed_bit; i < ats::status_bit_names.size(); ++i) {
+    for (std::size_t i = first_unnamed_status_bit; i < ats::status_bit_names.size(); ++i) {
         const std::string name(ats::status_bit_names.at(i));
         alarms.push_back(
             {{.name = name,

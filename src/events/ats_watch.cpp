@@ -27,7 +27,7 @@ int source_from(const StateText& state, const std::string& name) {
     return number == 1 || number == 2 ? static_cast<int>(number) : 0;
 }
 
-bool are_status_characters(std::string_view bits) {
+bool are_status_bits(std::string_view bits) {
     return bits.size() == ats::status_bit_names.size() &&
            bits.find_first_not_of("01?") == std::string_view::npos;
 }
@@ -224,7 +224,7 @@ void AtsWatch::restore(std::string_view text) {
         }
     }
     const std::string bits = state.get("bits");
-    if (are_status_characters(bits)) {
+    if (are_status_bits(bits)) {
         last_bits_ = bits;
     }
 }

@@ -27,7 +27,8 @@ timespec until(SteadyTime deadline) {
     const auto left = std::max(deadline - std::chrono::steady_clock::now(), SteadyTime::duration{});
     const auto seconds = duration_cast<std::chrono::seconds>(left);
     const auto rest = duration_cast<std::chrono::nanoseconds>(left - seconds);
-    return {.tv_sec = seconds.count(), .tv_nsec = rest.count()};
+    return {.tv_sec = static_cast<decltype(timespec::tv_sec)>(seconds.count()),
+            .tv_nsec = static_cast<decltype(timespec::tv_nsec)>(rest.count())};
 }
 
 /// What a failed call on the descriptor says about the line. EIO is what a terminal answers after a

@@ -2,24 +2,16 @@
 #include "mqtt/broker_tls.h"
 
 #include <fmt/format.h>
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "base/tls_files.h"
 #include "mqtt/connection.h"
 
 namespace pwlog {
 namespace {
 
 constexpr int for_us = 0;  // OpenSSL keeps this place for its caller's data
-
-tl::unexpected<Error> unusable(std::string_view key, const std::string& file) {
-    const auto code = ERR_peek_last_error();
-    const char* const reason = ERR_reason_error_string(code);
-    ERR_clear_error();
-    return fail(ErrorKind::invalid,
-                fmt::format("{} \"{}\": {}", key, file, reason == nullptr ? "not usable" : reason));
-}
 
 }  // namespace
 
@@ -49,36 +41,18 @@ BrokerTls::BrokerTls(std::string host)
     SSL_CTX_set_min_proto_version(context_, TLS1_2_VERSION);
     SSL_CTX_set_ex_data(context_, for_us, this);
     SSL_CTX_set_info_callback(context_, Callbacks::progress);
-    ERR_clear_error();
 }
 
 BrokerTls::~BrokerTls() { SSL_CTX_free(context_); }
 
 Result<std::unique_ptr<BrokerTls>> BrokerTls::make(const BrokerOptions& options) {
     std::unique_ptr<BrokerTls> tls(new BrokerTls(options.host));
-    if (auto used = tls->use_files(options); !used) {
+    if (auto used = use_tls_files(tls->context_,
+                                  {options.ca_file, options.client_cert, options.client_key});
+        !used) {
         return pass_on(used);
     }
     return tls;
-}
-
-Result<void> BrokerTls::use_files(const BrokerOptions& options) {
-    const auto& [ca, certificate, key] =
-        std::tie(options.ca_file, options.client_cert, options.client_key);
-    if (ca.empty()) {
-        SSL_CTX_set_default_verify_paths(context_);
-    } else if (SSL_CTX_load_verify_file(context_, ca.c_str()) != 1) {
-        return unusable("ca_file", ca);
-    }
-    if (!certificate.empty() &&
-        SSL_CTX_use_certificate_chain_file(context_, certificate.c_str()) != 1) {
-        return unusable("client_cert", certificate);
-    }
-    // It also finds a key that does not belong to the certificate.
-    if (!key.empty() && SSL_CTX_use_PrivateKey_file(context_, key.c_str(), SSL_FILETYPE_PEM) != 1) {
-        return unusable("client_key", key);
-    }
-    return {};
 }
 
 }  // namespace pwlog

@@ -30,7 +30,6 @@ class BrokerTls {
   private:
     struct Callbacks;
     explicit BrokerTls(std::string host);
-    Result<void> use_files(const BrokerOptions& options);
 
     std::string host_;
     bool is_address_;

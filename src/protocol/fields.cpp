@@ -12,8 +12,6 @@
 namespace pwlog {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 std::string dashes(std::string_view shape) {
     std::string none(shape);
     std::replace(none.begin(), none.end(), '0', '-');
@@ -98,8 +96,7 @@ std::string encode_number(const NumberField& field, std::optional<double> value)
 }
 
 Result<int> decode_digits(std::string_view token, std::size_t most_digits) {
-    if (token.empty() || token.size() > most_digits ||
-        !std::all_of(token.begin(), token.end(), is_digit)) {
+    if (token.empty() || token.size() > most_digits || !are_digits(token)) {
         return fail(ErrorKind::garbled, fmt::format("1 to {} digits expected, got '{}'",
                                                     most_digits, printable(token)));
     }

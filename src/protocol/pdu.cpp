@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/parse_number.h"
 #include "protocol/query.h"
 
 namespace pwlog::pdu {
@@ -121,7 +122,6 @@ bool is_model_name(std::string_view name) {
 
 /// `1/1`, `3/1` …
 bool is_phases(std::string_view phases) {
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     return phases.size() == 3 && is_digit(phases[0]) && phases[1] == '/' && is_digit(phases[2]);
 }
 

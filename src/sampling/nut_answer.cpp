@@ -9,6 +9,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/parse_number.h"
 #include "base/printable.h"
 
 namespace pwlog {
@@ -134,7 +135,7 @@ std::string text_of(const NutVariables& variables, const std::string& name) {
 bool is_status(std::string_view status) {
     return !status.empty() && status.size() <= longest_text &&
            std::all_of(status.begin(), status.end(), [](char c) {
-               return (c >= 'A' && c <= 'Z') || c == ' ' || c == '-' || (c >= '0' && c <= '9');
+               return (c >= 'A' && c <= 'Z') || c == ' ' || c == '-' || is_digit(c);
            });
 }
 

@@ -16,7 +16,9 @@ constexpr int acceptable_phases_address = 18;
 
 // The details in the order they are read. Where the angle is checked comes first, as every
 // document's `redundant` hangs on it.
-enum Detail : std::size_t { acceptable_phases, firmware, first_memory_word };
+namespace ats_detail {
+enum : std::size_t { acceptable_phases, firmware, first_memory_word };
+}
 
 }  // namespace
 
@@ -135,11 +137,11 @@ std::vector<std::pair<Timestamp, Document>> SampledAts::take_kept_readings(const
 }
 
 std::size_t SampledAts::detail_count() const {
-    return Detail::first_memory_word + ats::memory_words;
+    return ats_detail::first_memory_word + ats::memory_words;
 }
 
 Result<void> SampledAts::read_detail(std::size_t index, const std::stop_token& stop) {
-    if (index == Detail::firmware) {
+    if (index == ats_detail::firmware) {
         auto firmware =
             confirmed([&] { return device_.read_firmware(stop); },
                       [&](const std::string& read) { return settings_.is_news("firmware", read); });
@@ -148,9 +150,9 @@ Result<void> SampledAts::read_detail(std::size_t index, const std::stop_token& s
         }
         return firmware ? Result<void>{} : pass_on(firmware);
     }
-    return read_memory(index == Detail::acceptable_phases
+    return read_memory(index == ats_detail::acceptable_phases
                            ? acceptable_phases_address
-                           : static_cast<int>(index - Detail::first_memory_word),
+                           : static_cast<int>(index - ats_detail::first_memory_word),
                        stop);
 }
 

@@ -13,7 +13,9 @@ namespace pwlog {
 namespace {
 
 // The details in the order they are read: names first, as every document carries the model's.
-enum Detail : std::size_t { model, firmware, first_memory_word };
+namespace pdu_detail {
+enum : std::size_t { model, firmware, first_memory_word };
+}
 
 }  // namespace
 
@@ -122,20 +124,20 @@ void SampledPdu::note_tariff() {
 }
 
 std::size_t SampledPdu::detail_count() const {
-    return Detail::first_memory_word + pdu::memory_words;
+    return pdu_detail::first_memory_word + pdu::memory_words;
 }
 
 Result<void> SampledPdu::read_detail(std::size_t index, const std::stop_token& stop) {
-    if (index == Detail::model) {
+    if (index == pdu_detail::model) {
         return read_text("model", [&]() -> Result<std::string> {
             auto model = device_.read_model(stop);
             return model ? Result<std::string>(model->name) : pass_on(model);
         });
     }
-    if (index == Detail::firmware) {
+    if (index == pdu_detail::firmware) {
         return read_text("firmware", [&] { return device_.read_firmware(stop); });
     }
-    const auto address = static_cast<int>(index - Detail::first_memory_word);
+    const auto address = static_cast<int>(index - pdu_detail::first_memory_word);
     auto values =
         confirmed([&] { return device_.read_memory(address, stop); },
                   [&](const std::vector<MemoryValue>& read) { return settings_.is_news(read); });

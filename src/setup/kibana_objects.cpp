@@ -15,6 +15,7 @@
 
 #include "base/embedded_file.h"
 #include "base/json_document.h"
+#include "base/parse_number.h"
 #include "base/printable.h"
 
 namespace pwlog {
@@ -165,7 +166,7 @@ Result<KibanaChoice> choose_kibana_objects(const std::string& space,
                                            const std::filesystem::path& folder) {
     // It becomes a part of addresses and ids.
     const bool good = std::all_of(space.begin(), space.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+        return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-';
     });
     if (!good) {
         return fail(ErrorKind::invalid,

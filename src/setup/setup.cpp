@@ -151,6 +151,7 @@ std::string why_no_lifecycle(Setup& setup, const ServerInfo& info, SetupChoice& 
         }
         return {};  // other failures are told where the policy is written
     }
+    choice.serverless = current->status == 410;  // where it did not say what it is
     return fmt::format("this server has no ILM ({})", describe_reply(*current));
 }
 

@@ -238,12 +238,10 @@ void Shipper::settle(const Batch& batch, const SendReport& report) {
         settlement.type = refusal.type;
         settlement.reason = refusal.reason;
     }
-    // What is kept simply stays: an outage must not wear the disk with each try.
-    std::erase_if(settlements, [](const auto& one) { return one.outcome == Outcome::kept; });
-    if (settlements.empty()) {
-        return;
+    if (std::any_of(settlements.begin(), settlements.end(),
+                    [](const auto& one) { return one.outcome != Outcome::kept; })) {
+        backoff_.reset();  // the server does take documents
     }
-    backoff_.reset();  // the server does take documents
     const auto settled = spool_.settle(settlements);
     if (!settled && settled.error().kind != ErrorKind::unavailable) {
         // They stay pending and are sent again: a 409 then, which is proof too.

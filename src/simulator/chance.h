@@ -36,7 +36,7 @@ class Dice {
     /// True with the probability given, 0 to 1.
     bool chance(double probability);
     /// 0 to `limit` - 1; `limit` is not 0.
-    std::size_t below(std::size_t limit) { return engine_() % limit; }
+    std::size_t below(std::size_t limit) { return static_cast<std::size_t>(engine_() % limit); }
     char byte() { return static_cast<char>(below(256)); }
 
   private:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/parse_number.h"
 #include "protocol/query.h"
 #include "simulator/pdu_simulator.h"
 
@@ -14,10 +15,7 @@ constexpr std::size_t count = pdu::outlet_count;
 constexpr std::string_view accepted = "ACK";
 constexpr std::string_view refused = "NAK";
 
-bool is_number(std::string_view text) {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
+bool is_number(std::string_view text) { return !text.empty() && are_digits(text); }
 
 int to_number(std::string_view digits) {
     int number = 0;

@@ -27,8 +27,9 @@ void wait_readable(std::span<pollfd> descriptors, const std::optional<SteadyTime
     if (until) {
         const auto rest = std::max(*until - steady_clock::now(), steady_clock::duration::zero());
         const auto seconds = std::chrono::floor<std::chrono::seconds>(rest);
-        left.tv_sec = seconds.count();
-        left.tv_nsec = std::chrono::duration_cast<nanoseconds>(rest - seconds).count();
+        left.tv_sec = static_cast<decltype(left.tv_sec)>(seconds.count());
+        left.tv_nsec = static_cast<decltype(left.tv_nsec)>(
+            std::chrono::duration_cast<nanoseconds>(rest - seconds).count());
     }
     ppoll(descriptors.data(), descriptors.size(), until ? &left : nullptr, nullptr);
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,13 @@ struct DocumentRef {
     auto operator<=>(const DocumentRef&) const = default;
 };
 
+/// Its bit in a mask of its entry's documents; none where an entry has no such position.
+inline std::uint64_t bit_of(DocumentRef ref) {
+    return ref.position >= 0 && ref.position < 63
+               ? std::uint64_t{1} << static_cast<unsigned>(ref.position)
+               : 0;
+}
+
 /// What a batch may hold; at least one document comes, whatever its size.
 struct BatchLimits {
     std::size_t documents = 1000;
@@ -35,6 +43,9 @@ struct Batch {
     std::vector<SpooledDocument> documents;
     bool more = false;  ///< documents wait behind the last of these
 };
+
+/// Documents in the file by their entry's number, a bit for each.
+using DocumentMasks = std::map<std::int64_t, std::uint64_t>;
 
 struct Settlement {
     DocumentRef ref;

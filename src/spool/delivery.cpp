@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <limits>
 #include <utility>
@@ -17,10 +18,6 @@ namespace {
 /// Tries of one entry before it is passed over, and entries that may be so.
 constexpr int most_failed_reads = 5;
 constexpr std::size_t most_unreadable = 64;
-
-bool is_pending(std::int64_t mask, std::size_t position) {
-    return ((static_cast<std::uint64_t>(mask) >> position) & 1U) != 0;
-}
 
 std::size_t size_of(const Document& document) {
     return document.id.size() + document.index.size() + document.json.size();
@@ -36,7 +33,7 @@ bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, 
     }
     for (std::size_t i = 0; i < entry.documents.size(); ++i) {
         const DocumentRef ref{seq, static_cast<int>(i)};
-        if (!is_pending(static_cast<std::int64_t>(mask), i) || ref <= after) {
+        if ((mask & bit_of(ref)) == 0 || ref <= after) {
             continue;
         }
         const std::size_t size = size_of(entry.documents[i]);
@@ -207,7 +204,8 @@ Result<void> Delivery::balance_books() {
     return change->commit();
 }
 
-Result<void> Delivery::settle(std::span<const Settlement> settlements, WallTime now) {
+Result<void> Delivery::settle(std::span<const Settlement> settlements, WallTime now,
+                              DocumentMasks& in_flight) {
     if (settlements.empty()) {
         return {};
     }
@@ -215,22 +213,42 @@ Result<void> Delivery::settle(std::span<const Settlement> settlements, WallTime 
     if (!change) {
         return pass_on(change);
     }
+    auto still_out = in_flight;
     for (auto rest = settlements; !rest.empty();) {
         const auto seq = rest.front().ref.seq;
         const auto end = std::find_if(rest.begin(), rest.end(),
                                       [&](const auto& item) { return item.ref.seq != seq; });
         const auto count = static_cast<std::size_t>(end - rest.begin());
-        if (auto settled = settle_entry(rest.first(count), now, change->ledger); !settled) {
+        if (auto settled = settle_entry(rest.first(count), now, change->ledger, still_out[seq]);
+            !settled) {
             return settled;
         }
         rest = rest.subspan(count);
     }
-    auto bounded = file_.rejects().bound(change->ledger);
-    return bounded ? change->commit() : bounded;
+    auto done = file_.rejects().bound(change->ledger);
+    done = done ? change->commit() : done;
+    if (done) {
+        in_flight = std::move(still_out);
+    }
+    return done;
+}
+
+Result<std::int64_t> Delivery::dropped_of(const DocumentMasks& in_flight) {
+    std::int64_t dropped = 0;
+    for (const auto& [seq, mask] : in_flight) {
+        const auto waits =
+            mask == 0 ? Result<std::optional<std::int64_t>>()
+                      : file_.database().number("SELECT mask FROM pending WHERE seq=?", seq);
+        if (!waits) {
+            return pass_on(waits);
+        }
+        dropped += std::popcount(mask & ~static_cast<std::uint64_t>(waits->value_or(0)));
+    }
+    return dropped;
 }
 
 Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, WallTime now,
-                                    Ledger& ledger) {
+                                    Ledger& ledger, std::uint64_t& in_flight) {
     if (settlements.empty()) {
         return {};
     }
@@ -242,13 +260,13 @@ Result<void> Delivery::settle_entry(std::span<const Settlement> settlements, Wal
     }
     auto mask = static_cast<std::uint64_t>(before->value_or(0));
     for (const auto& [ref, outcome, status, type, reason] : settlements) {
-        const bool waits =
-            outcome != Outcome::kept && ref.position >= 0 && ref.position < 63 &&
-            is_pending(static_cast<std::int64_t>(mask), static_cast<std::size_t>(ref.position));
-        if (!waits) {
+        const auto bit = outcome == Outcome::kept ? 0 : bit_of(ref);
+        if (((mask | in_flight) & bit) == 0) {
             continue;
         }
-        mask &= ~(std::uint64_t{1} << static_cast<unsigned>(ref.position));
+        ledger.dropped -= (mask & bit) == 0 ? 1 : 0;
+        mask &= ~bit;
+        in_flight &= ~bit;
         (outcome == Outcome::stored      ? ledger.stored
          : outcome == Outcome::duplicate ? ledger.duplicates
                                          : ledger.rejected) += 1;

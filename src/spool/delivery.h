@@ -32,12 +32,17 @@ class Delivery {
     using Done = std::function<std::uint64_t(std::int64_t seq)>;
     Result<Batch> next_batch(const BatchLimits& limits, DocumentRef after, const Done& done = {});
 
-    /// All in one transaction. Documents that do not wait any more are passed over.
-    Result<void> settle(std::span<const Settlement> settlements, WallTime now);
+    /// All in one transaction. Documents that do not wait any more are passed over, but for those
+    /// `in_flight`: they were dropped meanwhile, which is taken back. They are in it no more.
+    Result<void> settle(std::span<const Settlement> settlements, WallTime now,
+                        DocumentMasks& in_flight);
 
-    /// Inside a Change: the settlements of one entry.
-    Result<void> settle_entry(std::span<const Settlement> settlements, WallTime now,
-                              Ledger& ledger);
+    /// Inside a Change: the settlements of one entry, of whose documents so many are in flight.
+    Result<void> settle_entry(std::span<const Settlement> settlements, WallTime now, Ledger& ledger,
+                              std::uint64_t& in_flight);
+
+    /// How many of these do not wait any more.
+    Result<std::int64_t> dropped_of(const DocumentMasks& in_flight);
 
     /// Entries that wait, and that the disk fails to read again and again: passed over until they
     /// are tried again.

@@ -19,18 +19,14 @@ struct Fates {
     std::uint64_t done() const {
         std::uint64_t mask = stored | duplicate;
         for (const auto& settlement : rejected) {
-            mask |= std::uint64_t{1} << static_cast<unsigned>(settlement.ref.position);
+            mask |= bit_of(settlement.ref);
         }
         return mask;
     }
     /// The first fate of a document counts.
     void note(const Settlement& settlement) {
-        const int position = settlement.ref.position;
-        if (position < 0 || position >= 63 || settlement.outcome == Outcome::kept) {
-            return;
-        }
-        const auto bit = std::uint64_t{1} << static_cast<unsigned>(position);
-        if ((done() & bit) != 0) {
+        const auto bit = bit_of(settlement.ref);
+        if (settlement.outcome == Outcome::kept || bit == 0 || (done() & bit) != 0) {
             return;
         }
         if (settlement.outcome == Outcome::rejected) {
@@ -43,7 +39,7 @@ struct Fates {
     std::vector<Settlement> settlements(std::int64_t seq) const {
         std::vector<Settlement> all;
         for (int position = 0; position < 63; ++position) {
-            const auto bit = std::uint64_t{1} << static_cast<unsigned>(position);
+            const auto bit = bit_of({seq, position});
             if (((stored | duplicate) & bit) != 0) {
                 all.push_back(
                     {{seq, position}, (stored & bit) != 0 ? Outcome::stored : Outcome::duplicate});
@@ -63,6 +59,7 @@ struct WaitingEntry {
     std::shared_ptr<const PreparedEntry> entry;
     Fates fates{};
     Ledger lost_before{};
+    std::uint64_t in_flight = 0;  ///< of its documents, a bit for each: in the batch that is out
 };
 
 }  // namespace pwlog

@@ -103,11 +103,16 @@ Result<Durability> Spool::append(Entry entry) {
 
 Result<Batch> Spool::next_batch(const BatchLimits& limits, DocumentRef after) {
     const std::lock_guard lock(mutex_);
+    land();
     const auto done = [this](std::int64_t seq) { return waiting_->done_in_file(seq); };
     Result<Batch> batch = Batch{};
     if (!WaitingEntries::is_ours(after)) {
         batch = file_->read(
             [&](SpoolFile& file) { return file.delivery().next_batch(limits, after, done); });
+    }
+    for (std::size_t i = 0; batch && i < batch->documents.size(); ++i) {
+        const auto ref = batch->documents[i].ref;
+        file_->in_flight()[ref.seq] |= bit_of(ref);
     }
     if (!file_->is_refused()) {
         return batch;
@@ -120,25 +125,42 @@ Result<Batch> Spool::next_batch(const BatchLimits& limits, DocumentRef after) {
     return batch;
 }
 
+/// No answer is out any more. What is known and could not be written yet stays in flight.
+void Spool::land() {
+    waiting_->land();
+    for (auto& [seq, mask] : file_->in_flight()) {
+        mask &= waiting_->done_in_file(seq);
+    }
+    std::erase_if(file_->in_flight(), [](const auto& out) { return out.second == 0; });
+}
+
 Result<void> Spool::settle(std::span<const Settlement> settlements) {
     const std::lock_guard lock(mutex_);
     std::vector<Settlement> in_file;
+    bool all_in_file = true;
     for (const auto& settlement : settlements) {
+        if (settlement.outcome == Outcome::kept) {
+            continue;
+        }
         if (!WaitingEntries::is_ours(settlement.ref)) {
             in_file.push_back(settlement);
         } else if (auto moved = waiting_->note(settlement)) {
             in_file.push_back(std::move(*moved));
+        } else {
+            all_in_file = false;
         }
     }
-    auto settled = file_->write(
-        [&](SpoolFile& file) { return file.delivery().settle(in_file, clock_.wall_now()); });
-    if (settled && in_file.size() == settlements.size()) {
-        return {};
-    }
+    const auto settled = in_file.empty() ? Result<void>{} : file_->write([&](SpoolFile& file) {
+        return file.delivery().settle(in_file, clock_.wall_now(), file_->in_flight());
+    });
     if (!settled) {
         for (const auto& settlement : in_file) {
             waiting_->note_in_file(settlement);
         }
+    }
+    land();
+    if (settled && all_in_file) {
+        return {};
     }
     return fail(ErrorKind::unavailable,
                 "the spool's disk refuses: what became of documents is kept in memory");

@@ -73,11 +73,13 @@ class Spool {
     /// The same without an entry, for what hangs on none.
     Result<void> remember(const std::string& name, const std::string& value);
 
-    /// The oldest pending documents behind `after`.
+    /// The oldest pending documents behind `after`. They are in flight until their fate is told, or
+    /// the next batch asked for: what has to be dropped of them counts as pending as long.
     Result<Batch> next_batch(const BatchLimits& limits, DocumentRef after = {});
-    /// What became of documents, in one transaction; those not named stay pending, and those that
-    /// no longer wait are passed over. ErrorKind::unavailable: the disk refuses, what was said is
-    /// kept in memory and counts, and need not be said again; only a restart forgets it.
+    /// What became of a batch's documents, in one transaction; those not named stay pending, and
+    /// those that no longer wait are passed over, unless they were dropped in flight.
+    /// ErrorKind::unavailable: the disk refuses, what was said is kept in memory and counts, and
+    /// need not be said again; only a restart forgets it.
     Result<void> settle(std::span<const Settlement> settlements);
 
     /// Documents refused for good behind `after`, in order, up to `limit`.
@@ -106,6 +108,7 @@ class Spool {
   private:
     Spool(const SpoolOptions& options, const Clock& clock, std::unique_ptr<TendedFile> file);
     Result<void> check_time(const std::string& stream, Timestamp time);
+    void land();
     Result<void> write_waiting();
     Result<void> write_flush();
     std::chrono::milliseconds early_flush() const;

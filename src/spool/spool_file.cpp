@@ -156,7 +156,9 @@ Result<std::vector<std::int64_t>> SpoolFile::append(const std::vector<WaitingEnt
             return pass_on(seq);
         }
         numbers.push_back(*seq);
-        auto done = delivery_.settle_entry(waiting.fates.settlements(*seq), now, change->ledger);
+        std::uint64_t in_flight = 0;
+        auto done =
+            delivery_.settle_entry(waiting.fates.settlements(*seq), now, change->ledger, in_flight);
         age_.note(uptime, change->ledger.next_seq);
         if (done && *seq % prune_every == 0) {
             done = prune(change->ledger);

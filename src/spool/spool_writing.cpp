@@ -29,8 +29,9 @@ Result<void> write_fates(TendedFile& tended, WaitingEntries& waiting, WallTime n
         if (fates.empty()) {
             return {};
         }
-        auto settled =
-            tended.write([&](SpoolFile& file) { return file.delivery().settle(fates, now); });
+        auto settled = tended.write([&](SpoolFile& file) {
+            return file.delivery().settle(fates, now, tended.in_flight());
+        });
         if (!settled) {
             return settled;
         }
@@ -79,6 +80,11 @@ Result<void> Spool::write_waiting() {
             waiting_->release();
             return pass_on(numbers);
         }
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            if (entries[i].in_flight != 0 && (*numbers)[i] != 0) {
+                file_->in_flight()[(*numbers)[i]] |= entries[i].in_flight;
+            }
+        }
         waiting_->pop(*numbers);
         last_flush_ = full ? clock_.steady_now() : last_flush_;
     }
@@ -111,7 +117,10 @@ SteadyTime Spool::tick() {
 }
 
 /// A little early, so that it is tick()'s thread that waits for the card and not a sampler.
-std::chrono::milliseconds Spool::early_flush() const { return options_.flush_interval * 5 / 6; }
+std::chrono::milliseconds Spool::early_flush() const {
+    constexpr auto lead = std::chrono::milliseconds(1000);
+    return options_.flush_interval - std::min(options_.flush_interval / 6, lead);
+}
 
 Result<void> Spool::flush() {
     const std::lock_guard lock(mutex_);
@@ -162,8 +171,9 @@ void Spool::report_losses() {
     if (now < next_loss_report_) {
         return;
     }
-    const std::int64_t losses = waiting_->amount().books.dropped +
-                                (file != nullptr ? file->ledger().dropped : file_->info().dropped);
+    const std::int64_t in_memory = waiting_->amount().books.dropped;
+    const bool is_more = file == nullptr || in_memory + file->ledger().dropped > reported_losses_;
+    const std::int64_t losses = is_more ? in_memory + file_->info().dropped : 0;
     if (losses > reported_losses_) {
         next_loss_report_ = now + quiet_time;
         spdlog::warn("the spool has dropped {} documents, the oldest that waited: {} in all",

@@ -24,6 +24,20 @@ constexpr std::chrono::minutes unreadable_pause{5};
 constexpr std::chrono::milliseconds first_rescue{200};
 /// Free on the disk before the file may grow again: the ballast and some samples.
 constexpr std::uint64_t room_to_grow = 1U << 20U;
+
+/// None of the last file's numbers is used again: an answer may still come for one.
+Result<void> number_behind(SpoolFile& file, const std::optional<Ledger>& last) {
+    if (!last || file.ledger().next_seq >= last->next_seq) {
+        return {};
+    }
+    auto change = file.begin(Sync::relaxed);
+    if (!change) {
+        return pass_on(change);
+    }
+    change->ledger.next_seq = last->next_seq;
+    return change->commit();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TendedFile>> TendedFile::open(SpoolDirectory directory,
@@ -91,6 +105,7 @@ Result<void> TendedFile::open_file() {
     }
     if (directory_.next_rescue() != set_aside_before) {
         damaged_books_ = books_;
+        in_flight_.clear();
     }
     std::error_code error;
     const bool is_set_aside = directory_.next_rescue() &&
@@ -100,8 +115,9 @@ Result<void> TendedFile::open_file() {
         opened = open_in_memory(options_, *directory_.next_rescue());
         in_memory_ = opened.has_value();
     }
-    if (!opened) {
-        return pass_on(opened);
+    auto numbered = opened ? number_behind(**opened, books_) : pass_on(opened);
+    if (!numbered) {
+        return numbered;
     }
     file_ = std::move(*opened);
     file_->set_growing(in_memory_ || !disk_.refuses_growth());
@@ -142,6 +158,7 @@ bool TendedFile::replace(const Error& error) {
         return false;
     }
     books_ = damaged_books_ = file_->ledger();
+    in_flight_.clear();
     file_->database().set_checkpoint_on_close(false);
     file_.reset();
     auto aside = set_damaged_aside(directory_, clock_.wall_now(), error.message);
@@ -232,6 +249,9 @@ const SpoolInfo& TendedFile::info() {
     if (file_) {
         last_info_ = {};
         fill(last_info_, *file_);
+        const auto open_fates = file_->delivery().dropped_of(in_flight_).value_or(0);
+        last_info_.dropped -= open_fates;
+        last_info_.pending_documents += open_fates;
         last_info_.disk_full = last_info_.disk_full || in_memory_;
     }
     last_info_.unopened = !file_;

@@ -88,6 +88,11 @@ class TendedFile {
     /// Copies a little of a damaged spool, for at most `budget`; false where nothing is to do now.
     bool rescue(std::chrono::milliseconds budget);
 
+    /// Of the batch that is out: what the cap takes of it counts once its answer has come, when it
+    /// may turn out to be stored. Empty for a file that has taken the place of a damaged one, where
+    /// all of it waits again as it is copied.
+    DocumentMasks& in_flight() { return in_flight_; }
+
     /// As it was last, where the file cannot be opened at the moment.
     const SpoolInfo& info();
     /// Null while it cannot be opened.
@@ -121,6 +126,7 @@ class TendedFile {
     std::unique_ptr<Rescue> rescue_;
     std::optional<Ledger> books_;          // of the last time it was open
     std::optional<Ledger> damaged_books_;  // of the one that was set aside last
+    DocumentMasks in_flight_;
     SpoolInfo last_info_;
     int failures_ = 0;
     bool opened_once_ = false;

@@ -58,13 +58,19 @@ Result<std::uint64_t> WaitingEntries::push(PreparedEntry entry) {
     return last_ticket_;
 }
 
-/// The books of what is gone by it.
+/// The books of what is gone by it: of nothing, where all that may go is in flight.
 Ledger WaitingEntries::give_one_up() {
     const auto first = items_.begin() + static_cast<std::ptrdiff_t>(borrowed_);
     auto victim =
         std::find_if(first, items_.end(), [](const Item& item) { return item.settled(); });
-    victim = victim == items_.end() ? first : victim;
+    if (victim == items_.end()) {
+        victim = std::find_if(first, items_.end(),
+                              [](const Item& item) { return item.waiting.in_flight == 0; });
+    }
     Ledger gone;
+    if (victim == items_.end()) {
+        return gone;
+    }
     count(victim->waiting, gone);
     gone.dropped += std::popcount(all_of(*victim->waiting.entry) & ~victim->waiting.fates.done());
     items_.erase(victim);
@@ -108,7 +114,7 @@ bool WaitingEntries::is_written(std::uint64_t ticket) const {
 
 void WaitingEntries::add_to(Batch& batch, const BatchLimits& limits, DocumentRef after) {
     const std::lock_guard lock(mutex_);
-    for (const auto& item : items_) {
+    for (auto& item : items_) {
         const auto& prepared = *item.waiting.entry;
         const std::int64_t seq = first_number + static_cast<std::int64_t>(item.ticket);
         const auto mask = all_of(prepared) & ~item.waiting.fates.done();
@@ -120,9 +126,21 @@ void WaitingEntries::add_to(Batch& batch, const BatchLimits& limits, DocumentRef
             continue;  // what was encoded a moment ago
         }
         given_out_ = std::max(given_out_, item.ticket);
-        if (!add_documents(batch, limits, mask, after, seq, std::move(*entry))) {
+        const auto before = batch.documents.size();
+        const bool goes_on = add_documents(batch, limits, mask, after, seq, std::move(*entry));
+        for (std::size_t i = before; i < batch.documents.size(); ++i) {
+            item.waiting.in_flight |= bit_of(batch.documents[i].ref);
+        }
+        if (!goes_on) {
             return;
         }
+    }
+}
+
+void WaitingEntries::land() {
+    const std::lock_guard lock(mutex_);
+    for (auto& item : items_) {
+        item.waiting.in_flight = 0;
     }
 }
 

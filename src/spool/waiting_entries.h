@@ -34,8 +34,8 @@ class WaitingEntries {
     };
 
     /// Adds one and returns its ticket; where there are too many, one whose fate is settled goes,
-    /// or else the oldest. Refused with ErrorKind::invalid where an entry of its stream and time
-    /// waits already.
+    /// or else the oldest that is not in flight. Refused with ErrorKind::invalid where an entry of
+    /// its stream and time waits already.
     Result<std::uint64_t> push(PreparedEntry entry);
     /// The oldest few. They stay, and are not given up, until pop() or release().
     std::vector<WaitingEntry> borrow(std::size_t most);
@@ -45,8 +45,10 @@ class WaitingEntries {
     /// Whether the entry of this ticket has been popped.
     bool is_written(std::uint64_t ticket) const;
 
-    /// Adds the documents that wait here behind `after` to a batch.
+    /// Adds the documents that wait here behind `after` to a batch: they are in flight until
+    /// land().
     void add_to(Batch& batch, const BatchLimits& limits, DocumentRef after);
+    void land();
     /// Whether this is a document that was given out from here.
     static bool is_ours(DocumentRef ref);
     /// Takes note of the fate of such a document. Returns it with its place in the file where it

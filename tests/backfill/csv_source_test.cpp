@@ -203,6 +203,36 @@ TEST_CASE("a map that cannot be is refused with its line", "[backfill]") {
     CHECK_THAT(missing.error().message, Catch::Contains("'x', the header has time, w"));
 }
 
+TEST_CASE("rows of every kind go through the scratch file unchanged", "[backfill]") {
+    const std::vector<std::string> rows{
+        "1700000000,1,230.5,overload,true,",
+        "1700000010,2,-0.25,on,false,10",
+        "1700000020,many,230,on,false,11",
+        "1700000030,3,230.5,locked,true,12",
+        R"({"@timestamp":"2023-11-14T22:14:00.000Z","device":{"id":"a"},)"
+        R"("event":{"dataset":"powerwalker.pdu"}})",
+        "1700000040,4,,,,13",
+    };
+    const auto options = options_with(
+        "time=@timestamp\nw=pdu.power_w\nv=pdu.input_v\ns=outlet2.state\n"
+        "b=pdu.alarm.aux1_power_fail\nw2=outlet2.power_w\n");
+    const auto read = [&](const std::vector<std::string>& lines) {
+        auto records =
+            read_text(fmt::format("time,w,v,s,b,w2\n{}\n", fmt::join(lines, "\n")), options);
+        std::vector<std::string> texts;
+        for (const auto& record : records) {
+            texts.push_back(fmt::format("{} {}", record.text, record.reason));
+        }
+        return texts;
+    };
+    const auto in_order = read(rows);
+    CHECK(in_order.size() > rows.size());
+    // The last one first: what has no time of its own stays beside what it followed.
+    auto out_of_order = rows;
+    std::rotate(out_of_order.begin(), out_of_order.end() - 1, out_of_order.end());
+    CHECK(read(out_of_order) == in_order);
+}
+
 TEST_CASE("line protocol is read with a map, its units of time and its escapes", "[backfill]") {
     const auto records = read_text(
         "# from a dump\n"

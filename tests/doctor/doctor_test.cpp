@@ -144,13 +144,15 @@ TEST_CASE("the exit status is that of the first step that failed", "[cli]") {
                             found(DoctorStep::spool, Verdict::fail)}) == ExitCode::templates);
 }
 
-TEST_CASE("the broker's password and certificates are secrets too", "[cli]") {
+TEST_CASE("the passwords of proxy and broker, and certificates, are secrets too", "[cli]") {
     auto config = one_pdu();
     CHECK(names(examine_secrets(config)) == "no_secrets");
+    config.elasticsearch.proxy_password_file = "/nowhere/proxy_password";
+    CHECK(names(examine_secrets(config)) == "secret_missing");
     config.mqtt.emplace();
     config.mqtt->password_file = "/nowhere/password";
     config.mqtt->ca_file = "/nowhere/ca.pem";
-    CHECK(names(examine_secrets(config)) == "secret_missing certificate_missing");
+    CHECK(names(examine_secrets(config)) == "secret_missing secret_missing certificate_missing");
 }
 
 TEST_CASE("hosts have to be of the cluster that the daemon ships to", "[cli]") {

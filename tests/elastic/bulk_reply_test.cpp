@@ -104,6 +104,30 @@ TEST_CASE("a bulk answer cut at any byte acknowledges nothing", "[elastic]") {
     }
 }
 
+TEST_CASE("each byte of the usual answer counts as much as in any other", "[elastic]") {
+    const std::string whole =
+        R"({"errors":false,"items":[{"create":{"status":201}},{"create":{"status":201}}]})";
+    REQUIRE(parse_bulk_reply(whole, 2)->outcomes == std::vector<O>{O::stored, O::stored});
+    check_garbled(whole, 1);
+    check_garbled(whole, 3);
+    check_garbled(whole, 0);
+    const auto compare = [](const std::string& changed) {
+        INFO(changed);
+        // A blank that means nothing, and it is no usual answer any more.
+        const auto usual = parse_bulk_reply(changed, 2);
+        const auto other = parse_bulk_reply(std::string(changed).insert(1, " "), 2);
+        REQUIRE(usual.has_value() == other.has_value());
+        CHECK((!usual || usual->outcomes == other->outcomes));
+    };
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+        compare(std::string(whole).erase(at, 1));
+        for (const char other : {'0', '9', ' ', '"', ',', '}', ']', 'x', '\0'}) {
+            compare(std::string(whole).replace(at, 1, 1, other));
+            compare(std::string(whole).insert(at, 1, other));
+        }
+    }
+}
+
 TEST_CASE("more or fewer items than documents acknowledge nothing", "[elastic]") {
     const auto one = item("\"status\":201");
     check_garbled(reply_of({}), 1);

@@ -330,6 +330,19 @@ fault("documents_none", set_server(newest={"ats1": time.time()}), verdict="warn"
 fault("documents_old", set_server(newest={"pdu1": time.time() - 7200, "ats1": time.time()}), verdict="warn")
 
 
+# Root may use anybody's key; the doctor judges by the daemon's user all the same, who may use its own and root's only.
+if os.geteuid() == 0:
+    bench, user, nobody = Bench(), pwd.getpwnam("daemon"), pwd.getpwnam("nobody")
+    bench.auth("abc:def", 0o640)
+    bench.config.chmod(0o644)
+    os.chown(bench.path / "spool", user.pw_uid, user.pw_gid)
+    for owner, is_wrong in ((nobody, True), (user, False)):
+        os.chown(bench.path / "key", owner.pw_uid, user.pw_gid)
+        report = bench.examine()
+        check("user_is_logger" in names(report, "pass"), "whose rights: %s" % names(report, "pass", "warn"))
+        check(("secret_wrong_owner" in names(report, "fail")) == is_wrong, "%s's key: %s" % (owner.pw_name, names(report, "fail")))
+    bench.remove()
+
 # A secret that only the service can read is no fault, and what hangs on it is left open.
 bench = Bench()
 bench.edit("[elasticsearch]\n", '[elasticsearch]\napi_key_file = "api_key"\n')

@@ -178,6 +178,66 @@ heard = len(listener.messages)
 next_of(second, "still")
 check(len(listener.messages) == heard, "what is read still goes to the broker")
 
+# A broker that wants TLS, a certificate and a password, from a fragment. Of its files each is gone once, or something else
+# than it should be: then all stays as it was, the connection too.
+fragment = scratch.path / "conf.d" / "broker.toml"
+fragment.parent.mkdir()
+own = {"ca_file": "ours-ca.pem", "client_cert": "ours-client.pem", "client_key": "ours-client.key"}
+contents = {key: (broker.folder / name).read_text() for key, name in own.items()}
+contents["password_file"] = "secret\n"
+
+
+def write(key, content):
+    file = scratch.path / key
+    file.write_text(content)
+    file.chmod(0o600)
+    return file
+
+
+def check_refused(file, what):
+    check(str(file) in reload(status=1), "%s: not told" % what)
+    check(str(file) in state()["configuration_error"], "%s: not in status" % what)
+
+
+fragment.write_text('[mqtt]\nhost = "127.0.0.1"\nport = %d\nprefix = "P"\nusername = "pwlog"\n' % broker.secure
+                    + "".join('%s = "%s"\n' % (key, write(key, content)) for key, content in contents.items()))
+reload()
+wait_until(lambda: state()["mqtt"]["connected"], 20, "a connection by TLS")
+configure(unmoved, both, url=second.url, label="nobody's")
+for key, content in contents.items():
+    file = scratch.path / key
+    if key != "password_file":
+        write(key, "nonsense\n")
+        check_refused(file, "%s with nonsense in it" % key)
+    file.unlink()
+    check_refused(file, "%s that is gone" % key)
+    write(key, content)
+check(next_of(second, "still")["labels"] == {"site": "four"}, "a reload that failed changed something")
+check(state()["mqtt"]["connected"] and state()["mqtt"]["reconnects"] == 0, "the connection: %s" % state()["mqtt"])
+dangling = fragment.parent / "zz.toml"
+dangling.symlink_to("/nowhere/zz.toml")
+daemon.process.send_signal(signal.SIGHUP)  # the commands read it, too, and end there
+wait_until(lambda: str(dangling) in daemon.log(), 20, "a fragment that is gone")
+dangling.unlink()
+check(str(dangling) in state()["configuration_error"], "status says nothing of a fragment that is gone")
+fragment.unlink()
+configure(unmoved, both, url=second.url, label="four")
+reload()
+
+# The same of the server's certificates and the proxy's password; what ships has its connection all the time.
+text = scratch.config.read_text()
+scratch.config.write_text(text.replace("[elasticsearch]\n", '[elasticsearch]\nproxy = "http://127.0.0.1:9"\nproxy_username = "p"\n'
+                                       'proxy_password_file = "%s/password_file"\nca_file = "%s/ca_file"\n'
+                                       % (scratch.path, scratch.path)))
+reload()
+for key in ("password_file", "ca_file"):
+    (scratch.path / key).unlink()
+    check_refused(scratch.path / key, "[elasticsearch] %s that is gone" % key)
+    write(key, contents[key])
+scratch.config.write_text(text)
+reload()
+next_of(second, "still")
+
 # A UPS comes, is another one, is itself again, and goes.
 nut = Nut(scratch.path / "nut")
 wait_until(lambda: "OL CHRG" in nut.status(), 30, "the driver's first word")

@@ -190,8 +190,12 @@ TEST_CASE("a retention that the server cannot keep is a failure", "[elastic]") {
 
 TEST_CASE("serverless gets no setting that it keeps to itself", "[elastic]") {
     Bench bench;
+    bench.fake.serverless = true;
     bench.fake.banner =
         R"({"version":{"number":"8.11.0","build_flavor":"serverless"},"tagline":"You Know, for Search"})";
+    if (GENERATE(false, true)) {  // it does not say what it is to everybody
+        bench.fake.override["GET /"] = error(403, "security_exception");
+    }
     const auto lines = bench.setup();
     CHECK(line_of(lines, "ilm/powerwalker").outcome == Outcome::skipped);
     CHECK(count(lines, Outcome::created) == 6);
@@ -201,6 +205,13 @@ TEST_CASE("serverless gets no setting that it keeps to itself", "[elastic]") {
     CHECK(settings.find("best_compression") != std::string::npos);
     CHECK(bench.fake.stored[metrics].find("lifecycle") == std::string::npos);
     CHECK(count(bench.setup(), Outcome::unchanged) == 6);
+    const auto retention = bench.setup({.choice = {.retention = std::chrono::days(90)}});
+    CHECK(count(retention, Outcome::failed) == 1);
+    const auto removed = remove_setup(bench.client, bench.url, false);
+    REQUIRE(removed);
+    CHECK(count(*removed, Outcome::removed) == 6);
+    CHECK(count(*removed, Outcome::failed) == 0);
+    CHECK(bench.fake.stored.empty());
 }
 
 TEST_CASE("the standard mode goes under the same name, without time_series", "[elastic]") {

@@ -57,8 +57,9 @@ struct ShipperBench {
     int appended = 0;
     std::chrono::milliseconds longest_gathering{5000};
 
-    std::unique_ptr<Spool> open_spool() {
+    std::unique_ptr<Spool> open_spool(std::uint64_t max_bytes = 0) {
         SpoolOptions options;
+        options.max_bytes = max_bytes;
         options.directory = folder.path() / "spool";
         auto opened = Spool::open(options, clock);
         REQUIRE(opened);

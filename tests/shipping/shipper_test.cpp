@@ -165,6 +165,39 @@ TEST_CASE("answers that are lost leave nothing twice and nothing behind", "[agen
     CHECK(bench.spool->info().stored + bench.spool->info().duplicates == 500);
 }
 
+TEST_CASE("what a full spool drops of the request that is out counts by its answer", "[agent]") {
+    ShipperBench bench;
+    bench.spool.reset();
+    bench.spool = bench.open_spool(256U << 10U);
+    const LogCapture log;
+    const bool is_stored = GENERATE(true, false);
+    constexpr int per_entry = 10;
+    constexpr std::size_t gone = 50;  // entries, of the hundred in the request
+    bench.fake.bulk = [&](std::size_t number, const StubRequest& request) {
+        if (number > 0) {
+            return std::optional<StubReply>();
+        }
+        while (bench.spool->info().entries + std::int64_t{gone} > bench.appended / per_entry) {
+            bench.append(per_entry);
+        }
+        return std::optional(is_stored ? bench.fake.store(request.body)
+                                       : StubReply{.status = 503, .body = "{}"});
+    };
+    for (int i = 0; i < 120; ++i) {
+        bench.append(per_entry);
+    }
+    const auto shipper = bench.shipper();
+    REQUIRE(shipper->start());
+    REQUIRE(bench.delivered());
+    shipper->stop(1s);
+    const auto info = bench.spool->info();
+    const auto on_server = static_cast<std::int64_t>(bench.fake.stored().size());
+    CHECK(info.read == bench.appended);
+    CHECK(info.stored == on_server);
+    CHECK(info.stored + info.dropped == info.read);
+    CHECK((is_stored ? info.dropped == 0 : info.dropped >= std::int64_t{gone} * per_entry));
+}
+
 TEST_CASE("items without room are sent again alone", "[agent]") {
     ShipperBench bench;
     std::map<std::string, int> sent;

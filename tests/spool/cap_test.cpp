@@ -246,7 +246,8 @@ TEST_CASE("nothing walks through a whole table, however much is in it", "[spool]
         settlements.push_back(
             {document.ref, document.ref.position == 0 ? Outcome::rejected : Outcome::stored});
     }
-    REQUIRE(file.delivery().settle(settlements, start));
+    DocumentMasks in_flight;
+    REQUIRE(file.delivery().settle(settlements, start, in_flight));
     append(2000, 100);
     REQUIRE(file.rejects().list({}, 10)->size() == 10);
     REQUIRE(file.rejects().retry({}, 3).value() == 3);

@@ -89,10 +89,22 @@ class History {
         model_.compare_drops(*spool_);
     }
 
+    /// What the cap takes for it is told once the answer has come.
+    void append_in_flight() {
+        clock_.advance(std::chrono::milliseconds(1 + pick(1000)));
+        const auto entry = make_entry("device9", spool_->free_time("device9", clock_.now()),
+                                      1 + static_cast<int>(pick(12)));
+        REQUIRE(spool_->append(entry).value() == Durability::committed);
+        model_.append(entry);
+    }
+
     void deliver() {
         const DocumentRef after = last_ && pick(3) == 0 ? *last_ : DocumentRef{};
         const auto batch = spool_->next_batch({1 + pick(80), 500 + pick(20'000)}, after);
         REQUIRE(batch);
+        for (unsigned i = pick(3) == 0 ? pick(60) : 0; i > 0; --i) {
+            append_in_flight();
+        }
         std::vector<Settlement> settlements;
         for (const auto& document : batch->documents) {
             last_ = document.ref;

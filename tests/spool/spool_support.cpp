@@ -38,6 +38,7 @@ std::vector<SpooledDocument> all_pending(Spool& spool, BatchLimits limits) {
         CHECK(batch->documents.size() <= limits.documents);
         std::move(batch->documents.begin(), batch->documents.end(), std::back_inserter(all));
         if (!batch->more) {
+            CHECK(spool.settle({}));  // nobody sends them
             return all;
         }
     }

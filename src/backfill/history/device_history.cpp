@@ -13,7 +13,6 @@
 #include "base/json_member.h"
 #include "base/json_object.h"
 #include "document/event.h"
-#include "document/write.h"
 #include "events/state_text.h"
 
 namespace pwlog {
@@ -138,9 +137,9 @@ void DeviceHistory::finish(std::vector<Document>& documents) {
 }
 
 void DeviceHistory::write_all(const std::vector<Sample>& samples,
-                              std::vector<Document>& documents) const {
+                              std::vector<Document>& documents) {
     for (const auto& sample : samples) {
-        documents.push_back(write(context_->origin, pdu_.device, sample));
+        documents.push_back({{}, {}, writer_.json(context_->origin, pdu_.device, sample)});
     }
 }
 

@@ -13,6 +13,7 @@
 #include "backfill/history/thinning.h"
 #include "backfill/map/sample_joiner.h"
 #include "document/derive.h"
+#include "document/write.h"
 #include "events/ats_watch.h"
 #include "events/pdu_watch.h"
 #include "events/ups_watch.h"
@@ -53,7 +54,7 @@ class DeviceHistory {
     std::vector<Event> what_happened(const std::vector<Sample>& samples, Timestamp now,
                                      bool observed);
     std::vector<Event> ats_events(const Sample& sample, bool observed);
-    void write_all(const std::vector<Sample>& samples, std::vector<Document>& documents) const;
+    void write_all(const std::vector<Sample>& samples, std::vector<Document>& documents);
     void forget();
     /// Once: what the index has of this device already.
     void join_known(Timestamp from);
@@ -74,6 +75,7 @@ class DeviceHistory {
     std::optional<Timestamp> last_;
     std::array<SourcePace, pdu::outlet_count + 2> paces_;  ///< input, outlets, an ATS or UPS
     Thinning thinning_;
+    SampleWriter writer_;
     PduEnergyMeter energy_;
     PduWatch pdu_watch_;
     AtsWatch ats_watch_;

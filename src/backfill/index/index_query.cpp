@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/json_object.h"
+#include "base/parse_number.h"
 #include "document/document.h"
 
 namespace pwlog {
@@ -13,8 +14,8 @@ namespace {
 std::string percent_encoded(std::string_view name) {
     std::string text;
     for (const char c : name) {
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                           (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
+        const bool plain = is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           c == '.' || c == '_' || c == '-';
         text += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return text;

@@ -4,10 +4,10 @@
 #include <functional>
 #include <string>
 
+#include "backfill/input/rejects_file.h"
+
 namespace pwlog {
 namespace {
-
-std::uint64_t hash_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -26,7 +26,7 @@ std::string_view without_blanks_behind(std::string_view text) {
 }
 
 /// Without the blanks around it and beside its colon, and without the brackets that close there.
-std::uint64_t member_hash(std::string_view member) {
+std::uint64_t stretch_hash(std::string_view member) {
     member = without_blanks_before(member);
     while (!member.empty() &&
            (is_blank(member.back()) || member.back() == '}' || member.back() == ']')) {
@@ -47,6 +47,13 @@ std::uint64_t member_hash(std::string_view member) {
 
 }  // namespace
 
+std::uint64_t hash_of(std::string_view text) {
+    if constexpr (sizeof(std::size_t) < sizeof(std::uint64_t)) {
+        return fnv_hash(text);
+    }
+    return std::hash<std::string_view>{}(text);
+}
+
 // Where a text holds commas or braces its parts are the same
 // wherever it stands.
 std::uint64_t content_hash(std::string_view json) {
@@ -54,11 +61,11 @@ std::uint64_t content_hash(std::string_view json) {
     std::size_t begin = 0;
     for (std::size_t at = 0; at < json.size(); ++at) {
         if (is_stretch_end(json[at])) {
-            sum += member_hash(json.substr(begin, at - begin));
+            sum += stretch_hash(json.substr(begin, at - begin));
             begin = at + 1;
         }
     }
-    return sum + member_hash(json.substr(begin));
+    return sum + stretch_hash(json.substr(begin));
 }
 
 }  // namespace pwlog

@@ -70,7 +70,20 @@ DocumentShapes::Place DocumentShapes::place_of(const JsonLeaf& leaf, std::string
         ++place.end;
     }
     place.content = content_hash(line.substr(place.begin, place.end - place.begin));
+    place.is_member =
+        line.substr(place.begin, leaf.begin - place.begin).ends_with("\":") &&
+        place.content == hash_of(line.substr(place.begin, leaf.end - place.begin));
     return place;
+}
+
+/// Of a stretch that differs from the known one in its value only, which begins at `value`.
+std::uint64_t DocumentShapes::content_of(const Place& place, std::string_view stretch,
+                                         std::size_t value) {
+    const auto member = stretch.substr(0, stretch.size() - (place.end - place.leaf.end));
+    const bool is_member =
+        place.is_member && std::none_of(member.begin() + static_cast<std::ptrdiff_t>(value),
+                                        member.end(), is_stretch_end);
+    return is_member ? hash_of(member) : content_hash(stretch);
 }
 
 bool DocumentShapes::matches(const Shape& shape, std::string_view line, DocumentFacts& facts) {
@@ -107,8 +120,8 @@ bool DocumentShapes::matches(const Shape& shape, std::string_view line, Document
         // What stands around the value in its stretch is the same, or the line is not recalled.
         const std::size_t before = leaf.begin - place->begin;
         const std::size_t behind = place->end - leaf.end;
-        content += content_hash(line.substr(begin - before, before + scanner.where() + behind)) -
-                   place->content;
+        const auto stretch = line.substr(begin - before, before + scanner.where() + behind);
+        content += content_of(*place, stretch, before) - place->content;
         ++place;
     }
 }

@@ -31,6 +31,7 @@ class DocumentShapes {
         std::size_t begin = 0;
         std::size_t end = 0;
         std::uint64_t content = 0;
+        bool is_member = false;  ///< a name and this value, as short as it can be
     };
     struct Shape {
         std::string line;
@@ -39,6 +40,8 @@ class DocumentShapes {
         std::size_t follower = 0;  // which shape came next the last time
     };
     static Place place_of(const JsonLeaf& leaf, std::string_view line);
+    static std::uint64_t content_of(const Place& place, std::string_view stretch,
+                                    std::size_t value);
     static bool matches(const Shape& shape, std::string_view line, DocumentFacts& facts);
     bool take(std::size_t shape, std::string_view line, DocumentFacts& facts);
 

@@ -7,6 +7,7 @@
 
 #include "backfill/json/json_text.h"
 #include "backfill/json/json_walk.h"
+#include "base/parse_number.h"
 
 namespace pwlog {
 namespace {
@@ -24,8 +25,6 @@ constexpr std::uint64_t special_bytes(std::uint64_t word) {
     const std::uint64_t control = (word - each_byte * 0x20) & ~word & high_bits;
     return control | zero_bytes(word ^ (each_byte * '"')) | zero_bytes(word ^ (each_byte * '\\'));
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 

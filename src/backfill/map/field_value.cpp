@@ -66,8 +66,6 @@ const Unit* find_unit(Measure measure, std::string_view name) {
     return found == units.end() ? nullptr : &*found;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 std::optional<double> parse_plain_number(std::string_view text) {
     text.remove_prefix(text.size() > 1 && text[0] == '+' ? 1 : 0);
     return parse_number<double>(text);
@@ -146,6 +144,12 @@ std::optional<bool> parse_boolean(std::string_view text) {
 
 /// An outlet's state by its keyword, words or digit, or as on and off are written.
 Result<FieldValue> parse_state(std::string_view text) {
+    for (int digit = 0; digit <= static_cast<int>(pdu::OutletState::locked); ++digit) {
+        const auto keyword = pdu::to_keyword(static_cast<pdu::OutletState>(digit));
+        if (text == keyword) {  // as most have it
+            return FieldValue(std::string(keyword));
+        }
+    }
     const auto lower = lowered(text);
     for (int digit = 0; digit <= static_cast<int>(pdu::OutletState::locked); ++digit) {
         const auto state = static_cast<pdu::OutletState>(digit);
@@ -165,6 +169,9 @@ Result<FieldValue> parse_state(std::string_view text) {
 
 /// Cuts the unit off a cell like `1.24 kW`; none where it has none that this measure knows.
 const Unit* take_unit(Measure measure, std::string_view& text) {
+    if (!text.empty() && is_digit(text.back())) {
+        return nullptr;
+    }
     const std::size_t last = text.find_last_of("0123456789.");
     if (last == text.npos || last + 1 == text.size()) {
         return nullptr;
@@ -221,7 +228,7 @@ Result<FieldValue> parse_field_value(const FieldRow& field, std::string_view tex
         return value ? Result<FieldValue>(*value) : wrong("true or false");
     }
     std::string_view number = text;
-    const Unit* const given = find_unit(field.measure, unit);
+    const Unit* const given = unit.empty() ? nullptr : find_unit(field.measure, unit);
     const Unit* const written = take_unit(field.measure, number);
     if (given != nullptr && written != nullptr && given != written) {
         return wrong(fmt::format("in {}, as the map has it", unit));

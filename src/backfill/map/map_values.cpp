@@ -17,7 +17,9 @@ namespace {
 // How "no value" is written: by tables, databases, Grafana, Excel, Home Assistant and NUT.
 bool is_absent(std::string_view value) {
     constexpr std::size_t longest = 11;
-    if (value.empty() || value.size() > longest || (value.front() >= '0' && value.front() <= '9')) {
+    constexpr std::string_view beginnings = "-(<#\\nNuU";
+    if (value.empty() || value.size() > longest ||
+        beginnings.find(value.front()) == beginnings.npos) {
         return value.empty();
     }
     static constexpr std::array<std::string_view, 15> forms{
@@ -36,6 +38,7 @@ class RowMapper {
 
     ParsedLine map(const FieldMap& map) {
         const auto& sections = map.sections();
+        values_.reserve(row_.size());
         apply(sections.front().rules);
         bool fits = sections.size() == 1 || !sections.front().rules.empty();
         for (std::size_t i = 1; i < sections.size(); ++i) {

@@ -42,27 +42,37 @@ bool SampleJoiner::contradicts(const SampleValue& value, const RowPlace& place) 
     return known != nullptr && *known != value.value;
 }
 
-bool SampleJoiner::add(std::vector<SampleValue> values, const RowPlace& place) {
-    for (const auto& value : values) {
-        if (contradicts(value, place)) {
-            return false;
-        }
+/// Whether a sample is open that another value of this field ends.
+bool SampleJoiner::is_over(const JoinedSample& sample, const SampleValue& value,
+                           const RowPlace& place) {
+    if (sample.place == place || sample.time == value.time) {
+        return false;
     }
+    const auto document = sample.documents.find({value.kind, value.outlet});
+    return document != sample.documents.end() && document->second.contains(value.field);
+}
+
+bool SampleJoiner::add(std::span<SampleValue> values, const RowPlace& place) {
     if (values.empty()) {
         return true;
     }
-    close_older(values.front().time);
+    const auto time = values.front().time;
+    const bool time_is_open = std::any_of(
+        open_.begin(), open_.end(), [&](const auto& sample) { return sample.second.time == time; });
+    if (time_is_open && std::any_of(values.begin(), values.end(), [&](const SampleValue& value) {
+            return contradicts(value, place);
+        })) {
+        return false;
+    }
+    close_older(time);
+    auto sample = open_.end();
     for (auto& value : values) {
-        auto sample = open_.find(value.device);
-        const std::pair which(value.kind, value.outlet);
-        if (sample != open_.end()) {
-            const auto document = sample->second.documents.find(which);
-            const bool again = document != sample->second.documents.end() &&
-                               document->second.contains(value.field);
-            if (again && sample->second.place != place && sample->second.time != value.time) {
-                close(sample);
-                sample = open_.end();
-            }
+        if (sample == open_.end() || sample->first != value.device) {
+            sample = open_.find(value.device);
+        }
+        if (sample != open_.end() && is_over(sample->second, value, place)) {
+            close(sample);
+            sample = open_.end();
         }
         if (sample == open_.end()) {
             if (open_.size() >= most_open) {
@@ -73,7 +83,8 @@ bool SampleJoiner::add(std::vector<SampleValue> values, const RowPlace& place) {
                                   JoinedSample{value.device, value.time, place, ++opened_, {}})
                          .first;
         }
-        sample->second.documents[which].set(value.field, std::move(value.value));
+        sample->second.documents[{value.kind, value.outlet}].set(value.field,
+                                                                 std::move(value.value));
     }
     return true;
 }

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "document/document.h"
 #include "document/sample.h"
@@ -46,10 +46,10 @@ class SampleJoiner {
   public:
     explicit SampleJoiner(std::chrono::milliseconds window) : window_(window) {}
 
-    /// The values of one line, all of one time. Closes the samples that they show to be complete.
-    /// False, and nothing is taken: another value of the same time was there already; two documents
-    /// cannot have one identity.
-    bool add(std::vector<SampleValue> values, const RowPlace& place);
+    /// Takes the values of one line, all of one time. Closes the samples that they show to be
+    /// complete. False, and nothing is taken: another value of the same time was there already; two
+    /// documents cannot have one identity.
+    bool add(std::span<SampleValue> values, const RowPlace& place);
     /// Closes all that is open.
     void flush();
 
@@ -63,6 +63,8 @@ class SampleJoiner {
     static constexpr std::size_t most_open = 256;
 
     bool contradicts(const SampleValue& value, const RowPlace& place) const;
+    static bool is_over(const JoinedSample& sample, const SampleValue& value,
+                        const RowPlace& place);
     void close_older(Timestamp now);
     void close(std::map<std::string, JoinedSample>::iterator sample);
 

@@ -200,9 +200,7 @@ Result<Timestamp> TimeFormat::parse(std::string_view text) const {
                                                            "{}",
                                                            printable(text, 40), pattern_));
     }
-    const bool is_digits =
-        std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (is_digits) {
+    if (are_digits(text)) {
         return read_digits(text, zone_);
     }
     if (const auto time = parse_rfc3339(text)) {

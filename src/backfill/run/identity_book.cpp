@@ -12,8 +12,6 @@ namespace {
 constexpr std::size_t most_devices = 1024;  // of more than that each document is looked up
 constexpr std::size_t most_spans = 64;
 
-std::uint64_t hash_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
-
 }  // namespace
 
 IdentityBook::IdentityBook(std::function<void(const std::string&)> tell)

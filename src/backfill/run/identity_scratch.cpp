@@ -1,37 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "backfill/run/identity_scratch.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
+#include "backfill/input/scratch_file.h"
 #include "base/write_all.h"
 
 namespace pwlog {
 namespace {
 
 constexpr std::size_t most_waiting = 4096;
-
-UniqueFd open_nameless() {
-    const char* const given = std::getenv("TMPDIR");
-    const std::string folder = given != nullptr && *given != '\0' ? given : "/var/tmp";
-    UniqueFd fd(open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    if (!fd && (errno == EOPNOTSUPP || errno == EISDIR)) {  // not every file system can
-        std::string name = folder + "/pwlog-XXXXXX";
-        fd = UniqueFd(mkostemp(name.data(), O_CLOEXEC));
-        if (fd) {
-            unlink(name.c_str());
-        }
-    }
-    return fd;
-}
 
 // SQLite has no unsigned integers; which one it is matters to nobody.
 std::int64_t signed_of(std::uint64_t number) { return static_cast<std::int64_t>(number); }
@@ -65,7 +49,7 @@ void IdentityScratch::add(const IdentityBook::Entry& entry) {
 
 void IdentityScratch::write_out() {
     if (!file_) {
-        file_ = open_nameless();
+        file_ = open_scratch_file();
     }
     const std::string_view bytes(reinterpret_cast<const char*>(waiting_.data()),
                                  waiting_.size() * sizeof(IdentityBook::Entry));

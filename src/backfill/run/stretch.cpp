@@ -32,7 +32,7 @@ bool Stretch::add(std::string_view index, std::string_view id, const SourceRecor
     put(document.id, id);
     put(document.index, index);
     put(document.json, record.text);
-    if (document.json.find('\n') != document.json.npos) {
+    if (record.text.find('\n') != record.text.npos) {
         std::replace(document.json.begin(), document.json.end(), '\n', ' ');
     }
     source = record.source;

@@ -6,16 +6,11 @@
 #include <algorithm>
 #include <vector>
 
+#include "backfill/sources/csv_row.h"
 #include "base/printable.h"
 
 namespace pwlog {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(" \t");
-    return begin == text.npos ? std::string_view()
-                              : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 class CsvParser final : public ValueParser {
   public:
@@ -26,14 +21,19 @@ class CsvParser final : public ValueParser {
           delimiter_(delimiter),
           columns_(std::move(columns)),
           map_(std::move(map)),
-          options_(std::move(options)) {}
+          options_(std::move(options)) {
+        for (const auto& column : columns_) {
+            values_.push_back({column, {}});
+        }
+    }
 
     ParsedLine parse(std::string_view line) override {
-        bool garbled = false;
-        if (!split_row(line, delimiter_, fields_, garbled)) {
+        if (!row_.split(line, delimiter_)) {
             return {ParsedLine::Kind::unfinished, {}, {}};
         }
-        if (fields_ == names_ || line.starts_with("sep=")) {
+        const auto& fields = row_.fields();
+        if (std::equal(fields.begin(), fields.end(), names_.begin(), names_.end()) ||
+            line.starts_with("sep=")) {
             return {};  // also where files were put together
         }
         if (is_other_header()) {
@@ -41,20 +41,19 @@ class CsvParser final : public ValueParser {
                     {},
                     "another table begins here, with other columns: give it as a file of its own"};
         }
-        if (garbled) {
+        if (row_.is_garbled()) {
             return {ParsedLine::Kind::garbled, {}, "something follows a closing quote"};
         }
-        if (fields_.size() != columns_.size()) {
-            return {ParsedLine::Kind::garbled,
-                    {},
-                    fmt::format("it has {} fields, the header has {}", fields_.size(),
-                                columns_.size())};
+        if (fields.size() != columns_.size()) {
+            return {
+                ParsedLine::Kind::garbled,
+                {},
+                fmt::format("it has {} fields, the header has {}", fields.size(), columns_.size())};
         }
-        row_.clear();
         for (std::size_t i = 0; i < columns_.size(); ++i) {
-            row_.push_back({columns_[i], fields_[i]});
+            values_[i].value = fields[i];
         }
-        return map_values(map_, options_, row_, std::nullopt);
+        return map_values(map_, options_, values_, std::nullopt);
     }
 
     std::string header() const override { return header_; }
@@ -63,9 +62,10 @@ class CsvParser final : public ValueParser {
     /// A cell that says what the times' column is called is no time.
     bool is_other_header() const {
         const auto& rules = map_.sections().front().rules;
+        const auto& fields = row_.fields();
         return std::any_of(rules.begin(), rules.end(), [&](const FieldMap::Rule& rule) {
             return rule.goal == FieldMap::Rule::Goal::timestamp && !rule.column.empty() &&
-                   std::find(fields_.begin(), fields_.end(), rule.column) != fields_.end();
+                   std::find(fields.begin(), fields.end(), rule.column) != fields.end();
         });
     }
 
@@ -75,8 +75,8 @@ class CsvParser final : public ValueParser {
     std::vector<std::string> columns_;
     FieldMap map_;
     MappingOptions options_;
-    std::vector<std::string> fields_;
-    std::vector<NamedValue> row_;
+    CsvRow row_;
+    std::vector<NamedValue> values_;
 };
 
 /// What stands at the beginning of a table, line by line.
@@ -114,22 +114,18 @@ Beginning read_beginning(std::string_view text) {
 char find_delimiter(const std::vector<std::string>& rows) {
     std::pair<std::size_t, std::size_t> best(0, 0);  // rows as long as the header, its columns
     char found = ',';
-    bool garbled = false;
+    CsvRow split;
     for (const char candidate : {',', ';', '\t', '|'}) {
-        std::vector<std::string> header;
-        std::vector<std::string> fields;
-        split_row(rows.front(), candidate, header, garbled);
-        if (header.size() < 2) {
+        split.split(rows.front(), candidate);
+        const std::size_t columns = split.fields().size();
+        if (columns < 2) {
             continue;
         }
-        std::size_t same = 0;
-        for (const auto& row : rows) {
-            same += split_row(row, candidate, fields, garbled) && !garbled &&
-                            fields.size() == header.size()
-                        ? 1
-                        : 0;
-        }
-        const std::pair score(same, header.size());
+        const auto same = std::count_if(rows.begin(), rows.end(), [&](const std::string& row) {
+            return split.split(row, candidate) && !split.is_garbled() &&
+                   split.fields().size() == columns;
+        });
+        const std::pair score(static_cast<std::size_t>(same), columns);
         found = score > best ? candidate : score == best ? '\0' : found;
         best = std::max(best, score);
     }
@@ -184,19 +180,22 @@ Result<void> check_columns(const FieldMap& map, const std::vector<std::string>& 
     return {};
 }
 
+std::vector<std::string> columns_of(const CsvRow& header) {
+    return {header.fields().begin(), header.fields().end()};
+}
+
 /// A header that is written as a comment, `#time,power`: where the map's columns are there and not
 /// in the first row. Its `#` is dropped unless the map has it too.
 void take_commented_header(Beginning& text, char delimiter, const FieldMap& map) {
-    std::vector<std::string> columns;
-    bool garbled = false;
-    split_row(text.rows.front(), delimiter, columns, garbled);
-    if (text.comment.empty() || check_columns(map, columns)) {
+    CsvRow row;
+    row.split(text.rows.front(), delimiter);
+    if (text.comment.empty() || check_columns(map, columns_of(row))) {
         return;
     }
     for (const std::size_t begin :
          {std::size_t{0}, std::min(text.comment.find_first_not_of("# "), text.comment.size())}) {
         auto header = text.comment.substr(begin);
-        if (split_row(header, delimiter, columns, garbled) && check_columns(map, columns)) {
+        if (row.split(header, delimiter) && check_columns(map, columns_of(row))) {
             text.rows.front() = std::move(header);
             return;
         }
@@ -218,41 +217,6 @@ void map_by_name(FieldMap& map, std::vector<std::string>& columns, TableColumns*
 }
 
 }  // namespace
-
-bool split_row(std::string_view line, char delimiter, std::vector<std::string>& fields,
-               bool& garbled) {
-    fields.clear();
-    garbled = false;
-    for (std::size_t at = 0;;) {
-        auto& field = fields.emplace_back();
-        const std::size_t first = std::min(line.find_first_not_of(' ', at), line.size());
-        const bool quoted = first < line.size() && line[first] == '"' && delimiter != ' ';
-        if (quoted) {
-            at = first + 1;
-            for (;;) {
-                const std::size_t quote = line.find('"', at);
-                if (quote == line.npos) {
-                    return false;
-                }
-                field += line.substr(at, quote - at);
-                at = quote + 1;
-                if (at >= line.size() || line[at] != '"') {
-                    break;
-                }
-                field += '"';
-                ++at;
-            }
-            at = std::min(line.find_first_not_of(' ', at), line.size());
-            garbled = garbled || (at < line.size() && line[at] != delimiter);
-        }
-        const std::size_t end = std::min(line.find(delimiter, at), line.size());
-        field += quoted ? line.substr(at, end - at) : trimmed(line.substr(at, end - at));
-        if (end == line.size()) {
-            return true;
-        }
-        at = end + 1;
-    }
-}
 
 Result<void> TableColumns::check() const {
     for (const auto& name : missing) {
@@ -293,12 +257,12 @@ Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap
         take_commented_header(text, delimiter, map);
     }
     auto header = text.rows.front();
-    std::vector<std::string> columns;
-    bool garbled = false;
-    if (!split_row(header, delimiter, columns, garbled) || garbled) {
+    CsvRow row;
+    if (!row.split(header, delimiter) || row.is_garbled()) {
         return no_header();
     }
-    auto names = columns;
+    const auto names = columns_of(row);
+    auto columns = names;
     if (map.empty()) {
         map_by_name(map, columns, all);
         options.decimal =
@@ -316,8 +280,8 @@ Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap
     if (!text.separator.empty()) {
         header = text.separator + "\n" + header;
     }
-    return std::make_unique<CsvParser>(std::move(header), delimiter, std::move(names),
-                                       std::move(columns), std::move(map), std::move(options));
+    return std::make_unique<CsvParser>(std::move(header), delimiter, names, std::move(columns),
+                                       std::move(map), std::move(options));
 }
 
 }  // namespace pwlog

@@ -25,11 +25,6 @@ struct TableColumns {
     Result<void> check() const;
 };
 
-/// Splits one row; false: a quoted field goes on in the next line. Blanks around a field go.
-/// `garbled`: something follows a closing quote.
-bool split_row(std::string_view line, char delimiter, std::vector<std::string>& fields,
-               bool& garbled);
-
 /// A table of text (RFC 4180): a header, then a row a line; quoted fields may hold line ends. The
 /// delimiter (comma, semicolon, tab, bar) is what makes most rows as long as the header, if it is
 /// not given (0) or said by a first line `sep=;`. With no map the columns have to be called as our

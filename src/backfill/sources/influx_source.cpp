@@ -9,32 +9,22 @@ namespace pwlog {
 namespace {
 
 /// Takes one token: up to an unescaped byte of `ends`, `\` taking away what the next byte means. A
-/// text in quotes, as a field's value can be, runs to its end.
+/// text in quotes, as a field's value can be, runs to its end. What is not as it stands in the line
+/// is put into `unescaped`.
 class Tokens {
   public:
-    explicit Tokens(std::string_view text) : rest_(text) {}
+    Tokens(std::string_view text, std::deque<std::string>& unescaped)
+        : rest_(text), unescaped_(unescaped) {}
 
-    std::string take(std::string_view ends, bool may_be_quoted = false) {
-        std::string token;
+    std::string_view take(std::string_view ends, bool may_be_quoted = false) {
         quoted_ = may_be_quoted && rest_.starts_with('"');
         if (quoted_) {
             rest_.remove_prefix(1);
         }
         const std::string_view stops = quoted_ ? "\"" : ends;
-        const std::string_view special = quoted_ ? "\"\\" : ",= \\";
-        while (!rest_.empty()) {
-            std::size_t plain = 0;
-            while (plain < rest_.size() && rest_[plain] != '\\' && !has(stops, rest_[plain])) {
-                ++plain;
-            }
-            token += rest_.substr(0, plain);
-            rest_.remove_prefix(plain);
-            if (rest_.empty() || rest_.front() != '\\') {
-                break;
-            }
-            const bool escapes = rest_.size() > 1 && has(special, rest_[1]);
-            token += rest_[escapes ? 1 : 0];
-            rest_.remove_prefix(escapes ? 2 : 1);
+        auto token = take_plain(stops);
+        if (rest_.starts_with('\\')) {
+            token = unescape(token, stops);
         }
         if (quoted_) {
             good_ = good_ && !rest_.empty();
@@ -63,7 +53,30 @@ class Tokens {
         return std::any_of(few.begin(), few.end(), [&](char c) { return c == wanted; });
     }
 
+    std::string_view take_plain(std::string_view stops) {
+        std::size_t size = 0;
+        while (size < rest_.size() && rest_[size] != '\\' && !has(stops, rest_[size])) {
+            ++size;
+        }
+        const auto plain = rest_.substr(0, size);
+        rest_.remove_prefix(size);
+        return plain;
+    }
+
+    std::string_view unescape(std::string_view beginning, std::string_view stops) {
+        auto& token = unescaped_.emplace_back(beginning);
+        const std::string_view special = quoted_ ? "\"\\" : ",= \\";
+        while (rest_.starts_with('\\')) {
+            const bool escapes = rest_.size() > 1 && has(special, rest_[1]);
+            token += rest_[escapes ? 1 : 0];
+            rest_.remove_prefix(escapes ? 2 : 1);
+            token += take_plain(stops);
+        }
+        return token;
+    }
+
     std::string_view rest_;
+    std::deque<std::string>& unescaped_;
     bool quoted_ = false;
     bool good_ = true;
 };
@@ -74,35 +87,35 @@ class InfluxParser final : public ValueParser {
         : map_(std::move(map)), options_(std::move(options)) {}
 
     ParsedLine parse(std::string_view line) override {
-        names_.clear();
+        unescaped_.clear();
         row_.clear();
         if (line.starts_with("CREATE ")) {  // a database or retention policy, in an export
             return {};
         }
-        Tokens tokens(line);
+        Tokens tokens(line, unescaped_);
         tokens.skip_blanks();
-        add("measurement", tokens.take(", "));
+        row_.push_back({"measurement", tokens.take(", ")});
         while (tokens.take_if(',')) {
-            auto name = tokens.take(",= ");
+            const auto name = tokens.take(",= ");
             if (!tokens.take_if('=')) {
                 return bad("a tag has no value");
             }
-            add(std::move(name), tokens.take(", "));
+            row_.push_back({name, tokens.take(", ")});
         }
         if (!tokens.take_if(' ')) {
             return bad("it has no fields");
         }
         tokens.skip_blanks();
         do {
-            auto name = tokens.take(",= ");
+            const auto name = tokens.take(",= ");
             if (name.empty() || !tokens.take_if('=')) {
                 return bad("a field has no value");
             }
             auto value = tokens.take(", ", true);
             if (!tokens.was_quoted() && (value.ends_with('i') || value.ends_with('u'))) {
-                value.pop_back();
+                value.remove_suffix(1);
             }
-            add(std::move(name), std::move(value));
+            row_.push_back({name, value});
         } while (tokens.take_if(','));
         tokens.skip_blanks();
         if (!tokens.good()) {  // in quotes a line end is part of the text
@@ -115,9 +128,6 @@ class InfluxParser final : public ValueParser {
         if (!time) {
             return bad("it has no time: " + time.error().message);
         }
-        for (std::size_t i = 0; i < names_.size(); i += 2) {
-            row_.push_back({names_[i], names_[i + 1]});
-        }
         auto problem = map_.contradiction(std::span(row_).subspan(1));  // beside the measurement
         if (!problem.empty()) {
             return {ParsedLine::Kind::bad, {}, std::move(problem)};
@@ -126,10 +136,6 @@ class InfluxParser final : public ValueParser {
     }
 
   private:
-    void add(std::string name, std::string value) {
-        names_.push_back(std::move(name));
-        names_.push_back(std::move(value));
-    }
     static ParsedLine bad(std::string reason) {
         return {ParsedLine::Kind::garbled, {}, "line protocol: " + std::move(reason)};
     }
@@ -137,7 +143,7 @@ class InfluxParser final : public ValueParser {
     FieldMap map_;
     MappingOptions options_;
     TimeFormat time_;
-    std::deque<std::string> names_;  // name, value, name, value …
+    std::deque<std::string> unescaped_;
     std::vector<NamedValue> row_;
 };
 

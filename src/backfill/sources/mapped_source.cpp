@@ -125,7 +125,7 @@ class MappedSource final : public RecordSource {
             joiner_.flush();
         }
         const bool nothing_open = joiner_.nothing_open();
-        if (!joiner_.add(std::move(row_.values), {row_.source, row_.line})) {
+        if (!joiner_.add(row_.values, {row_.source, row_.line})) {
             return false;
         }
         const bool all_closed = nothing_open || joiner_.all_opened_at({row_.source, row_.line});

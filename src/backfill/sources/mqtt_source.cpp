@@ -7,7 +7,7 @@
 
 #include "backfill/json/json_members.h"
 #include "backfill/map/field_value.h"
-#include "backfill/sources/csv_source.h"
+#include "backfill/sources/csv_row.h"
 #include "backfill/sources/mqtt_topic.h"
 #include "backfill/sources/nut_values.h"
 #include "base/printable.h"
@@ -257,9 +257,9 @@ class MqttParser final : public ValueParser {
 
 std::optional<RecordedMessage> read_recorded(std::string_view line) {
     constexpr std::size_t columns = 6;
-    std::vector<std::string> cells;
-    bool garbled = false;
-    if (!split_row(line, ',', cells, garbled) || garbled || cells.size() != columns) {
+    CsvRow row;
+    const auto& cells = row.fields();
+    if (!row.split(line, ',') || row.is_garbled() || cells.size() != columns) {
         return std::nullopt;
     }
     const bool is_qos = cells[2] == "0" || cells[2] == "1" || cells[2] == "2";
@@ -267,8 +267,8 @@ std::optional<RecordedMessage> read_recorded(std::string_view line) {
     if (!is_qos || (!is_retained && cells[3] != "False") || !parse_epoch_seconds(cells[4])) {
         return std::nullopt;
     }
-    return RecordedMessage{std::move(cells[0]), std::move(cells[1]), is_retained,
-                           std::move(cells[4])};
+    return RecordedMessage{std::string(cells[0]), std::string(cells[1]), is_retained,
+                           std::string(cells[4])};
 }
 
 std::unique_ptr<ValueParser> make_mqtt_parser(MqttDevices devices) {

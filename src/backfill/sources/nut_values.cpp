@@ -7,6 +7,7 @@
 #include <cassert>
 #include <vector>
 
+#include "base/parse_number.h"
 #include "base/printable.h"
 
 namespace pwlog {
@@ -34,16 +35,12 @@ ups.temperature = ups.temperature_c
 ups.alarm = ups.alarm
 )";
 
-bool is_digits(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 /// `20261122 170405` has a blank too many to be recognised.
 std::string without_blank(std::string_view time) {
     constexpr std::size_t date = 8;
     std::string text(time);
-    if (text.size() == 15 && text[date] == ' ' && is_digits(time.substr(0, date)) &&
-        is_digits(time.substr(date + 1))) {
+    if (text.size() == 15 && text[date] == ' ' && are_digits(time.substr(0, date)) &&
+        are_digits(time.substr(date + 1))) {
         text.erase(date, 1);
     }
     return text;

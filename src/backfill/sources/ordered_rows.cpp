@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-#include <sqlite3.h>
+#include <cstring>
+#include <type_traits>
 
+#include "backfill/sources/external_sort.h"
 #include "backfill/sources/row_source.h"
 
 namespace pwlog {
@@ -15,96 +16,110 @@ Result<void> check_stop(const std::stop_token& stop, std::uint64_t rows) {
                : Result<void>{};
 }
 
-/// A database that SQLite keeps in a file without a name. Its statements are made once.
-class ScratchFile {
+/// A row as bytes, to be read by this process alone: nothing is parsed a second time.
+class RowWriter {
   public:
-    ScratchFile() = default;
-    ~ScratchFile() {
-        sqlite3_finalize(add_);
-        sqlite3_finalize(read_);
-        sqlite3_close(db_);
-    }
-    ScratchFile(const ScratchFile&) = delete;
-    ScratchFile& operator=(const ScratchFile&) = delete;
-
-    Result<void> open() {
-        // Rows come one behind the other, and are sorted in parts of as much memory as a cache has.
-        const bool opened =
-            sqlite3_open_v2("", &db_,
-                            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                            nullptr) == SQLITE_OK &&
-            run("PRAGMA page_size=1024") && run("PRAGMA cache_size=-256") &&
-            run("PRAGMA journal_mode=OFF") && run("PRAGMA synchronous=OFF") &&
-            run("CREATE TABLE row(time INTEGER, source INTEGER, line INTEGER, "
-                "reason BLOB, text BLOB)") &&
-            run("BEGIN") && prepare("INSERT INTO row VALUES(?,?,?,?,?)", add_);
-        return opened ? Result<void>{} : failed();
-    }
-
-    Result<void> add(std::int64_t time, const Row& row) {
-        sqlite3_bind_int64(add_, 1, time);
-        sqlite3_bind_int64(add_, 2, static_cast<sqlite3_int64>(row.source));
-        sqlite3_bind_int64(add_, 3, static_cast<sqlite3_int64>(row.line));
-        bind(4, row.reason);
-        bind(5, row.text);
-        const bool added = sqlite3_step(add_) == SQLITE_DONE;
-        sqlite3_reset(add_);
-        count_ += 1;
-        return added ? Result<void>{} : failed();
-    }
-
-    Result<void> begin_reading() {
-        const bool ready =
-            run("COMMIT") &&
-            prepare("SELECT source, line, reason, text FROM row ORDER BY time, rowid", read_);
-        return ready ? Result<void>{} : failed();
-    }
-
-    Result<bool> next(Row& row) {
-        const int code = ended_ ? SQLITE_DONE : sqlite3_step(read_);
-        if (code == SQLITE_DONE) {
-            ended_ = true;  // another step would begin anew
-            return false;
+    std::string_view write(const Row& row) {
+        bytes_.clear();
+        put_byte(row.kind);
+        put(row.line);
+        put(row.source);
+        put(row.text);
+        put(row.reason);
+        const std::string* device = nullptr;
+        for (const auto& value : row.values) {
+            const bool is_other = device == nullptr || *device != value.device;
+            put_byte(is_other);
+            if (is_other) {
+                put(value.device);
+            }
+            device = &value.device;
+            put_byte(value.kind);
+            put_byte(value.outlet);
+            put_byte(value.field);
+            put_byte(value.value.index());
+            std::visit([&](const auto& plain) { put(plain); }, value.value);
         }
-        if (code != SQLITE_ROW) {
-            return failed();
-        }
-        row.source = static_cast<std::size_t>(sqlite3_column_int64(read_, 0));
-        row.line = static_cast<std::uint64_t>(sqlite3_column_int64(read_, 1));
-        read_column(2, row.reason);
-        read_column(3, row.text);
-        return true;
+        return bytes_;
     }
-
-    std::uint64_t count() const { return count_; }
 
   private:
-    bool run(const char* sql) {
-        return sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
+    template <class T>
+    void put(const T& plain) {
+        static_assert(std::is_trivially_copyable_v<T>);
+        bytes_.append(reinterpret_cast<const char*>(&plain), sizeof plain);
     }
-    bool prepare(const char* sql, sqlite3_stmt*& statement) {
-        return sqlite3_prepare_v2(db_, sql, -1, &statement, nullptr) == SQLITE_OK;
+    void put(const std::string& text) {
+        put(static_cast<std::uint32_t>(text.size()));
+        bytes_ += text;
     }
-    void bind(int place, const std::string& bytes) {
-        sqlite3_bind_blob64(add_, place, bytes.data(), bytes.size(), SQLITE_STATIC);
-    }
-    void read_column(int place, std::string& into) {
-        const auto* const bytes = static_cast<const char*>(sqlite3_column_blob(read_, place));
-        into.assign(bytes == nullptr ? "" : bytes,
-                    static_cast<std::size_t>(sqlite3_column_bytes(read_, place)));
-    }
-    tl::unexpected<Error> failed() const {
-        return fail(ErrorKind::io,
-                    fmt::format("the scratch file for putting rows in order of time: {} (is "
-                                "there room in $TMPDIR, else in /var/tmp?)",
-                                sqlite3_errmsg(db_)));
+    void put_byte(auto small) { bytes_ += static_cast<char>(small); }
+
+    std::string bytes_;
+};
+
+class RowReader {
+  public:
+    explicit RowReader(std::string_view bytes) : rest_(bytes) {}
+
+    void read(Row& row, Timestamp time) {
+        get_byte(row.kind);
+        get(row.line);
+        get(row.source);
+        get(row.text);
+        get(row.reason);
+        row.values.clear();
+        while (!rest_.empty()) {
+            SampleValue value{};
+            value.time = time;
+            bool is_other = false;
+            get_byte(is_other);
+            if (is_other) {
+                get(value.device);
+            } else {
+                value.device = row.values.back().device;
+            }
+            get_byte(value.kind);
+            get_byte(value.outlet);
+            get_byte(value.field);
+            std::size_t type = 0;
+            get_byte(type);
+            get_value<0>(type, value.value);
+            row.values.push_back(std::move(value));
+        }
     }
 
-    sqlite3* db_ = nullptr;
-    sqlite3_stmt* add_ = nullptr;
-    sqlite3_stmt* read_ = nullptr;
-    std::uint64_t count_ = 0;
-    bool ended_ = false;
+  private:
+    template <class T>
+    void get(T& plain) {
+        static_assert(std::is_trivially_copyable_v<T>);
+        std::memcpy(&plain, rest_.data(), sizeof plain);
+        rest_.remove_prefix(sizeof plain);
+    }
+    void get(std::string& text) {
+        std::uint32_t size = 0;
+        get(size);
+        text = rest_.substr(0, size);
+        rest_.remove_prefix(size);
+    }
+    template <class T>
+    void get_byte(T& small) {
+        small = static_cast<T>(rest_.front());
+        rest_.remove_prefix(1);
+    }
+    /// By the place of its type among those that a value can have.
+    template <std::size_t index>
+    void get_value(std::size_t wanted, FieldValue& value) {
+        if constexpr (index < std::variant_size_v<FieldValue>) {
+            if (wanted == index) {
+                get(value.emplace<index>());
+            } else {
+                get_value<index + 1>(wanted, value);
+            }
+        }
+    }
+
+    std::string_view rest_;
 };
 
 class OrderedRows final : public RowSource {
@@ -112,62 +127,56 @@ class OrderedRows final : public RowSource {
     explicit OrderedRows(std::unique_ptr<RowSource> rows) : rows_(std::move(rows)) {}
 
     Result<void> fill(const std::stop_token& stop) {
-        auto opened = scratch_.open();
         Timestamp time{};
         Row row;
-        while (opened) {
+        RowWriter writer;
+        for (;;) {
             const auto more = rows_->next(row);
             if (!more || !*more) {
-                opened = more ? scratch_.begin_reading() : pass_on(more);
-                break;
+                return more ? sorted_.begin_reading(stop) : pass_on(more);
             }
             // What has no time of its own stays beside what it followed.
             time = row.values.empty() ? time : row.values.front().time;
-            opened = scratch_.add(time.time_since_epoch().count(), row);
-            opened = opened ? check_stop(stop, scratch_.count()) : opened;
+            auto added = sorted_.add(time.time_since_epoch().count(), writer.write(row));
+            added = added ? check_stop(stop, sorted_.count()) : added;
+            if (!added) {
+                return added;
+            }
         }
-        return opened;
     }
 
     Result<bool> next(Row& row) override {
         row.before = {handed_out_, handed_out_};
-        auto more = scratch_.next(row);
-        if (!more || !*more) {
-            return more;
+        SortedRecord record;
+        auto more = sorted_.next(record);
+        if (more && *more) {
+            ++handed_out_;
+            RowReader(record.bytes).read(row, Timestamp(std::chrono::milliseconds(record.key)));
         }
-        ++handed_out_;
-        row.values.clear();
-        row.kind = !row.reason.empty()                       ? Row::Kind::bad
-                   : row.text.starts_with("{\"@timestamp\"") ? Row::Kind::document
-                                                             : Row::Kind::values;
-        if (row.kind == Row::Kind::values) {
-            row.values = rows_->parser(row.source)->parse(row.text).values;
-        }
-        return true;
+        return more;
     }
 
     Result<void> resume(const LinePosition& from) override {
-        Row ignored;
-        while (handed_out_ < from.lines) {
-            const auto more = scratch_.next(ignored);
+        SortedRecord ignored;
+        for (; handed_out_ < from.lines; ++handed_out_) {
+            const auto more = sorted_.next(ignored);
             if (!more || !*more) {
                 return more ? fail(ErrorKind::corrupt, "the saved place is not in this source")
                             : pass_on(more);
             }
-            ++handed_out_;
         }
         return {};
     }
 
     LinePosition position() const override { return {handed_out_, handed_out_}; }
-    SourceProgress progress() const override { return {handed_out_, scratch_.count()}; }
+    SourceProgress progress() const override { return {handed_out_, sorted_.count()}; }
     std::uint64_t ignored() const override { return rows_->ignored(); }
     std::string damage() const override { return rows_->damage(); }
     ValueParser* parser(std::size_t source) override { return rows_->parser(source); }
 
   private:
     std::unique_ptr<RowSource> rows_;
-    ScratchFile scratch_;
+    ExternalSort sorted_;
     std::uint64_t handed_out_ = 0;
 };
 

@@ -83,7 +83,7 @@ class LineRows final : public RowSource {
         row.values.clear();
         row.reason.clear();
         if (line.too_long) {
-            set(row, Row::Kind::bad, std::move(line));
+            set(row, Row::Kind::bad, line);
             row.reason = fmt::format("the line is longer than {} bytes; only its beginning is kept",
                                      LineReader::longest_line);
             return true;
@@ -93,7 +93,7 @@ class LineRows final : public RowSource {
             return false;
         }
         if (unfinished_.empty() && line.text.starts_with("{\"@timestamp\"")) {
-            set(row, Row::Kind::document, std::move(line));
+            set(row, Row::Kind::document, line);
             return true;
         }
         unfinished_.push_back(std::move(line));
@@ -140,7 +140,7 @@ class LineRows final : public RowSource {
 
     // Refuses the first line. What a stray quote has swallowed behind it is read again.
     void give_up_text(Row& row, std::string reason) {
-        set(row, Row::Kind::bad, std::move(unfinished_.front()));
+        set(row, Row::Kind::bad, unfinished_.front());
         row.values.clear();
         row.reason = std::move(reason);
         row.reason += unfinished_.front().cut_off ? cut_off_hint : std::string_view();
@@ -149,9 +149,9 @@ class LineRows final : public RowSource {
         unfinished_.clear();
     }
 
-    static void set(Row& row, Row::Kind kind, KeptLine line) {
+    static void set(Row& row, Row::Kind kind, const KeptLine& line) {
         row.kind = kind;
-        row.text = std::move(line.text);
+        row.text = line.text;
         row.line = line.number;
         row.before = line.before;
     }

@@ -7,6 +7,7 @@
 #include "backfill/sources/mqtt_source.h"
 #include "backfill/sources/mqtt_topic.h"
 #include "backfill/sources/nut_values.h"
+#include "base/parse_number.h"
 #include "base/timestamp_text.h"
 
 namespace pwlog {
@@ -87,8 +88,7 @@ bool looks_like_line_protocol(std::string_view line) {
     const std::size_t next_space = fields.find(' ');
     const auto time =
         next_space == fields.npos ? std::string_view("0") : fields.substr(fields.rfind(' ') + 1);
-    return equals != fields.npos && equals > 0 && equals < next_space &&
-           std::all_of(time.begin(), time.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return equals != fields.npos && equals > 0 && equals < next_space && are_digits(time);
 }
 
 }  // namespace

@@ -8,14 +8,6 @@
 #include "terminal/output.h"
 
 namespace pwlog {
-namespace {
-
-ExitCode exit_code_for(const Error& error) {
-    const bool mistaken = error.kind == ErrorKind::invalid || error.kind == ErrorKind::not_found;
-    return mistaken ? ExitCode::usage : ExitCode::server;
-}
-
-}  // namespace
 
 bool print_setup_lines(const std::vector<SetupLine>& lines, bool dry_run, const SetupLogin& login) {
     std::size_t widest = 0;
@@ -39,7 +31,8 @@ bool print_setup_lines(const std::vector<SetupLine>& lines, bool dry_run, const 
 int setup_refused(const Error& error, const SetupLogin& login) {
     print_problem(error.message);
     print_problem(login_advice(login, error.message));
-    return status_of(exit_code_for(error));
+    const bool mistaken = error.kind == ErrorKind::invalid || error.kind == ErrorKind::not_found;
+    return status_of(mistaken ? ExitCode::usage : ExitCode::server);
 }
 
 }  // namespace pwlog

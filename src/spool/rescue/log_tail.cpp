@@ -63,7 +63,8 @@ Result<std::string> read_bytes(const std::filesystem::path& file, std::uint64_t 
         return failed(file, errno);
     }
     const auto size = static_cast<std::uint64_t>(status.st_size);
-    std::string bytes(std::min<std::uint64_t>(length, size > offset ? size - offset : 0), '\0');
+    const auto rest = size > offset ? size - offset : 0;
+    std::string bytes(static_cast<std::size_t>(std::min<std::uint64_t>(length, rest)), '\0');
     for (std::size_t done = 0; done < bytes.size();) {
         const auto count = pread(fd.get(), bytes.data() + done, bytes.size() - done,
                                  static_cast<off_t>(offset + done));
