@@ -108,10 +108,12 @@ def redundancy():
 
 
 def redundant_share():
+    """Of the last minute; where samples are less frequent, of the last fifteen, and N/A without any."""
     def share(within):
         matching = f"count(kql='{ATS}.redundant : true', reducedTimeRange='{within}')"
-        return f"{matching} / count(reducedTimeRange='{within}')"
-    return f"defaults({share('1m')}, {share(NOW)})"
+        return f"{matching} / pick_max(count(reducedTimeRange='{within}'), 1)"
+    heard_of = f"0 * max(@timestamp, reducedTimeRange='{NOW}')"
+    return f"ifelse(gt(count(reducedTimeRange='1m'), 0), {share('1m')}, {share(NOW)}) + {heard_of}"
 
 
 def alarms_now():

@@ -63,6 +63,20 @@ void JsonObject::add(std::string_view key, bool value) {
     writer_->json.Bool(value);
 }
 
+void JsonObject::add(std::string_view key, const std::vector<std::string>& list) {
+    open_list(key);
+    for (const auto& text : list) {
+        add_item(text);
+    }
+    close_list();
+}
+
+void JsonObject::add_text(std::string_view key, std::string_view text) {
+    if (!text.empty()) {
+        add(key, text);
+    }
+}
+
 void JsonObject::add_item(std::string_view value) { writer_->text(value); }
 
 void JsonObject::add_raw(std::string_view key, std::string_view json) {

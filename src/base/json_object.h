@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pwlog {
 
@@ -35,6 +36,20 @@ class JsonObject {
         add(key, static_cast<std::int64_t>(value));
     }
     void add(std::string_view key, bool value);
+    void add(std::string_view key, const std::vector<std::string>& list);
+    /// Not where it is empty.
+    void add_text(std::string_view key, std::string_view text);
+    /// A list of objects: `write(item)` adds what each one has.
+    template <class Items, class Write>
+    void add_list(std::string_view key, const Items& items, const Write& write) {
+        open_list(key);
+        for (const auto& item : items) {
+            open_item();
+            write(item);
+            close();
+        }
+        close_list();
+    }
     /// A string in a list.
     void add_item(std::string_view value);
     template <class T>

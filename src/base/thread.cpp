@@ -52,6 +52,15 @@ Result<std::jthread> start_thread(const std::string& name, ThreadBody body) {
     }
 }
 
+Result<void> start_thread(std::jthread& thread, const std::string& name, ThreadBody body) {
+    auto started = start_thread(name, std::move(body));
+    if (!started) {
+        return pass_on(started);
+    }
+    thread = std::move(*started);
+    return {};
+}
+
 bool run_or_leave(const std::string& name, const std::function<void()>& work,
                   const std::stop_token& stop) {
     struct Progress {

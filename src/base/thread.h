@@ -19,6 +19,8 @@ using ThreadBody = std::function<void(const std::stop_token&)>;
 /// (TasksMax= of the unit, `ulimit -u`, memory); nothing has happened then. An exception that
 /// escapes from `body` is logged and ends the process as SIGTERM does: see has_thread_failed().
 Result<std::jthread> start_thread(const std::string& name, ThreadBody body);
+/// The same as a member, which has none yet.
+Result<void> start_thread(std::jthread& thread, const std::string& name, ThreadBody body);
 
 /// Runs `task(0)` … `task(count - 1)` at once and returns when the last is done. Those that get no
 /// thread are run by the caller's, one after the other.

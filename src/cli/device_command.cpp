@@ -122,8 +122,7 @@ int run_method(const MethodOptions& options) {
     if (!is_method(options.kind, options.method)) {
         return fail_at_device(unknown_method(options.kind, options.method));
     }
-    const Signals signals;
-    const StopOnSignal stopper(signals);
+    const StopOnSignal stopper;
     const auto line = open_device(options.kind, options.choice, stopper.token());
     if (!line) {
         return fail_at_device(line.error());
@@ -139,21 +138,16 @@ int run_method(const MethodOptions& options) {
 
 void add_methods(CommandLine& line, DeviceKind kind, const std::string& what,
                  const std::string& example) {
-    auto options = std::make_shared<MethodOptions>();
-    options->kind = kind;
-    options->choice.common = &line.common;
-    CLI::App& command =
-        line.add<MethodOptions>(std::string(to_keyword(kind)), what, example, options, run_method);
+    const auto [command, options] =
+        line.add(std::string(to_keyword(kind)), what, example, run_method);
+    options.kind = kind;
     command.footer("Example:\n  " + example + "\n\nMethods:\n" + method_help(kind));
-    command.add_option("method", options->method, "One of the methods below")
-        ->type_name("METHOD")
-        ->required();
-    command.add_option("arguments", options->arguments, "Arguments of the method")
-        ->type_name("ARG");
-    add_device_options(command, options->choice);
-    auto* json = command.add_flag("--json", options->json, "Print JSON even on a terminal");
-    command.add_flag("--raw", options->raw, "The device's raw replies")->excludes(json);
-    command.add_flag("-y,--yes", options->yes, "Don't ask for confirmation");
+    add_value(command, "method METHOD", options.method, "One of the methods below")->required();
+    add_value(command, "arguments ARG", options.arguments, "Arguments of the method");
+    add_device_options(command, options.choice);
+    add_json(command, options.json);
+    command.add_flag("--raw", options.raw, "The device's raw replies")->excludes("--json");
+    command.add_flag("-y,--yes", options.yes, "Don't ask for confirmation");
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include "device/session.h"
 #include "link/link.h"
 #include "link/port_names.h"
-#include "protocol/identity.h"
 #include "protocol/query.h"
 #include "terminal/output.h"
 
@@ -145,17 +144,13 @@ int run_discover(const DiscoverOptions& options) {
 }  // namespace
 
 void setup_discover(CommandLine& line) {
-    auto options = std::make_shared<DiscoverOptions>();
-    options->common = &line.common;
-    auto& command = line.add<DiscoverOptions>(
-        "discover", "Find the ports with a PDU or an ATS; prints a configuration",
-        "pwlog discover > pwlog.toml", options, run_discover);
-    command
-        .add_option("port", options->ports,
-                    "Only these ports, such as /dev/ttyUSB0 or tcp://host:2001; otherwise the "
-                    "board's UARTs, USB serial adapters and known bridges")
-        ->type_name("PORT");
-    command.add_flag("--all", options->all,
+    const auto [command, options] =
+        line.add("discover", "Find the ports with a PDU or an ATS; prints a configuration",
+                 "pwlog discover > pwlog.toml", run_discover);
+    add_value(command, "port PORT", options.ports,
+              "Only these ports, such as /dev/ttyUSB0 or tcp://host:2001; otherwise the "
+              "board's UARTs, USB serial adapters and known bridges");
+    command.add_flag("--all", options.all,
                      "Try all other ports too: sends QPI to modems, keyboards, security keys");
 }
 

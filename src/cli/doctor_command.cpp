@@ -126,12 +126,10 @@ int run_doctor(const DoctorOptions& options) {
 }  // namespace
 
 void setup_doctor(CommandLine& line) {
-    auto options = std::make_shared<DoctorOptions>();
-    options->common = &line.common;
-    CLI::App& doctor = line.add<DoctorOptions>(
-        "doctor", "Check the whole chain, from the configuration to the newest document",
-        "pwlog doctor --config /etc/pwlog/pwlog.toml", options, run_doctor);
-    doctor.add_flag("--json", options->json, "All findings as one JSON object");
+    const auto [doctor, options] =
+        line.add("doctor", "Check the whole chain, from the configuration to the newest document",
+                 "pwlog doctor --config /etc/pwlog/pwlog.toml", run_doctor);
+    doctor.add_flag("--json", options.json, "All findings as one JSON object");
 }
 
 }  // namespace pwlog

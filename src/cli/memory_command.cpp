@@ -58,8 +58,7 @@ Result<WantedMemory> wanted_by(const MemoryOptions& options,
 }
 
 int run_show(const MemoryOptions& options) {
-    const Signals signals;
-    const StopOnSignal stopper(signals);
+    const StopOnSignal stopper;
     const auto memory = read_whole(options, stopper.token());
     if (!memory) {
         return fail_at_device(memory.error());
@@ -71,8 +70,7 @@ int run_show(const MemoryOptions& options) {
 }
 
 int run_diff(const MemoryOptions& options) {
-    const Signals signals;
-    const StopOnSignal stopper(signals);
+    const StopOnSignal stopper;
     const auto memory = read_whole(options, stopper.token());
     if (!memory) {
         return fail_at_device(memory.error());
@@ -92,19 +90,16 @@ int run_diff(const MemoryOptions& options) {
     return status_of(is_printed && differences.empty() ? ExitCode::ok : ExitCode::failure);
 }
 
-CLI::App& add_command(CommandLine& line, CLI::App& memory, const std::string& name,
-                      const std::string& what, const std::string& example,
-                      int (*run)(const MemoryOptions&),
-                      const std::shared_ptr<MemoryOptions>& options) {
-    options->choice.common = &line.common;
-    CLI::App& command = line.add_to<MemoryOptions>(memory, name, what, example, options, run);
-    command.add_option("kind", options->kind, "pdu or ats")
-        ->type_name("KIND")
+Subcommand<MemoryOptions> add_command(CommandLine& line, CLI::App& memory, const std::string& name,
+                                      const std::string& what, const std::string& example,
+                                      int (*run)(const MemoryOptions&)) {
+    const auto [command, options] = line.add_to(memory, name, what, example, run);
+    add_value(command, "kind KIND", options.kind, "pdu or ats")
         ->required()
         ->check(CLI::IsMember({"pdu", "ats"}));
-    command.add_flag("--json", options->json, "Print JSON even on a terminal");
-    add_device_options(command, options->choice);
-    return command;
+    add_json(command, options.json);
+    add_device_options(command, options.choice);
+    return {command, options};
 }
 
 }  // namespace
@@ -114,15 +109,12 @@ void setup_memory(CommandLine& line) {
     memory.require_subcommand(1);
     memory.footer("Example:\n  pwlog memory show pdu");
     add_command(line, memory, "show", "All settings: name, value, unit, range, default",
-                "pwlog memory show pdu --json > before.json", run_show,
-                std::make_shared<MemoryOptions>());
-    const auto options = std::make_shared<MemoryOptions>();
-    CLI::App& diff = add_command(
+                "pwlog memory show pdu --json > before.json", run_show);
+    const auto [diff, options] = add_command(
         line, memory, "diff",
         "What differs from the defaults, or from a file; exit status 1 if anything does",
-        "pwlog memory diff ats --saved before.json", run_diff, options);
-    diff.add_option("--saved", options->saved, "What `memory show --json` wrote")
-        ->type_name("FILE");
+        "pwlog memory diff ats --saved before.json", run_diff);
+    add_value(diff, "--saved FILE", options.saved, "What `memory show --json` wrote");
 }
 
 }  // namespace pwlog

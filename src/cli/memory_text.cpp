@@ -26,12 +26,9 @@ double in_unit(const MemorySetting& setting, int raw) {
 
 void write_setting(JsonObject& json, const MemoryValue& value) {
     const auto& setting = *value.setting;
-    json.open_item();
     json.add("address", setting.address);
     json.add("name", setting.name);
-    if (!setting.unit.empty()) {
-        json.add("unit", setting.unit);
-    }
+    json.add_text("unit", setting.unit);
     json.add("min", setting.least);
     json.add("max", setting.greatest);
     json.add("default", setting.standard);
@@ -79,12 +76,8 @@ std::string value_text(const MemorySetting& setting, int raw) {
 std::string memory_json(const std::string& device, const std::vector<MemoryValue>& values) {
     JsonObject json;
     json.add("device", device);
-    json.open_list("settings");
-    for (const auto& value : values) {
-        write_setting(json, value);
-        json.close();
-    }
-    json.close_list();
+    json.add_list("settings", values,
+                  [&json](const MemoryValue& value) { write_setting(json, value); });
     return json.take();
 }
 
@@ -155,14 +148,11 @@ std::string differences_json(const std::string& device,
                              const std::vector<MemoryDifference>& differences) {
     JsonObject json;
     json.add("device", device);
-    json.open_list("differences");
-    for (const auto& difference : differences) {
+    json.add_list("differences", differences, [&json](const MemoryDifference& difference) {
         write_setting(json, difference.value);
         json.add("wanted", in_unit(*difference.value.setting, difference.wanted));
         json.add("wanted_raw", difference.wanted);
-        json.close();
-    }
-    json.close_list();
+    });
     return json.take();
 }
 

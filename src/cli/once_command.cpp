@@ -27,8 +27,7 @@ ExitCode shipping_exit_code(const DrainResult& drained) {
 }
 
 int run_once_command(const OnceOptions& options) {
-    const Signals signals;
-    const StopOnSignal stopper(signals);
+    const StopOnSignal stopper;
     constexpr auto patience = std::chrono::seconds(30);
     const auto config = read_config(*options.common);
     if (!config) {
@@ -69,11 +68,8 @@ int run_once_command(const OnceOptions& options) {
 }  // namespace
 
 void setup_once(CommandLine& line) {
-    auto options = std::make_shared<OnceOptions>();
-    options->common = &line.common;
-    line.add<OnceOptions>(
-        "once", "Read every device once, ship what is pending, and exit: for cron or a timer",
-        "pwlog once --config /etc/pwlog/pwlog.toml", options, run_once_command);
+    line.add("once", "Read every device once, ship what is pending, and exit: for cron or a timer",
+             "pwlog once --config /etc/pwlog/pwlog.toml", run_once_command);
 }
 
 }  // namespace pwlog

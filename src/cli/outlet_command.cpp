@@ -44,8 +44,7 @@ bool wants_colour() {
 }
 
 int run_list(const ListOptions& options) {
-    const Signals signals;
-    const StopOnSignal stopper(signals);
+    const StopOnSignal stopper;
     const auto line = open_device(DeviceKind::pdu, options.choice, stopper.token());
     if (!line) {
         return fail_at_device(line.error());
@@ -178,8 +177,7 @@ std::string question_about(const SwitchOrder& order, const std::string& target,
 }
 
 int run_switch(const SwitchOptions& options) {
-    const Signals signals;
-    const StopOnSignal stopper(signals);
+    const StopOnSignal stopper;
     const auto line = open_device(DeviceKind::pdu, options.choice, stopper.token());
     if (!line) {
         return fail_at_device(line.error());
@@ -206,29 +204,21 @@ int run_switch(const SwitchOptions& options) {
 
 void add_switch(CommandLine& line, CLI::App& outlet, Action action, const std::string& what,
                 const std::string& example) {
-    auto options = std::make_shared<SwitchOptions>();
-    options->action = action;
-    options->choice.common = &line.common;
-    CLI::App& command = line.add_to<SwitchOptions>(outlet, std::string(to_word(action)), what,
-                                                   example, options, run_switch);
-    command.add_option("outlet", options->outlet, "Its number, its name, or all")
-        ->type_name("OUTLET")
-        ->required();
+    const auto [command, options] =
+        line.add_to(outlet, std::string(to_word(action)), what, example, run_switch);
+    options.action = action;
+    add_value(command, "outlet OUTLET", options.outlet, "Its number, its name, or all")->required();
     if (action != Action::cancel) {
-        command
-            .add_option("--delay", options->delay,
-                        "Until it goes off: 0s, 6s to 54s in steps of 6s, or 1min to 99min")
-            ->type_name("TIME");
-        command
-            .add_option("--restore-after", options->restore_after,
-                        "From off to on: 0min (a second) to 9999min")
-            ->type_name("TIME");
+        add_value(command, "--delay TIME", options.delay,
+                  "Until it goes off: 0s, 6s to 54s in steps of 6s, or 1min to 99min");
+        add_value(command, "--restore-after TIME", options.restore_after,
+                  "From off to on: 0min (a second) to 9999min");
     }
-    command.add_flag("--no-wait", options->no_wait, "Don't wait until the device shows it");
-    command.add_flag("-n,--dry-run", options->dry_run, "Say what would be sent, and send nothing");
-    command.add_flag("-y,--yes", options->yes, "Don't ask");
-    command.add_flag("--json", options->json, "Print JSON even on a terminal");
-    add_device_options(command, options->choice);
+    command.add_flag("--no-wait", options.no_wait, "Don't wait until the device shows it");
+    command.add_flag("-n,--dry-run", options.dry_run, "Say what would be sent, and send nothing");
+    command.add_flag("-y,--yes", options.yes, "Don't ask");
+    add_json(command, options.json);
+    add_device_options(command, options.choice);
 }
 
 }  // namespace
@@ -237,13 +227,11 @@ void setup_outlet(CommandLine& line) {
     CLI::App& outlet = *line.app.add_subcommand("outlet", "Show and switch the outlets of a PDU");
     outlet.require_subcommand(1);
     outlet.footer("Example:\n  pwlog outlet list");
-    auto list = std::make_shared<ListOptions>();
-    list->choice.common = &line.common;
-    CLI::App& command = line.add_to<ListOptions>(
-        outlet, "list", "List the outlets, their load, and which may be switched",
-        "pwlog outlet list --device rack1-pdu", list, run_list);
-    command.add_flag("--json", list->json, "Print JSON even on a terminal");
-    add_device_options(command, list->choice);
+    const auto [command, list] =
+        line.add_to(outlet, "list", "List the outlets, their load, and which may be switched",
+                    "pwlog outlet list --device rack1-pdu", run_list);
+    add_json(command, list.json);
+    add_device_options(command, list.choice);
     add_switch(line, outlet, Action::on, "Turn an outlet on", "pwlog outlet on printer");
     add_switch(line, outlet, Action::off, "Turn an outlet off, and optionally on again later",
                "pwlog outlet off 8 --delay 2min --restore-after 10min");

@@ -73,8 +73,7 @@ std::string heading(const DeviceFacts& facts) {
 }
 
 int show(const CommonOptions& common, const Overview& overview, bool json) {
-    const Signals signals;
-    const StopOnSignal stopper(signals);
+    const StopOnSignal stopper;
     auto devices = open_all_devices(common, stopper.token());
     if (!devices) {
         return fail_at_device(devices.error());
@@ -110,12 +109,9 @@ int run_overview(const OverviewOptions& options) {
 
 void add_overview(CommandLine& line, const std::string& name, const std::string& what,
                   const Overview& overview) {
-    auto options = std::make_shared<OverviewOptions>();
-    options->common = &line.common;
-    options->overview = &overview;
-    CLI::App& command =
-        line.add<OverviewOptions>(name, what, "pwlog " + name, options, run_overview);
-    command.add_flag("--json", options->json, "Print JSON even on a terminal");
+    const auto [command, options] = line.add(name, what, "pwlog " + name, run_overview);
+    options.overview = &overview;
+    add_json(command, options.json);
 }
 
 }  // namespace

@@ -41,10 +41,8 @@ int run_reload(const ReloadOptions& options) {
 }  // namespace
 
 void setup_reload(CommandLine& line) {
-    auto options = std::make_shared<ReloadOptions>();
-    options->common = &line.common;
-    line.add<ReloadOptions>("reload", "Make the daemon reload its configuration",
-                            "pwlog reload --config /etc/pwlog/pwlog.toml", options, run_reload);
+    line.add("reload", "Make the daemon reload its configuration",
+             "pwlog reload --config /etc/pwlog/pwlog.toml", run_reload);
 }
 
 }  // namespace pwlog

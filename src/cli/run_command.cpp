@@ -186,7 +186,7 @@ int run_daemon(const RunOptions& options) {
         spdlog::warn("{}: {}; {}", problem.device, problem.message, problem.next);
     }
     LoggerParts parts;
-    if (const auto status = assemble(*config, parts, StopOnSignal(signals).token())) {
+    if (const auto status = assemble(*config, parts, StopOnSignal().token())) {
         return *status;
     }
     parts.reload.started_with(config->marks);
@@ -222,17 +222,13 @@ int run_daemon(const RunOptions& options) {
 }  // namespace
 
 void setup_run(CommandLine& line) {
-    auto options = std::make_shared<RunOptions>();
-    options->common = &line.common;
-    auto& command =
-        line.add<RunOptions>("run", "Read the devices, store and ship the readings, until SIGTERM",
-                             "pwlog run --config /etc/pwlog/pwlog.toml", options, run_daemon);
-    command
-        .add_option("--metrics-file", options->metrics_file,
-                    "Every 15 s, write the status for the textfile collector of Prometheus' "
-                    "node_exporter")
-        ->type_name("FILE");
-    command.add_flag("--as-root", options->as_root,
+    const auto [command, options] =
+        line.add("run", "Read the devices, store and ship the readings, until SIGTERM",
+                 "pwlog run --config /etc/pwlog/pwlog.toml", run_daemon);
+    add_value(command, "--metrics-file FILE", options.metrics_file,
+              "Every 15 s, write the status for the textfile collector of Prometheus' "
+              "node_exporter");
+    command.add_flag("--as-root", options.as_root,
                      "Run even as root, which is refused otherwise: nothing here needs it");
 }
 

@@ -5,7 +5,6 @@
 #include <cctype>
 
 #include "base/parse_number.h"
-#include "base/printable.h"
 #include "cli/device_methods.h"
 
 namespace pwlog {

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
-#include "cli/simulate_command.h"
-
 #include <fmt/format.h>
 
 #include <csignal>
 #include <filesystem>
 
+#include "cli/command_line.h"
+#include "simulator/simulation.h"
 #include "terminal/logging.h"
 #include "terminal/output.h"
 
 namespace pwlog {
 namespace {
+
+struct SimulateOptions {
+    simulator::SimulationOptions simulation;
+    std::string think = "5ms";  ///< as typed
+    bool unpaced = false;
+};
 
 void print_device(const simulator::Served& device) {
     std::error_code ignored;
@@ -26,50 +32,6 @@ sigset_t block_end_signals() {
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     return signals;
-}
-
-}  // namespace
-
-void setup_simulate(CommandLine& line) {
-    const auto options = std::make_shared<SimulateOptions>();
-    auto& simulation = options->simulation;
-    auto& command =
-        line.add("simulate", "PDUs and ATSs on pseudo-terminals, paced at 2400 baud, until SIGTERM",
-                 "pwlog simulate --pdu /tmp/pdu --ats /tmp/ats --control /tmp/simulator.sock",
-                 options, &run_simulate);
-    command
-        .add_option("--pdu", simulation.pdu_links,
-                    "Link under which a PDU is served; may be repeated")
-        ->type_name("LINK")
-        ->allow_extra_args(false);
-    command
-        .add_option("--ats", simulation.ats_links,
-                    "Link under which an ATS is served; may be repeated")
-        ->type_name("LINK")
-        ->allow_extra_args(false);
-    command.add_flag("--captures", simulation.captures,
-                     "Replay recorded answers byte for byte, indefinitely");
-    command.add_option("--seed", simulation.seed, "Seed for values and faults")
-        ->capture_default_str();
-    command.add_option("--think", options->think, "A device's own delay before each answer")
-        ->type_name("TIME")
-        ->capture_default_str();
-    command.add_flag("--unpaced", options->unpaced, "Not limited to 2400 baud");
-    constexpr double slowest = 0.001;
-    constexpr double fastest = 100'000;
-    command
-        .add_option("--time-factor", simulation.time_factor,
-                    "How fast time passes inside the devices")
-        ->check(CLI::Range(slowest, fastest))
-        ->capture_default_str();
-    command.add_option("--script", simulation.script, "Lines such as `at 30s unplug 2s`")
-        ->type_name("FILE");
-    command
-        .add_option("--control", simulation.control,
-                    "Socket that accepts such lines, without a time")
-        ->type_name("SOCKET");
-    command.add_option("--log", simulation.log, "Log of every answer as intended and as sent")
-        ->type_name("FILE");
 }
 
 int run_simulate(const SimulateOptions& options) {
@@ -96,6 +58,39 @@ int run_simulate(const SimulateOptions& options) {
     int received = 0;
     sigwait(&end_signals, &received);
     return status_of(ExitCode::ok);
+}
+
+}  // namespace
+
+void setup_simulate(CommandLine& line) {
+    const auto [command, options] = line.add(
+        "simulate", "PDUs and ATSs on pseudo-terminals, paced at 2400 baud, until SIGTERM",
+        "pwlog simulate --pdu /tmp/pdu --ats /tmp/ats --control /tmp/simulator.sock", run_simulate);
+    auto& simulation = options.simulation;
+    add_value(command, "--pdu LINK", simulation.pdu_links,
+              "Link under which a PDU is served; may be repeated")
+        ->allow_extra_args(false);
+    add_value(command, "--ats LINK", simulation.ats_links,
+              "Link under which an ATS is served; may be repeated")
+        ->allow_extra_args(false);
+    command.add_flag("--captures", simulation.captures,
+                     "Replay recorded answers byte for byte, indefinitely");
+    command.add_option("--seed", simulation.seed, "Seed for values and faults")
+        ->capture_default_str();
+    add_value(command, "--think TIME", options.think, "A device's own delay before each answer")
+        ->capture_default_str();
+    command.add_flag("--unpaced", options.unpaced, "Not limited to 2400 baud");
+    constexpr double slowest = 0.001;
+    constexpr double fastest = 100'000;
+    command
+        .add_option("--time-factor", simulation.time_factor,
+                    "How fast time passes inside the devices")
+        ->check(CLI::Range(slowest, fastest))
+        ->capture_default_str();
+    add_value(command, "--script FILE", simulation.script, "Lines such as `at 30s unplug 2s`");
+    add_value(command, "--control SOCKET", simulation.control,
+              "Socket that accepts such lines, without a time");
+    add_value(command, "--log FILE", simulation.log, "Log of every answer as intended and as sent");
 }
 
 }  // namespace pwlog

@@ -130,38 +130,35 @@ int run_retry(const Options& options) {
 }  // namespace
 
 void setup_spool(CommandLine& line) {
-    auto options = std::make_shared<Options>();
-    options->common = &line.common;
     CLI::App& spool = *line.app.add_subcommand(
         "spool", "Show what is waiting for Elasticsearch, delivered, or refused");
     spool.require_subcommand(1);
     spool.footer("`pwlog spool COMMAND --help` shows an example.");
 
-    CLI::App& info = line.add_to<Options>(spool, "info", "Numbers and size of the spool",
-                                          "pwlog spool info", options, run_info);
-    info.add_flag("--json", options->json, "Print JSON even on a terminal");
+    const auto [info, shown] =
+        line.add_to(spool, "info", "Numbers and size of the spool", "pwlog spool info", run_info);
+    add_json(info, shown.json);
 
-    CLI::App& out = line.add_to<Options>(
-        spool, "export", "Pending and delivered documents as NDJSON, for backfill",
-        "pwlog spool export --since 2026-11-01 >november.ndjson", options, run_export);
-    out.add_option("--since", options->since,
-                   "From this time on: 2026-11-22, or 2h for two hours ago")
-        ->type_name("TIME");
-    out.add_option("--until", options->until, "Up to this time")->type_name("TIME");
-    out.add_flag("--bulk", options->bulk, "As a bulk body, with index and _id of each document");
+    const auto [out, exported] =
+        line.add_to(spool, "export", "Pending and delivered documents as NDJSON, for backfill",
+                    "pwlog spool export --since 2026-11-01 >november.ndjson", run_export);
+    add_value(out, "--since TIME", exported.since,
+              "From this time on: 2026-11-22, or 2h for two hours ago");
+    add_value(out, "--until TIME", exported.until, "Up to this time");
+    out.add_flag("--bulk", exported.bulk, "As a bulk body, with index and _id of each document");
 
-    CLI::App& rejects = line.add_to<Options>(
+    const auto [rejects, listed] = line.add_to(
         spool, "rejects", "Documents that Elasticsearch refused for good, with the reasons",
-        "pwlog spool rejects --limit 10", options, run_rejects);
-    rejects.add_option("--limit", options->limit, "At most so many")->check(CLI::PositiveNumber);
-    rejects.add_flag("--json", options->json, "Print JSON even on a terminal");
+        "pwlog spool rejects --limit 10", run_rejects);
+    rejects.add_option("--limit", listed.limit, "At most so many")->check(CLI::PositiveNumber);
+    add_json(rejects, listed.json);
 
-    CLI::App& retry = line.add_to<Options>(
-        spool, "retry", "Queue refused documents again, after the cause was fixed",
-        "pwlog spool retry --type document_parsing_exception", options, run_retry);
-    retry.add_option("--status", options->status, "Only those refused with this status")
+    const auto [retry, again] =
+        line.add_to(spool, "retry", "Queue refused documents again, after the cause was fixed",
+                    "pwlog spool retry --type document_parsing_exception", run_retry);
+    retry.add_option("--status", again.status, "Only those refused with this status")
         ->check(CLI::Range(100, 599));
-    retry.add_option("--type", options->type, "Only those refused with this type of error");
+    retry.add_option("--type", again.type, "Only those refused with this type of error");
 }
 
 }  // namespace pwlog

@@ -97,27 +97,20 @@ int run_status(const StatusOptions& options) {
 }  // namespace
 
 void setup_status(CommandLine& line) {
-    auto options = std::make_shared<StatusOptions>();
-    options->common = &line.common;
-    CLI::App& status = line.add<StatusOptions>(
-        "status", "What the running daemon is doing: devices, shipping, spool", "pwlog status",
-        options, run_status);
-    status.add_flag("--json", options->json, "Print JSON even on a terminal");
-    status.add_flag("--devices", options->devices,
+    const auto [status, options] =
+        line.add("status", "What the running daemon is doing: devices, shipping, spool",
+                 "pwlog status", run_status);
+    add_json(status, options.json);
+    status.add_flag("--devices", options.devices,
                     "Ask the devices themselves, with or without a daemon");
-    status.add_flag("--all", options->all,
+    status.add_flag("--all", options.all,
                     "List every device, even if there are many and they have no problems");
-    status
-        .add_option(
-            "--warn", options->warn,
-            "Answer as a Nagios check: warning if a device's newest sample or a waiting document "
-            "is older (5min)")
-        ->type_name("DURATION");
-    status.add_option("--crit", options->crit, "The same, critical (30min)")->type_name("DURATION");
-    status
-        .add_option("--metrics-file", options->metrics_file,
-                    "Write it for the textfile collector of Prometheus' node_exporter")
-        ->type_name("FILE");
+    add_value(status, "--warn DURATION", options.warn,
+              "Answer as a Nagios check: warning if a device's newest sample or a waiting document "
+              "is older (5min)");
+    add_value(status, "--crit DURATION", options.crit, "The same, critical (30min)");
+    add_value(status, "--metrics-file FILE", options.metrics_file,
+              "Write it for the textfile collector of Prometheus' node_exporter");
 }
 
 }  // namespace pwlog

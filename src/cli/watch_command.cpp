@@ -158,31 +158,21 @@ const CLI::Validator positive{[](const std::string& text) {
 }  // namespace
 
 void setup_watch(CommandLine& line) {
-    auto options = std::make_shared<WatchOptions>();
-    options->common = &line.common;
-    CLI::App& watch = line.add<WatchOptions>(
+    const auto [watch, options] = line.add(
         "watch", "Show devices, outlets, sources, alarms, spool and shipping, live",
         "pwlog watch\n  pwlog watch --port /dev/ttyUSB0\n  pwlog watch --once --device rack1-ats",
-        options, run_watch);
-    auto* const device =
-        watch.add_option("--device", options->devices, "Only these devices of the configuration")
-            ->type_name("ID");
-    watch
-        .add_option("--port", options->ports, "Read these ports, without configuration and daemon")
-        ->type_name("PORT")
-        ->excludes(device);
-    watch
-        .add_option(
-            "--interval", options->interval,
-            "How often to ask the daemon (1s), or to read the devices if none is running (2s)")
-        ->type_name("DURATION");
-    auto* const once = watch.add_flag("--once", options->once,
-                                      "Print one sample of each device as a line, then exit");
-    watch.add_option("--count", options->count, "The same with this many samples")
-        ->type_name("N")
+        run_watch);
+    add_value(watch, "--device ID", options.devices, "Only these devices of the configuration");
+    add_value(watch, "--port PORT", options.ports,
+              "Read these ports, without configuration and daemon")
+        ->excludes("--device");
+    add_value(watch, "--interval DURATION", options.interval,
+              "How often to ask the daemon (1s), or to read the devices if none is running (2s)");
+    watch.add_flag("--once", options.once, "Print one sample of each device as a line, then exit");
+    add_value(watch, "--count N", options.count, "The same with this many samples")
         ->check(positive)
-        ->excludes(once);
-    watch.add_flag("--lines", options->lines,
+        ->excludes("--once");
+    watch.add_flag("--lines", options.lines,
                    "Print lines instead of the full screen, as when there is no terminal");
 }
 

@@ -82,21 +82,7 @@ std::string encode_request(const ControlRequest& request) {
     JsonObject json;
     json.add("request", request.name);
     for (const auto& [key, value] : request.arguments) {
-        if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
-            json.open_list(key);
-            for (const std::string& item : *list) {
-                json.add_item(item);
-            }
-            json.close_list();
-        } else if (const auto* text = std::get_if<std::string>(&value)) {
-            json.add(key, *text);
-        } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
-            json.add(key, *number);
-        } else if (const auto* real = std::get_if<double>(&value)) {
-            json.add(key, *real);
-        } else {
-            json.add(key, std::get<bool>(value));
-        }
+        std::visit([&, &name = key](const auto& each) { json.add(name, each); }, value);
     }
     return json.take();
 }

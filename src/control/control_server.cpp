@@ -36,13 +36,10 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(const ControlServerOp
     }
     std::unique_ptr<ControlServer> server(
         new ControlServer(options, std::move(handlers), *std::move(socket)));
-    auto thread = start_thread(
-        "control", [self = server.get()](const std::stop_token& stop) { self->run(stop); });
-    if (!thread) {
-        return pass_on(thread);
-    }
-    server->thread_ = std::move(*thread);
-    return server;
+    const auto started =
+        start_thread(server->thread_, "control",
+                     [self = server.get()](const std::stop_token& stop) { self->run(stop); });
+    return started ? Result<std::unique_ptr<ControlServer>>(std::move(server)) : pass_on(started);
 }
 
 ControlServer::ControlServer(ControlServerOptions options, ControlHandlers handlers,
@@ -81,17 +78,16 @@ Result<void> ControlServer::take_in(UniqueFd& socket) {
     }
     Client& client = clients_.emplace_back();
     client.socket = std::move(socket);
-    auto thread = start_thread("client", [this, &client](const std::stop_token& stop) {
-        serve(LineSocket(std::move(client.socket), stop), stop);
-        client.finished = true;
-    });
-    if (!thread) {
+    auto started =
+        start_thread(client.thread, "client", [this, &client](const std::stop_token& stop) {
+            serve(LineSocket(std::move(client.socket), stop), stop);
+            client.finished = true;
+        });
+    if (!started) {
         socket = std::move(client.socket);
         clients_.pop_back();
-        return pass_on(thread);
     }
-    client.thread = std::move(*thread);
-    return {};
+    return started;
 }
 
 void ControlServer::welcome(UniqueFd socket) {

@@ -12,11 +12,8 @@ namespace pwlog {
 namespace {
 
 void write_device(JsonObject& json, const SamplerStatus& status) {
-    json.open_item();
     json.add("id", status.device);
-    if (!status.model.empty()) {
-        json.add("model", status.model);
-    }
+    json.add_text("model", status.model);
     json.add("reachable", status.reachable);
     json.add("last_sample", time_text(status.last_sample));
     json.add("last_error", status.last_error);
@@ -36,7 +33,6 @@ void write_device(JsonObject& json, const SamplerStatus& status) {
         json.add_raw_item(document.json);
     }
     json.close_list();
-    json.close();
 }
 
 void write_shipping(JsonObject& json, const ShipperStatus& status) {
@@ -51,18 +47,13 @@ void write_shipping(JsonObject& json, const ShipperStatus& status) {
     }
     json.add("requests", status.requests);
     json.add("cluster_uuid", status.cluster);
-    json.open_list("conflicts");
-    for (const auto& [device, conflicts] : status.conflicts) {
-        json.open_item();
-        json.add("device", device);
-        json.add("documents", conflicts.documents);
-        json.add("last", format_time(conflicts.last));
-        json.close();
-    }
-    json.close_list();
-    json.open_list("holds");
-    for (const auto& [key, hold] : status.holds) {
-        json.open_item();
+    json.add_list("conflicts", status.conflicts, [&json](const auto& conflict) {
+        json.add("device", conflict.first);
+        json.add("documents", conflict.second.documents);
+        json.add("last", format_time(conflict.second.last));
+    });
+    json.add_list("holds", status.holds, [&json](const auto& held) {
+        const auto& hold = held.second;
         json.add("index", hold.index);
         json.add("document", hold.document);
         json.add("reason", hold.reason);
@@ -70,9 +61,7 @@ void write_shipping(JsonObject& json, const ShipperStatus& status) {
         if (hold.waiting) {
             json.add("waiting", static_cast<std::int64_t>(*hold.waiting));
         }
-        json.close();
-    }
-    json.close_list();
+    });
     json.close();
 }
 
@@ -97,14 +86,6 @@ void write_mqtt(JsonObject& json, const MqttParts& mqtt) {
     json.close();
 }
 
-void add_names(JsonObject& json, std::string_view key, const WaitsForRestart& names) {
-    json.open_list(key);
-    for (const auto& name : names) {
-        json.add_item(name);
-    }
-    json.close_list();
-}
-
 }  // namespace
 
 std::string status_json(const DaemonParts& parts) {
@@ -114,17 +95,14 @@ std::string status_json(const DaemonParts& parts) {
     json.add("alive", parts.agent.is_alive());
     json.add("clock", word_of(parts.agent.recorder().look_at_clock()));
     json.add("configuration_error", parts.reload.error());
-    add_names(json, "restart_needed_for", parts.reload.waiting());
+    json.add("restart_needed_for", parts.reload.waiting());
     json.open("configuration");
     for (const auto& [key, mark] : parts.reload.marks()) {
         json.add(key, mark);
     }
     json.close();
-    json.open_list("devices");
-    for (const auto& device : parts.agent.samplers()) {
-        write_device(json, device);
-    }
-    json.close_list();
+    json.add_list("devices", parts.agent.samplers(),
+                  [&json](const auto& device) { write_device(json, device); });
     json.add_raw("spool", spool_info_json(parts.spool.info()));
     write_shipping(json, parts.shipper.status());
     if (const auto mqtt = parts.mqtt.get()) {
@@ -144,7 +122,7 @@ ControlHandlers daemon_handlers(const DaemonParts& parts) {
             return Result<void>(pass_on(waiting));
         }
         JsonObject json;
-        add_names(json, "restart_needed_for", *waiting);
+        json.add("restart_needed_for", *waiting);
         return reply.send(json.take());
     };
     add_device_handlers(handlers, parts.agent);

@@ -95,9 +95,6 @@ struct ConfiguredDevice {
 Result<std::vector<ConfiguredDevice>> open_all_devices(const CommonOptions& common,
                                                        const std::stop_token& stop);
 
-/// The exit status for what went wrong with a device.
-ExitCode device_trouble(const Error& error);
-
 /// Prints the problem, made fit for a terminal; the exit status of `code`, or that of the trouble.
 int fail_at_device(const Error& error, std::optional<ExitCode> code = {});
 

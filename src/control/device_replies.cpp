@@ -106,14 +106,8 @@ std::string encode_report(const SwitchReport& report, bool dry_run) {
         json.add("dry_run", true);
     }
     json.add("outcome", to_word(request.outcome));
-    if (!request.reason.empty()) {
-        json.add("reason", request.reason);
-    }
-    json.open_list("sent");
-    for (const auto& command : report.sent) {
-        json.add_item(command);
-    }
-    json.close_list();
+    json.add_text("reason", request.reason);
+    json.add("sent", report.sent);
     json.add("digits_before", request.digits_before);
     json.add("digits_after", request.digits_after);
     return json.take();

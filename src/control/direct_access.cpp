@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "base/version.h"
 #include "control/control_socket.h"
 #include "control/device_access_kinds.h"
 #include "control/device_requests.h"

@@ -9,9 +9,6 @@
 namespace pwlog {
 namespace {
 
-/// Over gaps longer than this many intervals no energy is invented, and no sample stands for them.
-constexpr int intervals_to_gap = 3;
-
 template <class Setup>
 Session session_at(const Setup& setup, std::string_view protocol_id, const Clock& clock) {
     const auto open = [port = setup.port](const std::stop_token& stop) {
@@ -27,13 +24,12 @@ struct Maker {
     std::unique_ptr<SampledDevice> operator()(const PduSetup& setup) const {
         PduDevice device(session_at(setup, pdu::protocol_id, clock), clock);
         return std::make_unique<SampledPdu>(std::move(device), setup.context,
-                                            intervals_to_gap * setup.sampler.interval);
+                                            setup.sampler.longest_gap());
     }
     std::unique_ptr<SampledDevice> operator()(const AtsSetup& setup) const {
         AtsDevice device(session_at(setup, ats::protocol_id, clock), clock);
         return std::make_unique<SampledAts>(std::move(device), setup.context,
-                                            intervals_to_gap * setup.sampler.interval,
-                                            setup.with_capsule);
+                                            setup.sampler.longest_gap(), setup.with_capsule);
     }
     std::unique_ptr<SampledDevice> operator()(const UpsSetup& setup) const {
         return std::make_unique<SampledUps>(setup.device, setup.place, clock);

@@ -14,10 +14,6 @@ void ServiceManager::reloading() const { sd_notify(0, "RELOADING=1"); }
 
 void ServiceManager::stopping() const { sd_notify(0, "STOPPING=1"); }
 
-void ServiceManager::status(const std::string& text) const {
-    sd_notify(0, fmt::format("STATUS={}", text).c_str());
-}
-
 void ServiceManager::feed_watchdog() const { sd_notify(0, "WATCHDOG=1"); }
 
 std::optional<std::chrono::microseconds> ServiceManager::watchdog_period() const {

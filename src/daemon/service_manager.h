@@ -13,7 +13,6 @@ class ServiceManager {
     void ready(const std::string& status) const;
     void reloading() const;
     void stopping() const;
-    void status(const std::string& text) const;
     /// Says that the service is alive; to be called only when it really is.
     void feed_watchdog() const;
     /// How often feed_watchdog() must be called at least; none where no watchdog is set.

@@ -46,19 +46,17 @@ std::optional<Signals::Kind> Signals::wait(std::chrono::nanoseconds at_most) con
     }
 }
 
-StopOnSignal::StopOnSignal(const Signals& signals) {
-    auto watcher = start_thread("signals", [this, &signals](const std::stop_token& over) {
+StopOnSignal::StopOnSignal() {
+    const auto started = start_thread(watcher_, "signals", [this](const std::stop_token& over) {
         constexpr auto look_again = std::chrono::milliseconds(100);
         while (!over.stop_requested()) {
-            if (signals.wait(look_again) == Signals::Kind::stop) {
+            if (signals_.wait(look_again) == Signals::Kind::stop) {
                 source_.request_stop();
                 return;
             }
         }
     });
-    if (watcher) {
-        watcher_ = std::move(*watcher);
-    } else {  // then a signal does what it does without us: it ends the process
+    if (!started) {  // then a signal does what it does without us: it ends the process
         const sigset_t set = waited_for();
         pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
     }

@@ -28,10 +28,11 @@ class Signals {
 /// For a command that ends by itself: SIGTERM and SIGINT become a stop request.
 class StopOnSignal {
   public:
-    explicit StopOnSignal(const Signals& signals);
+    StopOnSignal();
     std::stop_token token() const { return source_.get_token(); }
 
   private:
+    Signals signals_;
     std::stop_source source_;
     std::jthread watcher_;  // last: it uses the source
 };

@@ -125,22 +125,14 @@ std::string findings_json(const Findings& findings) {
     json.add("version", version);
     json.add("verdict", to_text(worst(findings)));
     json.add("exit_status", static_cast<int>(doctor_exit_code(findings)));
-    json.open_list("findings");
-    for (const Finding& finding : findings) {
-        json.open_item();
+    json.add_list("findings", findings, [&json](const Finding& finding) {
         json.add("step", to_text(finding.step));
         json.add("name", finding.name);
         json.add("verdict", to_text(finding.verdict));
-        if (!finding.subject.empty()) {
-            json.add("subject", terminal_text(finding.subject));
-        }
+        json.add_text("subject", terminal_text(finding.subject));
         json.add("message", terminal_text(finding.message));
-        if (!finding.next.empty()) {
-            json.add("next", terminal_text(finding.next));
-        }
-        json.close();
-    }
-    json.close_list();
+        json.add_text("next", terminal_text(finding.next));
+    });
     return json.take();
 }
 

@@ -8,34 +8,11 @@
 namespace pwlog {
 namespace {
 
-void add_text(JsonObject& json, std::string_view key, const std::string& text) {
-    if (!text.empty()) {
-        json.add(key, text);
-    }
-}
-
-void add_list(JsonObject& json, std::string_view key, const std::vector<std::string>& items) {
-    if (items.empty()) {
-        return;
-    }
-    json.open_list(key);
-    for (const auto& item : items) {
-        json.add_item(item);
-    }
-    json.close_list();
-}
-
 void add_detail(JsonObject& json, const EventDetail& detail) {
-    std::visit(
-        [&](const auto& value) {
-            using Value = std::decay_t<decltype(value)>;
-            if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
-                add_list(json, detail.name, value);
-            } else {
-                json.add(detail.name, value);
-            }
-        },
-        detail.value);
+    const auto* const list = std::get_if<std::vector<std::string>>(&detail.value);
+    if (list == nullptr || !list->empty()) {
+        std::visit([&](const auto& value) { json.add(detail.name, value); }, detail.value);
+    }
 }
 
 void add_powerwalker(JsonObject& json, const Event& event) {
@@ -73,11 +50,11 @@ Document event_document(const Origin& origin, const Event& event, Timestamp time
     write_preamble(json, origin, event.device, dataset::event, event.kind, time);
     json.add("action", event.action);
     json.add("id", event.pair_id.empty() ? id : event.pair_id);
-    add_text(json, "code", event.code);
-    add_list(json, "category", {event.category});
-    add_list(json, "type", {event.type});
-    add_text(json, "outcome", event.outcome);
-    add_text(json, "reason", event.reason);
+    json.add_text("code", event.code);
+    json.add("category", std::vector{event.category});
+    json.add("type", std::vector{event.type});
+    json.add_text("outcome", event.outcome);
+    json.add_text("reason", event.reason);
     if (event.start) {
         json.add("start", format_time(*event.start));
     }

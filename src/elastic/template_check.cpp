@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "base/json_document.h"
-#include "elastic/json.h"
 #include "elastic/server_check.h"
 
 namespace pwlog {

@@ -23,35 +23,15 @@ std::string home_id(const std::string& device_id) {
 
 namespace {
 
-void add(JsonObject& json, std::string_view key, const HomeEntity::Value& value) {
-    if (const auto* text = std::get_if<std::string>(&value)) {
-        json.add(key, *text);
-    } else if (const auto* number = std::get_if<int>(&value)) {
-        json.add(key, *number);
-    } else {
-        json.open_list(key);
-        for (const auto& item : std::get<std::vector<std::string>>(value)) {
-            json.add_item(item);
-        }
-        json.close_list();
-    }
-}
-
 /// The device itself, who tells of it, and when what it shows holds.
 void write_frame(JsonObject& json, const HomeOptions& options, const HomeDevice& device) {
     json.open("device");
-    json.open_list("identifiers");
-    json.add_item(home_id(device.id));
-    json.close_list();
+    json.add("identifiers", std::vector{home_id(device.id)});
     json.add("name", device.name);
     json.add("manufacturer",
              device.manufacturer.empty() ? "PowerWalker" : std::string_view(device.manufacturer));
-    if (!device.model.empty()) {
-        json.add("model", device.model);
-    }
-    if (!device.firmware.empty()) {
-        json.add("sw_version", device.firmware);
-    }
+    json.add_text("model", device.model);
+    json.add_text("sw_version", device.firmware);
     json.close();
     json.open("origin");
     json.add("name", "pwlog");
@@ -73,7 +53,7 @@ void write_frame(JsonObject& json, const HomeOptions& options, const HomeDevice&
 void write_settings(JsonObject& json, const HomeDevice& device, const HomeEntity& entity) {
     json.add("unique_id", fmt::format("{}_{}", home_id(device.id), entity.id));
     for (const auto& [key, value] : entity.settings) {
-        add(json, key, value);
+        std::visit([&, &name = key](const auto& each) { json.add(name, each); }, value);
     }
 }
 

@@ -3,7 +3,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "base/thread.h"
@@ -24,12 +23,7 @@ Publisher::Publisher(Options options, Outbox& outbox, const Clock& clock)
 Publisher::~Publisher() { stop(milliseconds(0)); }
 
 Result<void> Publisher::start() {
-    auto thread = start_thread("mqtt", [this](const std::stop_token& stop) { run(stop); });
-    if (!thread) {
-        return pass_on(thread);
-    }
-    thread_ = std::move(*thread);
-    return {};
+    return start_thread(thread_, "mqtt", [this](const std::stop_token& stop) { run(stop); });
 }
 
 void Publisher::stop(milliseconds patience) {

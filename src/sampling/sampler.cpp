@@ -14,8 +14,6 @@ using std::chrono::milliseconds;
 /// only.
 constexpr auto detail_reserve = milliseconds(200);
 constexpr auto on_time = milliseconds(100);  // after the tick
-/// What changed over a longer time without a reading was not observed.
-constexpr int intervals_to_gap = 3;
 /// Before the next tick, for another sampler to open the line.
 constexpr auto room_to_begin = milliseconds(2000);
 
@@ -31,21 +29,14 @@ Sampler::Sampler(std::unique_ptr<SampledDevice> device, Recorder& recorder,
                  const SamplerOptions& options, const Clock& clock)
     : options_(options),
       clock_(clock),
-      reader_(std::move(device), recorder, options.port, intervals_to_gap * options.interval,
-              clock),
+      reader_(std::move(device), recorder, options.port, options.longest_gap(), clock),
       grid_(options.interval, clock),
       fast_pace_(options.fast_interval, clock),
       details_(reader_.device()),
       last_turn_(clock.steady_now()) {}
 
 Result<void> Sampler::start() {
-    auto thread =
-        start_thread(reader_.device().tag().id, [this](const std::stop_token& stop) { run(stop); });
-    if (!thread) {
-        return pass_on(thread);
-    }
-    thread_ = std::move(*thread);
-    return {};
+    return start_thread(thread_, device(), [this](const std::stop_token& stop) { run(stop); });
 }
 
 void Sampler::join() {

@@ -22,6 +22,9 @@ namespace pwlog {
 
 struct SamplerOptions {
     std::chrono::milliseconds interval{10000};
+    /// What changed over a longer time without a reading was not observed, and no energy is
+    /// invented for it.
+    std::chrono::milliseconds longest_gap() const { return 3 * interval; }
     /// Between the readings that lie between two documents; none = no such readings, 0 = as fast as
     /// the line allows.
     std::optional<std::chrono::milliseconds> fast_interval;

@@ -3,12 +3,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "base/json_object.h"
 #include "base/secret.h"
 #include "base/unique_fd.h"
 #include "base/write_all.h"
@@ -23,18 +22,12 @@ constexpr std::string_view rights =
     R"("privileges":["create_doc","auto_configure","view_index_metadata","read"]})";
 
 std::string request_for(const std::string& name) {
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-    writer.StartObject();
-    writer.Key("name");
-    writer.String(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-    writer.Key("role_descriptors");
-    const auto roles = fmt::format(R"({{"pwlog":{{"cluster":[],"indices":[{}]}}}})", rights);
-    writer.RawValue(roles.data(), roles.size(), rapidjson::kObjectType);
-    writer.Key("metadata");
-    writer.RawValue(R"({"managed_by":"pwlog"})", 22, rapidjson::kObjectType);
-    writer.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
+    JsonObject json;
+    json.add("name", name);
+    json.add_raw("role_descriptors",
+                 fmt::format(R"({{"pwlog":{{"cluster":[],"indices":[{}]}}}})", rights));
+    json.add_raw("metadata", R"({"managed_by":"pwlog"})");
+    return json.take();
 }
 
 /// `encoded` since 7.16; before that the two halves, which HttpClient takes as well.

@@ -8,15 +8,13 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <span>
 #include <string_view>
 
-#include "base/embedded_file.h"
 #include "base/json_document.h"
 #include "base/parse_number.h"
 #include "base/printable.h"
+#include "setup/setup_objects.h"
 
 namespace pwlog {
 
@@ -29,18 +27,6 @@ using rapidjson::Value;
 
 constexpr std::string_view alerts_folder = "alerts/";
 constexpr std::string_view link = "](#/view/";
-
-Result<std::string> read_file(const KibanaChoice& choice, const EmbeddedFile& file) {
-    if (choice.folder.empty()) {
-        return std::string(file.text);
-    }
-    const auto place = choice.folder / file.path;
-    std::ifstream stream(place, std::ios::binary);
-    if (!stream) {
-        return fail(ErrorKind::not_found, fmt::format("{} cannot be read", place.string()));
-    }
-    return std::string(std::istreambuf_iterator<char>(stream), {});
-}
 
 /// Attributes that Kibana keeps as JSON inside a string. In our files they are JSON like the rest,
 /// so that a person can read and compare them.
@@ -94,11 +80,11 @@ bool is_saved_object(const Document& document) {
                        });
 }
 
-Result<KibanaObject> to_object(const KibanaChoice& choice, std::string_view path,
+Result<KibanaObject> to_object(const KibanaChoice& choice, const EmbeddedFile& file,
                                const std::string& text) {
     Document document;
     if (!json::parse(document, text) || !is_saved_object(document)) {
-        return fail(ErrorKind::invalid, fmt::format("{} is not a saved object", path));
+        return fail(ErrorKind::invalid, fmt::format("{} is not a saved object", file.path));
     }
     auto& allocator = document.GetAllocator();
     const std::string before = prefix(choice);
@@ -148,16 +134,22 @@ Result<KibanaRule> to_rule(const KibanaChoice& choice, const EmbeddedFile& file,
                       json::to_text(document["rule"])};
 }
 
-Result<std::string> write(const std::filesystem::path& file, const std::string& text) {
-    std::error_code error;
-    std::filesystem::create_directories(file.parent_path(), error);
-    std::ofstream stream(file, std::ios::binary);
-    stream << text;
-    stream.close();
-    if (!stream) {
-        return fail(ErrorKind::io, fmt::format("{} cannot be written", file.string()));
+/// All files of one sort, each as what `make` makes of it.
+template <class Made, class Make>
+Result<std::vector<Made>> load(const KibanaChoice& choice, bool are_alerts, const Make& make) {
+    std::vector<Made> all;
+    for (const auto& file : embedded_kibana()) {
+        if (file.path.starts_with(alerts_folder) != are_alerts) {
+            continue;
+        }
+        const auto text = read_file(file, choice.folder);
+        auto made = text ? make(choice, file, *text) : pass_on(text);
+        if (!made) {
+            return pass_on(made);
+        }
+        all.push_back(std::move(*made));
     }
-    return file.string();
+    return all;
 }
 
 }  // namespace
@@ -177,41 +169,11 @@ Result<KibanaChoice> choose_kibana_objects(const std::string& space,
 }
 
 Result<std::vector<KibanaObject>> load_kibana_objects(const KibanaChoice& choice) {
-    std::vector<KibanaObject> objects;
-    for (const auto& file : embedded_kibana()) {
-        if (file.path.starts_with(alerts_folder)) {
-            continue;
-        }
-        const auto text = read_file(choice, file);
-        if (!text) {
-            return pass_on(text);
-        }
-        auto object = to_object(choice, file.path, *text);
-        if (!object) {
-            return pass_on(object);
-        }
-        objects.push_back(std::move(*object));
-    }
-    return objects;
+    return load<KibanaObject>(choice, false, to_object);
 }
 
 Result<std::vector<KibanaRule>> load_kibana_rules(const KibanaChoice& choice) {
-    std::vector<KibanaRule> rules;
-    for (const auto& file : embedded_kibana()) {
-        if (!file.path.starts_with(alerts_folder)) {
-            continue;
-        }
-        const auto text = read_file(choice, file);
-        if (!text) {
-            return pass_on(text);
-        }
-        auto rule = to_rule(choice, file, *text);
-        if (!rule) {
-            return pass_on(rule);
-        }
-        rules.push_back(std::move(*rule));
-    }
-    return rules;
+    return load<KibanaRule>(choice, true, to_rule);
 }
 
 Result<std::vector<std::string>> print_kibana_objects(const KibanaChoice& choice,
@@ -228,22 +190,18 @@ Result<std::vector<std::string>> print_kibana_objects(const KibanaChoice& choice
     for (const auto& object : *objects) {
         ndjson += object.line + "\n";
     }
-    std::vector<std::string> names;
-    const auto add = [&names](Result<std::string> name) {
-        if (name) {
-            names.push_back(*name);
-        }
-        return name;
-    };
-    if (auto name = add(write(folder / "kibana" / "powerwalker.ndjson", ndjson)); !name) {
-        return pass_on(name);
-    }
+    std::vector<std::pair<std::filesystem::path, std::string>> files{
+        {"powerwalker.ndjson", std::move(ndjson)}};
     for (const auto& rule : *rules) {
-        const auto file =
-            folder / "kibana" / "alerts" / fmt::format("{}.{}.json", rule.name, rule.id);
-        if (auto name = add(write(file, rule.body + "\n")); !name) {
+        files.emplace_back(fmt::format("alerts/{}.{}.json", rule.name, rule.id), rule.body + "\n");
+    }
+    std::vector<std::string> names;
+    for (const auto& [file, text] : files) {
+        const auto name = write_file(folder / "kibana" / file, text);
+        if (!name) {
             return pass_on(name);
         }
+        names.push_back(*name);
     }
     return names;
 }

@@ -79,27 +79,16 @@ class KibanaSetup {
     SetupLine install(const KibanaRule& rule) {
         const std::string path = in_space("/api/alerting/rule/" + rule.id);
         const auto current = send(HttpMethod::get, path);
-        if (!current) {
-            return {rule.label(), SetupOutcome::failed, current.error().message};
-        }
-        if (current->status == 200) {
+        if (current && current->status == 200) {
             return {rule.label(), SetupOutcome::unchanged,
                     "it may have been changed; delete it to get it again"};
         }
-        if (current->status != 404) {
-            return {rule.label(), SetupOutcome::failed, describe_kibana(*current)};
+        if (!current || current->status != 404) {
+            return outcome_of(rule.label(), current, SetupOutcome::failed, describe_kibana);
         }
-        if (options_.dry_run) {
-            return {rule.label(), SetupOutcome::created};
-        }
-        const auto reply = send(HttpMethod::post, path, rule.body);
-        if (!reply) {
-            return {rule.label(), SetupOutcome::failed, reply.error().message};
-        }
-        if (reply->status != 200) {
-            return {rule.label(), SetupOutcome::failed, describe_kibana(*reply)};
-        }
-        return {rule.label(), SetupOutcome::created};
+        return options_.dry_run ? SetupLine{rule.label(), SetupOutcome::created}
+                                : outcome_of(rule.label(), send(HttpMethod::post, path, rule.body),
+                                             SetupOutcome::created, describe_kibana);
     }
 
   private:

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 
 #include "elastic/json.h"
 #include "elastic/server.h"
@@ -58,14 +57,11 @@ class Setup {
 
     SetupLine install(const SetupObject& object) {
         const auto current = send(HttpMethod::get, object);
-        if (!current) {
-            return {object.label(), SetupOutcome::failed, current.error().message};
-        }
-        if (not_found(*current)) {
+        if (current && not_found(*current)) {
             return write(object, SetupOutcome::created);
         }
-        if (current->status != 200) {
-            return {object.label(), SetupOutcome::failed, describe_reply(*current)};
+        if (!current || current->status != 200) {
+            return outcome_of(object.label(), current, SetupOutcome::failed);
         }
         if (json_text(current->body, meta_pointer(object, "managed_by").c_str()) != "pwlog") {
             return {object.label(), SetupOutcome::failed,
@@ -85,14 +81,11 @@ class Setup {
 
     SetupLine remove(const SetupObject& object) {
         const auto current = send(HttpMethod::get, object);
-        if (!current) {
-            return {object.label(), SetupOutcome::failed, current.error().message};
-        }
-        if (not_found(*current)) {
+        if (current && not_found(*current)) {
             return {object.label(), SetupOutcome::unchanged, "not there"};
         }
-        if (current->status != 200) {
-            return {object.label(), SetupOutcome::failed, describe_reply(*current)};
+        if (!current || current->status != 200) {
+            return outcome_of(object.label(), current, SetupOutcome::failed);
         }
         if (json_text(current->body, meta_pointer(object, "managed_by").c_str()) != "pwlog") {
             return {object.label(), SetupOutcome::skipped, "not pwlog's"};
@@ -108,26 +101,13 @@ class Setup {
                 "indices still use it, and it continues to delete old ones; to keep them for ever "
                 "and remove it: POST /powerwalker-*/_ilm/remove, then this again"};
         }
-        return outcome(object, reply, SetupOutcome::removed);
+        return outcome_of(object.label(), reply, SetupOutcome::removed);
     }
 
   private:
-    static SetupLine outcome(const SetupObject& object, const Result<HttpReply>& reply,
-                             SetupOutcome done) {
-        if (!reply) {
-            return {object.label(), SetupOutcome::failed, reply.error().message};
-        }
-        if (reply->status != 200) {
-            return {object.label(), SetupOutcome::failed, describe_reply(*reply)};
-        }
-        return {object.label(), done};
-    }
-
     SetupLine write(const SetupObject& object, SetupOutcome done) {
-        if (dry_run_) {
-            return {object.label(), done};
-        }
-        return outcome(object, send(HttpMethod::put, object), done);
+        return dry_run_ ? SetupLine{object.label(), done}
+                        : outcome_of(object.label(), send(HttpMethod::put, object), done);
     }
 
     HttpClient& client_;
@@ -173,6 +153,17 @@ std::string_view to_text(SetupOutcome outcome, bool dry_run) {
                                                       "would be removed"};
     const auto at = static_cast<std::size_t>(outcome);
     return dry_run && at < planned.size() ? planned.at(at) : done.at(at);
+}
+
+SetupLine outcome_of(std::string object, const Result<HttpReply>& reply, SetupOutcome done,
+                     std::string (*describe)(const HttpReply&)) {
+    if (reply && reply->status == 200) {
+        return {std::move(object), done};
+    }
+    return {std::move(object), SetupOutcome::failed,
+            !reply                ? reply.error().message
+            : describe == nullptr ? describe_reply(*reply)
+                                  : describe(*reply)};
 }
 
 Result<std::vector<SetupLine>> run_setup(HttpClient& client, const ServerUrl& server,
@@ -250,16 +241,11 @@ Result<std::vector<std::string>> print_setup(const SetupChoice& choice,
     }
     std::vector<std::string> names;
     for (const auto& object : *objects) {
-        const auto file = folder / (object.label() + ".json");
-        std::error_code error;
-        std::filesystem::create_directories(file.parent_path(), error);
-        std::ofstream stream(file, std::ios::binary);
-        stream << object.body;
-        stream.close();
-        if (!stream) {
-            return fail(ErrorKind::io, fmt::format("{} cannot be written", file.string()));
+        const auto name = write_file(folder / (object.label() + ".json"), object.body);
+        if (!name) {
+            return pass_on(name);
         }
-        names.push_back(file);
+        names.push_back(*name);
     }
     return names;
 }

@@ -25,6 +25,10 @@ struct SetupLine {
     std::string detail{};  ///< why, where that is not plain
 };
 
+/// What came of a request for it: `done`, or why not.
+SetupLine outcome_of(std::string object, const Result<HttpReply>& reply, SetupOutcome done,
+                     std::string (*describe)(const HttpReply&) = nullptr);
+
 struct SetupOptions {
     SetupChoice choice{};  ///< its `lifecycle` is found out by asking the server
     bool dry_run = false;  ///< ask, compare, change nothing: the outcomes are what would be

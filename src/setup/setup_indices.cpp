@@ -53,13 +53,7 @@ std::string mapping_of(const std::string& simulation) {
 }
 
 SetupLine line_for(const std::string& index, const Result<HttpReply>& reply, SetupOutcome done) {
-    if (!reply) {
-        return {"index/" + index, SetupOutcome::failed, reply.error().message};
-    }
-    if (reply->status != 200) {
-        return {"index/" + index, SetupOutcome::failed, describe_reply(*reply)};
-    }
-    return {"index/" + index, done};
+    return outcome_of("index/" + index, reply, done);
 }
 
 SetupLine update(HttpClient& client, const ServerUrl& server, const OldIndex& index,

@@ -13,7 +13,6 @@
 #include <iterator>
 #include <span>
 
-#include "base/embedded_file.h"
 #include "base/json_document.h"
 #include "base/parse_number.h"
 #include "elastic/json.h"
@@ -39,20 +38,12 @@ std::string_view folder_of(Kind kind) {
 }
 
 Result<std::string> read_mapping(const SetupChoice& choice, const std::string& path) {
-    if (choice.mappings.empty()) {
-        for (const auto& file : embedded_mappings()) {
-            if (file.path == path) {
-                return std::string(file.text);
-            }
+    for (const auto& file : embedded_mappings()) {
+        if (file.path == path) {
+            return read_file(file, choice.mappings);
         }
-        return fail(ErrorKind::not_found, fmt::format("{} is not in this program", path));
     }
-    const auto place = choice.mappings / path;
-    std::ifstream stream(place, std::ios::binary);
-    if (!stream) {
-        return fail(ErrorKind::not_found, fmt::format("{} cannot be read", place.string()));
-    }
-    return std::string(std::istreambuf_iterator<char>(stream), {});
+    return fail(ErrorKind::not_found, fmt::format("{} is not in this program", path));
 }
 
 std::string to_text(const Document& document) {
@@ -154,6 +145,30 @@ bool includes(const Value& stored, const Value& wanted) {
 }
 
 }  // namespace
+
+Result<std::string> read_file(const EmbeddedFile& file, const std::filesystem::path& folder) {
+    if (folder.empty()) {
+        return std::string(file.text);
+    }
+    const auto place = folder / file.path;
+    std::ifstream stream(place, std::ios::binary);
+    if (!stream) {
+        return fail(ErrorKind::not_found, fmt::format("{} cannot be read", place.string()));
+    }
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+Result<std::string> write_file(const std::filesystem::path& file, const std::string& text) {
+    std::error_code error;
+    std::filesystem::create_directories(file.parent_path(), error);
+    std::ofstream stream(file, std::ios::binary);
+    stream << text;
+    stream.close();
+    if (!stream) {
+        return fail(ErrorKind::io, fmt::format("{} cannot be written", file.string()));
+    }
+    return file.string();
+}
 
 std::string SetupObject::label() const { return fmt::format("{}/{}", folder_of(kind), name); }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/embedded_file.h"
 #include "base/result.h"
 #include "elastic/index_mode.h"
 
@@ -38,6 +39,11 @@ struct SetupChoice {
 /// The objects in the order in which they have to be written. `not_found`, `invalid`: `mappings`
 /// misses a file or holds one that is no JSON.
 Result<std::vector<SetupObject>> load_setup_objects(const SetupChoice& choice);
+
+/// A file of this program, or the one of its name in `folder` where that is given. `not_found`.
+Result<std::string> read_file(const EmbeddedFile& file, const std::filesystem::path& folder);
+/// With the folders above it; returns its name.
+Result<std::string> write_file(const std::filesystem::path& file, const std::string& text);
 
 /// The version that stands in the `_meta` of the templates in this program.
 std::int64_t template_version();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shipping/shipper.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -44,12 +43,7 @@ Shipper::Shipper(Spool& spool, BulkSender sender, BatchLimits limits, const Cloc
 Shipper::~Shipper() { stop(milliseconds(0)); }
 
 Result<void> Shipper::start() {
-    auto thread = start_thread("shipper", [this](const std::stop_token& stop) { run(stop); });
-    if (!thread) {
-        return pass_on(thread);
-    }
-    thread_ = std::move(*thread);
-    return {};
+    return start_thread(thread_, "shipper", [this](const std::stop_token& stop) { run(stop); });
 }
 
 void Shipper::wake() {

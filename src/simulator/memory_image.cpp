@@ -14,10 +14,6 @@ MemoryImage::MemoryImage(std::span<const MemorySetting> map, int words)
     }
 }
 
-bool MemoryImage::has(int address) const {
-    return address >= 0 && static_cast<std::size_t>(address) < words_.size();
-}
-
 void MemoryImage::set_high_byte(int address, int byte) {
     set(address, (byte << 8) | low_byte(address));
 }

@@ -19,7 +19,6 @@ class MemoryImage {
     int high_byte(int address) const { return word(address) >> 8; }
     int low_byte(int address) const { return word(address) & 0xFF; }
 
-    bool has(int address) const;
     void set(int address, int word) { words_.at(static_cast<std::size_t>(address)) = word; }
     void set_high_byte(int address, int byte);
 

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "protocol/query.h"
-
 namespace pwlog::simulator {
 
 using pdu::outlet_count;

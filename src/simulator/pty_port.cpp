@@ -40,18 +40,14 @@ bool is_set(const pollfd& polled) { return polled.revents != 0; }
 
 }  // namespace
 
-PtyPort::PtyPort(Options options, SimulatedDevice& device, OnAnswer on_answer, OnEvent on_event)
+PtyPort::PtyPort(Options options, SimulatedDevice& device)
     : options_(std::move(options)),
       device_(device),
-      on_answer_(std::move(on_answer)),
-      on_event_(std::move(on_event)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       think_(options_.think) {}
 
-Result<std::unique_ptr<PtyPort>> PtyPort::open(const Options& options, SimulatedDevice& device,
-                                               OnAnswer on_answer, OnEvent on_event) {
-    std::unique_ptr<PtyPort> port(
-        new PtyPort(options, device, std::move(on_answer), std::move(on_event)));
+Result<std::unique_ptr<PtyPort>> PtyPort::open(const Options& options, SimulatedDevice& device) {
+    std::unique_ptr<PtyPort> port(new PtyPort(options, device));
     if (auto plugged = port->plug_in(); !plugged) {
         return pass_on(plugged);
     }
@@ -108,7 +104,7 @@ Result<void> PtyPort::plug_in() {
         return linked;
     }
     if (!pty_) {
-        on_event_("plugged");
+        options_.on_event("plugged");
     }
     pty_ = std::move(*pty);
     plug_at_.reset();
@@ -137,7 +133,7 @@ void PtyPort::pull_out(std::optional<nanoseconds> duration) {
         std::error_code ignored;
         std::filesystem::remove(options_.link, ignored);
         pty_.reset();
-        on_event_("unplugged");
+        options_.on_event("unplugged");
     }
 }
 
@@ -233,7 +229,7 @@ void PtyPort::respond(const std::string& command, const StopEvent& stopped) {
     if (answer.transmission.unplug_for && pty_) {
         pull_out(answer.transmission.unplug_for);
     }
-    on_answer_(record);
+    options_.on_answer(record);
 }
 
 bool PtyPort::has_more_input() const { return more_heard_ || (pty_ && pty_->has_input()); }

@@ -25,15 +25,15 @@ class PtyPort {
     struct Options {
         std::string name;
         std::string link;
-        bool paced = true;  ///< false: as fast as it goes, for tests
-        std::chrono::nanoseconds think{};
+        std::chrono::nanoseconds think{};  ///< the device's own delay
+        bool paced = true;                 ///< false: as fast as it goes
+        /// Is told every answer, and what happens to the plug; by the serving thread.
+        std::function<void(const AnswerRecord&)> on_answer = [](const AnswerRecord&) {};
+        std::function<void(std::string_view event)> on_event = [](std::string_view) {};
     };
-    using OnAnswer = std::function<void(const AnswerRecord&)>;
-    using OnEvent = std::function<void(std::string_view event)>;
 
     /// Plugs in: the link stands when this returns.
-    static Result<std::unique_ptr<PtyPort>> open(const Options& options, SimulatedDevice& device,
-                                                 OnAnswer on_answer, OnEvent on_event);
+    static Result<std::unique_ptr<PtyPort>> open(const Options& options, SimulatedDevice& device);
     /// Takes the link away.
     ~PtyPort();
     PtyPort(const PtyPort&) = delete;
@@ -48,7 +48,7 @@ class PtyPort {
     void set_think(std::chrono::nanoseconds delay);
 
   private:
-    PtyPort(Options options, SimulatedDevice& device, OnAnswer on_answer, OnEvent on_event);
+    PtyPort(Options options, SimulatedDevice& device);
 
     struct Order {
         bool plug;
@@ -70,8 +70,6 @@ class PtyPort {
 
     Options options_;
     SimulatedDevice& device_;
-    OnAnswer on_answer_;
-    OnEvent on_event_;
     UniqueFd wake_;
     std::optional<PtyMaster> pty_;  // none: unplugged
     std::optional<SteadyTime> plug_at_;

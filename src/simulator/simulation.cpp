@@ -44,13 +44,11 @@ Result<std::unique_ptr<Simulation>> Simulation::start(const SimulationOptions& o
         simulation->control_.emplace(std::move(*control));
     }
     simulation->started_ = steady_clock::now();
-    auto director = start_thread(
-        "director", [self = simulation.get()](const std::stop_token& stop) { self->direct(stop); });
-    if (!director) {
-        return pass_on(director);
-    }
-    simulation->director_ = std::move(*director);
-    return simulation;
+    const auto directed = start_thread(
+        simulation->director_, "director",
+        [self = simulation.get()](const std::stop_token& stop) { self->direct(stop); });
+    return directed ? Result<std::unique_ptr<Simulation>>(std::move(simulation))
+                    : pass_on(directed);
 }
 
 Simulation::~Simulation() {
@@ -61,32 +59,33 @@ Simulation::~Simulation() {
 }
 
 Result<void> Simulation::add_devices(const SimulationOptions& options) {
-    const auto add = [&](DeviceKind kind, const std::string& name, const std::string& link) {
-        Served::Options served;
-        served.device = {kind, options.captures, options.seed * 1000 + devices_.size(),
-                         options.time_factor};
-        served.name = name;
-        served.link = link;
-        served.think = options.think;
-        served.paced = options.paced;
-        served.log = log_;
-        served.remembers = false;
-        auto started = Served::start(std::move(served));
-        if (!started) {
-            return Result<void>(pass_on(started));
+    const auto add = [&](DeviceKind kind, const std::string& word,
+                         const std::vector<std::string>& links) -> Result<void> {
+        for (std::size_t i = 0; i < links.size(); ++i) {
+            Served::Options served;
+            served.device = {kind, options.captures, options.seed * 1000 + devices_.size(),
+                             options.time_factor};
+            served.port.name = fmt::format("{}{}", word, i + 1);
+            served.port.link = links[i];
+            served.port.think = options.think;
+            served.port.paced = options.paced;
+            if (log_) {
+                served.port.on_answer = [this](const AnswerRecord& record) { log_->add(record); };
+                served.port.on_event = [this, name = served.port.name](std::string_view event) {
+                    log_->add_event(name, event, std::chrono::system_clock::now());
+                };
+            }
+            auto started = Served::start(std::move(served));
+            if (!started) {
+                return pass_on(started);
+            }
+            devices_.push_back(std::move(*started));
         }
-        devices_.push_back(std::move(*started));
-        return Result<void>{};
+        return {};
     };
-    for (std::size_t i = 0; i < options.pdu_links.size(); ++i) {
-        if (auto added = add(DeviceKind::pdu, fmt::format("pdu{}", i + 1), options.pdu_links[i]);
-            !added) {
-            return added;
-        }
-    }
-    for (std::size_t i = 0; i < options.ats_links.size(); ++i) {
-        if (auto added = add(DeviceKind::ats, fmt::format("ats{}", i + 1), options.ats_links[i]);
-            !added) {
+    for (const auto& added : {add(DeviceKind::pdu, "pdu", options.pdu_links),
+                              add(DeviceKind::ats, "ats", options.ats_links)}) {
+        if (!added) {
             return added;
         }
     }

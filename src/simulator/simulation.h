@@ -48,7 +48,7 @@ class Simulation {
     void direct(const std::stop_token& stop);
     void do_due_lines();
 
-    std::shared_ptr<AnswerLog> log_;
+    std::unique_ptr<AnswerLog> log_;  // before the devices, which write to it
     std::vector<std::unique_ptr<Served>> devices_;
     std::string script_name_;
     std::vector<ScriptLine> script_;

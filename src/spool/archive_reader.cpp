@@ -92,10 +92,9 @@ Result<std::optional<Entry>> ArchiveReader::load(SpoolFile& file, std::int64_t s
     if (entry || entry.error().kind != ErrorKind::corrupt) {
         return entry;
     }
-    auto change = file.begin(Sync::relaxed);
-    auto aside = change ? file.entries().quarantine(seq, entry.error().message, change->ledger)
-                        : pass_on(change);
-    aside = aside ? change->commit() : aside;
+    const auto aside = file.change(Sync::relaxed, [&](Ledger& ledger) {
+        return file.entries().quarantine(seq, entry.error().message, ledger);
+    });
     const bool goes_on = aside || aside.error().kind != ErrorKind::corrupt;
     return goes_on ? Result<std::optional<Entry>>(std::optional<Entry>{}) : pass_on(aside);
 }

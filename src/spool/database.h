@@ -28,6 +28,15 @@ class Rows {
   public:
     /// Moves to the next row; false after the last.
     Result<bool> next();
+    /// Calls `take` with each row that is left.
+    template <class Take>
+    Result<void> each(Take take) {
+        auto row = next();
+        for (; row && *row; row = next()) {
+            take(*this);
+        }
+        return row ? Result<void>{} : pass_on(row);
+    }
     std::int64_t integer(int column) const;
     bool is_null(int column) const;
     /// Text or BLOB; valid until the next call of next().

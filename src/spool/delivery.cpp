@@ -176,16 +176,13 @@ Result<void> Delivery::put_aside(const std::vector<Damage>& damaged) {
     if (damaged.empty()) {
         return {};
     }
-    auto change = file_.begin(Sync::relaxed);
-    if (!change) {
-        return pass_on(change);
-    }
-    for (const auto& [seq, why] : damaged) {
-        if (auto done = file_.entries().quarantine(seq, why, change->ledger); !done) {
-            return done;
+    return file_.change(Sync::relaxed, [&](Ledger& ledger) {
+        Result<void> done;
+        for (const auto& [seq, why] : damaged) {
+            done = done ? file_.entries().quarantine(seq, why, ledger) : done;
         }
-    }
-    return change->commit();
+        return done;
+    });
 }
 
 /// Nothing waits: then the books must say so. A difference is what bit rot took from the masks.
@@ -194,14 +191,12 @@ Result<void> Delivery::balance_books() {
     if (books.pending() == 0 && books.pending_entries == 0) {
         return {};
     }
-    auto change = file_.begin(Sync::relaxed);
-    if (!change) {
-        return pass_on(change);
-    }
-    const std::int64_t difference = change->ledger.pending();
-    (difference > 0 ? change->ledger.dropped : change->ledger.read) += std::abs(difference);
-    change->ledger.pending_entries = 0;
-    return change->commit();
+    return file_.change(Sync::relaxed, [](Ledger& ledger) {
+        const std::int64_t difference = ledger.pending();
+        (difference > 0 ? ledger.dropped : ledger.read) += std::abs(difference);
+        ledger.pending_entries = 0;
+        return Result<void>{};
+    });
 }
 
 Result<void> Delivery::settle(std::span<const Settlement> settlements, WallTime now,

@@ -187,20 +187,15 @@ Result<Timestamp> EntryTable::free_time(const std::string& stream, Timestamp wan
 
 Result<std::map<std::string, Timestamp>> EntryTable::newest_times() {
     std::map<std::string, Timestamp> newest;
-    auto rows = database_.query(
-        "SELECT name,(SELECT max(time) FROM entry WHERE stream=stream.id) FROM stream");
-    for (;;) {
-        const auto row = rows.next();
-        if (!row) {
-            return pass_on(row);
-        }
-        if (!*row) {
-            return newest;
-        }
-        if (!rows.is_null(1)) {
-            newest.emplace(rows.bytes(0), to_time(rows.integer(1)));
-        }
-    }
+    const auto read =
+        database_
+            .query("SELECT name,(SELECT max(time) FROM entry WHERE stream=stream.id) FROM stream")
+            .each([&](const Rows& row) {
+                if (!row.is_null(1)) {
+                    newest.emplace(row.bytes(0), to_time(row.integer(1)));
+                }
+            });
+    return read ? Result<std::map<std::string, Timestamp>>(std::move(newest)) : pass_on(read);
 }
 
 Result<std::optional<std::pair<Timestamp, Timestamp>>> EntryTable::span() {

@@ -68,13 +68,12 @@ Opened open_first(const SpoolDirectory& directory, const SpoolFileOptions& optio
     auto fresh = open_fresh(directory, options);
     if (fresh && known && known->pending() > 0 && !directory.next_rescue()) {
         spdlog::error("the spool's file has vanished: {} documents are lost", known->pending());
-        auto change = (*fresh)->begin(Sync::relaxed);
-        if (!change) {
-            return pass_on(change);
-        }
-        change->ledger.read += known->pending();
-        change->ledger.dropped += known->pending();
-        if (auto counted = change->commit(); !counted) {
+        const auto counted = (*fresh)->change(Sync::relaxed, [&](Ledger& ledger) {
+            ledger.read += known->pending();
+            ledger.dropped += known->pending();
+            return Result<void>{};
+        });
+        if (!counted) {
             return pass_on(counted);
         }
     }

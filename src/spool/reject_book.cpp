@@ -2,7 +2,6 @@
 #include "spool/reject_book.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "spool/spool_file.h"
 
@@ -104,35 +103,24 @@ Result<std::vector<Reject>> RejectBook::list(DocumentRef after, std::size_t limi
 Result<std::int64_t> RejectBook::retry(const RejectFilter& filter, std::int64_t limit) {
     std::vector<DocumentRef> chosen;
     const std::string type = filter.type.value_or("");
-    {
-        auto rows = file_.database().query(
-            "SELECT seq,position FROM reject WHERE (?1 OR status=?2) AND (?3 OR type=?4) LIMIT ?5",
-            std::int64_t{!filter.status}, std::int64_t{filter.status.value_or(0)},
-            std::int64_t{!filter.type}, type, limit);
-        for (;;) {
-            const auto row = rows.next();
-            if (!row) {
-                return pass_on(row);
+    auto done = file_.database()
+                    .query(
+                        "SELECT seq,position FROM reject WHERE (?1 OR status=?2) AND (?3 OR "
+                        "type=?4) LIMIT ?5",
+                        std::int64_t{!filter.status}, std::int64_t{filter.status.value_or(0)},
+                        std::int64_t{!filter.type}, type, limit)
+                    .each([&](const Rows& row) {
+                        chosen.push_back({row.integer(0), static_cast<int>(row.integer(1))});
+                    });
+    if (done && !chosen.empty()) {
+        done = file_.change(Sync::relaxed, [&](Ledger& ledger) {
+            Result<void> moved;
+            for (const auto ref : chosen) {
+                moved = moved ? make_pending(ref, ledger) : moved;
             }
-            if (!*row) {
-                break;
-            }
-            chosen.push_back({rows.integer(0), static_cast<int>(rows.integer(1))});
-        }
+            return moved;
+        });
     }
-    if (chosen.empty()) {
-        return 0;
-    }
-    auto change = file_.begin(Sync::relaxed);
-    if (!change) {
-        return pass_on(change);
-    }
-    for (const auto ref : chosen) {
-        if (auto moved = make_pending(ref, change->ledger); !moved) {
-            return pass_on(moved);
-        }
-    }
-    const auto done = change->commit();
     return done ? Result<std::int64_t>(static_cast<std::int64_t>(chosen.size())) : pass_on(done);
 }
 

@@ -47,17 +47,12 @@ constexpr std::array<std::string_view, 10> tables = {
 
 Result<std::int64_t> schema_checksum(Database& database) {
     std::string text;
-    auto rows = database.query("SELECT name,rootpage,sql FROM sqlite_schema ORDER BY rowid");
-    for (;;) {
-        const auto row = rows.next();
-        if (!row) {
-            return pass_on(row);
-        }
-        if (!*row) {
-            return checksum(text);
-        }
-        text += fmt::format("{}\t{}\t{}\n", rows.bytes(0), rows.integer(1), rows.bytes(2));
-    }
+    const auto read =
+        database.query("SELECT name,rootpage,sql FROM sqlite_schema ORDER BY rowid")
+            .each([&](const Rows& row) {
+                text += fmt::format("{}\t{}\t{}\n", row.bytes(0), row.integer(1), row.bytes(2));
+            });
+    return read ? Result<std::int64_t>(checksum(text)) : pass_on(read);
 }
 
 std::uint32_t big_endian(std::string_view bytes, std::size_t offset) {

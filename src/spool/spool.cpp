@@ -238,13 +238,10 @@ std::optional<std::string> Spool::state(const std::string& name) {
 
 Result<void> Spool::remember(const std::string& name, const std::string& value) {
     const std::lock_guard lock(mutex_);
-    return file_->write([&](SpoolFile& file) -> Result<void> {
-        auto change = file.begin(Sync::relaxed);
-        if (!change) {
-            return pass_on(change);
-        }
-        auto done = file.entries().remember(name, value, change->ledger.next_seq);
-        return done ? change->commit() : done;
+    return file_->write([&](SpoolFile& file) {
+        return file.change(Sync::relaxed, [&](const Ledger& ledger) {
+            return file.entries().remember(name, value, ledger.next_seq);
+        });
     });
 }
 

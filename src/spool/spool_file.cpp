@@ -207,13 +207,10 @@ Result<void> SpoolFile::flush(std::chrono::milliseconds uptime) {
     log_distrusted_ = log_distrusted_ || database_->wal_frames() >= checkpoint_frames;
     // Also begins the log anew after a checkpoint, so that no later commit has to wait for that
     // flush.
-    auto change = begin(Sync::full);
-    if (!change) {
-        return pass_on(change);
-    }
-    age_.note(uptime, change->ledger.next_seq);
-    auto pruned = prune(change->ledger);
-    return pruned ? change->commit() : pruned;
+    return change(Sync::full, [&](Ledger& ledger) {
+        age_.note(uptime, ledger.next_seq);
+        return prune(ledger);
+    });
 }
 
 Result<void> SpoolFile::prune(Ledger& ledger) {
@@ -227,31 +224,27 @@ Result<void> SpoolFile::prune(Ledger& ledger) {
 
 Result<void> SpoolFile::count_losses(const Ledger& newer, bool again) {
     // Not a full commit: that moves the log first, whose end is what is counted here.
-    auto change = begin(Sync::relaxed);
-    if (!change) {
-        return pass_on(change);
-    }
-    Ledger& ledger = change->ledger;
-    ledger.commits = std::max(ledger.commits, newer.commits + 1);
-    ledger.next_seq = std::max(ledger.next_seq, newer.next_seq);
-    const std::int64_t redone =
-        again ? newer.salvaged - ledger.salvaged + newer.dropped - ledger.dropped : 0;
-    const std::int64_t lost = std::max<std::int64_t>(0, newer.read - ledger.read - redone);
-    ledger.read += lost;
-    ledger.dropped += lost;
-    return change->commit();
+    return change(Sync::relaxed, [&](Ledger& ledger) {
+        ledger.commits = std::max(ledger.commits, newer.commits + 1);
+        ledger.next_seq = std::max(ledger.next_seq, newer.next_seq);
+        const std::int64_t redone =
+            again ? newer.salvaged - ledger.salvaged + newer.dropped - ledger.dropped : 0;
+        const std::int64_t lost = std::max<std::int64_t>(0, newer.read - ledger.read - redone);
+        ledger.read += lost;
+        ledger.dropped += lost;
+        return Result<void>{};
+    });
 }
 
 Result<void> SpoolFile::reserve(std::int64_t pages) {
     const auto bytes = (pages - 1) * std::int64_t{page_size};
     // Pages that are given up in the transaction that took them are never written.
     for (const bool taking : {true, false}) {
-        auto change = begin(Sync::relaxed);
-        auto done = !change  ? pass_on(change)
-                    : taking ? database_->run(
-                                   "INSERT INTO quarantine(seq,body) VALUES(0,zeroblob(?))", bytes)
-                             : database_->run("DELETE FROM quarantine WHERE seq=0");
-        done = done ? change->commit() : done;
+        auto done = change(Sync::relaxed, [&](const Ledger&) {
+            return taking ? database_->run("INSERT INTO quarantine(seq,body) VALUES(0,zeroblob(?))",
+                                           bytes)
+                          : database_->run("DELETE FROM quarantine WHERE seq=0");
+        });
         done = done ? move_log() : done;
         if (!done) {
             return done;

@@ -42,6 +42,13 @@ class SpoolFile {
     SpoolFile& operator=(const SpoolFile&) = delete;
 
     Result<Change> begin(Sync sync);
+    /// `work(ledger)` in one Change, committed where it succeeds.
+    template <class Work>
+    Result<void> change(Sync sync, Work work) {
+        auto change = begin(sync);
+        auto done = change ? work(change->ledger) : pass_on(change);
+        return done ? change->commit() : done;
+    }
 
     /// Writes all or none in one transaction; makes room first, as far as `most` goes, and now and
     /// then deletes delivered entries that are too old by `uptime`, the machine's. ErrorKind::full

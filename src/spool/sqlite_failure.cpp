@@ -5,7 +5,6 @@
 #include <sqlite3.h>
 
 #include <cerrno>
-#include <string>
 
 namespace pwlog {
 namespace {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "switching/switching.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 namespace pwlog {

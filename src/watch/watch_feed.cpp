@@ -22,11 +22,10 @@ class DaemonFeed final : public WatchFeed {
             state.from_daemon = true;
             state.origin = "daemon";
         });
-        auto thread = start_thread("watch", [this](const std::stop_token& stop) { run(stop); });
-        if (thread) {
-            thread_ = std::move(*thread);
-        } else {
-            publish([&](FeedState& state) { state.trouble = thread.error().message; });
+        if (const auto started =
+                start_thread(thread_, "watch", [this](const std::stop_token& stop) { run(stop); });
+            !started) {
+            publish([&](FeedState& state) { state.trouble = started.error().message; });
         }
     }
 

@@ -47,9 +47,6 @@ std::string shown(const Canvas& canvas, std::string_view text) {
     return ascii;
 }
 
-std::string_view celsius(const Canvas& canvas) { return canvas.utf8 ? "°C" : "C"; }
-std::string_view degrees(const Canvas& canvas) { return canvas.utf8 ? "°" : " deg"; }
-
 std::string bar(const Canvas& canvas, double share, std::size_t width) {
     const double filled = std::clamp(share, 0.0, 1.0) * static_cast<double>(width);
     auto whole = static_cast<std::size_t>(filled);
@@ -119,21 +116,6 @@ bool LineWriter::add(std::string_view text, Paint paint) {
 
 void LineWriter::add_cut(std::string_view text, Paint paint) {
     put(end_ == 0 ? 0 : end_ + 2, text, paint);
-}
-
-std::string text_of(const Line& line) {
-    std::string text;
-    std::size_t at = 0;
-    for (const Span& span : line) {
-        if (span.column > at) {
-            text.append(span.column - at, ' ');
-            at = span.column;
-        }
-        text += span.text;
-        at += text_width(span.text);
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    return text;
 }
 
 }  // namespace pwlog

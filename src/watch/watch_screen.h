@@ -57,11 +57,5 @@ std::string shown(const Canvas& canvas, std::string_view text);
 std::string bar(const Canvas& canvas, double share, std::size_t width);
 /// The last `width` values as a row of columns of their height.
 std::string sparkline(const Canvas& canvas, const std::deque<double>& values, std::size_t width);
-/// "°C" or "C".
-std::string_view celsius(const Canvas& canvas);
-std::string_view degrees(const Canvas& canvas);
-
-/// All of a line's text, as a reader of the screen sees it.
-std::string text_of(const Line& line);
 
 }  // namespace pwlog

@@ -35,7 +35,7 @@ SourceOptions options_with(std::string_view map) {
 std::vector<test::ReadRecord> read_text(std::string_view text, const SourceOptions& options,
                                         const SourcePosition* from = nullptr) {
     const TempDir folder;
-    auto opened = open_file_source(folder.write("input", text).string(), options, from);
+    auto opened = open_files_together({folder.write("input", text).string()}, options, from);
     if (!opened) {
         FAIL(opened.error().message);
     }
@@ -118,7 +118,7 @@ TEST_CASE("rows that cannot be are refused alone, and fed back with their header
                                  "1700000040,6\n1700000040,7\n1700000050,\"1")
                           .string();
     const auto options = options_with("time=@timestamp\nw=pdu.power_w\n");
-    auto opened = open_file_source(path, options, nullptr);
+    auto opened = open_files_together({path}, options, nullptr);
     REQUIRE(opened);
     CHECK(opened->kind == SourceKind::csv);
     const auto records = read_all(*opened->source);
@@ -197,8 +197,8 @@ TEST_CASE("a map that cannot be is refused with its line", "[backfill]") {
     CHECK_FALSE(map.add_option("column"));
     CHECK(map.add_option("column=ats.temperature_c:F"));
     const TempDir folder;
-    const auto missing = open_file_source(folder.write("i", "time,w\n1,2\n").string(),
-                                          options_with("x=pdu.power_w"), nullptr);
+    const auto missing = open_files_together({folder.write("i", "time,w\n1,2\n").string()},
+                                             options_with("x=pdu.power_w"), nullptr);
     REQUIRE_FALSE(missing);
     CHECK_THAT(missing.error().message, Catch::Contains("'x', the header has time, w"));
 }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "cli/simulate_command.h"
-
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>

@@ -7,14 +7,14 @@
 #include <future>
 #include <thread>
 
-#include "simulator/served.h"
 #include "support/eventually.h"
+#include "support/served.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
 using namespace pwlog::test;
 using namespace std::chrono_literals;
-using simulator::Served;
+using test::Served;
 
 namespace {
 

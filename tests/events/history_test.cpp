@@ -29,11 +29,10 @@ SourceOptions options_for(const EventCase& scripted, const HistoryText& history)
     SourceOptions options;
     options.kind = source_kind(history.kind);
     options.context.origin = {"pi", "0.1.0", {}, true};
-    options.context.outlet_names["rack1-pdu"] = {"nas",    "switch",   "router", "",
-                                                 "server", "recorder", "",       "printer"};
-    if (scripted.tariff) {
-        options.context.tariffs["rack1-pdu"] = *scripted.tariff;
-    }
+    PduContext pdu{{"rack1-pdu", ""}};
+    pdu.outlet_names = {"nas", "switch", "router", "", "server", "recorder", "", "printer"};
+    pdu.tariff = scripted.tariff;
+    options.context.devices.emplace("rack1-pdu", std::move(pdu));
     options.context.intervals = {{"rack1-pdu", scripted.interval},
                                  {"rack1-ats", scripted.interval}};
     // Memory 18, which no history has.
@@ -71,7 +70,7 @@ Replayed read_history(const EventCase& scripted, const HistoryText& history) {
         return source.position();
     };
     const auto open = [&](const std::string& text, const SourcePosition* from = nullptr) {
-        auto opened = open_file_source(folder.write("history", text).string(), options, from);
+        auto opened = open_files_together({folder.write("history", text).string()}, options, from);
         INFO((opened ? "" : opened.error().message));
         REQUIRE(opened);
         return std::move(opened->source);

@@ -300,6 +300,24 @@ class Unknown(unittest.TestCase):
             self.assertGreaterEqual(contrast, 3, color)  # WCAG 2, 1.4.11
             self.assertLess(contrast, 12, f"{color} glares there")
 
+    def test_no_formula_with_a_choice_divides_by_nothing(self):
+        """Kibana computes both sides of a choice, and a division by 0 makes all of it N/A."""
+        def calls(node):
+            if isinstance(node, dict):
+                yield node
+                for argument in node.get("args", []):
+                    yield from calls(argument)
+
+        seen = 0
+        for where, _, column in columns():
+            found = list(calls(column.get("params", {}).get("tinymathAst")))
+            chooses = any(call["name"] in ("defaults", "ifelse") for call in found)
+            for divisor in [call["args"][1] for call in found if call["name"] == "divide" and chooses]:
+                seen += 1
+                self.assertTrue(divisor["name"] == "pick_max" if isinstance(divisor, dict) else
+                                isinstance(divisor, int) and divisor > 0, where)
+        self.assertGreater(seen, 3)
+
     def test_no_table_is_sorted_by_a_latest_time(self):
         """Kibana gets it as a text and then compares numbers, so the rows stay as they are, below an arrow."""
         for where, attributes in lens_panels():

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "simulator/served.h"
+#include "support/served.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 using simulator::AnswerRecord;
 using simulator::DeviceKind;
 using simulator::FaultKind;
-using simulator::Served;
+using test::Served;
 using test::Terminal;
 
 namespace {
@@ -373,7 +373,7 @@ TEST_CASE("a device that nobody listens to costs no time of the processor", "[si
 
 TEST_CASE("a link that is somebody's file is left alone", "[simulator]") {
     auto options = Served::fast_pdu();
-    options.link = (test::source_dir() / "CMakeLists.txt").string();
+    options.port.link = (test::source_dir() / "CMakeLists.txt").string();
     const auto served = Served::start(options);
     REQUIRE_FALSE(served);
     CHECK(served.error().message.find("is in the way") != std::string::npos);

@@ -2,12 +2,12 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "simulator/served.h"
+#include "support/served.h"
 #include "terminal.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
-using simulator::Served;
+using test::Served;
 using test::Terminal;
 
 namespace {
@@ -76,7 +76,7 @@ TEST_CASE("a device that was unplugged for a time comes back by itself", "[simul
 
 TEST_CASE("unplugging can strike in the middle of an answer", "[simulator]") {
     auto options = Served::fast_pdu();
-    options.paced = true;
+    options.port.paced = true;
     auto pdu = *Served::start(options);
     const Terminal terminal(pdu->path());
     REQUIRE(pdu->inject("fault unplug next 1 for 10ms only QSR"));

@@ -2,13 +2,13 @@
 #include <catch2/catch.hpp>
 
 #include "protocol/frame.h"
-#include "simulator/served.h"
+#include "support/served.h"
 #include "terminal.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
-using simulator::Served;
 using std::chrono::steady_clock;
+using test::Served;
 using test::Terminal;
 
 namespace {
@@ -18,8 +18,8 @@ constexpr auto generous = 1500ms;
 
 std::unique_ptr<Served> serve_paced(std::chrono::milliseconds think) {
     auto options = Served::fast_pdu();
-    options.paced = true;
-    options.think = think;
+    options.port.paced = true;
+    options.port.think = think;
     auto served = Served::start(options);
     REQUIRE(served);
     return std::move(*served);

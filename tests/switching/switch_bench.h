@@ -5,14 +5,13 @@
 
 #include <catch2/catch.hpp>
 
-#include "simulator/served.h"
+#include "support/served.h"
 #include "support/temp_dir.h"
 #include "switching/switching.h"
 
 namespace pwlog::test {
 
 using namespace std::chrono_literals;
-using simulator::Served;
 using Action = SwitchOrder::Action;
 using Ended = SwitchRequest::Outcome;
 using Commands = std::vector<std::string>;

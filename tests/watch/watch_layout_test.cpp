@@ -5,9 +5,11 @@
 #include <catch2/catch.hpp>
 
 #include "terminal/terminal_text.h"
+#include "text_of.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
+using test::text_of;
 
 namespace {
 

@@ -3,9 +3,11 @@
 
 #include <catch2/catch.hpp>
 
+#include "text_of.h"
 #include "watch/watch_layout.h"
 
 using namespace pwlog;
+using test::text_of;
 
 namespace {
 

@@ -20,7 +20,11 @@ namespace {
 
 using enum Field;
 
-constexpr auto usual_interval = std::chrono::seconds(10);
+std::chrono::milliseconds least_interval(const std::string& id, const SampleContext& context) {
+    constexpr std::chrono::milliseconds usual = std::chrono::seconds(10);
+    const auto known = context.intervals.find(id);
+    return context.interval.value_or(known == context.intervals.end() ? usual : known->second);
+}
 
 }  // namespace
 
@@ -28,15 +32,10 @@ DeviceHistory::DeviceHistory(const std::string& id, const SampleContext& context
     : context_(&context),
       pdu_(pdu_context(id, context)),
       ats_{pdu_.device, context.acceptable_phases},
-      least_interval_(usual_interval),
+      paces_(least_interval(id, context)),
       thinning_(context.interval),
       pdu_watch_(pdu_.device, pdu_.outlet_names),
-      ats_watch_(pdu_.device) {
-    if (const auto known = context.intervals.find(id); known != context.intervals.end()) {
-        least_interval_ = known->second;
-    }
-    least_interval_ = context.interval.value_or(least_interval_);
-}
+      ats_watch_(pdu_.device) {}
 
 std::vector<Document> DeviceHistory::documents_of(const JoinedSample& joined) {
     if (std::exchange(is_new_source_, false) && last_ && joined.time <= *last_) {
@@ -54,7 +53,7 @@ std::vector<Document> DeviceHistory::documents_of(const JoinedSample& joined) {
 void DeviceHistory::take(const JoinedSample& joined, std::vector<Document>& documents) {
     auto samples = samples_of(joined);
     const bool in_order = !last_ || joined.time > *last_;
-    const bool observed = last_ && joined.time - *last_ <= longest_gap();
+    const bool observed = last_ && joined.time - *last_ <= paces_.longest_gap();
     if (in_order && !observed) {
         write_all(thinning_.flush(), documents);
     }
@@ -71,7 +70,7 @@ void DeviceHistory::take(const JoinedSample& joined, std::vector<Document>& docu
     // The readings around a transfer lie between two samples, and say nothing of their pace.
     if (in_order && !is_capsule(samples)) {
         for (const auto& sample : samples) {
-            pace_of(sample).note(joined.time);
+            paces_.of(sample).note(joined.time);
         }
         last_ = joined.time;
         is_live_ = false;
@@ -113,7 +112,7 @@ void DeviceHistory::close_gap(const LiveSpan& span, std::vector<Document>& docum
     std::erase_if(samples, [](const Sample& sample) { return !is_pdu(sample); });
     for (const auto& sample : samples) {
         const auto energy = advance_meter(sample);
-        pace_of(sample).note(span.first);
+        paces_.of(sample).note(span.first);
         const auto counter =
             sample.values.number(either(sample, pdu_energy_kwh, outlet_energy_kwh));
         if (energy) {
@@ -169,31 +168,16 @@ std::optional<IntervalEnergy> DeviceHistory::energy_of(Sample& sample, bool coun
         return std::nullopt;
     }
     const auto said = sample.values.number(field);
-    const auto before = pace_of(sample).newest();
+    const auto before = paces_.of(sample).newest();
     return said && before ? IntervalEnergy{*said, false, *before} : energy;
 }
 
 std::optional<IntervalEnergy> DeviceHistory::advance_meter(const Sample& sample) {
-    const auto gap = pace_of(sample).longest_gap(least_interval_);
-    return of_channel(energy_.advance({&sample, 1}, gap), sample.outlet);
-}
-
-SourcePace& DeviceHistory::pace_of(const Sample& sample) {
-    return is_pdu(sample) ? paces_.at(static_cast<std::size_t>(sample.outlet)) : paces_.back();
+    return of_channel(energy_.advance({&sample, 1}, paces_.gap_of(sample)), sample.outlet);
 }
 
 std::chrono::milliseconds DeviceHistory::interval_of(const Sample& sample) {
-    const auto& pace = pace_of(sample);
-    return interval_since(pace.newest(), sample.time, pace.longest_gap(least_interval_));
-}
-
-std::chrono::milliseconds DeviceHistory::longest_gap() const {
-    std::optional<std::chrono::milliseconds> gap;
-    for (const auto& pace : paces_) {
-        const auto longest = pace.longest_gap(least_interval_);
-        gap = pace.is_known() ? std::min(gap.value_or(longest), longest) : gap;
-    }
-    return gap.value_or(SourcePace().longest_gap(least_interval_));
+    return interval_since(paces_.of(sample).newest(), sample.time, paces_.gap_of(sample));
 }
 
 std::vector<Event> DeviceHistory::what_happened(const std::vector<Sample>& samples, Timestamp now,
@@ -262,11 +246,7 @@ std::string DeviceHistory::save() const {
     if (last_) {
         json.add("last", std::int64_t{last_->time_since_epoch().count()});
     }
-    json.open_list("paces");
-    for (const auto& pace : paces_) {
-        json.add_item(pace.save());
-    }
-    json.close_list();
+    json.add("paces", paces_.save());
     json.add("thinning", thinning_.save(context_->origin, pdu_.device));
     json.add("energy", energy_.save());
     json.add("pdu", pdu_status_.bits);
@@ -287,21 +267,17 @@ void DeviceHistory::restore(std::string_view text) {
     if (const auto last = json::integer(saved, "last")) {
         last_ = Timestamp(std::chrono::milliseconds(*last));
     }
-    auto pace = paces_.begin();
-    for (const auto& text_of_pace : json::elements(saved, "paces")) {
-        if (pace != paces_.end() && text_of_pace.IsString()) {
-            (pace++)->restore(text_of_pace.GetString());
-        }
+    std::vector<std::string> paces;
+    for (const auto& pace : json::elements(saved, "paces")) {
+        paces.emplace_back(pace.IsString() ? pace.GetString() : "-");
     }
+    paces_.restore(paces);
     thinning_.restore(json::text(saved, "thinning"));
     if (auto energy = PduEnergyMeter::restore(json::text(saved, "energy"))) {
         energy_ = *energy;
     }
-    const auto restore_bits = [](std::string& bits, const std::string& known) {
-        bits = known.size() == bits.size() ? known : bits;
-    };
-    restore_bits(pdu_status_.bits, json::text(saved, "pdu"));
-    restore_bits(ats_status_.bits, json::text(saved, "ats"));
+    pdu_status_.restore(json::text(saved, "pdu"));
+    ats_status_.restore(json::text(saved, "ats"));
     pdu_watch_.restore(json::text(saved, "pdu_watch"));
     ats_watch_.restore(json::text(saved, "ats_watch"));
     ups_watch_.restore(json::text(saved, "ups_watch"));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,11 +45,8 @@ class DeviceHistory {
     void derive_one(Sample& sample, bool in_order, bool counted);
     std::optional<IntervalEnergy> energy_of(Sample& sample, bool counted);
     std::optional<IntervalEnergy> advance_meter(const Sample& sample);
-    SourcePace& pace_of(const Sample& sample);
     /// The time since the sample before; 0 where that is a gap.
     std::chrono::milliseconds interval_of(const Sample& sample);
-    /// Of the values that come most often.
-    std::chrono::milliseconds longest_gap() const;
     std::vector<Event> what_happened(const std::vector<Sample>& samples, Timestamp now,
                                      bool observed);
     std::vector<Event> ats_events(const Sample& sample, bool observed);
@@ -67,13 +63,12 @@ class DeviceHistory {
     const SampleContext* context_;
     PduContext pdu_;
     AtsContext ats_;
-    std::chrono::milliseconds least_interval_;
     bool is_new_source_ = false;
     bool is_joined_ = false;
     LiveSpans live_;
     bool is_live_ = false;  ///< what last_ is of
     std::optional<Timestamp> last_;
-    std::array<SourcePace, pdu::outlet_count + 2> paces_;  ///< input, outlets, an ATS or UPS
+    DevicePaces paces_;
     Thinning thinning_;
     SampleWriter writer_;
     PduEnergyMeter energy_;

@@ -22,6 +22,9 @@ struct KnownStatus {
 
     pdu::Status pdu_status() const;
     ats::Status ats_status() const;
+
+    /// As saved in `bits`; what is no such text changes nothing.
+    void restore(const std::string& saved) { bits = saved.size() == bits.size() ? saved : bits; }
 };
 
 }  // namespace pwlog

@@ -8,23 +8,11 @@ namespace {
 
 using enum Field;
 
-template <class Values>
-typename Values::mapped_type value_or_none(const Values& values, const std::string& id) {
-    const auto found = values.find(id);
-    return found == values.end() ? typename Values::mapped_type{} : found->second;
-}
-
 }  // namespace
 
 PduContext pdu_context(const std::string& id, const SampleContext& context) {
-    PduContext pdu{{id, value_or_none(context.models, id), value_or_none(context.names, id)}};
-    const auto names = value_or_none(context.outlet_names, id);
-    std::copy_n(names.begin(), std::min(names.size(), pdu.outlet_names.size()),
-                pdu.outlet_names.begin());
-    if (const auto tariff = context.tariffs.find(id); tariff != context.tariffs.end()) {
-        pdu.tariff = tariff->second;
-    }
-    return pdu;
+    const auto known = context.devices.find(id);
+    return known == context.devices.end() ? PduContext{{id, ""}} : known->second;
 }
 
 std::vector<Sample> samples_of(const JoinedSample& joined) {

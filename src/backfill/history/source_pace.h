@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "document/sample.h"
+#include "protocol/pdu.h"
 
 namespace pwlog {
 
@@ -34,6 +36,27 @@ class SourcePace {
     std::optional<Timestamp> newest_;
     std::array<milliseconds, 5> last_{};  ///< spacings, the newest first; 0 = none yet
     milliseconds middle_{};               ///< of those; of two the shorter one
+};
+
+/// The paces of one device: of its input, of each outlet, of an ATS or UPS.
+class DevicePaces {
+  public:
+    /// `least`: none is taken to be shorter.
+    explicit DevicePaces(std::chrono::milliseconds least) : least_(least) {}
+
+    SourcePace& of(const Sample& sample);
+    std::chrono::milliseconds gap_of(const Sample& sample) {
+        return of(sample).longest_gap(least_);
+    }
+    /// Of the values that come most often.
+    std::chrono::milliseconds longest_gap() const;
+
+    std::vector<std::string> save() const;
+    void restore(const std::vector<std::string>& texts);
+
+  private:
+    std::chrono::milliseconds least_;
+    std::array<SourcePace, pdu::outlet_count + 2> paces_;
 };
 
 }  // namespace pwlog

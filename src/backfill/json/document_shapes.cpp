@@ -70,9 +70,8 @@ DocumentShapes::Place DocumentShapes::place_of(const JsonLeaf& leaf, std::string
         ++place.end;
     }
     place.content = content_hash(line.substr(place.begin, place.end - place.begin));
-    place.is_member =
-        line.substr(place.begin, leaf.begin - place.begin).ends_with("\":") &&
-        place.content == hash_of(line.substr(place.begin, leaf.end - place.begin));
+    place.is_member = line.substr(place.begin, leaf.begin - place.begin).ends_with("\":") &&
+                      place.content == hash_of(line.substr(place.begin, leaf.end - place.begin));
     return place;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 
 #include "base/parse_number.h"
@@ -96,6 +97,9 @@ std::string format_of_clock(std::string_view text) {
         text.remove_prefix(digits);
         if (half_days && text.size() == 2) {
             return format + "%p";
+        }
+        if (!text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) != 0) {
+            return "%Y %H:%M";  // such as a span of time, which no format reads
         }
         format += text.substr(0, 1);
         text.remove_prefix(std::min<std::size_t>(1, text.size()));

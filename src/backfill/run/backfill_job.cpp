@@ -121,6 +121,14 @@ Result<std::vector<RejectsFile>> open_rejects(const BackfillJob& job, const Reco
     return files;
 }
 
+/// Where what the pipeline sees goes.
+void connect(Pipeline& pipeline, const BackfillJob& job, const BackfillListener& listener) {
+    pipeline.on_progress = listener.progress;
+    pipeline.on_trouble = listener.note;
+    pipeline.on_bad_line = [&](const RejectedLine& line) { listener.note(describe(job, line)); };
+    pipeline.identities = job.identities.get();
+}
+
 }  // namespace
 
 std::string name_of(const BackfillJob& job) {
@@ -174,10 +182,7 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
     SendOptions send = job.send;
     send.content_check = &content;
     Pipeline pipeline(job.pipeline, std::move(send), clock);
-    pipeline.on_progress = listener.progress;
-    pipeline.on_trouble = listener.note;
-    pipeline.on_bad_line = [&](const RejectedLine& line) { listener.note(describe(job, line)); };
-    pipeline.identities = job.identities.get();
+    connect(pipeline, job, listener);
     std::optional<GapFinder> gaps;
     if (job.gaps) {
         auto finder = GapFinder::open(job.send.sender.servers, job.send.sender.http, clock);

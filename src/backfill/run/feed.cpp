@@ -18,14 +18,13 @@ constexpr std::size_t most_bytes = std::size_t{256} * 1024;
 class FeedInput final : public ByteInput {
   public:
     explicit FeedInput(LineMaker maker) {
-        auto thread = start_thread(
-            "feed", [this, maker = std::move(maker)](const std::stop_token&) { make(maker); });
-        if (thread) {
-            thread_ = std::move(*thread);
-        } else {
+        const auto started =
+            start_thread(thread_, "feed",
+                         [this, maker = std::move(maker)](const std::stop_token&) { make(maker); });
+        if (!started) {
             const std::lock_guard lock(mutex_);
             ended_ = true;
-            failure_ = thread.error();
+            failure_ = started.error();
         }
     }
 

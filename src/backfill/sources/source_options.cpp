@@ -224,11 +224,6 @@ Result<OpenedSource> open_files_together(const std::vector<std::string>& paths,
     return open_inputs(std::move(*input), paths, options, from, stop);
 }
 
-Result<OpenedSource> open_file_source(const std::string& path, const SourceOptions& options,
-                                      const SourcePosition* from, const std::stop_token& stop) {
-    return open_files_together({path}, options, from, stop);
-}
-
 Result<OpenedSource> open_input_source(std::unique_ptr<ByteInput> input, const std::string& path,
                                        const SourceOptions& options, const SourcePosition* from,
                                        const std::stop_token& stop) {

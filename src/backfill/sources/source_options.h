@@ -61,8 +61,4 @@ Result<OpenedSource> open_files_together(const std::vector<std::string>& paths,
 bool may_be_read_together(const std::string& path, const SourceOptions& options,
                           const std::stop_token& stop = {});
 
-/// Opens a file, `-` for standard input. `from`: where to go on; null: the beginning.
-Result<OpenedSource> open_file_source(const std::string& path, const SourceOptions& options,
-                                      const SourcePosition* from, const std::stop_token& stop = {});
-
 }  // namespace pwlog

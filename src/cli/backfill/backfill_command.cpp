@@ -198,8 +198,7 @@ int run_backfill_command(const BackfillOptions& options) {
         return fail_with({ErrorKind::invalid, "which SOURCE? A file, - or --from spool"},
                          ExitCode::usage);
     }
-    const Signals signals;
-    const StopOnSignal stop(signals);
+    const StopOnSignal stop;
     if (!options.dry_run) {
         auto sender = sender_options(config->elasticsearch);
         if (!sender) {
@@ -240,12 +239,10 @@ int run_backfill_command(const BackfillOptions& options) {
 }  // namespace
 
 void setup_backfill(CommandLine& line) {
-    auto options = std::make_shared<BackfillOptions>();
-    options->common = &line.common;
-    auto& command = line.add<BackfillOptions>(
-        "backfill", "Import older data; safe to repeat, resumes where it stopped",
-        "pwlog backfill --dry-run archive.ndjson.gz", options, run_backfill_command);
-    add_backfill_options(command, *options);
+    const auto [command, options] =
+        line.add("backfill", "Import older data; safe to repeat, resumes where it stopped",
+                 "pwlog backfill --dry-run archive.ndjson.gz", run_backfill_command);
+    add_backfill_options(command, options);
 }
 
 }  // namespace pwlog

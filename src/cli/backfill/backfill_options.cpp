@@ -10,7 +10,6 @@
 
 #include "backfill/run/feed.h"
 #include "base/text_values.h"
-#include "base/version.h"
 #include "control/spool_access.h"
 #include "daemon/agent_options.h"
 #include "terminal/moment.h"
@@ -25,29 +24,15 @@ std::string device_or(const std::string& named, const Devices& configured) {
     return named.empty() && configured.size() == 1 ? configured.front().id : named;
 }
 
+/// What live documents of the configured devices say.
 void set_context(const Config& config, SampleContext& context) {
-    Origin& origin = context.origin;
-    origin.host_name = agent_host_name(config);
-    origin.agent_version = version;
-    for (const auto& [name, value] : config.labels) {
-        origin.labels.emplace(name, value);
-    }
-    for (const auto& pdu : config.pdus) {
-        context.outlet_names[pdu.id] = {pdu.outlets.begin(), pdu.outlets.end()};
-        context.names[pdu.id] = pdu.name;
-        context.intervals[pdu.id] = pdu.interval;
-        if (pdu.tariff) {
-            context.tariffs[pdu.id] = *pdu.tariff;
-        }
-    }
-    for (const auto& ups : config.ups) {
-        context.names[ups.id] = ups.name;
-        context.intervals[ups.id] = ups.interval;
-    }
-    for (const auto& ats : config.ats) {
-        context.names[ats.id] = ats.name;
-        context.intervals[ats.id] = ats.interval;
-        context.models[ats.id] = ats_setup(ats).context.device.model;
+    const auto live = agent_options(config);
+    context.origin = live.origin;
+    for (const auto& setup : live.devices) {
+        const auto& tag = tag_of(setup);
+        const auto* const pdu = std::get_if<PduSetup>(&setup);
+        context.devices.emplace(tag.id, pdu != nullptr ? pdu->context : PduContext{tag});
+        context.intervals[tag.id] = sampling_of(setup).interval;
     }
 }
 
@@ -134,38 +119,62 @@ LineMaker spool_lines(const Config& config, const PipelineOptions& asked) {
 
 /// How what a source says is to be read.
 void add_reading_options(CLI::App& command, BackfillOptions& options) {
-    command
-        .add_option("--map", options.maps,
-                    "csv, influx, index: the field of a column; may be repeated")
-        ->type_name("COLUMN=FIELD[:UNIT]")
+    add_value(command, "--map COLUMN=FIELD[:UNIT]", options.maps,
+              "csv, influx, index: the field of a column; may be repeated")
         ->take_all()
         ->allow_extra_args(false);
-    command.add_option("--map-file", options.map_file, "The same, and more, in a file")
-        ->type_name("FILE");
-    command
-        .add_option("--time-format", options.time_format,
-                    "csv, index: as in strptime, such as %d.%m.%y %H:%M; recognised if possible")
-        ->type_name("FORMAT");
-    command
-        .add_option("--time-zone", options.time_zone,
-                    "csv, upslog, index: of times without an offset; UTC where it is not given")
-        ->type_name("ZONE");
+    add_value(command, "--map-file FILE", options.map_file, "The same, and more, in a file");
+    add_value(command, "--time-format FORMAT", options.time_format,
+              "csv, index: as in strptime, such as %d.%m.%y %H:%M; recognised if possible");
+    add_value(command, "--time-zone ZONE", options.time_zone,
+              "csv, upslog, index: of times without an offset; UTC where it is not given");
     auto* const comma = command.add_flag("--decimal-comma", options.decimal_comma,
                                          "csv: 229,7 is a number, 1.229 is 1229");
     command.add_flag("--decimal-point", options.decimal_point, "csv: 1,229 is 1229")
         ->excludes(comma);
-    command
-        .add_option("--delimiter", options.delimiter,
-                    "csv: separator between columns, one character or tab; recognised if possible")
-        ->type_name("CHAR")
+    add_value(command, "--delimiter CHAR", options.delimiter,
+              "csv: separator between columns, one character or tab; recognised if possible")
         ->check([](const std::string& given) {
             return given.size() == 1 || given == "tab" ? std::string()
                                                        : "expected one character, or tab";
         });
-    command
-        .add_option("--upslog-format", options.upslog_format,
-                    "upslog: as it was given to upslog -f, where it was")
-        ->type_name("FORMAT");
+    add_value(command, "--upslog-format FORMAT", options.upslog_format,
+              "upslog: as it was given to upslog -f, where it was");
+}
+
+/// Which of what the sources hold is meant, and of which devices it is.
+void add_choosing_options(CLI::App& command, BackfillOptions& options) {
+    add_value(command, "--since TIME", options.since, "Only from this time on");
+    add_value(command, "--until TIME", options.until, "Only before this time");
+    add_value(command, "--device ID", options.device, "Only of this device.id");
+    add_value(command, "--pdu ID", options.pdu, "device.id of the PDU, if a source has none");
+    add_value(command, "--ats ID", options.ats, "device.id of the ATS, if a source has none");
+    add_value(command, "--ups ID", options.ups, "device.id of the UPS, where a source has none");
+    add_value(command, "--prefix TOPIC", options.prefix, "mqtt: only topics below this one");
+}
+
+/// How the documents are sent, and what is kept of the run.
+void add_run_options(CLI::App& command, BackfillOptions& options) {
+    auto* const gaps = command.add_flag("--gaps", options.gaps,
+                                        "Ask what is there already, and send only what is missing");
+    command.add_flag("--replace", options.replace, "Overwrite documents with the same identity")
+        ->excludes(gaps);
+    command.add_flag("--dry-run", options.dry_run, "Read and check everything, send nothing");
+    command.add_flag("--print", options.print_documents, "With --dry-run: print the documents")
+        ->needs("--dry-run");
+    add_value(command, "--rate N", options.rate, "At most this many documents a second")
+        ->check(CLI::Range(0.1, 1e9));
+    add_value(command, "--concurrency N", options.concurrency, "Parallel requests")
+        ->check(CLI::Range(1, 16))
+        ->capture_default_str();
+    command.add_flag("--strict", options.strict, "Stop at the first line that is refused");
+    command.add_flag("--keep-going", options.keep_going,
+                     "Continue even if none of the first thousand is stored");
+    command.add_flag("--fresh", options.fresh,
+                     "Start from the beginning, whatever an earlier run left");
+    add_value(command, "--state FILE", options.state_file, "Where to save the progress");
+    add_value(command, "--rejects FILE", options.rejects_file, "Where refused lines go");
+    command.add_flag("--json", options.json, "Summary as JSON");
 }
 
 }  // namespace
@@ -215,61 +224,21 @@ void add_backfill_options(CLI::App& command, BackfillOptions& options) {
         "SOURCE", options.sources,
         "Files; - is standard input; another index is http://HOST:9200/old-*; none for "
         "--from spool");
-    command.add_option("--from", options.from, "What they contain; recognised if possible")
-        ->type_name("KIND")
+    add_value(command, "--from KIND", options.from, "What they contain; recognised if possible")
         ->check(CLI::IsMember(kinds));
-    command.add_option("--since", options.since, "Only from this time on")->type_name("TIME");
-    command.add_option("--until", options.until, "Only before this time")->type_name("TIME");
-    command.add_option("--device", options.device, "Only of this device.id")->type_name("ID");
-    command.add_option("--pdu", options.pdu, "device.id of the PDU, if a source has none")
-        ->type_name("ID");
-    command.add_option("--ats", options.ats, "device.id of the ATS, if a source has none")
-        ->type_name("ID");
-    command.add_option("--ups", options.ups, "device.id of the UPS, where a source has none")
-        ->type_name("ID");
-    command.add_option("--prefix", options.prefix, "mqtt: only topics below this one")
-        ->type_name("TOPIC");
-    command
-        .add_option("--window", options.window,
-                    "Values of a device within this time are one sample (mqtt: 2s, otherwise 0s)")
-        ->type_name("DURATION");
+    add_choosing_options(command, options);
+    add_value(command, "--window DURATION", options.window,
+              "Values of a device within this time are one sample (mqtt: 2s, otherwise 0s)");
     add_reading_options(command, options);
-    command
-        .add_option("--interval", options.interval,
-                    "One document for each: what a source has more goes into its least and "
-                    "greatest; what is three times as far apart is a gap")
-        ->type_name("DURATION");
-    command
-        .add_option("--acceptable-phases", options.acceptable_phases,
-                    "Memory 18 of the ATS (pwlog memory), in degrees; 0 = any angle")
-        ->type_name("DEGREES")
+    add_value(command, "--interval DURATION", options.interval,
+              "One document for each: what a source has more goes into its least and "
+              "greatest; what is three times as far apart is a gap");
+    add_value(command, "--acceptable-phases DEGREES", options.acceptable_phases,
+              "Memory 18 of the ATS (pwlog memory), in degrees; 0 = any angle")
         ->check(CLI::Range(0, 180));
     command.add_flag("--no-events", options.no_events, "Only measured values, no events");
     add_index_options(command, options.source_access);
-    auto* const gaps = command.add_flag("--gaps", options.gaps,
-                                        "Ask what is there already, and send only what is missing");
-    command.add_flag("--replace", options.replace, "Overwrite documents with the same identity")
-        ->excludes(gaps);
-    command.add_flag("--dry-run", options.dry_run, "Read and check everything, send nothing");
-    command.add_flag("--print", options.print_documents, "With --dry-run: print the documents")
-        ->needs("--dry-run");
-    command.add_option("--rate", options.rate, "At most this many documents a second")
-        ->type_name("N")
-        ->check(CLI::Range(0.1, 1e9));
-    command.add_option("--concurrency", options.concurrency, "Parallel requests")
-        ->type_name("N")
-        ->check(CLI::Range(1, 16))
-        ->capture_default_str();
-    command.add_flag("--strict", options.strict, "Stop at the first line that is refused");
-    command.add_flag("--keep-going", options.keep_going,
-                     "Continue even if none of the first thousand is stored");
-    command.add_flag("--fresh", options.fresh,
-                     "Start from the beginning, whatever an earlier run left");
-    command.add_option("--state", options.state_file, "Where to save the progress")
-        ->type_name("FILE");
-    command.add_option("--rejects", options.rejects_file, "Where refused lines go")
-        ->type_name("FILE");
-    command.add_flag("--json", options.json, "Summary as JSON");
+    add_run_options(command, options);
 }
 
 }  // namespace pwlog

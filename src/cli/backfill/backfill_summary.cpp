@@ -44,11 +44,7 @@ std::string names_of(const std::vector<std::filesystem::path>& files) {
 void write_source(JsonObject& json, const BackfillJob& job, const BackfillReport& report) {
     json.add("source", job.path);
     if (!job.together.empty()) {
-        json.open_list("together");
-        for (const auto& path : job.together) {
-            json.add_item(path);
-        }
-        json.close_list();
+        json.add("together", job.together);
     }
     json.add("kind", to_text(report.kind));
     write_tally(json, report.tally);
@@ -56,17 +52,13 @@ void write_source(JsonObject& json, const BackfillJob& job, const BackfillReport
     json.add("ignored_lines", report.ignored_lines);
     json.add("took_ms", static_cast<std::int64_t>(report.took.count()));
     json.add("complete", !report.failure && report.damage.empty());
-    if (!report.damage.empty()) {
-        json.add("damage", report.damage);
-    }
+    json.add_text("damage", report.damage);
     json.add("there_already_compared", static_cast<std::uint64_t>(report.content.looked_at));
     json.add("there_already_different", static_cast<std::uint64_t>(report.content.differ));
     if (report.failure) {
         json.add("error", report.failure->message);
     }
-    if (!report.rejects.empty()) {
-        json.add("rejects", names_of(report.rejects));
-    }
+    json.add_text("rejects", names_of(report.rejects));
 }
 
 std::string source_text(const BackfillJob& job, const BackfillReport& report, bool dry_run,
@@ -132,24 +124,21 @@ void BackfillSummary::add(const BackfillJob& job, const DryRunReport& dry) {
     total_ += dry.report.tally;
     JsonObject json;
     write_source(json, job, dry.report);
-    json.open_list("would_send");
     text_ += source_text(job, dry.report, true, publishes_);
-    for (const auto& [key, line] : dry.lines) {
-        const auto& [index, dataset, device] = key;
-        json.open_item();
+    json.add_list("would_send", dry.lines, [&](const auto& item) {
+        const auto& line = item.second;
+        const auto& [index, dataset, device] = item.first;
         json.add("index", index);
         json.add("dataset", dataset);
         json.add("device", device);
         json.add("documents", line.documents);
         json.add("first", format_time(line.first));
         json.add("last", format_time(line.last));
-        json.close();
         text_ += terminal_text(fmt::format("  {}  {}  {}: {} documents, {} to {}", index, dataset,
                                            device, line.documents, format_time(line.first),
                                            format_time(line.last))) +
                  "\n";
-    }
-    json.close_list();
+    });
     json_ += (json_.empty() ? "" : ",") + json.take();
 }
 

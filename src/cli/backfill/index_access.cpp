@@ -39,25 +39,20 @@ Result<HttpOptions> given_access(const IndexAccess& access) {
 }  // namespace
 
 void add_index_options(CLI::App& command, IndexAccess& access) {
-    auto* const key = command.add_option("--source-api-key-file", access.api_key_file,
-                                         "index: the file with an API key of its server");
-    auto* const token = command.add_option("--source-token-file", access.token_file,
-                                           "index: the file with a bearer token");
+    auto* const key = add_value(command, "--source-api-key-file FILE", access.api_key_file,
+                                "index: the file with an API key of its server");
+    auto* const token = add_value(command, "--source-token-file FILE", access.token_file,
+                                  "index: the file with a bearer token");
     auto* const user =
-        command.add_option("--source-user", access.user, "index: user name, for a password");
-    auto* const password = command.add_option("--source-password-file", access.password_file,
-                                              "index: the file with the password");
-    auto* const authority =
-        command.add_option("--source-ca-file", access.ca_file,
-                           "index: PEM file with the certificate authority to trust");
-    command.add_option("--slices", access.slices, "index: number of parts read in parallel")
-        ->type_name("N")
+        add_value(command, "--source-user NAME", access.user, "index: user name, for a password");
+    auto* const password = add_value(command, "--source-password-file FILE", access.password_file,
+                                     "index: the file with the password");
+    add_value(command, "--source-ca-file FILE", access.ca_file,
+              "index: PEM file with the certificate authority to trust");
+    add_value(command, "--slices N", access.slices, "index: number of parts read in parallel")
         ->check(CLI::Range(1, 16))
         ->capture_default_str();
-    for (auto* const option : {key, token, password, authority}) {
-        option->type_name("FILE");
-    }
-    user->type_name("NAME")->needs(password);
+    user->needs(password);
     password->needs(user)->excludes(key)->excludes(token);
     key->excludes(token);
 }

@@ -235,64 +235,46 @@ int run_setup_command(const SetupCommandOptions& options) {
 /// Dashboards, apart from the rest: another server, often other rights.
 void add_kibana_options(CLI::App& command, SetupCommandOptions& options) {
     auto* const kibana =
-        command
-            .add_option("--kibana", options.kibana,
-                        "Install dashboards, data view and list of events in this Kibana instead, "
-                        "with the same credentials")
-            ->type_name("URL");
-    command.add_option("--space", options.space, "Kibana space (the default one if not given)")
-        ->type_name("NAME");
+        add_value(command, "--kibana URL", options.kibana,
+                  "Install dashboards, data view and list of events in this Kibana instead, "
+                  "with the same credentials");
+    add_value(command, "--space NAME", options.space,
+              "Kibana space (the default one if not given)");
     command
         .add_flag("--alerts", options.alerts,
                   "Also create alerting rules in Kibana; existing ones are left as they are")
         ->needs(kibana);
-    command
-        .add_option("--dashboards", options.dashboards,
-                    "Use these files instead of those in the program")
-        ->type_name("DIR");
+    add_value(command, "--dashboards DIR", options.dashboards,
+              "Use these files instead of those in the program");
     kibana->excludes("--remove")->excludes("--api-key")->excludes("--retention");
 }
 
 }  // namespace
 
 void setup_setup(CommandLine& line) {
-    auto options = std::make_shared<SetupCommandOptions>();
-    options->common = &line.common;
-    auto& command = line.add<SetupCommandOptions>(
+    const auto [command, options] = line.add(
         "setup", "Install index templates and a lifecycle policy in Elasticsearch; safe to repeat",
-        "pwlog setup --retention 2y", options, run_setup_command);
-    command.add_flag("--dry-run", options->dry_run, "Print what would change, and change nothing");
-    command
-        .add_option("--retention", options->retention,
-                    "How long documents are kept, such as 90d or 2y")
-        ->type_name("DURATION");
-    command
-        .add_option("--print", options->print_folder,
-                    "Write to files in this folder what would be sent")
-        ->type_name("DIR");
-    command
-        .add_option("--mappings", options->mappings,
-                    "Use these files instead of those in the program")
-        ->type_name("DIR");
-    command
-        .add_option(
-            "--api-key", options->api_key_file,
-            "Also make a key with the privileges that `run` needs, and write it to this new file")
-        ->type_name("FILE");
-    command
-        .add_option("--user", options->login.user,
-                    "Log in to Elasticsearch or Kibana as this administrator, for this run only; "
-                    "default: the configured credentials")
-        ->type_name("NAME");
-    command
-        .add_option("--password-file", options->login.password_file,
-                    "The password of --user; if not given you are asked for it")
-        ->type_name("FILE")
+        "pwlog setup --retention 2y", run_setup_command);
+    command.add_flag("--dry-run", options.dry_run, "Print what would change, and change nothing");
+    add_value(command, "--retention DURATION", options.retention,
+              "How long documents are kept, such as 90d or 2y");
+    add_value(command, "--print DIR", options.print_folder,
+              "Write to files in this folder what would be sent");
+    add_value(command, "--mappings DIR", options.mappings,
+              "Use these files instead of those in the program");
+    add_value(
+        command, "--api-key FILE", options.api_key_file,
+        "Also make a key with the privileges that `run` needs, and write it to this new file");
+    add_value(command, "--user NAME", options.login.user,
+              "Log in to Elasticsearch or Kibana as this administrator, for this run only; "
+              "default: the configured credentials");
+    add_value(command, "--password-file FILE", options.login.password_file,
+              "The password of --user; if not given you are asked for it")
         ->needs("--user");
-    auto* const remove = command.add_flag("--remove", options->remove,
-                                          "Remove what setup installed; documents stay");
-    remove->excludes("--api-key")->excludes("--retention");
-    add_kibana_options(command, *options);
+    command.add_flag("--remove", options.remove, "Remove what setup installed; documents stay")
+        ->excludes("--api-key")
+        ->excludes("--retention");
+    add_kibana_options(command, options);
 }
 
 }  // namespace pwlog

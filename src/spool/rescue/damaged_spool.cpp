@@ -51,46 +51,39 @@ Result<std::optional<Ledger>> DamagedSpool::books() {
     return read ? std::optional(*read) : std::optional<Ledger>{};
 }
 
-Result<void> DamagedSpool::visit_remembered(const Remembered& visitor) {
-    if (!source_) {
-        return {};
-    }
-    auto rows = source_->query("SELECT name,value,seq,crc FROM remembered");
+/// Behind what cannot be read there is nothing.
+Result<void> DamagedSpool::visit(Rows rows, const Visitor& visitor) {
     for (;;) {
         const auto row = rows.next();
-        if (!row && !is_lost(row.error())) {
-            return pass_on(row);
-        }
         if (!row || !*row) {
-            return {};  // what is damaged is remembered anew
-        }
-        const std::string name(rows.bytes(0));
-        const std::string value(rows.bytes(1));
-        if (rows.integer(3) != remembered_checksum(name, value)) {
-            continue;
-        }
-        if (auto visited = visitor(name, value, rows.integer(2)); !visited) {
-            return visited;
-        }
-    }
-}
-
-Result<void> DamagedSpool::visit_rejects(std::int64_t seq,
-                                         const std::function<Result<void>(Rows&)>& visitor) {
-    auto rows = source_->query(
-        "SELECT position,time,status,type,reason FROM reject WHERE seq=? ORDER BY position", seq);
-    for (;;) {
-        const auto row = rows.next();
-        if (!row && !is_lost(row.error())) {
-            return pass_on(row);
-        }
-        if (!row || !*row) {
-            return {};
+            return row || is_lost(row.error()) ? Result<void>{} : pass_on(row);
         }
         if (auto visited = visitor(rows); !visited) {
             return visited;
         }
     }
+}
+
+Result<void> DamagedSpool::visit_remembered(const Remembered& visitor) {
+    if (!source_) {
+        return {};
+    }
+    return visit(source_->query("SELECT name,value,seq,crc FROM remembered"), [&](Rows& row) {
+        const std::string name(row.bytes(0));
+        const std::string value(row.bytes(1));
+        // What is damaged is remembered anew.
+        return row.integer(3) == remembered_checksum(name, value)
+                   ? visitor(name, value, row.integer(2))
+                   : Result<void>{};
+    });
+}
+
+Result<void> DamagedSpool::visit_rejects(std::int64_t seq, const Visitor& visitor) {
+    return visit(
+        source_->query(
+            "SELECT position,time,status,type,reason FROM reject WHERE seq=? ORDER BY position",
+            seq),
+        visitor);
 }
 
 Result<std::optional<DamagedSpool::Row>> DamagedSpool::next(Place& place) {

@@ -57,8 +57,8 @@ class DamagedSpool {
                                                   std::int64_t seq)>;
     Result<void> visit_remembered(const Remembered& visitor);
     /// What was refused of an entry.
-    Result<void> visit_rejects(std::int64_t seq,
-                               const std::function<Result<void>(Rows& reject)>& visitor);
+    using Visitor = std::function<Result<void>(Rows& row)>;
+    Result<void> visit_rejects(std::int64_t seq, const Visitor& visitor);
 
     /// No entry has a number from here on.
     static constexpr std::int64_t past_all = std::int64_t{1} << 48U;
@@ -77,6 +77,7 @@ class DamagedSpool {
     Result<std::int64_t> first_readable(std::string_view sql, std::int64_t from,
                                         std::int64_t limit);
     Result<std::optional<std::int64_t>> number(std::string_view sql, std::int64_t from);
+    Result<void> visit(Rows rows, const Visitor& visitor);
     bool is_lost(const Error& error);
 
     std::filesystem::path file_;

@@ -34,14 +34,11 @@ Result<void> Rescue::prepare(SpoolFile& fresh, const std::filesystem::path& dama
     if (auto reserved = fresh.reserve(rescue_pages); !reserved) {
         return reserved;
     }
-    auto change = fresh.begin(Sync::relaxed);
-    if (!change) {
-        return pass_on(change);
-    }
-    auto noted = fresh.entries().remember(
-        progress_name, fmt::format("{} {}", damaged.filename().string(), not_begun),
-        change->ledger.next_seq);
-    return noted ? change->commit() : noted;
+    return fresh.change(Sync::relaxed, [&](const Ledger& ledger) {
+        return fresh.entries().remember(
+            progress_name, fmt::format("{} {}", damaged.filename().string(), not_begun),
+            ledger.next_seq);
+    });
 }
 
 Result<void> Rescue::begin(SpoolFile& into, const std::optional<Ledger>& known) {
@@ -76,18 +73,14 @@ Result<void> Rescue::begin(SpoolFile& into, const std::optional<Ledger>& known) 
 
 Result<void> Rescue::take_over(SpoolFile& into, const std::optional<Ledger>& books,
                                bool is_successor, const Progress& first) {
-    auto change = into.begin(Sync::full);
-    if (!change) {
-        return pass_on(change);
-    }
-    Ledger& ledger = change->ledger;
-    if (books && (is_successor || ledger.read == 0)) {
-        add_books(*books, ledger);
-    }
-    ledger.next_seq = std::max(ledger.next_seq, source_.newest_number() + 1);
-    auto done = copy_remembered(into);
-    done = done ? store(into, first, ledger) : done;
-    return done ? change->commit() : done;
+    return into.change(Sync::full, [&](Ledger& ledger) {
+        if (books && (is_successor || ledger.read == 0)) {
+            add_books(*books, ledger);
+        }
+        ledger.next_seq = std::max(ledger.next_seq, source_.newest_number() + 1);
+        auto done = copy_remembered(into);
+        return done ? store(into, first, ledger) : done;
+    });
 }
 
 /// But for what came with newer entries, before this could be begun.
@@ -133,12 +126,8 @@ Result<void> Rescue::store(SpoolFile& into, const Progress& progress, Ledger& le
 }
 
 Result<void> Rescue::forget(SpoolFile& into) {
-    auto change = into.begin(Sync::relaxed);
-    if (!change) {
-        return pass_on(change);
-    }
-    auto forgotten = into.entries().forget(progress_name);
-    return forgotten ? change->commit() : forgotten;
+    return into.change(Sync::relaxed,
+                       [&](const Ledger&) { return into.entries().forget(progress_name); });
 }
 
 std::optional<std::int64_t> Rescue::lost() const {
