@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/signals.h"
 
-#include <algorithm>
 #include <csignal>
-#include <ctime>
 
 #include "base/thread.h"
+#include "base/timespec.h"
 
 namespace pwlog {
 namespace {
@@ -30,9 +29,7 @@ Signals::Signals() {
 
 std::optional<Signals::Kind> Signals::wait(std::chrono::nanoseconds at_most) const {
     const sigset_t set = waited_for();
-    const auto left = std::max(at_most, std::chrono::nanoseconds(0));
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
-    const timespec limit{seconds.count(), (left - seconds).count()};
+    const timespec limit = to_timespec(at_most);
     switch (sigtimedwait(&set, nullptr, &limit)) {
         case SIGTERM:
         case SIGINT:

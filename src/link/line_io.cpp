@@ -8,11 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <system_error>
+
+#include "base/timespec.h"
 
 namespace pwlog {
 namespace {
@@ -21,15 +22,6 @@ constexpr short hangup = POLLHUP | POLLERR | POLLNVAL;
 constexpr std::size_t drain_limit = std::size_t{64} * 1024;
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
-
-timespec until(SteadyTime deadline) {
-    using std::chrono::duration_cast;
-    const auto left = std::max(deadline - std::chrono::steady_clock::now(), SteadyTime::duration{});
-    const auto seconds = duration_cast<std::chrono::seconds>(left);
-    const auto rest = duration_cast<std::chrono::nanoseconds>(left - seconds);
-    return {.tv_sec = static_cast<decltype(timespec::tv_sec)>(seconds.count()),
-            .tv_nsec = static_cast<decltype(timespec::tv_nsec)>(rest.count())};
-}
 
 /// What a failed call on the descriptor says about the line. EIO is what a terminal answers after a
 /// hangup, ENODEV and ENXIO what USB drivers answer after an unplug, EPIPE and ESHUTDOWN what a USB
@@ -164,7 +156,7 @@ Result<short> LineIo::wait_for(short events, SteadyTime deadline, const std::sto
     std::array<pollfd, 2> waiting{{{.fd = fd_.get(), .events = events, .revents = 0},
                                    {.fd = stop_fd(stop), .events = POLLIN, .revents = 0}}};
     for (;;) {
-        const timespec left = until(deadline);
+        const timespec left = to_timespec(deadline - std::chrono::steady_clock::now());
         const int count = ppoll(waiting.data(), waiting.size(), &left, nullptr);
         if (count < 0 && errno == EINTR) {
             continue;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/timespec.h"
 #include "protocol/frame.h"
 
 namespace pwlog::simulator {
@@ -23,14 +24,7 @@ const nanoseconds line_byte_time =
 
 /// Waits until one of the descriptors is readable or the time has come; none: no time.
 void wait_readable(std::span<pollfd> descriptors, const std::optional<SteadyTime>& until) {
-    timespec left{};
-    if (until) {
-        const auto rest = std::max(*until - steady_clock::now(), steady_clock::duration::zero());
-        const auto seconds = std::chrono::floor<std::chrono::seconds>(rest);
-        left.tv_sec = static_cast<decltype(left.tv_sec)>(seconds.count());
-        left.tv_nsec = static_cast<decltype(left.tv_nsec)>(
-            std::chrono::duration_cast<nanoseconds>(rest - seconds).count());
-    }
+    const auto left = to_timespec(until.value_or(SteadyTime()) - steady_clock::now());
     ppoll(descriptors.data(), descriptors.size(), until ? &left : nullptr, nullptr);
 }
 
