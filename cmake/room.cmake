@@ -33,11 +33,7 @@ function(pwlog_room name)
     target_link_libraries(pwlog_${name} PUBLIC ${ARG_LINK} PRIVATE pwlog_warnings ${ARG_PRIVATE_LINK})
     if(PWLOG_TOGETHER AND NOT ARG_APART)
         set_target_properties(pwlog_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-        # g++ takes an included source for a header, in which a type of an unnamed namespace would be another in each;
-        # a name may shadow another source's; and g++ 12 no longer sees that what it finds by inlining std::string lies
-        # in a system's header. Where each source is compiled by itself all these warnings hold.
-        target_compile_options(pwlog_${name} PRIVATE -Wno-subobject-linkage -Wno-shadow -Wno-stringop-overflow
-            -Wno-array-bounds -Wno-restrict)
+        target_link_libraries(pwlog_${name} PRIVATE pwlog_together)
     endif()
     set(compact)
     if(PWLOG_COMPACT AND NOT ARG_FAST)
@@ -59,3 +55,10 @@ endfunction()
 add_library(pwlog_warnings INTERFACE)
 target_compile_options(pwlog_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast)
+
+# Of sources that are compiled together: g++ takes an included one for a header, in which a type of an unnamed
+# namespace would be another in each; a name may shadow another source's; and g++ 12 no longer sees that what it finds
+# by inlining std::string lies in a system's header. Where each source is compiled by itself all these warnings hold.
+add_library(pwlog_together INTERFACE)
+target_compile_options(pwlog_together INTERFACE
+    -Wno-subobject-linkage -Wno-shadow -Wno-stringop-overflow -Wno-array-bounds -Wno-restrict)
