@@ -161,8 +161,10 @@ class RowMapper {
             return {};
         }
         if (!time_) {
-            return {
-                ParsedLine::Kind::bad, {}, "it has no time: what is mapped to @timestamp is empty"};
+            return {ParsedLine::Kind::bad,
+                    {},
+                    lacks_time_ ? "it has no time: what is mapped to @timestamp is empty"
+                                : "it has no time: nothing is mapped to @timestamp"};
         }
         if (auto problem = options_.bounds.problem(*time_); !problem.empty()) {
             return {ParsedLine::Kind::bad, {}, std::move(problem)};
