@@ -75,16 +75,23 @@ struct Duration {
     static std::string show(milliseconds value) { return toml_text(duration_text(value)); }
 };
 
+/// Reads a number as the file has it into a member that may be narrower; the range holds it there.
+template <class Wide, class T>
+bool read_narrowed(T& value, const std::invocable<Wide&> auto& read) {
+    Wide wide = 0;
+    const bool was_read = read(wide);
+    if (was_read) {
+        value = static_cast<T>(wide);
+    }
+    return was_read;
+}
+
 struct Size {
     Range<std::uint64_t> range;
     template <std::unsigned_integral T>
     bool read(TableReader& reader, std::string_view key, T& value) const {
-        std::uint64_t bytes = 0;
-        const bool was_read = reader.read_size(key, bytes, range);
-        if (was_read) {
-            value = static_cast<T>(bytes);
-        }
-        return was_read;
+        return read_narrowed<std::uint64_t>(
+            value, [&](auto& bytes) { return reader.read_size(key, bytes, range); });
     }
     static std::string show(std::uint64_t value) { return toml_text(size_text(value)); }
 };
@@ -94,12 +101,8 @@ struct Whole {
 
     template <std::integral T>
     bool read(TableReader& reader, std::string_view key, T& value) const {
-        std::int64_t number = 0;
-        const bool was_read = reader.read(key, number, range);
-        if (was_read) {
-            value = static_cast<T>(number);
-        }
-        return was_read;
+        return read_narrowed<std::int64_t>(
+            value, [&](auto& number) { return reader.read(key, number, range); });
     }
     template <std::integral T>
     static std::string show(T value) {
