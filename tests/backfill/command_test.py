@@ -13,7 +13,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "program"))
-from harness import BINARY, Scratch, check, pwlog, wait_until  # noqa: E402
+from harness import BINARY, Scratch, check, open_files, pwlog, wait_until  # noqa: E402
 from stub_server import StubServer  # noqa: E402
 
 scratch = Scratch()
@@ -63,24 +63,13 @@ beside = sorted(path.name for path in folder.iterdir() if path.name.startswith("
 check(beside == ["fifo"], "a FIFO has %s" % beside)
 
 
-def has_open(running, name):
-    """Whether the process holds such a file; what it closes while we look is none."""
-    for descriptor in pathlib.Path("/proc/%d/fd" % running.pid).iterdir():
-        try:
-            if name in os.readlink(descriptor):
-                return True
-        except OSError:
-            continue
-    return False
-
-
 # A pipe that nobody writes to ends at the first signal.
 empty = folder / "empty"
 os.mkfifo(empty)
 process = subprocess.Popen([BINARY, "backfill", "--config", str(scratch.config), str(empty)], stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, env=environment)
 atexit.register(process.kill)  # of a test that fails, too
-wait_until(lambda: has_open(process, "empty"), 20, "the pipe to be open")
+wait_until(lambda: str(empty) in open_files(process), 20, "the pipe to be open")
 process.send_signal(signal.SIGINT)
 process.communicate(timeout=20)
 check(process.returncode == 1, "interrupted at a pipe: exit status %d" % process.returncode)

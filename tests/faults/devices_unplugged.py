@@ -10,6 +10,6 @@ def run(trial):
     trial.begin()
     for _ in range(3):
         for device in trial.chance.sample(trial.all_devices(), trial.chance.choice((1, 2))):
-            device.unplug(trial.chance.uniform(0, 1.5))
+            trial.unplug(device, trial.chance.uniform(0, 1.5))
         trial.sampled(2)
     trial.healed()

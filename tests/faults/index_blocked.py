@@ -11,7 +11,7 @@ def run(trial):
     family, other = trial.chance.choice((("metrics", "events"), ("events", "metrics")))
     index = trial.index_of(family)
     trial.elastic.call("PUT", "/%s/_settings" % index, {"index.blocks.write": True})
-    trial.ats.unplug(1)  # an event, whichever index it is
+    trial.unplug(trial.ats, 1)  # an event, whichever index it is
     trial.logged(index + " accepts no documents")
     began = trial.count(other)
     trial.sampled(3)

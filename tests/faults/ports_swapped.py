@@ -10,7 +10,7 @@ def run(trial):
     for _ in range(2):  # there, and back again
         pdu.link, ats.link = ats.link, pdu.link
         for device in (pdu, ats):
-            device.unplug(0)
+            trial.unplug(device)
         if pdu.link.endswith("ats1"):
             trial.wait_for(lambda: "PI97" in trial.log() and "PI90" in trial.log(), 60, "the other device to be named")
             refused = trial.order("off", "3")

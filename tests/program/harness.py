@@ -38,6 +38,20 @@ def wait_until(condition, seconds, what):
     check(False, "%s: not within %s s" % (what, seconds))
 
 
+def open_files(process):
+    """What the process has open, as /proc names it; what it closes while we look is none."""
+    found = set()
+    try:
+        for entry in os.scandir("/proc/%d/fd" % process.pid):
+            try:
+                found.add(os.readlink(entry.path))
+            except FileNotFoundError:
+                pass
+    except FileNotFoundError:  # the process has ended
+        pass
+    return found
+
+
 class Elasticsearch:
     def __init__(self, url):
         self.url = url

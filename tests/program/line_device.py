@@ -48,8 +48,12 @@ class LineDevice:
         os.replace(temporary, self.link)
 
     def unplug(self, seconds):
+        """The terminal is gone at once. Its number is kept until serve(), which may be waiting with it, has seen that: whatever is
+        opened next would get it, and be read from."""
         with self.lock:
-            os.close(self.master)
+            nothing = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nothing, self.master)
+            os.close(nothing)
             self.master = None
             os.unlink(self.link)
         time.sleep(seconds)
@@ -61,10 +65,14 @@ class LineDevice:
         self.thread.join()
 
     def serve(self):
-        request = b""
+        request, before = b"", self.master
         while not self.stopping:
             with self.lock:
                 master = self.master
+            if before is not None and master != before:
+                os.close(before)
+                request = b""
+            before = master
             if master is None:
                 time.sleep(0.01)
                 continue
@@ -91,6 +99,8 @@ class LineDevice:
                 wait = begin + (index + 1) * BYTE_SECONDS - time.monotonic()
                 if wait > 0:
                     time.sleep(wait)
+            if self.master != master:
+                raise OSError("unplugged")
             os.write(master, bytes([byte]))
 
     def reply(self, master, request):

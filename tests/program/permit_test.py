@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 from captured_device import CapturedPdu
-from harness import BINARY, Daemon, Scratch, check, pwlog, wait_until
+from harness import BINARY, Daemon, Scratch, check, open_files, pwlog, wait_until
 
 
 def config(name, switchable, more="", device="pdu1", socket=None):
@@ -91,9 +91,7 @@ asking = subprocess.Popen([BINARY, "pdu", "power_w", "--config", str(ours)], std
 
 
 def is_connected(process):
-    folder = "/proc/%d/fd" % process.pid
-    return any(os.readlink(os.path.join(folder, fd)).startswith("socket:") for fd in os.listdir(folder)
-               if os.path.lexists(os.path.join(folder, fd)))
+    return any(name.startswith("socket:") for name in open_files(process))
 
 
 wait_until(lambda: is_connected(asking), 20, "the question before")

@@ -3,12 +3,11 @@
 of a device that is gone its fate is not known, which is told at once. One of the broker's is told of as well."""
 import json
 import os
-import pathlib
 import subprocess
 
 from broker import Broker, Listener, free_port
 from captured_device import CapturedAts, CapturedPdu
-from harness import BINARY, Daemon, Scratch, check, pwlog, wait_until
+from harness import BINARY, Daemon, Scratch, check, open_files, pwlog, wait_until
 
 
 class BusyPdu(CapturedPdu):
@@ -41,13 +40,12 @@ def order(*arguments):
     """On its way, once the daemon has it."""
     process = subprocess.Popen([BINARY, "outlet", *arguments, "--yes", "--device", "pdu1", "--config", ours],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
-    wait_until(lambda: process.poll() is not None or is_connected(process.pid), 20, "the order to be given")
+    wait_until(lambda: process.poll() is not None or is_connected(process), 20, "the order to be given")
     return process
 
 
-def is_connected(pid):
-    folder = pathlib.Path("/proc/%d/fd" % pid)
-    return any(os.readlink(entry).startswith("socket:") for entry in folder.iterdir() if os.path.lexists(entry))
+def is_connected(process):
+    return any(name.startswith("socket:") for name in open_files(process))
 
 
 def told(process, status):

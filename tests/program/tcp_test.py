@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from captured_device import ATS_ANSWERS, PDU_ANSWERS, CapturedAts, CapturedPdu
-from harness import Daemon, Scratch, check, pwlog, wait_until
+from harness import Daemon, Scratch, check, open_files, pwlog, wait_until
 
 if not shutil.which("socat"):
     print("skipped: socat is not here")
@@ -144,8 +144,7 @@ with socket.socket() as full:
 
     def is_calling(process):
         inodes = {line.split()[9] for line in open("/proc/net/tcp") if ours in line}
-        links = [os.readlink(one.path) for one in os.scandir("/proc/%d/fd" % process.pid)]
-        return any("socket:[%s]" % inode in links for inode in inodes)
+        return not open_files(process).isdisjoint("socket:[%s]" % inode for inode in inodes)
 
 
     daemon = Daemon(scratch)

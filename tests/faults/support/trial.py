@@ -22,6 +22,7 @@ from oracle import QUERIES, Evidence, Verdict, documents_of, judge, key_of_answe
 from proxy import Proxy, made_answer  # noqa: E402
 
 FRESH_WITHIN = 30.0
+UNREAD_SECONDS = 0.5  # that an answer may wait for its reader, on a machine busy with other things
 MOST_MEMORY_KIB = 64 * 1024
 MOST_DESCRIPTORS = 64
 MOST_LOG_LINES = 60
@@ -142,6 +143,12 @@ class Trial:
         """From now on this share of the answers is struck by one of `faults`."""
         for device in self.all_devices():
             device.faults, device.fault_share = list(faults), share
+
+    def unplug(self, device, seconds=0.0):
+        """What it had just said may be lost with the terminal."""
+        pulled = time.time()
+        device.unplug(seconds)
+        self.evidence.unsure.append((pulled - UNREAD_SECONDS, pulled + UNREAD_SECONDS))
 
     def order(self, *arguments, sent=()):
         """A switch command, and what may reach the device by it."""
