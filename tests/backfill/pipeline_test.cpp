@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <map>
 #include <random>
 #include <set>
@@ -13,16 +12,18 @@
 #include "backfill/sources/ndjson_source.h"
 #include "bulk_server.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
 using pwlog::test::BulkServer;
+using pwlog::test::content;
 using pwlog::test::StubReply;
 using pwlog::test::TempDir;
 
 namespace {
 
-std::string document(int number, std::string_view device = "a") {
+std::string numbered_document(int number, std::string_view device = "a") {
     return fmt::format(
         R"({{"@timestamp":"2026-{:02}-22T{:02}:{:02}:{:02}.{:03}Z","device":{{"id":"{}"}},)"
         R"("event":{{"dataset":"powerwalker.ats"}},"n":{}}})",
@@ -30,10 +31,10 @@ std::string document(int number, std::string_view device = "a") {
         number % 1000, device, number);
 }
 
-std::string many(int count) {
+std::string many_documents(int count) {
     std::string text;
     for (int i = 0; i < count; ++i) {
-        text += document(i) + "\n";
+        text += numbered_document(i) + "\n";
     }
     return text;
 }
@@ -83,10 +84,7 @@ struct Attempt {
         return outcome;
     }
 
-    std::string rejects() const {
-        std::ifstream file(file_.string() + ".rejects");
-        return {std::istreambuf_iterator<char>(file), {}};
-    }
+    std::string rejects() const { return content(file_.string() + ".rejects"); }
     bool has_state() const { return std::filesystem::exists(file_.string() + ".state"); }
 
   private:
@@ -100,7 +98,7 @@ TEST_CASE("every document arrives once, in the index of its own month, and again
           "[backfill]") {
     const TempDir folder;
     BulkServer server;
-    const auto file = folder.write("input", many(5000));
+    const auto file = folder.write("input", many_documents(5000));
     Attempt first(server, file);
     first.options.concurrency = 3;
     REQUIRE(first.run());
@@ -119,7 +117,7 @@ TEST_CASE("bad lines and refused documents are kept with their reasons and can b
     const TempDir folder;
     BulkServer server;
     server.refuse = [](const std::string& json) { return json.find("\"n\":77}") != json.npos; };
-    std::string text = many(150);
+    std::string text = many_documents(150);
     text.insert(text.find('\n') + 1, "{\"half\":\n");
     Attempt attempt(server, folder.write("input", text));
     REQUIRE(attempt.run());
@@ -129,7 +127,7 @@ TEST_CASE("bad lines and refused documents are kept with their reasons and can b
                Catch::Contains("# input:2: a value was expected, at byte 9\n{\"half\":\n"));
     CHECK_THAT(rejects, Catch::Contains("# input:79: Elasticsearch refused it: 400 "
                                         "document_parsing_exception: "));
-    CHECK_THAT(rejects, Catch::Contains("\n" + document(77) + "\n"));
+    CHECK_THAT(rejects, Catch::Contains("\n" + numbered_document(77) + "\n"));
 
     server.refuse = nullptr;
     Attempt again(server, folder.write("mended", rejects));
@@ -143,7 +141,7 @@ TEST_CASE("filters skip, and the numbers still add up", "[backfill]") {
     BulkServer server;
     std::string text;
     for (int i = 0; i < 1000; ++i) {
-        text += document(i, i % 2 == 0 ? "even" : "odd") + "\n";
+        text += numbered_document(i, i % 2 == 0 ? "even" : "odd") + "\n";
     }
     Attempt attempt(server, folder.write("input", text));
     attempt.options.device = "even";
@@ -174,7 +172,7 @@ TEST_CASE("what the server does not take now is sent again until it does", "[bac
                 return std::nullopt;
         }
     };
-    Attempt attempt(server, folder.write("input", many(1000)));
+    Attempt attempt(server, folder.write("input", many_documents(1000)));
     attempt.options.concurrency = 1;
     REQUIRE(attempt.run());
     CHECK(attempt.tally == Tally{1000, 1000, 0, 0, 0});
@@ -186,8 +184,8 @@ TEST_CASE("a request that is too large is halved, and a lone document too large 
     const TempDir folder;
     BulkServer server;
     server.largest_body = 2000;
-    std::string text = many(100);
-    auto big = document(100);
+    std::string text = many_documents(100);
+    auto big = numbered_document(100);
     big.insert(1, "\"x\":\"" + std::string(5000, 'x') + "\",");
     Attempt attempt(server, folder.write("input", text + big + "\n"));
     REQUIRE(attempt.run());
@@ -207,7 +205,7 @@ TEST_CASE(
                    : std::optional(StubReply{.status = 401, .body = "{}"});
     };
     server.before = refuse;
-    const auto file = folder.write("input", many(1000));
+    const auto file = folder.write("input", many_documents(1000));
     Attempt first(server, file);
     first.options.concurrency = 1;
     first.send.give_up_after = good_requests == 0 ? 1h : 50ms;
@@ -228,7 +226,8 @@ TEST_CASE(
 TEST_CASE("with --strict the first bad line ends the run", "[backfill]") {
     const TempDir folder;
     BulkServer server;
-    Attempt attempt(server, folder.write("input", many(10) + "rubbish\n" + many(10)));
+    Attempt attempt(server,
+                    folder.write("input", many_documents(10) + "rubbish\n" + many_documents(10)));
     attempt.options.strict = true;
     const auto outcome = attempt.run();
     REQUIRE_FALSE(outcome);
@@ -239,7 +238,7 @@ TEST_CASE("a thousand documents refused and none stored is a fault of the setup"
     const TempDir folder;
     BulkServer server;
     server.refuse = [](const std::string&) { return true; };
-    Attempt attempt(server, folder.write("input", many(5000)));
+    Attempt attempt(server, folder.write("input", many_documents(5000)));
     const auto outcome = attempt.run();
     REQUIRE_FALSE(outcome);
     CHECK_THAT(outcome.error().message, Catch::Contains("not one of the first"));
@@ -253,7 +252,7 @@ TEST_CASE("with --keep-going a bad beginning is passed", "[backfill]") {
     for (int i = 0; i < 3000; ++i) {
         text += "rubbish\n";
     }
-    Attempt attempt(server, folder.write("input", text + many(100)));
+    Attempt attempt(server, folder.write("input", text + many_documents(100)));
     attempt.options.keep_going = true;
     REQUIRE(attempt.run());
     CHECK(attempt.tally.stored == 100);
@@ -263,7 +262,7 @@ TEST_CASE("with --keep-going a bad beginning is passed", "[backfill]") {
 TEST_CASE("stopped at random moments and resumed, the end is the same", "[backfill]") {
     const TempDir folder;
     BulkServer server;
-    const auto file = folder.write("input", many(20000));
+    const auto file = folder.write("input", many_documents(20000));
     std::mt19937 random(7);
     int stops = 0;
     for (;;) {
@@ -294,7 +293,7 @@ TEST_CASE("stopped at random moments and resumed, the end is the same", "[backfi
 TEST_CASE("a rate limit is kept", "[backfill]") {
     const TempDir folder;
     BulkServer server;
-    Attempt attempt(server, folder.write("input", many(300)));
+    Attempt attempt(server, folder.write("input", many_documents(300)));
     attempt.options.rate = 200;
     const auto begin = std::chrono::steady_clock::now();
     REQUIRE(attempt.run());

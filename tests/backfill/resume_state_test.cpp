@@ -5,37 +5,32 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "backfill/run/backfill_job.h"
 #include "bulk_server.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
 using pwlog::test::BulkServer;
+using pwlog::test::content;
 using pwlog::test::TempDir;
 
 namespace {
 
-std::string text_of(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string document(int number) {
+std::string document_line(int number) {
     return fmt::format(R"({{"@timestamp":"2026-11-22T{:02}:{:02}:{:02}Z","device":{{"id":"a"}},)"
                        R"("event":{{"dataset":"powerwalker.ats"}},"n":{}}})",
                        number / 3600 % 24, number / 60 % 60, number % 60, number) +
            "\n";
 }
 
-std::string many(int from, int count) {
+std::string document_lines(int from, int count) {
     std::string text;
     for (int i = from; i < from + count; ++i) {
-        text += document(i);
+        text += document_line(i);
     }
     return text;
 }
@@ -54,7 +49,8 @@ Result<BackfillReport> go_on(const std::string& before, const std::string& now) 
     ResumeState state;
     state.source = *fingerprint;
     state.plan = backfill_plan(job);
-    state.position = {before.size() / 2 / document(1000).size() * document(1000).size(), 0, {}};
+    state.position = {
+        before.size() / 2 / document_line(1000).size() * document_line(1000).size(), 0, {}};
     state.tally = {7, 7, 0, 0, 0};
     REQUIRE(ResumeFile(job.state_file).save(state));
     folder.write("input", now);
@@ -66,8 +62,8 @@ Result<BackfillReport> go_on(const std::string& before, const std::string& now) 
 
 TEST_CASE("a file that grew is gone on with, one that was changed or shortened is another one",
           "[backfill]") {
-    const auto text = many(1000, 2000);
-    const auto same = go_on(text, text + many(3000, 10));
+    const auto text = document_lines(1000, 2000);
+    const auto same = go_on(text, text + document_lines(3000, 10));
     REQUIRE(same);
     CHECK(same->earlier.read == 7);
     CHECK(same->tally.read == 7 + 1000 + 10);
@@ -77,7 +73,7 @@ TEST_CASE("a file that grew is gone on with, one that was changed or shortened i
     CHECK(shorter->tally.read == 1000);
     auto changed = text;
     changed.replace(changed.size() - 100, 1, changed[changed.size() - 100] == '1' ? "2" : "1");
-    const auto other = go_on(text, changed + many(3000, 1));
+    const auto other = go_on(text, changed + document_lines(3000, 1));
     REQUIRE(other);
     CHECK(other->earlier.read == 0);
 }
@@ -98,7 +94,7 @@ TEST_CASE("a rejects file is cut where a run broke off, and never where somebody
         RejectsFile file(path, {{"source", ""}});
         REQUIRE(file.resume(mark));
         REQUIRE(file.add({3, "bad", "three"}));
-        return text_of(path);
+        return content(path);
     };
     CHECK(go_on() == "# source:1: bad\none\n# source:3: bad\nthree\n");
     folder.write("rejects", "# source:1: bad\n1 is mended\n# source:2: bad\n2 too\n");

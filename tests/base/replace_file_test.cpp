@@ -4,23 +4,14 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace pwlog;
+using test::content;
 using test::TempDir;
 namespace fs = std::filesystem;
-
-namespace {
-
-std::string content(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-}  // namespace
 
 TEST_CASE("a file is replaced whole, with its mode", "[base]") {
     const TempDir dir;

@@ -7,16 +7,14 @@
 #include "support/paths.h"
 #include "support/run_program.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 #include "terminal/exit_code.h"
 
 using namespace pwlog;
+using test::has;
 using test::run_program;
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 /// What bash offers after `words`, the last of which is being typed.
 std::string completions(const std::string& words) {

@@ -3,19 +3,12 @@
 #include <utility>
 
 #include "support/run_program.h"
+#include "support/text.h"
 #include "terminal/exit_code.h"
 
 using namespace pwlog;
+using test::has;
 using test::run_program;
-
-namespace {
-
-bool has(const std::string& text, std::string_view part) {
-    INFO(text);
-    return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("the help lists the exit codes", "[cli]") {
     const auto output = run_program({PWLOG_BINARY, "--help"});

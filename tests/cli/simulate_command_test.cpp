@@ -10,16 +10,14 @@
 #include "base/unique_fd.h"
 #include "support/run_program.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace pwlog;
+using test::has;
 using test::run_program;
 using test::TempDir;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 /// `pwlog simulate` while it runs; killed at the end if it still does.
 class Simulate {

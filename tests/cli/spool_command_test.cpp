@@ -7,8 +7,10 @@
 #include "control/spool_requests.h"
 #include "support/run_program.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace pwlog;
+using test::has;
 using test::run_program;
 
 namespace {
@@ -56,11 +58,6 @@ void add_cycle(Spool& spool) {
     entry.time = to_timestamp(real_clock.wall_now());
     entry.documents = {{"id1", "powerwalker-metrics-2026.11", R"({"n":1})"}};
     REQUIRE(spool.append(entry));
-}
-
-bool has(const std::string& text, std::string_view part) {
-    INFO(text);
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -3,25 +3,20 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "control/status_metrics.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
+using test::content;
 using State = CheckAnswer::State;
 
 namespace {
 
 const Timestamp now{std::chrono::hours(500'000)};
-
-std::string content(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 DeviceStatus device(const std::string& id, std::optional<Timestamp> last_sample) {
     DeviceStatus device;

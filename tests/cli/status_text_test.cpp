@@ -14,7 +14,7 @@ using namespace pwlog;
 
 namespace {
 
-const Timestamp now = parse_rfc3339("2026-11-22T17:05:00Z").value();
+const Timestamp asked_at = parse_rfc3339("2026-11-22T17:05:00Z").value();
 
 constexpr auto status = R"({"version":"0.1.0","pid":42,"devices":[
   {"id":"rack1-pdu","model":"PDU","reachable":true,"last_sample":"2026-11-22T17:04:58.000Z",
@@ -34,7 +34,7 @@ constexpr auto status = R"({"version":"0.1.0","pid":42,"devices":[
 
 TEST_CASE("the daemon's status is shown with what is wrong in plain sight", "[cli]") {
     CHECK(
-        status_text(status, now) ==
+        status_text(status, asked_at) ==
         "pwlog 0.1.0, process 42\n"
         "\n"
         "Device     State        Last sample  Cycles  Failed  Late  Timeouts  Garbled  Model\n"
@@ -58,7 +58,7 @@ TEST_CASE("the daemon's status is shown with what is wrong in plain sight", "[cl
 }
 
 TEST_CASE("the status fits a terminal of 80 columns", "[cli]") {
-    const std::string text = status_text(status, now, 80);
+    const std::string text = status_text(status, asked_at, 80);
     INFO(text);
     for (std::size_t begin = 0; begin < text.size();) {
         const auto end = text.find('\n', begin);
@@ -71,7 +71,8 @@ TEST_CASE("the status fits a terminal of 80 columns", "[cli]") {
 
 TEST_CASE("a device that has not been read yet is not called unreachable", "[cli]") {
     const auto text = status_text(
-        R"({"devices":[{"id":"a","reachable":false,"last_error":"","cycles":0,"failed":0}]})", now);
+        R"({"devices":[{"id":"a","reachable":false,"last_error":"","cycles":0,"failed":0}]})",
+        asked_at);
     CHECK(text.find("\na       not read yet  -") != std::string::npos);
     CHECK(text.find("unreachable") == std::string::npos);
     CHECK(text.find("no success yet") != std::string::npos);
@@ -79,7 +80,7 @@ TEST_CASE("a device that has not been read yet is not called unreachable", "[cli
 
 TEST_CASE("a clock and a configuration that are not fine are told", "[cli]") {
     const auto ends_with = [](std::string_view json, std::string_view end) {
-        return std::string_view(status_text(json, now)).ends_with(end);
+        return std::string_view(status_text(json, asked_at)).ends_with(end);
     };
     CHECK(ends_with(R"({"clock":"unsynchronised"})",
                     "\nClock      not synchronised: documents are marked\n"));
@@ -87,7 +88,7 @@ TEST_CASE("a clock and a configuration that are not fine are told", "[cli]") {
                     "\nClock      unknown, the kernel may not be asked: documents are marked\n"));
     CHECK(ends_with(R"({"configuration_error":"line 3: x"})",
                     "the file could not be read again, the old one holds: line 3: x\n"));
-    const auto fine = status_text(R"({"clock":"synchronised","configuration_error":""})", now);
+    const auto fine = status_text(R"({"clock":"synchronised","configuration_error":""})", asked_at);
     CHECK(fine.find("Clock") == std::string::npos);
     CHECK(fine.find("Config") == std::string::npos);
 }
@@ -95,7 +96,7 @@ TEST_CASE("a clock and a configuration that are not fine are told", "[cli]") {
 TEST_CASE("a status of another version or none at all is shown as far as it goes", "[cli]") {
     for (const auto* json : {"", "{}", "[]", "null", R"({"devices":5,"spool":[],"shipping":"x"})",
                              R"({"devices":[5,{}],"spool":{"read":"many"}})"}) {
-        const std::string text = status_text(json, now);
+        const std::string text = status_text(json, asked_at);
         INFO(text);
         CHECK(text.starts_with("pwlog -, process 0\n"));
         CHECK(text.find("Documents  - read") != std::string::npos);
@@ -109,7 +110,7 @@ TEST_CASE("what a UPS says is below the devices, and that it is old where it is"
                 R"(,"documents":[{"event":{"dataset":"powerwalker.ups"},"powerwalker":{"ups":{)"
                 R"("status":"OL","on_battery":false,"charge_pct":1,"load_pct":0.23,)"
                 R"("runtime_s":1320}}}]}]})",
-            now);
+            asked_at);
     };
     const std::string line = "\n\nu: on line (OL), 100 % charge, 23 % load, 22 min left";
     CHECK(shown("true").find(line + "\n\nShipping") != std::string::npos);
@@ -121,7 +122,7 @@ TEST_CASE("what accepts no documents is shown", "[cli]") {
         R"({"shipping":{"state":"idle","holds":[
         {"index":"powerwalker-metrics-2026.10","document":"","reason":"403 cluster_block_exception",
          "since":"2026-11-22T17:00:00.000Z","waiting":12345}]}})",
-        now);
+        asked_at);
     INFO(text);
     CHECK(text.find(
               "powerwalker-metrics-2026.10 accepts no documents (since 5 min ago; 12,345 waiting): "
@@ -134,7 +135,7 @@ TEST_CASE("the spool's numbers are shown", "[cli]") {
                   "cycles":1,"first":"2026-11-22T17:00:00.000Z","last":"2026-11-22T17:00:00.000Z",
                   "rejects_kept":0,"rejects_dropped":2,"quarantined_cycles":1,"salvaged":0,
                   "bytes":1048576,"max_bytes":2097152})",
-              now) ==
+              asked_at) ==
           "Documents  10 read = 10 stored + 0 duplicate + 0 rejected + 0 pending + 0 dropped\n"
           "Spool      1.0 of 2.0 MiB\n"
           "Archive    1 cycles, 2026-11-22T17:00:00.000Z to 2026-11-22T17:00:00.000Z\n"
@@ -156,8 +157,8 @@ TEST_CASE("answers of a daemon that are nested without end are read as none", "[
         CHECK_FALSE(parse_daemon_status(R"({"devices":[{"documents":[)" + value + "]}]}"));
         CHECK_FALSE(saved_memory(value));
         CHECK_FALSE(saved_memory(R"({"settings":)" + value + "}"));
-        CHECK(status_text(value, now).starts_with("pwlog -"));
-        CHECK_FALSE(spool_info_text(value, now).empty());
+        CHECK(status_text(value, asked_at).starts_with("pwlog -"));
+        CHECK_FALSE(spool_info_text(value, asked_at).empty());
         CHECK_FALSE(decode_listed(value));
         CHECK_FALSE(decode_payload(R"({"payload":)" + value + "}"));
         CHECK_FALSE(decode_switch_piece(value));
@@ -168,7 +169,7 @@ TEST_CASE("another logger of one device.id is shown", "[cli]") {
     const auto text = status_text(
         R"({"shipping":{"state":"idle","conflicts":[
         {"device":"rack1-pdu","documents":12345,"last":"2026-11-22T17:00:00.000Z"}]}})",
-        now);
+        asked_at);
     INFO(text);
     CHECK(text.find("another logger writes device.id rack1-pdu: 12,345 documents put aside, the "
                     "last 5 min ago") != std::string::npos);

@@ -4,23 +4,18 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "config/config.h"
 #include "support/paths.h"
+#include "support/text.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
+using test::content;
 
 namespace {
 
 const std::filesystem::path cases = test::test_data() / "config";
-
-std::string text_of(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
@@ -61,7 +56,7 @@ std::vector<std::filesystem::path> files_in(const char* folder) {
 TEST_CASE("each fault of a configuration is told with its line, and only the faults are", "[cli]") {
     for (const auto& file : files_in("bad")) {
         INFO(file.filename());
-        const std::string text = text_of(file);
+        const std::string text = content(file);
         const auto config = parse_config(text, "case.toml");
         REQUIRE_FALSE(config);
         CHECK(config.error().kind == ErrorKind::invalid);

@@ -3,22 +3,18 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 
 #include "config/config.h"
 #include "support/paths.h"
+#include "support/text.h"
 #include "terminal/terminal_text.h"
 
 using namespace pwlog;
 
 namespace {
 
-std::string full_config() {
-    std::ifstream stream(test::test_data() / "config/good/full.toml", std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
+std::string full_config() { return test::content(test::test_data() / "config/good/full.toml"); }
 
 /// Changes, adds, removes or repeats bytes.
 std::string mutate(std::string text, std::mt19937& random) {

@@ -7,9 +7,11 @@
 
 #include "control/control_client.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
+using test::has;
 
 namespace {
 
@@ -60,11 +62,6 @@ std::vector<std::string> answer(Spool& spool, const ControlRequest& request) {
         FAIL(done.error().message);
     }
     return pieces;
-}
-
-bool has(const std::string& text, std::string_view part) {
-    INFO(text);
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace

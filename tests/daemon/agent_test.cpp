@@ -10,6 +10,7 @@
 #include "support/eventually.h"
 #include "support/served.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace pwlog;
 using namespace pwlog::test;
@@ -66,10 +67,6 @@ std::vector<std::string> documents(Spool& spool, const std::string& stream) {
         return true;
     }));
     return found;
-}
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 /// What the agent told of its own runs; of the machine's clock it may tell as well.

@@ -16,9 +16,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-const SystemClock system_clock_now;
-const std::stop_token never;
-
 /// Longer than the gap of the sessions here.
 constexpr auto behind_the_gap = milliseconds(40);
 
@@ -31,8 +28,7 @@ template <class Device>
 Device make(const ScriptedDevice& device, std::string_view protocol_id) {
     auto options = quick_session();
     options.answer_timeout = options.least_patience = std::chrono::seconds(2);
-    return Device(Session(device.opener(), protocol_id, options, system_clock_now),
-                  system_clock_now);
+    return Device(Session(device.opener(), protocol_id, options, system_clock), system_clock);
 }
 
 }  // namespace

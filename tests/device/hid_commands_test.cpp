@@ -28,7 +28,6 @@ namespace {
 using ReportNumber = std::optional<std::uint8_t>;
 using Answers = std::map<std::string, std::string>;
 
-const SystemClock system_clock;
 constexpr std::size_t report_bytes = 8;
 
 /// The device behind the node: takes reports apart as they must be, and answers in reports.

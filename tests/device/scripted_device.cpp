@@ -141,4 +141,19 @@ void ScriptedDevice::reply(const std::string& request) {
     }
 }
 
+PduDevice make_pdu(const ScriptedDevice& device, const SessionOptions& options) {
+    return {Session(device.opener(), pdu::protocol_id, options, system_clock), system_clock};
+}
+
+AtsDevice make_ats(const ScriptedDevice& device) {
+    return {Session(device.opener(), ats::protocol_id, patient_session(), system_clock),
+            system_clock};
+}
+
+std::string framed(const std::string& payload) { return "(" + payload + "\r"; }
+
+std::size_t count(const std::vector<std::string>& requests, const std::string& request) {
+    return static_cast<std::size_t>(std::count(requests.begin(), requests.end(), request));
+}
+
 }  // namespace pwlog::test

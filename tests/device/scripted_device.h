@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "device/ats_device.h"
+#include "device/pdu_device.h"
 #include "device/session.h"
 #include "support/pty.h"
 #include "support/temp_dir.h"
@@ -65,5 +67,16 @@ std::map<std::string, std::string> captured_ats();
 SessionOptions quick_session();
 /// For all others: an answer that comes is waited for, however long that takes.
 SessionOptions patient_session();
+
+inline const std::stop_token never;
+inline const SystemClock system_clock;
+
+PduDevice make_pdu(const ScriptedDevice& device, const SessionOptions& options = patient_session());
+AtsDevice make_ats(const ScriptedDevice& device);
+
+/// As a device sends it, without what guards it.
+std::string framed(const std::string& payload);
+/// How often this was asked.
+std::size_t count(const std::vector<std::string>& requests, const std::string& request);
 
 }  // namespace pwlog::test

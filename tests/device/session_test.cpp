@@ -15,25 +15,10 @@ using std::chrono::milliseconds;
 
 namespace {
 
-const SystemClock system_clock_now;
-const std::stop_token never;
-
-PduDevice make_pdu(const ScriptedDevice& device,
-                   const SessionOptions& options = patient_session()) {
-    return {Session(device.opener(), pdu::protocol_id, options, system_clock_now),
-            system_clock_now};
-}
-
 template <class T>
 ErrorKind kind_of_failure(const Result<T>& result) {
     REQUIRE_FALSE(result);
     return result.error().kind;
-}
-
-std::string framed(const std::string& payload) { return "(" + payload + "\r"; }
-
-std::size_t count(const std::vector<std::string>& requests, const std::string& request) {
-    return static_cast<std::size_t>(std::count(requests.begin(), requests.end(), request));
 }
 
 }  // namespace
@@ -283,8 +268,7 @@ TEST_CASE("a port on which nothing comes back is opened anew by its name, ever m
         ++opens;
         return is_well ? alive_opener(stop) : open_link({.name = name});
     };
-    PduDevice pdu(Session(open, pdu::protocol_id, quick_session(), system_clock_now),
-                  system_clock_now);
+    PduDevice pdu(Session(open, pdu::protocol_id, quick_session(), system_clock), system_clock);
     const auto silent_cycles = [&](int cycles) {
         for (int i = 0; i < cycles; ++i) {
             REQUIRE(kind_of_failure(pdu.read_cycle(never)) == ErrorKind::timeout);
@@ -328,7 +312,7 @@ TEST_CASE("who expects neither device is told which one answers, on one opening"
         answers["QPI"] = "PI30";
     }
     const ScriptedDevice device(answers);
-    Session session(device.opener(), "", patient_session(), system_clock_now);
+    Session session(device.opener(), "", patient_session(), system_clock);
     const auto connected = session.connect(never);
     CHECK(connected.has_value() == is_ours);
     CHECK(session.counters().opens == 1);

@@ -14,31 +14,12 @@ using namespace pwlog::test;
 
 namespace {
 
-const std::stop_token never;
-const SystemClock system_clock;
-
 const std::string quiet_qgs = captured_pdu()["QGS"];
 const std::string quiet_qas = captured_ats()["QAS"];
-
-PduDevice make_pdu(ScriptedDevice& device) {
-    return {Session(device.opener(), pdu::protocol_id, patient_session(), system_clock),
-            system_clock};
-}
-
-AtsDevice make_ats(ScriptedDevice& device) {
-    return {Session(device.opener(), ats::protocol_id, patient_session(), system_clock),
-            system_clock};
-}
-
-std::string framed(const std::string& payload) { return "(" + payload + "\r"; }
 
 std::string with_character(std::string payload, std::size_t place, char character) {
     payload.at(place) = character;
     return payload;
-}
-
-long count(const std::vector<std::string>& requests, const std::string& request) {
-    return std::count(requests.begin(), requests.end(), request);
 }
 
 }  // namespace
@@ -47,7 +28,7 @@ TEST_CASE("a quiet cycle asks for the status once", "[device]") {
     ScriptedDevice device(captured_pdu());
     auto pdu = make_pdu(device);
     pdu.expect_status(quiet_qgs.substr(0, 16));
-    for (int cycle = 1; cycle <= 3; ++cycle) {
+    for (std::size_t cycle = 1; cycle <= 3; ++cycle) {
         REQUIRE(pdu.read_cycle(never));
         CHECK(count(device.requests(), "QGS") == cycle);
     }

@@ -4,15 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "elastic/bulk_sender.h"
-#include "support/fake_bulk.h"
-#include "support/http_stub.h"
+#include "bulk_bench.h"
 #include "support/pointers.h"
 
 using namespace pwlog;
+using test::BulkBench;
 using test::BulkLine;
+using test::count;
 using test::FakeBulk;
-using test::HttpStub;
+using test::metrics;
 using test::pointers;
 using test::StubReply;
 using test::StubRequest;
@@ -20,43 +20,16 @@ using F = Outcome;
 
 namespace {
 
-const std::string metrics = "powerwalker-metrics-2026.11";
 const StubReply too_large{.status = 413, .body = "", .headers = {}, .end = StubReply::End::close};
 const StubReply unreadable_request{.status = 400,
                                    .body = R"({"error":{"type":"parse_exception","reason":"no"}})"};
 const StubReply bad_request{
     .status = 400, .body = R"({"error":{"type":"illegal_argument_exception","reason":"no"}})"};
 
-std::size_t count(const SendReport& report, Outcome outcome) {
-    return static_cast<std::size_t>(
-        std::count(report.outcomes.begin(), report.outcomes.end(), outcome));
-}
-
-struct Bench {
-    FakeBulk fake;
-    std::vector<std::unique_ptr<HttpStub>> stubs;
-    SystemClock clock;
-
-    explicit Bench(std::size_t hosts = 1) {
-        for (std::size_t i = 0; i < hosts; ++i) {
-            stubs.push_back(std::make_unique<HttpStub>(
-                [this](const StubRequest& request) { return fake(request); }));
-        }
-    }
-    BulkSender sender(SenderOptions options = {}) {
-        for (const auto& stub : stubs) {
-            options.servers.push_back(*ServerUrl::parse(stub->url(), false));
-        }
-        auto opened = BulkSender::open(options, clock);
-        REQUIRE(opened);
-        return std::move(*opened);
-    }
-};
-
-struct Documents {
+struct SizedDocuments {
     std::vector<Document> all;
 
-    explicit Documents(const std::vector<std::size_t>& sizes) {
+    explicit SizedDocuments(const std::vector<std::size_t>& sizes) {
         for (std::size_t i = 0; i < sizes.size(); ++i) {
             all.push_back(
                 {"an id", metrics,
@@ -68,13 +41,13 @@ struct Documents {
 }  // namespace
 
 TEST_CASE("413 halves the request until it fits, and the lower bound is remembered", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     bench.fake.bulk = [](std::size_t, const StubRequest& request) {
         return request.body.size() > 64 * 1024 ? std::optional(too_large) : std::nullopt;
     };
     std::vector<std::size_t> sizes(999, 600);
     sizes.insert(sizes.begin() + 500, 100'000);  // one beyond the bound by itself
-    const Documents documents(sizes);
+    const SizedDocuments documents(sizes);
     auto sender = bench.sender();
     const auto report = sender.send(pointers(documents.all));
     CHECK(count(report, F::stored) == 999);
@@ -83,21 +56,21 @@ TEST_CASE("413 halves the request until it fits, and the lower bound is remember
     CHECK(report.requests < 40);
     CHECK(report.next == NextStep::go_on);
 
-    const Documents more(std::vector<std::size_t>(999, 601));
+    const SizedDocuments more(std::vector<std::size_t>(999, 601));
     const auto second = sender.send(pointers(more.all));
     CHECK(count(second, F::stored) == 999);
     CHECK(second.requests <= 25);  // none of them too large again: 700 kB in pieces of 28 to 64 kB
 }
 
 TEST_CASE("a remembered bound grows again when it need not be", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     std::size_t longest = 0;
     bench.fake.bulk = [&](std::size_t number, const StubRequest& request) {
         longest = std::max(longest, number > 100 ? request.body.size() : 0);
         return number == 0 ? std::optional(too_large) : std::nullopt;
     };
     auto sender = bench.sender({.limits = {.documents = 1000, .bytes = 20'000}});
-    const Documents documents(std::vector<std::size_t>(30, 600));
+    const SizedDocuments documents(std::vector<std::size_t>(30, 600));
     const auto first_size = 30 * 640U;
     for (int i = 0; i < 300; ++i) {
         REQUIRE(sender.send(pointers(documents.all)).next == NextStep::go_on);
@@ -106,7 +79,7 @@ TEST_CASE("a remembered bound grows again when it need not be", "[elastic]") {
 }
 
 TEST_CASE("400 for the whole request singles out the document that caused it", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     // Its own fault, or nobody knows whose.
     const auto [reply, outcome] =
         GENERATE(table<StubReply, F>({{unreadable_request, F::rejected}, {bad_request, F::kept}}));
@@ -114,7 +87,7 @@ TEST_CASE("400 for the whole request singles out the document that caused it", "
         return request.body.find("\"n\":37,") != std::string::npos ? std::optional(odd)
                                                                    : std::nullopt;
     };
-    const Documents documents(std::vector<std::size_t>(100, 10));
+    const SizedDocuments documents(std::vector<std::size_t>(100, 10));
     auto sender = bench.sender();
     const auto report = sender.send(pointers(documents.all));
     CHECK(count(report, F::stored) == 99);
@@ -130,14 +103,14 @@ TEST_CASE("400 for the whole request singles out the document that caused it", "
 }
 
 TEST_CASE("when all documents are refused few are put aside and the rest is kept", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     const bool whole = GENERATE(false, true);
     bench.fake.status_of = [](const BulkLine&) { return 400; };
     bench.fake.bulk = [=](std::size_t, const StubRequest&) {
         return whole ? std::optional(unreadable_request) : std::nullopt;
     };
     auto sender = bench.sender();
-    const Documents documents(std::vector<std::size_t>(500, 10));
+    const SizedDocuments documents(std::vector<std::size_t>(500, 10));
     const auto report = sender.send(pointers(documents.all));
     CHECK(count(report, F::rejected) == 20);
     CHECK(count(report, F::kept) == 480);
@@ -158,21 +131,22 @@ TEST_CASE("when all documents are refused few are put aside and the rest is kept
 
 TEST_CASE("a server that refuses every request for an unknown reason gets few of them",
           "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     bench.fake.bulk = [](std::size_t, const StubRequest&) { return std::optional(bad_request); };
     auto sender = bench.sender();
-    const auto report = sender.send(pointers(Documents(std::vector<std::size_t>(500, 10)).all));
+    const auto report =
+        sender.send(pointers(SizedDocuments(std::vector<std::size_t>(500, 10)).all));
     CHECK(count(report, F::kept) == 500);
     CHECK(report.requests < 20);
 }
 
 TEST_CASE("some refused among many taken are no sign of a wrong set-up", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     bench.fake.status_of = [](const BulkLine& line) {
         return line.document.find("7,\"p\"") != std::string::npos ? 400 : 201;
     };
     auto sender = bench.sender();
-    const Documents documents(std::vector<std::size_t>(500, 10));
+    const SizedDocuments documents(std::vector<std::size_t>(500, 10));
     const auto report = sender.send(pointers(documents.all));
     CHECK(count(report, F::rejected) == 50);
     CHECK(count(report, F::stored) == 450);
@@ -180,7 +154,7 @@ TEST_CASE("some refused among many taken are no sign of a wrong set-up", "[elast
 }
 
 TEST_CASE("a host that fails is left for the next within the same batch", "[elastic]") {
-    Bench bench(3);
+    BulkBench bench(3);
     const StubReply reply =
         GENERATE(StubReply{.status = 503, .body = "{}"},
                  StubReply{.body = "<html>", .headers = {"Content-Type: text/html"}},
@@ -190,7 +164,7 @@ TEST_CASE("a host that fails is left for the next within the same batch", "[elas
         return good ? std::nullopt : std::optional(reply);
     };
     auto sender = bench.sender();
-    const Documents documents({1, 2, 3});
+    const SizedDocuments documents({1, 2, 3});
     const auto report = sender.send(pointers(documents.all));
     CHECK(report.next == NextStep::go_on);
     CHECK(count(report, F::stored) == 3);
@@ -202,45 +176,45 @@ TEST_CASE("a host that fails is left for the next within the same batch", "[elas
 }
 
 TEST_CASE("a host that is not there is passed over", "[elastic]") {
-    Bench bench(2);
+    BulkBench bench(2);
     auto sender = bench.sender();
     const auto gone = bench.stubs[0]->url();
     bench.stubs[0].reset();
-    const auto report = sender.send(pointers(Documents({1}).all));
+    const auto report = sender.send(pointers(SizedDocuments({1}).all));
     CHECK(report.next == NextStep::go_on);
     CHECK(sender.host() == bench.stubs[1]->url());
 }
 
 TEST_CASE("when no host answers the batch is kept, with one line why", "[elastic]") {
-    Bench bench(2);
+    BulkBench bench(2);
     auto sender = bench.sender();
     bench.stubs.clear();
-    const auto report = sender.send(pointers(Documents({1}).all));
+    const auto report = sender.send(pointers(SizedDocuments({1}).all));
     CHECK(report.next == NextStep::retry);
     CHECK(report.requests == 0);
     CHECK(report.problem.find("(curl 7)") != std::string::npos);
 }
 
 TEST_CASE("429 is the cluster's, so no other host is tried", "[elastic]") {
-    Bench bench(2);
+    BulkBench bench(2);
     bench.fake.bulk = [](std::size_t, const StubRequest&) {
         return StubReply{.status = 429, .body = "{}"};
     };
-    const auto report = bench.sender().send(pointers(Documents({1}).all));
+    const auto report = bench.sender().send(pointers(SizedDocuments({1}).all));
     CHECK(report.next == NextStep::retry);
     CHECK(report.requests == 1);
     CHECK(bench.stubs[1]->requests().empty());
 }
 
 TEST_CASE("a server that cuts large requests off gets smaller ones", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     bench.fake.bulk = [](std::size_t, const StubRequest& request) {
         return request.body.size() > 100'000
                    ? std::optional(StubReply{.end = StubReply::End::reset, .cut_after = 0})
                    : std::nullopt;
     };
     auto sender = bench.sender();
-    const Documents documents(std::vector<std::size_t>(500, 1000));
+    const SizedDocuments documents(std::vector<std::size_t>(500, 1000));
     auto left = pointers(documents.all);
     int tries = 0;
     for (; !left.empty() && tries < 20; ++tries) {

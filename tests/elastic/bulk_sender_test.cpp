@@ -6,15 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "support/fake_bulk.h"
-#include "support/http_stub.h"
+#include "bulk_bench.h"
 #include "support/pointers.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
+using test::BulkBench;
 using test::BulkLine;
+using test::count;
 using test::FakeBulk;
-using test::HttpStub;
+using test::metrics;
 using test::pointers;
 using test::StubReply;
 using test::StubRequest;
@@ -22,7 +23,6 @@ using F = Outcome;
 
 namespace {
 
-const std::string metrics = "powerwalker-metrics-2026.11";
 const std::string october = "powerwalker-metrics-2026.10";
 
 /// Documents "{"n":0}", "{"n":1}" … for one index.
@@ -38,24 +38,6 @@ struct Documents {
     }
 };
 
-struct Bench {
-    FakeBulk fake;
-    HttpStub stub{[this](const StubRequest& request) { return fake(request); }};
-    SystemClock clock;
-
-    BulkSender sender(SenderOptions options = {}) {
-        options.servers = {*ServerUrl::parse(stub.url(), false)};
-        auto opened = BulkSender::open(options, clock);
-        REQUIRE(opened);
-        return std::move(*opened);
-    }
-};
-
-std::size_t count(const SendReport& report, Outcome outcome) {
-    return static_cast<std::size_t>(
-        std::count(report.outcomes.begin(), report.outcomes.end(), outcome));
-}
-
 bool holds(const BulkLine& line, const std::string& text) {
     return line.document.find(text) != std::string::npos;
 }
@@ -63,7 +45,7 @@ bool holds(const BulkLine& line, const std::string& text) {
 }  // namespace
 
 TEST_CASE("a batch is stored, and the second time each document is a duplicate", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     auto sender = bench.sender();
     const Documents documents(10);
     auto report = sender.send(pointers(documents.all));
@@ -78,12 +60,12 @@ TEST_CASE("a batch is stored, and the second time each document is a duplicate",
 }
 
 TEST_CASE("server and index are asked about once, before the first document", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     auto sender = bench.sender();
     const Documents documents(3);
     sender.send(pointers(documents.all));
     sender.send(pointers(documents.all));
-    const auto requests = bench.stub.requests();
+    const auto requests = bench.stubs[0]->requests();
     REQUIRE(requests.size() == 4);
     CHECK(requests[0].target == "/");
     CHECK(requests[1].target.starts_with("/" + metrics + "/_mapping"));
@@ -93,17 +75,17 @@ TEST_CASE("server and index are asked about once, before the first document", "[
 }
 
 TEST_CASE("an id of ours is sent where the index is of the standard mode only", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     bench.fake.index_mode = GENERATE("time_series", "standard");
     auto sender = bench.sender();
     sender.send(pointers(Documents(1).all));
-    const auto lines = test::lines_of(bench.stub.requests().back().body);
+    const auto lines = test::lines_of(bench.stubs[0]->requests().back().body);
     CHECK((lines.at(0).action.find("\"_id\":\"id-0\"") != std::string::npos) ==
           (bench.fake.index_mode == "standard"));
 }
 
 TEST_CASE("refused documents are singled out with their reason, the others stored", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     bench.fake.status_of = [](const BulkLine& line) { return holds(line, "\"n\":3,") ? 400 : 201; };
     auto sender = bench.sender();
     const auto report = sender.send(pointers(Documents(5).all));
@@ -117,7 +99,7 @@ TEST_CASE("refused documents are singled out with their reason, the others store
 }
 
 TEST_CASE("items that the server has no room for are kept, and nothing more is sent", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     const int status = GENERATE(429, 408);
     bench.fake.status_of = [=](const BulkLine& line) {
         return holds(line, "\"n\":1,") ? status : 201;
@@ -133,7 +115,7 @@ TEST_CASE("items that the server has no room for are kept, and nothing more is s
 
 TEST_CASE("a refusal that is the index's state holds its documents, and those of no other",
           "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     const auto [status, type] = GENERATE(table<int, std::string>({
         {401, "security_exception"},
         {403, "cluster_block_exception"},
@@ -166,11 +148,11 @@ TEST_CASE("a refusal that is the index's state holds its documents, and those of
     report = sender.send(pointers(documents.all));
     CHECK(count(report, F::kept) == 5);
     CHECK(bench.fake.bulk_requests() == requests + 1);
-    CHECK(test::lines_of(bench.stub.requests().back().body).size() == 4);
+    CHECK(test::lines_of(bench.stubs[0]->requests().back().body).size() == 4);
 }
 
 TEST_CASE("a held index is tried with one document, and goes on when that is taken", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     bench.fake.status_of = [](const BulkLine&) { return 403; };
     auto sender = bench.sender({.holds = {.first = 1ms, .longest = 2ms}});
     const Documents documents(5);
@@ -181,7 +163,7 @@ TEST_CASE("a held index is tried with one document, and goes on when that is tak
         return sender.send(pointers(documents.all));
     };
     CHECK(count(probe(), F::kept) == 5);
-    CHECK(test::lines_of(bench.stub.requests().back().body).size() == 1);
+    CHECK(test::lines_of(bench.stubs[0]->requests().back().body).size() == 1);
     bench.fake.change([](FakeBulk& fake) { fake.status_of = nullptr; });
     const auto report = probe();
     CHECK(count(report, F::stored) == 1);
@@ -192,7 +174,7 @@ TEST_CASE("a held index is tried with one document, and goes on when that is tak
 
 TEST_CASE("a document refused for a reason that nobody knows is held alone where others are taken",
           "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     bench.fake.type = "some_exception_of_next_year";
     bench.fake.status_of = [](const BulkLine& line) { return holds(line, "\"n\":3,") ? 400 : 201; };
     auto sender = bench.sender({.holds = {.first = 1h}});
@@ -208,7 +190,7 @@ TEST_CASE("a document refused for a reason that nobody knows is held alone where
 }
 
 TEST_CASE("a missing template holds its index alone", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     bench.fake.other = [](const StubRequest& request) {
         return request.target.starts_with("/" + october) ? std::optional(StubReply{.body = "{}"})
                                                          : std::nullopt;
@@ -223,7 +205,7 @@ TEST_CASE("a missing template holds its index alone", "[elastic]") {
 }
 
 TEST_CASE("after a pause server and templates are asked about again", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     bench.fake.bulk = [](std::size_t number, const StubRequest&) {
         return number == 0 ? std::optional(StubReply{.status = 403, .body = "{}"}) : std::nullopt;
     };
@@ -231,7 +213,7 @@ TEST_CASE("after a pause server and templates are asked about again", "[elastic]
     const Documents documents(1);
     CHECK(sender.send(pointers(documents.all)).next == NextStep::pause);
     CHECK(sender.send(pointers(documents.all)).next == NextStep::go_on);
-    CHECK(bench.stub.requests().size() == 6);
+    CHECK(bench.stubs[0]->requests().size() == 6);
 }
 
 TEST_CASE("a request that fails as a whole keeps everything", "[elastic]") {
@@ -253,7 +235,7 @@ TEST_CASE("a request that fails as a whole keeps everything", "[elastic]") {
         {204, NextStep::pause},
     }));
     CAPTURE(status);
-    Bench bench;
+    BulkBench bench;
     bench.fake.bulk = [code = status](std::size_t, const StubRequest&) {
         return StubReply{.status = code, .body = "{}"};
     };
@@ -266,7 +248,7 @@ TEST_CASE("a request that fails as a whole keeps everything", "[elastic]") {
 }
 
 TEST_CASE("a Retry-After is handed on", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     bench.fake.bulk = [](std::size_t, const StubRequest&) {
         return StubReply{.status = 429, .headers = {"Retry-After: 17"}};
     };
@@ -279,7 +261,7 @@ TEST_CASE("an answer cut at any byte, however framed, acknowledges nothing, then
                                   StubReply::Framing::until_close);
     // From behind the status line to the shortest whole answer.
     for (std::size_t cut = 20; cut < 234; cut += 7) {
-        Bench bench;
+        BulkBench bench;
         bench.fake.bulk = [&](std::size_t number, const StubRequest& request) {
             if (number > 0) {
                 return std::optional<StubReply>();
@@ -304,7 +286,7 @@ TEST_CASE(
     "where not even a status line came, the same request goes out again, and all is there once",
     "[elastic]") {
     for (const std::size_t cut : {0U, 13U}) {
-        Bench bench;
+        BulkBench bench;
         bench.fake.bulk = [&](std::size_t number, const StubRequest& request) {
             if (number > 0) {
                 return std::optional<StubReply>();
@@ -337,7 +319,7 @@ TEST_CASE("an answer that is not Elasticsearch's acknowledges nothing, and what 
              .status = 400, .body = "<h1>Bad Request</h1>", .headers = {"Content-Type: text/html"}},
          "HTTP 400"},
     }));
-    Bench bench;
+    BulkBench bench;
     bench.fake.bulk = [odd = reply](std::size_t, const StubRequest&) { return odd; };
     auto sender = bench.sender();
     const auto report = sender.send(pointers(Documents(1).all));
@@ -348,7 +330,7 @@ TEST_CASE("an answer that is not Elasticsearch's acknowledges nothing, and what 
 }
 
 TEST_CASE("a marked answer that proves nothing is tried again", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     const std::string body =
         GENERATE("{}", "", R"({"errors":false,"items":[{"create":{"status":201}}]})");
     bench.fake.bulk = [&](std::size_t, const StubRequest&) { return StubReply{.body = body}; };
@@ -364,7 +346,7 @@ TEST_CASE("nothing is sent where the template is missing or the server another",
         {"/", StubReply{.body = "hello"}, "neither Elasticsearch nor OpenSearch"},
         {"/", StubReply{.status = 401, .body = "{}"}, "HTTP 401"},
     }));
-    Bench bench;
+    BulkBench bench;
     bench.fake.other = [&, path = target, odd = reply](const StubRequest& request) {
         return request.target == path || request.target.starts_with(path + "/") ? std::optional(odd)
                                                                                 : std::nullopt;
@@ -380,7 +362,7 @@ TEST_CASE("nothing is sent where the template is missing or the server another",
 }
 
 TEST_CASE("a document that breaks the protocol is refused and not sent", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     auto sender = bench.sender();
     Documents documents(3);
     documents.all[1].json = "{}\n{}";
@@ -391,7 +373,7 @@ TEST_CASE("a document that breaks the protocol is refused and not sent", "[elast
 }
 
 TEST_CASE("a stop ends a batch at once and keeps what is not proved", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     std::stop_source source;
     bench.fake.bulk = [&](std::size_t number, const StubRequest&) {
         if (number == 0) {
@@ -408,7 +390,7 @@ TEST_CASE("a stop ends a batch at once and keeps what is not proved", "[elastic]
 }
 
 TEST_CASE("documents in the failure store are counted", "[elastic]") {
-    Bench bench;
+    BulkBench bench;
     bench.fake.bulk = [](std::size_t, const StubRequest&) {
         return StubReply{
             .body =
@@ -420,8 +402,8 @@ TEST_CASE("documents in the failure store are counted", "[elastic]") {
 }
 
 TEST_CASE("a host of another cluster gets nothing, until no host is of the old one", "[elastic]") {
-    Bench first;
-    Bench second;
+    BulkBench first;
+    BulkBench second;
     const auto is_of = [](FakeBulk& fake, const std::string& cluster) {
         fake.other = [cluster](const StubRequest& request) {
             return request.target == "/"
@@ -434,8 +416,8 @@ TEST_CASE("a host of another cluster gets nothing, until no host is of the old o
     is_of(first.fake, "one");
     is_of(second.fake, "two");
     SenderOptions options;
-    options.servers = {*ServerUrl::parse(first.stub.url(), false),
-                       *ServerUrl::parse(second.stub.url(), false)};
+    options.servers = {*ServerUrl::parse(first.stubs[0]->url(), false),
+                       *ServerUrl::parse(second.stubs[0]->url(), false)};
     auto sender = BulkSender::open(options, first.clock);
     REQUIRE(sender);
     const Documents documents(10);
@@ -451,7 +433,7 @@ TEST_CASE("a host of another cluster gets nothing, until no host is of the old o
     auto report = sender->send(pointers(documents.all));
     CHECK(report.next != NextStep::go_on);
     CHECK(second.fake.bulk_requests() == 0);
-    CHECK(sender->cluster_notice().find(second.stub.url()) != std::string::npos);
+    CHECK(sender->cluster_notice().find(second.stubs[0]->url()) != std::string::npos);
     SECTION("the good host comes back") {
         refuse(false);
         report = sender->send(pointers(documents.all));

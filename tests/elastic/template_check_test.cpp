@@ -12,7 +12,7 @@ using namespace pwlog;
 using test::HttpStub;
 using test::StubReply;
 using test::StubRequest;
-using State = TemplateCheck::State;
+using TemplateState = TemplateCheck::State;
 
 namespace {
 
@@ -51,10 +51,10 @@ Result<TemplateCheck> check(const Answers& answers) {
                           index_name);
 }
 
-void check_state(const Result<TemplateCheck>& result, State state) {
+void check_state(const Result<TemplateCheck>& result, TemplateState state) {
     REQUIRE(result);
     CHECK(result->state == state);
-    CHECK(result->may_ship() == (state == State::present || state == State::newer));
+    CHECK(result->may_ship() == (state == TemplateState::present || state == TemplateState::newer));
     CHECK(result->message.empty() == result->may_ship());
 }
 
@@ -63,33 +63,33 @@ void check_state(const Result<TemplateCheck>& result, State state) {
 TEST_CASE("an index is judged by the _meta in its own mapping", "[elastic]") {
     const auto now = brought_version;
     REQUIRE(now >= 1);
-    const auto [mapping, state] = GENERATE_REF(table<std::string, State>({
-        {meta(now), State::present},
-        {meta(now + 1), State::newer},
-        {meta(now - 1), State::outdated},
-        {"{}", State::foreign},
+    const auto [mapping, state] = GENERATE_REF(table<std::string, TemplateState>({
+        {meta(now), TemplateState::present},
+        {meta(now + 1), TemplateState::newer},
+        {meta(now - 1), TemplateState::outdated},
+        {"{}", TemplateState::foreign},
         {R"({"mappings":{"_meta":{"managed_by":"other","version":1,"index_mode":"standard"}}})",
-         State::foreign},
-        {R"({"mappings":{"_meta":{"managed_by":"pwlog"}}})", State::foreign},
-        {R"({"mappings":{"_meta":5}})", State::foreign},
-        {"5", State::foreign},
+         TemplateState::foreign},
+        {R"({"mappings":{"_meta":{"managed_by":"pwlog"}}})", TemplateState::foreign},
+        {R"({"mappings":{"_meta":5}})", TemplateState::foreign},
+        {"5", TemplateState::foreign},
     }));
     check_state(check({.index = {.body = index_with(index_name, mapping)}}), state);
 }
 
 TEST_CASE("an index without any _meta is somebody else's", "[elastic]") {
-    check_state(check({.index = {.body = "{}"}}), State::foreign);  // as the filter answers
+    check_state(check({.index = {.body = "{}"}}), TemplateState::foreign);  // as the filter answers
 }
 
 TEST_CASE("where there is no index the template that would apply is judged", "[elastic]") {
     const auto now = brought_version;
-    const auto [body, state] = GENERATE_REF(table<std::string, State>({
-        {"{\"template\":" + meta(now) + ",\"overlapping\":[]}", State::present},
-        {"{\"template\":" + meta(now + 7) + "}", State::newer},
-        {"{\"template\":" + meta(now - 1) + "}", State::outdated},
+    const auto [body, state] = GENERATE_REF(table<std::string, TemplateState>({
+        {"{\"template\":" + meta(now) + ",\"overlapping\":[]}", TemplateState::present},
+        {"{\"template\":" + meta(now + 7) + "}", TemplateState::newer},
+        {"{\"template\":" + meta(now - 1) + "}", TemplateState::outdated},
         {R"({"template":{"settings":{}},"overlapping":[{"name":"powerwalker-metrics"}]})",
-         State::foreign},
-        {"{}", State::missing},
+         TemplateState::foreign},
+        {"{}", TemplateState::missing},
     }));
     check_state(check({.simulation = {.body = body}}), state);
     check_state(check({.index = forbidden, .simulation = {.body = body}}), state);
@@ -100,14 +100,14 @@ TEST_CASE("a key that may read indices only judges by the newest of them", "[ela
     const std::string old_month = "\"powerwalker-metrics-2026.09\":" + meta(now - 1);
     const std::string last_month = "\"powerwalker-metrics-2026.10\":" + meta(now, "standard");
     const auto result = check({.siblings = {.body = "{" + last_month + "," + old_month + "}"}});
-    check_state(result, State::present);
+    check_state(result, TemplateState::present);
     CHECK(result->index_mode == IndexMode::standard);
 }
 
 TEST_CASE("a key that may read nothing is told how to get one", "[elastic]") {
     for (const auto& siblings : {forbidden, StubReply{.body = "{}"}, no_index}) {
         const auto result = check({.siblings = siblings});
-        check_state(result, State::unknown);
+        check_state(result, TemplateState::unknown);
         CHECK(result->message.find("view_index_metadata") != std::string::npos);
     }
 }
@@ -138,7 +138,7 @@ TEST_CASE("a server that could not take our templates is not told to be set up",
     const auto url = *ServerUrl::parse(stub.url(), false);
     const auto series = check_template(*client, url, opensearch, {brought_version}, index_name);
     REQUIRE(series);
-    CHECK(series->state == State::missing);
+    CHECK(series->state == TemplateState::missing);
     CHECK_THAT(series->message, Catch::StartsWith("OpenSearch 2.19.1 has no time-series indices"));
     const auto standard = check_template(*client, url, opensearch,
                                          {brought_version, IndexMode::standard}, index_name);

@@ -17,10 +17,10 @@ const std::string on_2_1_good = "000000100000000000000000";
 
 const AtsContext context{{"rack1-ats", "ATS", ""}, Degrees(10)};
 
-AtsWatch make_watch() { return AtsWatch(context.device); }
+AtsWatch make_ats_watch() { return AtsWatch(context.device); }
 
-AtsWatch settled_watch() {
-    auto watch = make_watch();
+AtsWatch settled_ats_watch() {
+    auto watch = make_ats_watch();
     CHECK(watch.update(ats_reading(quiet_ats_bits), context, at(0), false).empty());
     return watch;
 }
@@ -46,7 +46,7 @@ TEST_CASE("each bit of a source begins and ends an alarm of that source", "[even
          {4, "source2_freq_bad", "the frequency of source 2"},
          {5, "source2_wave_bad", "the wave form of source 2"}}));
     CAPTURE(name);
-    auto watch = settled_watch();
+    auto watch = settled_ats_watch();
     const auto begun =
         of(watch.update(ats_reading(with(quiet_ats_bits, place, '1')), context, at(1), true),
            "alarm_started");
@@ -79,7 +79,7 @@ TEST_CASE("each other bit of an ATS begins and ends an alarm", "[events]") {
              {23, "na_c0", "status bit na_c0, whose meaning is not known, is set",
               "status bit na_c0, whose meaning is not known, is clear"}}));
     CAPTURE(name);
-    auto watch = settled_watch();
+    auto watch = settled_ats_watch();
     const auto begun =
         of(watch.update(ats_reading(with(quiet_ats_bits, place, '1')), context, at(1), true),
            "alarm_started");
@@ -92,7 +92,7 @@ TEST_CASE("each other bit of an ATS begins and ends an alarm", "[events]") {
 }
 
 TEST_CASE("a transfer there and back tells from, to, why, the angle and how long", "[events]") {
-    auto watch = settled_watch();
+    auto watch = settled_ats_watch();
     CHECK(watch.update(ats_reading(quiet_ats_bits, 7), context, at(1), true).empty());
     const auto there = watch.update(ats_reading(on_2_1_failed, 0), context, at(2), true);
     CHECK(watch.update(ats_reading(on_2_1_good, 3), context, at(90), true).size() == 4);
@@ -124,7 +124,7 @@ TEST_CASE("a transfer there and back tells from, to, why, the angle and how long
 
 TEST_CASE("reasons that are gone again at the transfer are those of the reading before",
           "[events]") {
-    auto watch = settled_watch();
+    auto watch = settled_ats_watch();
     CHECK_FALSE(
         watch.update(ats_reading(with(quiet_ats_bits, 1, '1')), context, at(1), true).empty());
     const auto events = watch.update(ats_reading(on_2_1_good), context, at(2), true);
@@ -133,7 +133,7 @@ TEST_CASE("reasons that are gone again at the transfer are those of the reading 
 }
 
 TEST_CASE("a transfer by way of neither source is one transfer", "[events]") {
-    auto watch = settled_watch();
+    auto watch = settled_ats_watch();
     const std::string neither = "111000000000000000000000";
     const auto between = watch.update(ats_reading(neither), context, at(1), true);
     CHECK(of(between, "transfer").empty());
@@ -147,13 +147,13 @@ TEST_CASE("a transfer by way of neither source is one transfer", "[events]") {
 }
 
 TEST_CASE("how long it was away is told only where its beginning was seen", "[events]") {
-    auto watch = make_watch();
+    auto watch = make_ats_watch();
     SECTION("already away at the first look") {
         CHECK(
             of(watch.update(ats_reading(on_2_1_good), context, at(0), false), "transfer").empty());
     }
     SECTION("transferred while nobody looked") {
-        auto before = settled_watch();
+        auto before = settled_ats_watch();
         watch.restore(before.save());
         const auto events = watch.update(ats_reading(on_2_1_good), context, at(500), false);
         CHECK(events.front().message ==
@@ -168,9 +168,9 @@ TEST_CASE("how long it was away is told only where its beginning was seen", "[ev
 
 TEST_CASE("time away goes on through a restart, a return nobody saw is at most so late",
           "[events]") {
-    auto before = settled_watch();
+    auto before = settled_ats_watch();
     CHECK_FALSE(before.update(ats_reading(on_2_1_good), context, at(100), true).empty());
-    auto after = make_watch();
+    auto after = make_ats_watch();
     after.restore(before.save());
     const auto back =
         of(after.update(ats_reading(quiet_ats_bits), context, at(160), false), "transfer");
@@ -182,7 +182,7 @@ TEST_CASE("time away goes on through a restart, a return nobody saw is at most s
 }
 
 TEST_CASE("another preferred source is an event, and being away begins with it", "[events]") {
-    auto watch = settled_watch();
+    auto watch = settled_ats_watch();
     const std::string prefers_2 = with(quiet_ats_bits, 8, '1');
     const auto events = watch.update(ats_reading(prefers_2), context, at(10), true);
     CHECK(only(events).action == "preferred_source_changed");
@@ -199,7 +199,7 @@ TEST_CASE("redundancy is lost when the standby source is bad and returns with it
                                                                            {5, "wave_bad"},
                                                                            {9, "sync_bad"},
                                                                            {15, "fault_mode"}}));
-    auto watch = settled_watch();
+    auto watch = settled_ats_watch();
     const auto lost =
         of(watch.update(ats_reading(with(quiet_ats_bits, place, '1')), context, at(1), true),
            "redundancy_lost");
@@ -213,7 +213,7 @@ TEST_CASE("redundancy is lost when the standby source is bad and returns with it
 }
 
 TEST_CASE("an angle beyond what the device accepts ends redundancy without any bit", "[events]") {
-    auto watch = settled_watch();
+    auto watch = settled_ats_watch();
     CHECK(watch.update(ats_reading(quiet_ats_bits, 10), context, at(1), true).empty());
     const auto lost = watch.update(ats_reading(quiet_ats_bits, 11), context, at(2), true);
     CHECK(only(lost).message == "rack1-ats: source 2 could not take over (angle)");
@@ -227,7 +227,7 @@ TEST_CASE("an angle beyond what the device accepts ends redundancy without any b
 TEST_CASE("an angle that hovers about a limit of a few degrees makes no event each time",
           "[events]") {
     const AtsContext narrow{context.device, Degrees(5)};
-    auto watch = make_watch();
+    auto watch = make_ats_watch();
     REQUIRE(watch.update(ats_reading(quiet_ats_bits, 5), narrow, at(0), true).empty());
     REQUIRE(only(watch.update(ats_reading(quiet_ats_bits, 6), narrow, at(1), true)).action ==
             "redundancy_lost");
@@ -239,7 +239,7 @@ TEST_CASE("an angle that hovers about a limit of a few degrees makes no event ea
 
 TEST_CASE("a device that accepts every angle loses no redundancy by it", "[events]") {
     const AtsContext any_angle{context.device, Degrees(0)};
-    auto watch = make_watch();
+    auto watch = make_ats_watch();
     CHECK(watch.update(ats_reading(quiet_ats_bits), any_angle, at(0), false).empty());
     CHECK(watch.update(ats_reading(quiet_ats_bits, 170), any_angle, at(1), true).empty());
     const auto out_of_step =
@@ -250,7 +250,7 @@ TEST_CASE("a device that accepts every angle loses no redundancy by it", "[event
 TEST_CASE("what a device accepts counts as little until it has said so", "[events]") {
     const AtsContext unknown{context.device, std::nullopt};
     const AtsContext any_angle{context.device, Degrees(0)};
-    auto watch = make_watch();
+    auto watch = make_ats_watch();
     const std::string out_of_step = with(quiet_ats_bits, 9, '1');
     const auto lost =
         of(watch.update(ats_reading(out_of_step), unknown, at(0), false), "redundancy_lost");
@@ -260,9 +260,9 @@ TEST_CASE("what a device accepts counts as little until it has said so", "[event
 }
 
 TEST_CASE("lost redundancy goes on through a restart", "[events]") {
-    auto before = settled_watch();
+    auto before = settled_ats_watch();
     const auto lost = before.update(ats_reading(quiet_ats_bits, 40), context, at(1), true);
-    auto after = make_watch();
+    auto after = make_ats_watch();
     after.restore(before.save());
     CHECK(after.update(ats_reading(quiet_ats_bits, 40), context, at(100), false).empty());
     // An angle about its limit flips no more after a restart than before it.
@@ -272,11 +272,11 @@ TEST_CASE("lost redundancy goes on through a restart", "[events]") {
 }
 
 TEST_CASE("an angle just below its limit right after a restart restores nothing", "[events]") {
-    auto before = settled_watch();
+    auto before = settled_ats_watch();
     REQUIRE(only(before.update(ats_reading(quiet_ats_bits, 11), context, at(1), true)).action ==
             "redundancy_lost");
     for (int restart = 0; restart < 3; ++restart) {
-        auto after = make_watch();
+        auto after = make_ats_watch();
         after.restore(before.save());
         CHECK(after.update(ats_reading(quiet_ats_bits, 10), context, at(10), false).empty());
         CHECK(after.update(ats_reading(quiet_ats_bits, 11), context, at(11), true).empty());

@@ -2,7 +2,6 @@
 #include "history_text.h"
 
 #include <fmt/format.h>
-#include <rapidjson/pointer.h>
 
 #include <array>
 #include <map>
@@ -63,7 +62,7 @@ void add_fields(Row& row, const rapidjson::Document& sample, const std::string& 
         for (auto& c : pointer) {
             c = c == '.' ? '/' : c;
         }
-        if (auto text = text_at(sample, pointer.c_str()); !text.empty()) {
+        if (auto text = text_at(sample, pointer); !text.empty()) {
             row[prefix + "." + field] = std::move(text);
         }
     }

@@ -10,12 +10,12 @@ using namespace pwlog::test;
 
 namespace {
 
-LoggerWatch make() { return LoggerWatch({"logger.pi", ""}); }
+LoggerWatch make_logger_watch() { return LoggerWatch({"logger.pi", ""}); }
 
 }  // namespace
 
 TEST_CASE("start and stop of the logger are a pair", "[events]") {
-    auto logger = make();
+    auto logger = make_logger_watch();
     const auto begun = logger.started("0.1.0", "pi", at(0));
     CHECK(begun.action == "logger_started");
     CHECK(begun.message == "pwlog 0.1.0 started on pi");
@@ -32,9 +32,9 @@ TEST_CASE("start and stop of the logger are a pair", "[events]") {
 }
 
 TEST_CASE("a run that was cut off is told by the one that follows", "[events]") {
-    auto before = make();
+    auto before = make_logger_watch();
     (void)before.started("0.1.0", "pi", at(0));
-    auto after = make();
+    auto after = make_logger_watch();
     SECTION("cut off") {
         after.restore(before.save());
         const auto begun = after.started("0.1.0", "pi", at(100));
@@ -49,13 +49,13 @@ TEST_CASE("a run that was cut off is told by the one that follows", "[events]") 
 }
 
 TEST_CASE("a clock that is not synchronised is one pair, also through a restart", "[events]") {
-    auto before = make();
+    auto before = make_logger_watch();
     const auto begun = before.clock_is(false, at(0));
     REQUIRE(begun);
     CHECK(begun->action == "clock_unsynchronised");
     CHECK(begun->message == "logger.pi: the clock is not synchronised");
     CHECK_FALSE(before.clock_is(false, at(10)));
-    auto after = make();
+    auto after = make_logger_watch();
     after.restore(before.save());
     SECTION("and still is not") {
         CHECK_FALSE(after.clock_is(false, at(20)));
@@ -73,11 +73,11 @@ TEST_CASE("a clock that is not synchronised is one pair, also through a restart"
 }
 
 TEST_CASE("a clock that has always been synchronised is no event", "[events]") {
-    CHECK_FALSE(make().clock_is(true, at(0)));
+    CHECK_FALSE(make_logger_watch().clock_is(true, at(0)));
 }
 
 TEST_CASE("documents given up are told at once, then once an hour", "[events]") {
-    auto logger = make();
+    auto logger = make_logger_watch();
     CHECK_FALSE(logger.dropped(0, at(0)));
     const auto first = logger.dropped(9, at(60));
     REQUIRE(first);
@@ -87,7 +87,7 @@ TEST_CASE("documents given up are told at once, then once an hour", "[events]") 
     CHECK(first->outcome == "failure");
     CHECK_FALSE(logger.dropped(9, at(120)));
     CHECK_FALSE(logger.dropped(90, at(180)));
-    auto later = make();
+    auto later = make_logger_watch();
     later.restore(logger.save());
     CHECK_FALSE(later.dropped(180, at(3600)));
     const auto second = later.dropped(300, at(3661));
@@ -98,13 +98,13 @@ TEST_CASE("documents given up are told at once, then once an hour", "[events]") 
 }
 
 TEST_CASE("a clock that went back silences no losses", "[events]") {
-    auto logger = make();
+    auto logger = make_logger_watch();
     REQUIRE(logger.dropped(9, at(86400)));
     CHECK(logger.dropped(18, at(60)));
 }
 
 TEST_CASE("another logger of one device.id is told at once, then once an hour", "[events]") {
-    auto logger = make();
+    auto logger = make_logger_watch();
     CHECK_FALSE(logger.conflicts("", 0, at(0)));
     const auto first = logger.conflicts("ats1, pdu1", 9, at(60));
     REQUIRE(first);
@@ -116,7 +116,7 @@ TEST_CASE("another logger of one device.id is told at once, then once an hour", 
     CHECK(first->outcome == "failure");
     CHECK_FALSE(logger.conflicts("ats1, pdu1", 9, at(4000)));
     CHECK(logger.conflicts("ats1, pdu1", 12, at(4001)));
-    auto later = make();  // counts anew, but does not tell with every start
+    auto later = make_logger_watch();  // counts anew, but does not tell with every start
     later.restore(logger.save());
     CHECK_FALSE(later.conflicts("pdu1", 1, at(5000)));
     const auto second = later.conflicts("pdu1", 2, at(7602));

@@ -40,7 +40,9 @@ bool is_failing(const std::vector<MeterCheck::Finding>& findings) {
                        [](const auto& finding) { return finding.failing; });
 }
 
-PduWatch make_watch() { return {{"rack1-pdu", "PDU"}, {"nas", "", "", "", "server", "", "", ""}}; }
+PduWatch make_metered_watch() {
+    return {{"rack1-pdu", "PDU"}, {"nas", "", "", "", "server", "", "", ""}};
+}
 
 }  // namespace
 
@@ -120,7 +122,7 @@ TEST_CASE("a missing figure is no disagreement", "[events]") {
 }
 
 TEST_CASE("apparent power below active power is told of the outlet that shows it", "[events]") {
-    auto watch = make_watch();
+    auto watch = make_metered_watch();
     std::vector<Event> told;
     for (int second = 0; second <= 700; second += 10) {
         auto reading = true_reading(150, 90);
@@ -148,7 +150,7 @@ TEST_CASE("a counter that is 20 % wrong is found after some hours, and found rig
           "[events]") {
     const auto gain = GENERATE(1.2, 0.8);
     CAPTURE(gain);
-    auto watch = make_watch();
+    auto watch = make_metered_watch();
     std::vector<Event> told;
     double counted_wh = 0;
     constexpr int repaired = 20 * 3600;
@@ -188,7 +190,7 @@ TEST_CASE("a wrong meter is still known after a restart and told once", "[events
     auto wrong = true_reading(150, 90);
     wrong.active_power.input = Watts(320);
     wrong.apparent_power.input = VoltAmperes(400);
-    auto before = make_watch();
+    auto before = make_metered_watch();
     std::vector<Event> told;
     for (int second = 0; second <= 700; second += 10) {
         for (auto& event : before.update_meters(wrong, at(second), true)) {
@@ -197,7 +199,7 @@ TEST_CASE("a wrong meter is still known after a restart and told once", "[events
     }
     CHECK(only(told).message ==
           "rack1-pdu: 320 W at the input and 240 W at all outlets do not fit together");
-    auto after = make_watch();
+    auto after = make_metered_watch();
     after.restore(before.save());
     for (int second = 720; second <= 2000; second += 10) {
         REQUIRE(after.update_meters(wrong, at(second), true).empty());

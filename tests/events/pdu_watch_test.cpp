@@ -11,14 +11,14 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-PduWatch make_watch() {
+PduWatch make_pdu_watch() {
     return {{"rack1-pdu", "PDU", "Rack 1"},
             {"nas", "switch", "router", "", "server", "recorder", "", "printer"}};
 }
 
 /// A watch that has seen the quiet status.
-PduWatch settled_watch() {
-    auto watch = make_watch();
+PduWatch settled_pdu_watch() {
+    auto watch = make_pdu_watch();
     CHECK(watch.update(pdu_status(quiet_pdu_bits), at(0), false).empty());
     return watch;
 }
@@ -67,7 +67,7 @@ TEST_CASE("each alarm bit of a PDU begins and ends with its front panel's code",
          "Rack 1: status bit na_b8, whose meaning is not known, is clear, after 3 min 5 s"},
     }));
     CAPTURE(expected.name);
-    auto watch = settled_watch();
+    auto watch = settled_pdu_watch();
     const auto set = pdu_status(with(quiet_pdu_bits, expected.place, '1'));
     const auto begun = watch.update(set, at(10), true);
     CHECK(watch.update(set, at(20), true).empty());
@@ -108,7 +108,7 @@ TEST_CASE("each state of an outlet is an event, three of them are alarms too", "
          {'5', "overload", "Overload alarm", "outlet8_overload", "F08"},
          {'6', "locked", "Locked", "outlet8_locked", "L08"}}));
     CAPTURE(expected.state);
-    auto watch = settled_watch();
+    auto watch = settled_pdu_watch();
     const auto there =
         watch.update(pdu_status(with(quiet_pdu_bits, 15, expected.digit)), at(10), true);
     const auto back = watch.update(pdu_status(quiet_pdu_bits), at(20), true);
@@ -135,14 +135,14 @@ TEST_CASE("each state of an outlet is an event, three of them are alarms too", "
 }
 
 TEST_CASE("an outlet without a name is called by its number", "[events]") {
-    auto watch = settled_watch();
+    auto watch = settled_pdu_watch();
     const auto events = watch.update(pdu_status(with(quiet_pdu_bits, 11, '5')), at(10), true);
     REQUIRE(events.size() == 2);
     CHECK(events[1].message == "Rack 1: outlet 4 is overloaded (F04)");
 }
 
 TEST_CASE("from overload to locked one alarm ends and the other begins", "[events]") {
-    auto watch = settled_watch();
+    auto watch = settled_pdu_watch();
     CHECK(watch.update(pdu_status(with(quiet_pdu_bits, 8, '5')), at(10), true).size() == 2);
     const auto events = watch.update(pdu_status(with(quiet_pdu_bits, 8, '6')), at(70), true);
     CHECK(actions(events) == Names{"outlet_state_changed", "alarm_ended", "alarm_started"});
@@ -152,7 +152,7 @@ TEST_CASE("from overload to locked one alarm ends and the other begins", "[event
 }
 
 TEST_CASE("what is on at the very first look was not seen to begin", "[events]") {
-    auto watch = make_watch();
+    auto watch = make_pdu_watch();
     const auto events = watch.update(pdu_status(with(quiet_pdu_bits, 0, '1')), at(0), false);
     CHECK(only(events).action == "alarm_started");
     CHECK(detail(only(events), "observed") == "false");
@@ -161,10 +161,10 @@ TEST_CASE("what is on at the very first look was not seen to begin", "[events]")
 }
 
 TEST_CASE("an alarm goes on through a restart", "[events]") {
-    auto before = settled_watch();
+    auto before = settled_pdu_watch();
     const auto alarmed = pdu_status(with(quiet_pdu_bits, 1, '1'));
     const auto begun = before.update(alarmed, at(10), true);
-    auto after = make_watch();
+    auto after = make_pdu_watch();
     after.restore(before.save());
     CHECK(after.last_bits() == alarmed.bits);
     SECTION("and is still on") { CHECK(after.update(alarmed, at(600), false).empty()); }
@@ -187,8 +187,8 @@ TEST_CASE("an alarm goes on through a restart", "[events]") {
 }
 
 TEST_CASE("what an outlet became while nobody looked is told as not observed", "[events]") {
-    auto before = settled_watch();
-    auto after = make_watch();
+    auto before = settled_pdu_watch();
+    auto after = make_pdu_watch();
     after.restore(before.save());
     const auto events = after.update(pdu_status(with(quiet_pdu_bits, 10, '0')), at(600), false);
     CHECK(only(events).action == "outlet_state_changed");
@@ -202,7 +202,7 @@ TEST_CASE("a saved state that cannot be read costs nothing but what it knew", "[
          {"", "\n\t\n", "alarm.low_input_voltage\tx y\n", "alarm.low_input_voltage\t12\n",
           "bits\t00000000111111\n", "bits\t00000000111111x9\n", "kwh\t1 2 x\n", "no tab"}) {
         CAPTURE(text);
-        auto watch = make_watch();
+        auto watch = make_pdu_watch();
         watch.restore(text);
         CHECK(watch.last_bits().empty());
         CHECK(watch.update(pdu_status(quiet_pdu_bits), at(0), false).empty());
@@ -210,7 +210,7 @@ TEST_CASE("a saved state that cannot be read costs nothing but what it knew", "[
 }
 
 TEST_CASE("a clock that went back gives an end without a duration", "[events]") {
-    auto watch = settled_watch();
+    auto watch = settled_pdu_watch();
     CHECK(watch.update(pdu_status(with(quiet_pdu_bits, 0, '1')), at(1000), true).size() == 1);
     const auto ended = watch.update(pdu_status(quiet_pdu_bits), at(500), true);
     CHECK(only(ended).message == "Rack 1: the input voltage is no longer too low");
@@ -219,7 +219,7 @@ TEST_CASE("a clock that went back gives an end without a duration", "[events]") 
 }
 
 TEST_CASE("cleared counters are one event that names them", "[events]") {
-    auto watch = make_watch();
+    auto watch = make_pdu_watch();
     CHECK(watch.update_meters(reading_with(counters(captured_kwh)), at(0), true).empty());
     const auto events = watch.update_meters(
         reading_with(counters("000000.0 000000.0 000000.0 000000.0 000000.0 000000.0 000000.0 "
@@ -236,7 +236,7 @@ TEST_CASE("cleared counters are one event that names them", "[events]") {
 }
 
 TEST_CASE("one counter that fell is cleared, one that took a step back was misread", "[events]") {
-    auto watch = make_watch();
+    auto watch = make_pdu_watch();
     CHECK(watch.update_meters(reading_with(counters(captured_kwh)), at(0), true).empty());
     auto later = counters(captured_kwh);
     later.outlets[1] = KilowattHours(100.8);
@@ -249,9 +249,9 @@ TEST_CASE("one counter that fell is cleared, one that took a step back was misre
 }
 
 TEST_CASE("counters cleared while nobody looked are found after a restart", "[events]") {
-    auto before = make_watch();
+    auto before = make_pdu_watch();
     CHECK(before.update_meters(reading_with(counters(captured_kwh)), at(0), true).empty());
-    auto after = make_watch();
+    auto after = make_pdu_watch();
     after.restore(before.save());
     auto later = counters(captured_kwh);
     later.input = KilowattHours(701.6);  // cleared, and much drawn since
@@ -261,7 +261,7 @@ TEST_CASE("counters cleared while nobody looked are found after a restart", "[ev
 }
 
 TEST_CASE("a counter that shows dashes was not cleared", "[events]") {
-    auto watch = make_watch();
+    auto watch = make_pdu_watch();
     CHECK(watch.update_meters(reading_with(counters(captured_kwh)), at(0), true).empty());
     auto later = counters(captured_kwh);
     later.input.reset();

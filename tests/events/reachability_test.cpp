@@ -15,12 +15,12 @@ const Error silence{ErrorKind::timeout, "QGS on /dev/pdu: nothing came"};
 const Error unplugged{ErrorKind::gone, "/dev/pdu vanished"};
 const Error other_device{ErrorKind::wrong_device, "/dev/pdu answers PI97"};
 
-Reachability make() { return {{"rack1-pdu", "PDU"}, "/dev/pdu"}; }
+Reachability make_reachability() { return {{"rack1-pdu", "PDU"}, "/dev/pdu"}; }
 
 }  // namespace
 
 TEST_CASE("one failed reading is one event, whatever follows it", "[events]") {
-    auto device = make();
+    auto device = make_reachability();
     const auto failed = device.failed(silence, at(0));
     CHECK(only(failed).action == "reading_failed");
     CHECK(only(failed).message == "rack1-pdu: could not be read");
@@ -34,7 +34,7 @@ TEST_CASE("one failed reading is one event, whatever follows it", "[events]") {
 }
 
 TEST_CASE("three failed readings in a row make a device unreachable, once", "[events]") {
-    auto device = make();
+    auto device = make_reachability();
     CHECK(device.failed(silence, at(0)).size() == 1);
     CHECK(device.failed(silence, at(10)).empty());
     const auto begun = device.failed(silence, at(20));
@@ -56,12 +56,12 @@ TEST_CASE("three failed readings in a row make a device unreachable, once", "[ev
 TEST_CASE("a lost line is unreachable at once", "[events]") {
     const auto kind = GENERATE(ErrorKind::gone, ErrorKind::not_found, ErrorKind::denied,
                                ErrorKind::busy, ErrorKind::io);
-    auto device = make();
+    auto device = make_reachability();
     CHECK(actions(device.failed({kind, "why"}, at(0))) == Names{"device_unreachable"});
 }
 
 TEST_CASE("another device on the port is told once each time", "[events]") {
-    auto device = make();
+    auto device = make_reachability();
     const auto events = device.failed(other_device, at(0));
     CHECK(actions(events) == Names{"device_unreachable", "wrong_device"});
     CHECK(events[1].message == "rack1-pdu: another device is on its port /dev/pdu");
@@ -72,15 +72,15 @@ TEST_CASE("another device on the port is told once each time", "[events]") {
 }
 
 TEST_CASE("another device that is found while it is unreachable is told too", "[events]") {
-    auto device = make();
+    auto device = make_reachability();
     CHECK(device.failed(unplugged, at(0)).size() == 1);
     CHECK(actions(device.failed(other_device, at(10))) == Names{"wrong_device"});
 }
 
 TEST_CASE("a device that is unreachable through a restart is one pair", "[events]") {
-    auto before = make();
+    auto before = make_reachability();
     const auto begun = before.failed(other_device, at(0));
-    auto after = make();
+    auto after = make_reachability();
     after.restore(before.save());
     CHECK(after.is_unreachable());
     CHECK(after.failed(other_device, at(60)).empty());
@@ -92,10 +92,10 @@ TEST_CASE("a device that is unreachable through a restart is one pair", "[events
 }
 
 TEST_CASE("processes that read once each find it unreachable, too", "[events]") {
-    std::string saved = make().save();
+    std::string saved = make_reachability().save();
     Names told;
     for (int run = 0; run < 5; ++run) {
-        auto device = make();
+        auto device = make_reachability();
         device.restore(saved);
         const auto events = device.failed(silence, at(run * 60));
         for (const auto& name : actions(events)) {
@@ -109,12 +109,12 @@ TEST_CASE("processes that read once each find it unreachable, too", "[events]") 
 }
 
 TEST_CASE("a success between forgets the failures of the process before", "[events]") {
-    auto first = make();
+    auto first = make_reachability();
     CHECK(first.failed(silence, at(0)).size() == 1);
-    auto second = make();
+    auto second = make_reachability();
     second.restore(first.save());
     CHECK(second.succeeded(at(60), false).empty());
-    auto third = make();
+    auto third = make_reachability();
     third.restore(second.save());
     CHECK(actions(third.failed(silence, at(120))) == Names{"reading_failed"});
 }

@@ -2,7 +2,6 @@
 #include "replay.h"
 
 #include <fmt/format.h>
-#include <rapidjson/pointer.h>
 
 #include <catch2/catch.hpp>
 #include <latch>
@@ -120,10 +119,27 @@ Replayed replay(const EventCase& scripted) {
     return result;
 }
 
-std::string text_at(const rapidjson::Document& document, const char* pointer) {
-    const auto* value = rapidjson::Pointer(pointer).Get(document);
+const Value* value_at(const Value& document, std::string_view pointer) {
+    const Value* found = &document;
+    while (!pointer.empty()) {
+        const auto name = pointer.substr(1, pointer.find('/', 1) - 1);
+        pointer.remove_prefix(1 + name.size());
+        if (!found->IsObject()) {
+            return nullptr;
+        }
+        const auto member = found->FindMember(Value(
+            rapidjson::StringRef(name.data(), static_cast<rapidjson::SizeType>(name.size()))));
+        if (member == found->MemberEnd()) {
+            return nullptr;
+        }
+        found = &member->value;
+    }
+    return found;
+}
+
+std::string text_at(const Value& document, std::string_view pointer) {
     std::string line;
-    if (value != nullptr) {
+    if (const auto* value = value_at(document, pointer)) {
         add_value(line, "", *value);
     }
     return line.empty() ? line : line.substr(2);

@@ -4,6 +4,7 @@
 #include <rapidjson/document.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "event_case.h"
@@ -24,6 +25,8 @@ Replayed replay(const EventCase& scripted);
 std::string line_of(const rapidjson::Document& event);
 
 /// The text, or the number or boolean as text, at a JSON pointer; empty where there is none.
-std::string text_at(const rapidjson::Document& document, const char* pointer);
+std::string text_at(const rapidjson::Value& document, std::string_view pointer);
+/// Null where there is none. Of members only; a pointer is nothing but their names.
+const rapidjson::Value* value_at(const rapidjson::Value& document, std::string_view pointer);
 
 }  // namespace pwlog::test

@@ -87,15 +87,15 @@ std::map<std::pair<std::string, int>, Sum> totals_of(const Replayed& replayed) {
     for (const auto& sample : replayed.samples) {
         const bool is_outlet = text_at(sample, "/event/dataset") == "powerwalker.outlet";
         const std::string room = is_outlet ? "/powerwalker/outlet/" : "/powerwalker/pdu/";
-        const std::string energy = text_at(sample, (room + "interval_wh").c_str());
+        const std::string energy = text_at(sample, room + "interval_wh");
         if (energy.empty()) {
             continue;
         }
         CHECK(std::stod(energy) >= 0);
-        const int channel = is_outlet ? std::stoi(text_at(sample, (room + "number").c_str())) : 0;
+        const int channel = is_outlet ? std::stoi(text_at(sample, room + "number")) : 0;
         auto& sum = totals[{local_date(time_at(sample, "/@timestamp")), channel}];
         sum.watt_hours += std::stod(energy);
-        const std::string cost = text_at(sample, (room + "cost").c_str());
+        const std::string cost = text_at(sample, room + "cost");
         sum.cost += cost.empty() ? 0 : std::stod(cost);
     }
     return totals;

@@ -4,17 +4,16 @@
 #include <catch2/catch.hpp>
 #include <random>
 
+#include "support/text.h"
+
 using namespace pwlog;
+using test::has;
 
 namespace {
 
 using Action = SwitchOrder::Action;
 
 const std::map<std::string, std::string> devices{{"P", "rack1-pdu"}, {"P/rack2-pdu", "rack2-pdu"}};
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

@@ -5,7 +5,10 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "support/text.h"
+
 using namespace pwlog;
+using test::has;
 
 namespace {
 
@@ -18,10 +21,6 @@ PduContext named_pdu() {
 
 HomeOptions options_of(HomeOptions::Form form) {
     return {form, "homeassistant", "$CONNECTED/rack", "0.1.0"};
-}
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -16,8 +16,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const SystemClock system_clock;
-
 /// A publisher that does not leave a test waiting for its back-off.
 struct Served {
     explicit Served(const Broker& broker, bool retain = true,

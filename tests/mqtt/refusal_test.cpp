@@ -9,6 +9,7 @@
 #include "mqtt/publisher.h"
 #include "support/eventually.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace pwlog;
 using namespace pwlog::test;
@@ -16,12 +17,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const SystemClock system_clock;
-
-struct Served {
-    explicit Served(const Broker& broker, Connection::Protocol protocol,
-                    std::vector<std::string> subscriptions = {}, int qos = 0,
-                    std::chrono::milliseconds second_try = 60s)
+struct RefusedPublisher {
+    explicit RefusedPublisher(const Broker& broker, Connection::Protocol protocol,
+                              std::vector<std::string> subscriptions = {}, int qos = 0,
+                              std::chrono::milliseconds second_try = 60s)
         : outbox(true) {
         spdlog::set_level(spdlog::level::off);
         Publisher::Options options;
@@ -46,10 +45,6 @@ struct Served {
     std::unique_ptr<Publisher> publisher;  // last: its thread uses the others
 };
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
 /// A broker with an access list.
 struct Guarded {
     explicit Guarded(const std::string& rules)
@@ -69,7 +64,7 @@ TEST_CASE("a message that is larger than the broker takes is dropped, and all el
           "[mqtt]") {
     for (const auto protocol : {Connection::Protocol::mqtt5, Connection::Protocol::mqtt311}) {
         const Broker broker("max_packet_size 4096\n");
-        Served served(broker, protocol);
+        RefusedPublisher served(broker, protocol);
         Listener listener(broker);
         served.outbox.set({"a", "1"});
         served.outbox.keep({"large", std::string(20'000, 'x')});
@@ -97,7 +92,7 @@ TEST_CASE("what an access list forbids is told while the connection lasts, and u
     for (const int qos : {0, 1, 2}) {
         INFO("qos " << qos);
         Guarded guarded("topic readwrite $CONNECTED/#\ntopic readwrite #\ntopic deny Q/#\n");
-        Served served(guarded.broker, Connection::Protocol::mqtt5, {}, qos);
+        RefusedPublisher served(guarded.broker, Connection::Protocol::mqtt5, {}, qos);
         Listener listener(guarded.broker);
         for (int i = 0; i < 50; ++i) {
             served.outbox.set({"Q/" + std::to_string(i), "1"});
@@ -125,7 +120,7 @@ TEST_CASE("what an access list forbids is told while the connection lasts, and u
 TEST_CASE("a state that stays as it is goes out once it may, and so does the newest event",
           "[mqtt]") {
     Guarded guarded("topic readwrite $CONNECTED/#\ntopic readwrite #\ntopic deny Q/#\n");
-    Served served(guarded.broker, Connection::Protocol::mqtt5, {}, 0, 50ms);
+    RefusedPublisher served(guarded.broker, Connection::Protocol::mqtt5, {}, 0, 50ms);
     Listener listener(guarded.broker);
     served.outbox.keep({"Q/kept", "1"});  // and never again
     served.outbox.tell({"Q/event", "happened"});
@@ -142,7 +137,7 @@ TEST_CASE("a state that stays as it is goes out once it may, and so does the new
 TEST_CASE("a presence that is refused is said once it may be", "[mqtt]") {
     const int qos = GENERATE(0, 2);
     Guarded guarded("topic readwrite #\n");  // which has no topic that begins with $
-    Served served(guarded.broker, Connection::Protocol::mqtt5, {}, qos, 50ms);
+    RefusedPublisher served(guarded.broker, Connection::Protocol::mqtt5, {}, qos, 50ms);
     CHECK(eventually([&] { return has(served.status().last_error, "$CONNECTED/pwlog"); }));
     guarded.folder.write("acl", "topic readwrite $CONNECTED/#\ntopic readwrite #\n");
     guarded.broker.send_signal(SIGHUP);
@@ -172,7 +167,7 @@ TEST_CASE("a subscription that is refused is told, and made once it is allowed",
     const Broker broker("plugin " PWLOG_MOSQUITTO_ACL "\nplugin_opt_config_file " + rules.string() +
                         "\n");
     for (const auto protocol : {Connection::Protocol::mqtt5, Connection::Protocol::mqtt311}) {
-        Served served(broker, protocol, {"P/+/set"}, 0, 50ms);
+        RefusedPublisher served(broker, protocol, {"P/+/set"}, 0, 50ms);
         CHECK(eventually([&] { return has(served.status().last_error, "P/+/set"); }));
         CHECK(served.status().connected);
         const auto refused = served.status().refused;
@@ -191,7 +186,7 @@ TEST_CASE("a subscription that is refused is told, and made once it is allowed",
 TEST_CASE("two clients of one id come back ever more slowly, and the reason is named", "[mqtt]") {
     for (const auto protocol : {Connection::Protocol::mqtt5, Connection::Protocol::mqtt311}) {
         const Broker broker;
-        Served served(broker, protocol);
+        RefusedPublisher served(broker, protocol);
         const auto begin = std::chrono::steady_clock::now();
         const std::jthread rival([&](const std::stop_token& stop) {
             while (!stop.stop_requested()) {

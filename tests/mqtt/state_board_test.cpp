@@ -10,7 +10,7 @@ using namespace pwlog::test;
 
 namespace {
 
-std::map<std::string, std::string> take_all(Outbox& outbox) {
+std::map<std::string, std::string> take_newest(Outbox& outbox) {
     std::map<std::string, std::string> taken;
     while (const auto next = outbox.next()) {
         taken[next->message.topic] = next->message.payload;
@@ -36,18 +36,18 @@ TEST_CASE("the first of each kind has the library's topics, each further one its
     Outbox outbox(true);
     StateBoard board({.prefix = "P", .pdus = {"pdu1", "pdu2"}, .ats = {"ats1", "ats2"}}, outbox);
     board.saw(pdu_named("pdu1"), "", captured_pdu());
-    auto topics = take_all(outbox);
+    auto topics = take_newest(outbox);
     CHECK(topics.count("P/pdu/power/out8") == 1);
     CHECK(topics.at("P/pdu/availability") == "online");
     CHECK(topics.at("P/alert").find("ats") == std::string::npos);
     board.saw(ats_named("ats1"), "", captured_ats());
-    topics = take_all(outbox);
+    topics = take_newest(outbox);
     CHECK(topics.count("P/ats/status") == 1);
     CHECK(topics.at("P/alert").find(R"("pdu_out3":1)") != std::string::npos);
     CHECK(topics.at("P/alert").find(R"("ats":0)") != std::string::npos);
     board.saw(pdu_named("pdu2"), "", captured_pdu());
     board.saw(ats_named("ats2"), "", captured_ats());
-    topics = take_all(outbox);
+    topics = take_newest(outbox);
     CHECK(topics.count("P/pdu2/pdu/power/out8") == 1);
     CHECK(topics.count("P/pdu2/alert") == 1);
     CHECK(topics.count("P/ats2/ats/status") == 1);
@@ -61,12 +61,12 @@ TEST_CASE("a device that cannot be read is offline, its last state left alone", 
     Outbox outbox(true);
     StateBoard board({.prefix = "P", .pdus = {"pdu1"}, .ats = {"ats1"}}, outbox);
     board.missed({"ats1", ""});
-    CHECK(take_all(outbox) ==
+    CHECK(take_newest(outbox) ==
           std::map<std::string, std::string>{{"P/ats/availability", "offline"}});
     board.saw(ats_named("ats1"), "", captured_ats());
-    CHECK(take_all(outbox).at("P/ats/availability") == "online");
+    CHECK(take_newest(outbox).at("P/ats/availability") == "online");
     board.missed({"ats1", ""});
-    CHECK(take_all(outbox) ==
+    CHECK(take_newest(outbox) ==
           std::map<std::string, std::string>{{"P/ats/availability", "offline"}});
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("a UPS has the topics of the library's ups.py, less the doubled prefix
     reading.status = "OL";
     reading.published = {{"battery.charge", "87"}, {"ups.status", "OL"}};
     board.saw({"ups1", ""}, reading);
-    auto topics = take_all(outbox);
+    auto topics = take_newest(outbox);
     // What it does not give is taken away, should somebody have left it there.
     CHECK(topics.at("P/ups/battery.runtime").empty());
     std::erase_if(topics, [](const auto& topic) { return topic.second.empty(); });
@@ -85,7 +85,7 @@ TEST_CASE("a UPS has the topics of the library's ups.py, less the doubled prefix
                                                        {"P/ups/ups.status", "OL"},
                                                        {"P/ups/availability", "online"}});
     board.missed({"ups1", ""});
-    CHECK(take_all(outbox) ==
+    CHECK(take_newest(outbox) ==
           std::map<std::string, std::string>{{"P/ups/availability", "offline"}});
 }
 
@@ -97,19 +97,19 @@ TEST_CASE("what a UPS gives later is announced, and what vanishes is empty, once
     reading.status = "OL";
     reading.published = {{"ups.status", "OL"}};
     board.saw({"ups1", ""}, reading);
-    CHECK(take_all(outbox).at(config).find("P/ups/battery.charge") == std::string::npos);
+    CHECK(take_newest(outbox).at(config).find("P/ups/battery.charge") == std::string::npos);
     reading.published["battery.charge"] = "87";
     board.saw({"ups1", ""}, reading);
-    CHECK(take_all(outbox).at(config).find("P/ups/battery.charge") != std::string::npos);
+    CHECK(take_newest(outbox).at(config).find("P/ups/battery.charge") != std::string::npos);
     board.saw({"ups1", ""}, reading);
-    CHECK(take_all(outbox).count(config) == 0);
+    CHECK(take_newest(outbox).count(config) == 0);
     reading.published.erase("battery.charge");
     board.saw({"ups1", ""}, reading);
-    auto topics = take_all(outbox);
+    auto topics = take_newest(outbox);
     CHECK(topics.at("P/ups/battery.charge").empty());
     CHECK(topics.count(config) == 0);  // it may come back: unknown, and not gone
     board.saw({"ups1", ""}, reading);
-    CHECK(take_all(outbox).count("P/ups/battery.charge") == 0);
+    CHECK(take_newest(outbox).count("P/ups/battery.charge") == 0);
 }
 
 TEST_CASE("a device too large for one message is announced entity by entity", "[mqtt]") {
@@ -117,18 +117,18 @@ TEST_CASE("a device too large for one message is announced entity by entity", "[
     StateBoard board({.prefix = "P", .pdus = {"pdu1"}, .home = HomeOptions{}}, outbox);
     board.saw(pdu_named("pdu1"), "", captured_pdu());
     const std::string config = "homeassistant/device/pwlog_pdu1/config";
-    CHECK_FALSE(take_all(outbox).at(config).empty());
+    CHECK_FALSE(take_newest(outbox).at(config).empty());
     board.was_too_large("P/pdu/status");
-    CHECK(take_all(outbox).empty());
+    CHECK(take_newest(outbox).empty());
     board.was_too_large(config);
-    const auto topics = take_all(outbox);
+    const auto topics = take_newest(outbox);
     CHECK(topics.at(config).empty());
     CHECK(topics.count("homeassistant/sensor/pwlog_pdu1/in_power/config") == 1);
     for (const auto& [topic, payload] : topics) {
         CHECK(payload.size() < 1'500);
     }
     board.saw(pdu_named("pdu1"), "00.15", captured_pdu());
-    CHECK(take_all(outbox).count("homeassistant/sensor/pwlog_pdu1/in_power/config") == 1);
+    CHECK(take_newest(outbox).count("homeassistant/sensor/pwlog_pdu1/in_power/config") == 1);
 }
 
 TEST_CASE("an event goes out as it was kept, once", "[mqtt]") {

@@ -10,13 +10,16 @@
 
 #include "elastic/json.h"
 #include "fake_kibana.h"
+#include "setup_lines.h"
 #include "support/hostile_json.h"
 #include "support/paths.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
+using test::count;
 using test::FakeKibana;
 using test::HttpStub;
+using test::line_of;
 using test::StubReply;
 using test::StubRequest;
 using Outcome = SetupOutcome;
@@ -25,7 +28,7 @@ namespace {
 
 const std::string overview = "dashboard/powerwalker-overview";
 
-struct Bench {
+struct KibanaBench {
     FakeKibana fake;
     HttpStub stub{[this](const StubRequest& request) { return fake(request); }};
     HttpClient client = std::move(*HttpClient::open({.gzip = false}));
@@ -50,23 +53,10 @@ struct Bench {
     }
 };
 
-std::size_t count(const std::vector<SetupLine>& lines, Outcome outcome) {
-    return static_cast<std::size_t>(
-        std::count_if(lines.begin(), lines.end(),
-                      [=](const SetupLine& line) { return line.outcome == outcome; }));
-}
-
-const SetupLine& line_of(const std::vector<SetupLine>& lines, const std::string& object) {
-    const auto found = std::find_if(lines.begin(), lines.end(),
-                                    [&](const SetupLine& line) { return line.object == object; });
-    REQUIRE(found != lines.end());
-    return *found;
-}
-
 }  // namespace
 
 TEST_CASE("Kibana gets all objects in one import, and a second run sends nothing", "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     const auto first = bench.setup();
     CHECK(first.size() == 8);
     CHECK(count(first, Outcome::created) == 8);
@@ -81,7 +71,7 @@ TEST_CASE("Kibana gets all objects in one import, and a second run sends nothing
 }
 
 TEST_CASE("only the object that differs is sent again", "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     bench.setup();
     auto& line = bench.fake.stored[overview];
     const auto ours = line;
@@ -96,7 +86,7 @@ TEST_CASE("only the object that differs is sent again", "[elastic]") {
 }
 
 TEST_CASE("an object without its like among those stored is created beside them", "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     bench.setup();
     bench.fake.stored.erase(overview);
     const auto lines = bench.setup();
@@ -105,7 +95,7 @@ TEST_CASE("an object without its like among those stored is created beside them"
 }
 
 TEST_CASE("what Kibana raised to a newer version is still the same object", "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     bench.setup();
     auto& line = bench.fake.stored[overview];
     line = std::regex_replace(line, std::regex(R"("typeMigrationVersion":"8.9.0")"),
@@ -115,7 +105,7 @@ TEST_CASE("what Kibana raised to a newer version is still the same object", "[el
 
 TEST_CASE("an object that fails within an answer of 200 is a failure with its reason",
           "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     bench.fake.refuse[overview] = "definition for this key is missing";
     const auto lines = bench.setup();
     CHECK(line_of(lines, overview).outcome == Outcome::failed);
@@ -124,7 +114,7 @@ TEST_CASE("an object that fails within an answer of 200 is a failure with its re
 }
 
 TEST_CASE("an object that came out under another id is a failure", "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     bench.fake.rename[overview] = "0b5c";
     CHECK(line_of(bench.setup(), overview).detail ==
           "Kibana gave it the id 0b5c, as ours is taken");
@@ -136,7 +126,7 @@ TEST_CASE("an import that is refused or makes no sense fails every object", "[el
         StubReply{.status = 200, .body = "<html>"},
         StubReply{.status = 200, .body = R"({"success":true,"successCount":8})"},
         StubReply{.status = 502, .body = ""});
-    Bench bench;
+    KibanaBench bench;
     bench.fake.override["POST /api/saved_objects/_import?overwrite=true"] = reply;
     const auto lines = bench.setup();
     CHECK(count(lines, Outcome::failed) == 8);
@@ -146,14 +136,14 @@ TEST_CASE("an import that is refused or makes no sense fails every object", "[el
 }
 
 TEST_CASE("a dry run says what would be and imports nothing", "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     CHECK(count(bench.setup({.alerts = true, .dry_run = true}), Outcome::created) == 13);
     CHECK(bench.fake.stored.empty());
     CHECK(bench.fake.rules.empty());
 }
 
 TEST_CASE("in a space all ids, references and links begin with its name", "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     bench.fake.space = "attic";
     const KibanaOptions options{.choice = *choose_kibana_objects("attic", {}), .alerts = true};
     const auto lines = bench.setup(options);
@@ -182,7 +172,7 @@ TEST_CASE("the default space is no space, and a name that would change a path is
 }
 
 TEST_CASE("a space that does not exist is refused before anything is imported", "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     const auto error = bench.problem({.choice = {.space = "nowhere"}});
     CHECK(error.kind == ErrorKind::not_found);
     CHECK(error.message == "there is no space 'nowhere' in Kibana; create it first");
@@ -191,7 +181,7 @@ TEST_CASE("a space that does not exist is refused before anything is imported", 
 
 TEST_CASE("what is no Kibana, too old, not ready or not ours to change is told apart",
           "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     auto& status = bench.fake.override["GET /api/status"];
     status = {.body = R"({"version":{"number":"8.19.21"},"tagline":"You Know, for Search"})"};
     CHECK(bench.problem().kind == ErrorKind::invalid);
@@ -208,14 +198,14 @@ TEST_CASE("what is no Kibana, too old, not ready or not ours to change is told a
         CHECK(bench.problem().message.find("8.12 or later is needed") != std::string::npos);
     }
     for (const char* good : {"8.12.0", "8.19.2", "9.0.0", "10.1.0"}) {
-        Bench other;
+        KibanaBench other;
         other.fake.version = good;
         CHECK(other.setup().size() == 8);
     }
 }
 
 TEST_CASE("who may not read saved objects is told so", "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     bench.fake.override["POST /api/saved_objects/_export"] = {
         .status = 403, .body = R"({"statusCode":403,"message":"Unable to export"})"};
     const auto error = bench.problem();
@@ -224,7 +214,7 @@ TEST_CASE("who may not read saved objects is told so", "[elastic]") {
 }
 
 TEST_CASE("rules are created as Kibana's schema wants them, only when asked", "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     bench.setup();
     CHECK(bench.fake.rules.empty());
     const auto lines = bench.setup({.alerts = true});
@@ -257,7 +247,7 @@ TEST_CASE("the check of rules finds what Kibana would refuse", "[elastic]") {
 }
 
 TEST_CASE("a rule that exists is left as it is, and one that is refused says why", "[elastic]") {
-    Bench bench;
+    KibanaBench bench;
     bench.setup({.alerts = true});
     for (auto& [id, body] : bench.fake.rules) {
         body = R"({"name":"mine"})";
@@ -309,7 +299,7 @@ TEST_CASE("objects from a folder are taken instead, and a file that is none is n
 
 TEST_CASE("answers of Kibana that are nested without end fail the import", "[elastic]") {
     for (const auto& value : test::hostile_values()) {
-        Bench bench;
+        KibanaBench bench;
         bench.fake.override["POST /api/saved_objects/_import?overwrite=true"] = {.body = value};
         const auto lines = bench.setup();
         CHECK(count(lines, Outcome::failed) == lines.size());

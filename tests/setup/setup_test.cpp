@@ -10,13 +10,16 @@
 #include "elastic/json.h"
 #include "fake_templates.h"
 #include "setup/setup_objects.h"
+#include "setup_lines.h"
 #include "support/hostile_json.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
+using test::count;
 using test::FakeTemplates;
 using test::HttpStub;
+using test::line_of;
 using test::StubReply;
 using test::StubRequest;
 using test::TempDir;
@@ -28,7 +31,7 @@ const std::string policy = "/_ilm/policy/powerwalker";
 const std::string metrics = "/_index_template/powerwalker-metrics";
 
 /// A fake server and a client for it.
-struct Bench {
+struct SetupBench {
     FakeTemplates fake;
     HttpStub stub{[this](const StubRequest& request) { return fake(request); }};
     HttpClient client = std::move(*HttpClient::open({}));
@@ -48,19 +51,6 @@ struct Bench {
     }
 };
 
-std::size_t count(const std::vector<SetupLine>& lines, Outcome outcome) {
-    return static_cast<std::size_t>(
-        std::count_if(lines.begin(), lines.end(),
-                      [=](const SetupLine& line) { return line.outcome == outcome; }));
-}
-
-const SetupLine& line_of(const std::vector<SetupLine>& lines, const std::string& object) {
-    const auto found = std::find_if(lines.begin(), lines.end(),
-                                    [&](const SetupLine& line) { return line.object == object; });
-    REQUIRE(found != lines.end());
-    return *found;
-}
-
 StubReply error(int status, const std::string& type) {
     return {.status = status, .body = R"({"error":{"type":")" + type + R"(","reason":"why"}})"};
 }
@@ -68,7 +58,7 @@ StubReply error(int status, const std::string& type) {
 }  // namespace
 
 TEST_CASE("setup creates all objects, and a second run leaves them alone", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     const auto first = bench.setup();
     CHECK(first.size() == 8);
     CHECK(count(first, Outcome::created) == 8);
@@ -79,7 +69,7 @@ TEST_CASE("setup creates all objects, and a second run leaves them alone", "[ela
 }
 
 TEST_CASE("what index templates are made of is written before them", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     const auto lines = bench.setup();
     const auto is_index_template = [](const SetupLine& line) {
         return line.object.starts_with("index_template/");
@@ -88,7 +78,7 @@ TEST_CASE("what index templates are made of is written before them", "[elastic]"
 }
 
 TEST_CASE("setup puts back what somebody changed", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     bench.setup();
     auto& body = bench.fake.stored[metrics];
     body.replace(body.find("501"), 3, "10 ");
@@ -99,14 +89,14 @@ TEST_CASE("setup puts back what somebody changed", "[elastic]") {
 }
 
 TEST_CASE("a dry run tells what would be and writes nothing", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     CHECK(count(bench.setup({.dry_run = true}), Outcome::created) == 8);
     CHECK(bench.writes() == 0);
     CHECK(bench.fake.stored.empty());
 }
 
 TEST_CASE("an object of our name that is not ours is left alone and told", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     bench.fake.stored[metrics] = R"({"index_patterns":["powerwalker-*"]})";
     const auto lines = bench.setup();
     CHECK(line_of(lines, "index_template/powerwalker-metrics").outcome == Outcome::failed);
@@ -117,7 +107,7 @@ TEST_CASE("an object of our name that is not ours is left alone and told", "[ela
 }
 
 TEST_CASE("an object of a newer program is not set back", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     const std::string newer = R"({"_meta":{"managed_by":"pwlog","version":99}})";
     bench.fake.stored[metrics] = newer;
     const auto lines = bench.setup();
@@ -128,7 +118,7 @@ TEST_CASE("an object of a newer program is not set back", "[elastic]") {
 }
 
 TEST_CASE("a refused object fails with the server's reason, the others are done", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     bench.fake.override["PUT " + policy] = error(403, "security_exception");
     const auto lines = bench.setup();
     CHECK(line_of(lines, "ilm/powerwalker").outcome == Outcome::failed);
@@ -139,7 +129,7 @@ TEST_CASE("a refused object fails with the server's reason, the others are done"
 
 TEST_CASE("without lifecycle management setup says so, leaves its part out and goes on",
           "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     bench.fake.override["GET " + policy] =
         GENERATE(StubReply{.status = 400, .body = R"({"error":"no handler found for uri"})"},
                  error(410, "api_not_available_exception"), error(405, ""), error(404, "other"));
@@ -153,7 +143,7 @@ TEST_CASE("without lifecycle management setup says so, leaves its part out and g
 }
 
 TEST_CASE("OpenSearch is not asked for a lifecycle", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     bench.fake.banner = R"({"version":{"distribution":"opensearch","number":"2.19.1"}})";
     const auto lines = bench.setup({.choice = {.index_mode = IndexMode::standard}});
     CHECK(line_of(lines, "ilm/powerwalker").outcome == Outcome::skipped);
@@ -164,7 +154,7 @@ TEST_CASE("OpenSearch is not asked for a lifecycle", "[elastic]") {
 }
 
 TEST_CASE("a server that cannot take the templates gets none of them", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     bench.fake.banner =
         GENERATE(R"({"version":{"distribution":"opensearch","number":"2.19.1"}})",
                  R"({"version":{"number":"8.5.3"},"tagline":"You Know, for Search"})");
@@ -178,7 +168,7 @@ TEST_CASE("a server that cannot take the templates gets none of them", "[elastic
 }
 
 TEST_CASE("a retention that the server cannot keep is a failure", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     bench.fake.banner = R"({"version":{"distribution":"opensearch","number":"2.19.1"}})";
     const auto lines = bench.setup(
         {.choice = {.index_mode = IndexMode::standard, .retention = std::chrono::days(90)}});
@@ -189,7 +179,7 @@ TEST_CASE("a retention that the server cannot keep is a failure", "[elastic]") {
 }
 
 TEST_CASE("serverless gets no setting that it keeps to itself", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     bench.fake.serverless = true;
     bench.fake.banner =
         R"({"version":{"number":"8.11.0","build_flavor":"serverless"},"tagline":"You Know, for Search"})";
@@ -215,7 +205,7 @@ TEST_CASE("serverless gets no setting that it keeps to itself", "[elastic]") {
 }
 
 TEST_CASE("the standard mode goes under the same name, without time_series", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     const auto lines = bench.setup({.choice = {.index_mode = IndexMode::standard}});
     CHECK(count(lines, Outcome::created) == 8);
     CHECK(json_text(bench.fake.stored[metrics], "/_meta/index_mode") == "standard");
@@ -226,7 +216,7 @@ TEST_CASE("the standard mode goes under the same name, without time_series", "[e
 
 TEST_CASE("a retention is set with a month on top, and kept until another is asked for",
           "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     bench.setup({.choice = {.retention = std::chrono::days(100)}});
     CHECK(json_text(bench.fake.stored[policy], "/policy/phases/delete/min_age") == "131d");
     CHECK(json_text(bench.fake.stored[policy], "/policy/_meta/retention") == "100d");
@@ -237,7 +227,7 @@ TEST_CASE("a retention is set with a month on top, and kept until another is ask
 }
 
 TEST_CASE("remove takes away what is ours, parts last, and leaves what is not", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     bench.setup();
     bench.setup({.choice = {.index_mode = IndexMode::standard}});
     bench.fake.stored["/_component_template/powerwalker-base"] = "{}";
@@ -258,7 +248,7 @@ TEST_CASE("remove takes away what is ours, parts last, and leaves what is not", 
 }
 
 TEST_CASE("a policy that indices still use stays, and how to let it go is said", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     bench.setup();
     bench.fake.override["DELETE " + policy] = {
         .status = 400,
@@ -274,7 +264,7 @@ TEST_CASE("a policy that indices still use stays, and how to let it go is said",
 }
 
 TEST_CASE("setup does not touch a server that is not Elasticsearch", "[elastic]") {
-    Bench bench;
+    SetupBench bench;
     bench.fake.banner = "<html>";
     const auto lines = run_setup(bench.client, bench.url, {});
     REQUIRE_FALSE(lines);
@@ -297,7 +287,7 @@ TEST_CASE("a folder can stand in for the mappings in the program", "[elastic]") 
     const TempDir folder;
     REQUIRE(print_setup({}, folder.path()));
     std::ofstream(folder.path() / "ilm/powerwalker.json") << R"({"policy":{"phases":{}}})";
-    Bench bench;
+    SetupBench bench;
     bench.setup({.choice = {.mappings = folder.path()}});
     CHECK(bench.fake.stored[policy] == R"({"policy":{"phases":{}}})");
     std::ofstream(folder.path() / "ilm/powerwalker.json") << "{";
@@ -325,7 +315,7 @@ TEST_CASE("numbers and texts are one setting, defaults of the server are no diff
 TEST_CASE("answers that are nested without end fail what they answer, and nothing more",
           "[elastic]") {
     for (const auto& value : test::hostile_values()) {
-        Bench bench;
+        SetupBench bench;
         bench.setup();
         bench.fake.override["GET " + policy] = {.body = R"({"powerwalker":)" + value + "}"};
         bench.fake.override["GET " + metrics] = {.body = value};

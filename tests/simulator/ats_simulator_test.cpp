@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "decoded.h"
 #include "model_time.h"
 #include "protocol/identity.h"
 #include "protocol/memory.h"
@@ -11,19 +12,12 @@ using namespace pwlog;
 using namespace std::chrono_literals;
 using simulator::AtsSimulator;
 using test::after;
+using test::decoded;
 using test::model_start;
 
 namespace {
 
-template <class T>
-T decoded(Result<T> result) {
-    if (!result) {
-        FAIL(result.error().message);
-    }
-    return *result;
-}
-
-struct Reader {
+struct AtsReader {
     AtsSimulator ats{9, model_start};
 
     std::string ask(const char* command, std::chrono::milliseconds passed) {
@@ -39,8 +33,8 @@ struct Reader {
 };
 
 /// One that only fails when it is told to.
-Reader steady_reader() {
-    Reader reader;
+AtsReader steady_reader() {
+    AtsReader reader;
     reader.ats.forcing().own_failures = false;
     return reader;
 }
@@ -49,7 +43,7 @@ Reader steady_reader() {
 
 TEST_CASE("all through a day every answer of the ATS is whole, and its bits fit its figures",
           "[simulator]") {
-    Reader reader;
+    AtsReader reader;
     int transfers = 0;
     int active = 1;
     for (int second = 0; second < 24 * 3600; second += 5) {
@@ -169,7 +163,7 @@ TEST_CASE("any bit of QAS can be forced", "[simulator]") {
 }
 
 TEST_CASE("the ATS says who it is and what it is made for", "[simulator]") {
-    Reader reader;
+    AtsReader reader;
     CHECK(decoded(decode_protocol_id(reader.ask("QPI", 0s))) == "PI97");
     CHECK(decoded(decode_firmware(reader.ask("QVFW", 0s))) == "00181.00");
     CHECK(decoded(ats::decode_ratings(reader.ask("QRI", 0s))).battery_voltage == std::nullopt);
@@ -180,7 +174,7 @@ TEST_CASE("the ATS says who it is and what it is made for", "[simulator]") {
 }
 
 TEST_CASE("the ATS's memory holds what it leaves the factory with", "[simulator]") {
-    Reader reader;
+    AtsReader reader;
     for (int address = 0; address < ats::memory_words; ++address) {
         const auto query = ats::memory_query(address);
         const auto values = decoded(ats::decode_memory(address, reader.ask(query.c_str(), 0s)));

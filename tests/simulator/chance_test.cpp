@@ -4,7 +4,8 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
-using namespace pwlog::simulator;
+using pwlog::simulator::Dice;
+using pwlog::simulator::Wander;
 
 TEST_CASE("a wandering value stays within its bounds and moves through most of them",
           "[simulator]") {

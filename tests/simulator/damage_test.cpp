@@ -8,8 +8,15 @@
 #include "protocol/frame.h"
 
 using namespace pwlog;
-using namespace pwlog::simulator;
 using namespace std::chrono_literals;
+using simulator::Dice;
+using simulator::Exchange;
+using simulator::FaultKind;
+using simulator::FaultPlan;
+using simulator::FaultRule;
+using simulator::parse_fault;
+using simulator::Transmission;
+using simulator::Words;
 
 namespace {
 

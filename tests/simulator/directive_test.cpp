@@ -7,8 +7,11 @@
 #include "support/temp_dir.h"
 
 using namespace pwlog;
-using namespace pwlog::simulator;
 using namespace std::chrono_literals;
+using simulator::parse_directive;
+using simulator::parse_duration;
+using simulator::parse_script;
+using simulator::read_script;
 
 namespace {
 

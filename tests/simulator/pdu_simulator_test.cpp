@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "decoded.h"
 #include "model_time.h"
 #include "protocol/identity.h"
 #include "protocol/memory.h"
@@ -13,22 +14,15 @@ using namespace std::chrono_literals;
 using pdu::OutletState;
 using simulator::PduSimulator;
 using test::after;
+using test::decoded;
 using test::model_start;
 
 namespace {
 
 constexpr std::uint64_t seed = 4;
 
-template <class T>
-T decoded(Result<T> result) {
-    if (!result) {
-        FAIL(result.error().message);
-    }
-    return *result;
-}
-
 /// A PDU with a reader: asks and decodes.
-struct Reader {
+struct PduReader {
     PduSimulator pdu{seed, model_start};
 
     std::string ask(const char* command, std::chrono::milliseconds passed) {
@@ -60,7 +54,7 @@ double kwh(const std::optional<KilowattHours>& value) { return value.value().val
 }  // namespace
 
 TEST_CASE("all through a day every answer of the PDU is whole and plausible", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     for (int minute = 0; minute < 24 * 60; ++minute) {
         const auto now = std::chrono::minutes(minute) + 137ms;
         const auto status = reader.status(now);
@@ -82,7 +76,7 @@ TEST_CASE("all through a day every answer of the PDU is whole and plausible", "[
 }
 
 TEST_CASE("two outlets are free and off, the others carry their loads", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     const auto status = reader.status(10s);
     const auto active = reader.watts(10s);
     for (std::size_t i = 0; i < pdu::outlet_count; ++i) {
@@ -93,7 +87,7 @@ TEST_CASE("two outlets are free and off, the others carry their loads", "[simula
 }
 
 TEST_CASE("the input carries all outlets and the PDU itself", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     const auto active = reader.watts(10s);
     int sum = 0;
     for (const auto& outlet : active.outlets) {
@@ -104,7 +98,7 @@ TEST_CASE("the input carries all outlets and the PDU itself", "[simulator]") {
 }
 
 TEST_CASE("the router draws more by day and the printer in bursts", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     const int noon = reader.watts(6h).outlets[2]->value();
     std::set<bool> printing;
     for (int minute = 6 * 60; minute < 18 * 60; ++minute) {
@@ -116,26 +110,26 @@ TEST_CASE("the router draws more by day and the printer in bursts", "[simulator]
 }
 
 TEST_CASE("how often the PDU is asked changes nothing about its answers", "[simulator]") {
-    Reader often;
-    Reader seldom;
+    PduReader often;
+    PduReader seldom;
     for (int second = 0; second < 1800; ++second) {
         often.status(std::chrono::seconds(second));
     }
     for (const char* query : {"QGS", "QPW", "QPVA", "QEC", "QSR"}) {
         CHECK(often.ask(query, 30min) == seldom.ask(query, 30min));
     }
-    Reader other{PduSimulator(seed + 1, model_start)};
+    PduReader other{PduSimulator(seed + 1, model_start)};
     CHECK(other.ask("QGS", 30min) != often.ask("QGS", 30min));
 }
 
 TEST_CASE("the counters start where the captured ones stood", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     CHECK(reader.ask("QEC", 0s) ==
           "000701.7 000000.0 000100.9 000011.8 000110.6 000198.8 000103.9 000046.2 000019.8");
 }
 
 TEST_CASE("a counter grows by its watts over time", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     const auto before = reader.energy(0s);
     double watt_seconds_input = 0;
     double watt_seconds_server = 0;
@@ -154,7 +148,7 @@ TEST_CASE("a counter grows by its watts over time", "[simulator]") {
 }
 
 TEST_CASE("an outlet of 1000 W counts exactly one kWh an hour", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     reader.pdu.forcing().outlets[3].load_w = 1000;
     reader.pdu.outlet(4).turn(true);
     reader.pdu.set_energy(4, 5);
@@ -165,7 +159,7 @@ TEST_CASE("an outlet of 1000 W counts exactly one kWh an hour", "[simulator]") {
 }
 
 TEST_CASE("a meter that shows too much does not disturb the counter", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     auto& forced = reader.pdu.forcing().outlets[4];
     forced.load_w = 100;
     forced.power_factor = 0.5;
@@ -179,7 +173,7 @@ TEST_CASE("a meter that shows too much does not disturb the counter", "[simulato
 }
 
 TEST_CASE("CEC zeroes all counters, and they go on from there", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     CHECK(reader.ask("CEC", 1min) == "ACK");
     const auto cleared = reader.energy(1min);
     CHECK(kwh(cleared.input) == 0);
@@ -190,7 +184,7 @@ TEST_CASE("CEC zeroes all counters, and they go on from there", "[simulator]") {
 }
 
 TEST_CASE("a shutdown by command runs through its states with its countdowns", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     CHECK(reader.ask("S,805", 0s) == "ACK");
     CHECK(reader.state(8, 0s) == OutletState::shutdown_active);
     CHECK(reader.countdown(8, 10s) == pdu::Countdown{290, 0});
@@ -203,7 +197,7 @@ TEST_CASE("a shutdown by command runs through its states with its countdowns", "
 }
 
 TEST_CASE("S with R brings the outlet back, CS stops it, A means all", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     CHECK(reader.ask("S,8.1R0001", 0s) == "ACK");
     CHECK(reader.state(8, 6s) == OutletState::restore_active);
     CHECK(reader.countdown(8, 36s) == pdu::Countdown{0, 30});
@@ -225,14 +219,14 @@ TEST_CASE("S with R brings the outlet back, CS stops it, A means all", "[simulat
 }
 
 TEST_CASE("the longest delays fit the countdown's digits", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     CHECK(reader.ask("S,899R9999", 0s) == "ACK");
     CHECK(reader.countdown(8, 0s) == pdu::Countdown{5940, 0});
     CHECK(reader.countdown(8, 99min) == pdu::Countdown{0, 599940});
 }
 
 TEST_CASE("what is no command of the PDU gets NAK and does nothing", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     const auto before = reader.status(1s).bits;
     for (const char* command :
          {"X",         "QMOD",        "S,9.1", "S,0.1", "S,8",   "S,8.0", "S,8.1R",
@@ -247,7 +241,7 @@ TEST_CASE("what is no command of the PDU gets NAK and does nothing", "[simulator
 }
 
 TEST_CASE("a locked outlet is not switched until the button turned it on", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     reader.pdu.outlet(8).lock();
     CHECK(reader.state(8, 1s) == OutletState::locked);
     CHECK(reader.watts(1s).outlets[7]->value() == 0);
@@ -258,7 +252,7 @@ TEST_CASE("a locked outlet is not switched until the button turned it on", "[sim
 
 TEST_CASE("a load above its threshold is an overload, and is cut off where the settings say so",
           "[simulator]") {
-    Reader reader;
+    PduReader reader;
     reader.pdu.forcing().outlets[4].load_w = 900;
     CHECK(reader.state(5, 1s) == OutletState::overload);
     CHECK(reader.state(5, 10min) == OutletState::overload);  // bit 1 is set: no disconnection
@@ -271,7 +265,7 @@ TEST_CASE("a load above its threshold is an overload, and is cut off where the s
 }
 
 TEST_CASE("the alarm bits follow the memory's thresholds", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     auto& forced = reader.pdu.forcing();
     forced.voltage = 195;
     CHECK(reader.status(1s).alarms.low_input_voltage);
@@ -296,7 +290,7 @@ TEST_CASE("the alarm bits follow the memory's thresholds", "[simulator]") {
 }
 
 TEST_CASE("above the shut-off voltage the outlets go off, unless that is disabled", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     reader.pdu.memory().set(11, 0xFFFF);
     reader.pdu.forcing().voltage = 290;
     CHECK(reader.state(1, 2s) == OutletState::on);
@@ -307,14 +301,14 @@ TEST_CASE("above the shut-off voltage the outlets go off, unless that is disable
 }
 
 TEST_CASE("a state can be shown that is not so", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     reader.pdu.forcing().outlets[0].shows = 6;
     CHECK(reader.state(1, 1s) == OutletState::locked);
     CHECK(reader.watts(1s).outlets[0]->value() > 0);
 }
 
 TEST_CASE("figures that do not fit show the highest that does", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     reader.pdu.forcing().outlets[4].load_w = 12'000;
     CHECK(reader.ask("QPW", 1s).substr(25, 4) == "9999");
     reader.pdu.forcing().temperature = -5.0;
@@ -322,7 +316,7 @@ TEST_CASE("figures that do not fit show the highest that does", "[simulator]") {
 }
 
 TEST_CASE("the PDU's memory holds what it leaves the factory with", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     for (int address = 0; address < pdu::memory_words; ++address) {
         const auto query = pdu::memory_query(address);
         const auto values = decoded(pdu::decode_memory(address, reader.ask(query.c_str(), 0s)));
@@ -341,7 +335,7 @@ TEST_CASE("the PDU's memory holds what it leaves the factory with", "[simulator]
 }
 
 TEST_CASE("the PDU says who it is", "[simulator]") {
-    Reader reader;
+    PduReader reader;
     CHECK(decoded(decode_protocol_id(reader.ask("QPI", 0s))) == "PI90");
     CHECK(decoded(decode_firmware(reader.ask("QVFW", 0s))) == "00.15");
     CHECK(decoded(pdu::decode_model(reader.ask("QMD", 0s))).name == "PDU");

@@ -95,7 +95,7 @@ SpoolOptions keep_for_ever() {
 }
 
 /// The times of all entries, each whole.
-std::set<std::int64_t> times_in(Spool& spool) {
+std::set<std::int64_t> times_of_whole_entries(Spool& spool) {
     std::set<std::int64_t> times;
     CHECK(spool.export_entries(Timestamp{}, Timestamp::max(), [&](const Entry& entry) {
         CHECK(entry.documents.size() == 3);
@@ -125,7 +125,7 @@ TEST_CASE("kill -9 costs nothing that was committed", "[spool]") {
         committed.insert(testimony.committed.begin(), testimony.committed.end());
         settled += testimony.settled;
         auto spool = open_spool(dir.path(), clock, keep_for_ever());
-        const auto there = times_in(*spool);
+        const auto there = times_of_whole_entries(*spool);
         CHECK(std::includes(there.begin(), there.end(), committed.begin(), committed.end()));
         // Per round one entry may be committed and one batch settled without time to say so.
         unsaid = there.size() - committed.size();
@@ -176,7 +176,8 @@ TEST_CASE("errors of the operating system are seen, and what they hit is written
         // A write that lies about its length can spoil any page of the file. What waits is copied
         // out of such a file, what was delivered is not.
         const bool lied = fault.find("retval") != std::string::npos;
-        CHECK((times_in(*spool).size() == 30 || (lied && spool->info().pending_documents == 0)));
+        CHECK((times_of_whole_entries(*spool).size() == 30 ||
+               (lied && spool->info().pending_documents == 0)));
         CHECK(spool->info().read == 90);
         CHECK(spool->info().stored >= testimony.settled);
         CHECK(spool->info().dropped == 0);

@@ -12,6 +12,7 @@
 #include "memory_dir.h"
 #include "spool/schema.h"
 #include "spool_support.h"
+#include "support/text.h"
 
 using namespace pwlog;
 using namespace pwlog::test;
@@ -19,11 +20,6 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string content(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 void put(const fs::path& file, const std::string& bytes) {
     std::ofstream(file, std::ios::binary) << bytes;

@@ -5,6 +5,7 @@
 #include "memory_dir.h"
 #include "spool/spool_inspection.h"
 #include "spool_support.h"
+#include "support/text.h"
 
 using namespace pwlog;
 using namespace pwlog::test;
@@ -18,11 +19,6 @@ void fill(const std::filesystem::path& folder, HandClock& clock) {
         clock.advance(10s);
         REQUIRE(spool->append(make_entry("pdu", clock.now(), 9)));
     }
-}
-
-std::string content(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 }  // namespace

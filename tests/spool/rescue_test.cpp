@@ -21,14 +21,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int documents = 9;
+constexpr int per_entry = 9;
 
 /// A closed spool of `entries`, all waiting.
 void make_spool(const fs::path& directory, HandClock& clock, int entries) {
     auto spool = open_spool(directory, clock, {.directory = {}, .max_bytes = 32U << 20U});
     for (int i = 0; i < entries; ++i) {
         clock.advance(10s);
-        auto entry = make_entry("pdu", clock.now(), documents);
+        auto entry = make_entry("pdu", clock.now(), per_entry);
         entry.state = {{"energy", std::to_string(i)}};
         REQUIRE(spool->append(entry).value() == Durability::committed);
     }
@@ -89,11 +89,11 @@ TEST_CASE("a damaged page costs its rows, and they are counted", "[spool]") {
     const auto ids = ids_of(*spool);
     const auto info = spool->info();
     const auto lost =
-        static_cast<std::int64_t>(entries * documents) - static_cast<std::int64_t>(ids.size());
-    CHECK(lost <= (table == "entry" ? 10 * documents : 0));
-    CHECK(lost >= (table == "entry" ? documents : 0));
+        static_cast<std::int64_t>(entries * per_entry) - static_cast<std::int64_t>(ids.size());
+    CHECK(lost <= (table == "entry" ? 10 * per_entry : 0));
+    CHECK(lost >= (table == "entry" ? per_entry : 0));
     CHECK(info.dropped == lost);
-    CHECK(info.read == entries * documents);
+    CHECK(info.read == entries * per_entry);
     check_identity(*spool);
     CHECK(spool->append(make_entry("pdu", clock.now())).value() == Durability::committed);
     spdlog::set_level(spdlog::level::info);
@@ -126,8 +126,8 @@ TEST_CASE("a rescue that is cut short goes on where it was, and copies nothing t
     CHECK(steps > 3);
     fs::remove(damaged);
     auto spool = open_spool(dir.path(), clock);
-    CHECK(ids_of(*spool).size() == entries * documents);
-    CHECK(spool->info().read == entries * documents);
+    CHECK(ids_of(*spool).size() == entries * per_entry);
+    CHECK(spool->info().read == entries * per_entry);
     CHECK(spool->info().dropped == 0);
     check_identity(*spool);
     spdlog::set_level(spdlog::level::info);
@@ -161,18 +161,18 @@ TEST_CASE("whichever write or flush fails while a damaged spool is replaced, not
                   stays ? 1'000'000 : step);
         auto spool = open_spool(dir.path(), clock);
         met = disk.operations() > after;
-        REQUIRE(spool->append(make_entry("pdu", clock.now() + 1s, documents)));
+        REQUIRE(spool->append(make_entry("pdu", clock.now() + 1s, per_entry)));
         disk.fail(FaultDisk::Fault::none, 0, 0);
         for (int i = 0; i < 20; ++i) {
             clock.advance(10s);
             spool->tick();
         }
-        REQUIRE(spool->append(make_entry("pdu", clock.now() + 1s, documents)).value() ==
+        REQUIRE(spool->append(make_entry("pdu", clock.now() + 1s, per_entry)).value() ==
                 Durability::committed);
         REQUIRE(spool->flush());
         const auto look_at = [=](Spool& there) {
-            CHECK(ids_of(there).size() == (entries + 2) * documents - delivered);
-            CHECK(there.info().read == (entries + 2) * documents);
+            CHECK(ids_of(there).size() == (entries + 2) * per_entry - delivered);
+            CHECK(there.info().read == (entries + 2) * per_entry);
             CHECK(there.info().stored == static_cast<std::int64_t>(delivered));
             CHECK(there.info().dropped == 0);
             check_identity(there);
@@ -213,10 +213,10 @@ TEST_CASE(
     for (int second = 0; second < 2000; ++second) {
         clock.advance(1s);
         if (second % 10 == 0) {
-            const auto appended = spool->append(make_entry("pdu", clock.now(), documents));
+            const auto appended = spool->append(make_entry("pdu", clock.now(), per_entry));
             REQUIRE(appended);
             from_memory = from_memory || *appended == Durability::in_memory;
-            sampled += documents;
+            sampled += per_entry;
         }
         spool->tick();
         const auto batch = spool->next_batch({500, 1U << 20U});
@@ -242,22 +242,22 @@ TEST_CASE(
             }
         }
     }
-    CHECK(spool->append(make_entry("pdu", clock.now() + 1s, documents)).value() ==
+    CHECK(spool->append(make_entry("pdu", clock.now() + 1s, per_entry)).value() ==
           Durability::committed);
-    sampled += documents;
+    sampled += per_entry;
     const auto info = spool->info();
-    const auto all = static_cast<std::int64_t>(entries * documents) + sampled;
+    const auto all = static_cast<std::int64_t>(entries * per_entry) + sampled;
     INFO("shipped " << shipped.size() << " of " << all << ", free " << disk.free_bytes());
     CHECK(info.unwritten_entries == 0);
     CHECK(info.read == all);
-    CHECK(info.dropped <= 10 * documents);
-    CHECK(static_cast<std::int64_t>(shipped.size()) >= entries * documents - info.dropped);
-    CHECK(info.stored == all - info.dropped - documents);
+    CHECK(info.dropped <= 10 * per_entry);
+    CHECK(static_cast<std::int64_t>(shipped.size()) >= entries * per_entry - info.dropped);
+    CHECK(info.stored == all - info.dropped - per_entry);
     check_identity(*spool);
     spool.reset();
     spool = open_spool(disk.spool(), clock, {.directory = {}, .max_bytes = 32U << 20U});
     CHECK(spool->info().read == all);
-    CHECK(all_pending(*spool).size() == documents);
+    CHECK(all_pending(*spool).size() == per_entry);
     spdlog::set_level(spdlog::level::info);
 }
 
@@ -287,8 +287,8 @@ TEST_CASE("a damaged spool without room for a second copy is shipped whole all t
     for (int second = 0; second < 4000; ++second) {
         clock.advance(1s);
         if (second % 10 == 0) {
-            REQUIRE(spool->append(make_entry("pdu", clock.now(), documents)));
-            sampled += documents;
+            REQUIRE(spool->append(make_entry("pdu", clock.now(), per_entry)));
+            sampled += per_entry;
         }
         spool->tick();
         const auto batch = spool->next_batch({500, 1U << 20U});
@@ -314,9 +314,9 @@ TEST_CASE("a damaged spool without room for a second copy is shipped whole all t
         }
     }
     const auto info = spool->info();
-    const auto all = static_cast<std::int64_t>(entries * documents) + sampled;
+    const auto all = static_cast<std::int64_t>(entries * per_entry) + sampled;
     INFO("shipped " << shipped.size() << " of " << all << ", free " << disk.free_bytes());
-    CHECK(static_cast<std::int64_t>(shipped.size()) >= all - 10 * documents);
+    CHECK(static_cast<std::int64_t>(shipped.size()) >= all - 10 * per_entry);
     CHECK(info.read == all);
     CHECK(info.stored + info.duplicates + info.dropped == all);
     CHECK(info.dropped == all - static_cast<std::int64_t>(shipped.size()));

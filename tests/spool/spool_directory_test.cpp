@@ -15,6 +15,7 @@
 
 #include "spool_support.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace pwlog;
 using namespace pwlog::test;
@@ -22,11 +23,6 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string content(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 std::string noise(std::size_t size, unsigned seed) {
     std::mt19937 random(seed);

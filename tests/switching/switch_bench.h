@@ -7,6 +7,7 @@
 
 #include "support/served.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 #include "switching/switching.h"
 
 namespace pwlog::test {
@@ -121,9 +122,5 @@ class Bench {
     pdu::SwitchPermit permit_;
     std::unique_ptr<Switcher> switcher_;
 };
-
-inline bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 }  // namespace pwlog::test

@@ -3,12 +3,11 @@
 
 #include <catch2/catch.hpp>
 
+#include "switch_bench.h"
 #include "switching/switch_limit.h"
 
 using namespace pwlog;
-using namespace std::chrono_literals;
-using Action = SwitchOrder::Action;
-using Commands = std::vector<std::string>;
+using namespace pwlog::test;
 
 namespace {
 
@@ -20,13 +19,6 @@ OutletStates states_of(std::string_view digits) {
         states.at(i) = static_cast<pdu::OutletState>(digits.at(i) - '0');
     }
     return states;
-}
-
-SwitchOrder order(Action action, int outlet) {
-    SwitchOrder wanted;
-    wanted.action = action;
-    wanted.outlet = outlet == 0 ? pdu::OutletChoice::all() : *pdu::OutletChoice::number(outlet);
-    return wanted;
 }
 
 Commands plan(const SwitchOrder& wanted, std::string_view digits) {

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "support/text.h"
 #include "terminal/terminal_text.h"
 #include "text_of.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
+using test::has;
 using test::text_of;
 
 namespace {
@@ -73,10 +75,6 @@ std::string text(const WatchScreen& screen) {
         all += text_of(line) + "\n";
     }
     return all;
-}
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 /// Nothing outside the terminal, nothing over something else, nothing a terminal would obey.
