@@ -71,8 +71,8 @@ class Node:
 
     def __init__(self, folder):
         self.command = ROOT / "scripts/es-node"
-        said = subprocess.run([self.command, "start", "--dir", folder / "node", "--with", str(os.getpid())], check=True,
-                              stdout=subprocess.PIPE, text=True).stdout
+        said = subprocess.run([self.command, "start", "--dir", folder / "node", "--lasting", "--with", str(os.getpid())],
+                              check=True, stdout=subprocess.PIPE, text=True).stdout
         lines = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
         self.url, self.pid = lines["url"], lines["pid"]
 

@@ -5,7 +5,7 @@ import json
 import sys
 import time
 
-from harness import Daemon, Scratch, Truth, check, parse_time, pwlog, shared_node, wait_until
+from harness import Daemon, OwnNode, Scratch, Truth, check, parse_time, pwlog
 from line_device import Ats, Pdu
 
 INTERVAL = 3
@@ -19,9 +19,9 @@ def left_out():
     return {device["id"]: device["late"] + device["failed"] for device in state["devices"]}
 
 
-elastic = shared_node()
-elastic.clear()
 scratch = Scratch()
+node = OwnNode(str(scratch.path / "node"))
+elastic = node.elastic
 pdu = Pdu(scratch.path / "pdu", seed=11, fault_share=SHARE)
 ats = Ats(scratch.path / "ats", seed=12, fault_share=SHARE)
 scratch.write_config(elastic.url, pdu.link, ats.link, interval="%ds" % INTERVAL)
@@ -59,4 +59,5 @@ for name, device, cycles in (("pdu1", pdu, pdu_cycles), ("ats1", ats, ats_cycles
         print("  without a cycle at %s:" % time.strftime("%T", time.gmtime(tick * INTERVAL)), said)
     check(len(missing) <= told[name], "%s: %d cycles missing, %d counted" % (name, len(missing), told[name]))
     check(len(missing) <= len(due) / 2, "%s: %d of %d cycles missing" % (name, len(missing), len(due)))
+node.stop()
 scratch.remove()

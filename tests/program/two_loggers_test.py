@@ -7,7 +7,7 @@ import os
 import random
 import subprocess
 
-from harness import BINARY, Daemon, Scratch, check, pwlog, shared_node, wait_until
+from harness import BINARY, Daemon, OwnNode, Scratch, check, pwlog, wait_until
 
 KILLS = 6
 # Two samples meet where their first answers come in the same millisecond: more of them, more often.
@@ -15,8 +15,9 @@ DEVICES = ("ats1", "ats2", "ats3", "ats4")
 INTERVAL = "500ms"
 chance = random.Random(9)
 
-elastic = shared_node()
-elastic.clear()
+scratch = Scratch()
+node = OwnNode(str(scratch.path / "node"))
+elastic = node.elastic
 
 
 class Logger:
@@ -125,5 +126,6 @@ on_server = len(elastic.documents()) + len(elastic.documents(family="events"))
 check(mine["duplicates"] == 0 and other["duplicates"] == 0, [mine, other])
 check(mine["stored"] + other["stored"] == on_server, "%d on the server" % on_server)
 check(mine["rejected"] + other["rejected"] == len(rejects), "%d rejects" % len(rejects))
-for logger in (first, second):
-    logger.scratch.remove()
+node.stop()
+for used in (scratch, first.scratch, second.scratch):
+    used.remove()
