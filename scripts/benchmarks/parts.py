@@ -83,9 +83,10 @@ class Node:
         subprocess.run([self.command, "stop", self.pid], stdout=subprocess.DEVNULL)
 
 
-def write_config(folder, simulator, host, interval, ats_options='fast_interval = "off"', kinds=("pdu", "ats"), more=""):
+def write_config(folder, simulator, host, interval, ats_options='fast_interval = "off"', kinds=("pdu", "ats"), more="",
+                 spool_in=None):
     """A fresh spool each time; the logger's own documents are off, as they are no device's."""
-    spool = tempfile.mkdtemp(prefix="spool-", dir=folder)
+    spool = tempfile.mkdtemp(prefix="spool-", dir=spool_in or folder)
     text = 'interval = "%gs"\nquery_gap = "20ms"\nlogger_interval = "0s"\ncontrol_socket = "%s/socket"\n' % (interval, folder)
     text += '[elasticsearch]\nhosts = ["%s"]\n%s\n[spool]\npath = "%s/spool"\n' % (host, more, spool)
     for kind in kinds:

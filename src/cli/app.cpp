@@ -18,6 +18,23 @@
 
 namespace pwlog {
 
+// What adds each subcommand, in its own file: `setup_reload` in reload_command.cpp.
+void setup_run(CommandLine& line);
+void setup_once(CommandLine& line);
+void setup_reload(CommandLine& line);
+void setup_setup(CommandLine& line);
+void setup_backfill(CommandLine& line);
+void setup_device_methods(CommandLine& line);  ///< `pdu METHOD` and `ats METHOD`
+void setup_outlet(CommandLine& line);
+void setup_memory(CommandLine& line);
+void setup_overviews(CommandLine& line);  ///< `info` and `power`
+void setup_status(CommandLine& line);
+void setup_watch(CommandLine& line);
+void setup_spool(CommandLine& line);
+void setup_discover(CommandLine& line);
+void setup_doctor(CommandLine& line);
+void setup_simulate(CommandLine& line);
+
 namespace {
 
 constexpr auto description =

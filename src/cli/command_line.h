@@ -18,7 +18,8 @@ struct Subcommand {
 };
 
 /// The command line while it is being set up. Each subcommand's file has an options struct, a
-/// `setup_…(CommandLine&)` that adds its options, and a `run_…(options)` that does the work.
+/// `setup_…(CommandLine&)` that adds its options and stands in the list of app.cpp, and a
+/// `run_…(options)` that does the work.
 struct CommandLine {
     CLI::App app;
     CommonOptions common;
@@ -69,23 +70,6 @@ inline void add_json(CLI::App& command, bool& json) {
 /// Reads the file named on the command line, lets the flags win over it, and sets up logging as it
 /// then says. Problems are printed, a line each; none then.
 std::optional<Config> read_config(const CommonOptions& common);
-
-// What adds each subcommand, in its own file: `setup_reload` in reload_command.cpp.
-void setup_run(CommandLine& line);
-void setup_once(CommandLine& line);
-void setup_reload(CommandLine& line);
-void setup_setup(CommandLine& line);
-void setup_backfill(CommandLine& line);
-void setup_device_methods(CommandLine& line);  ///< `pdu METHOD` and `ats METHOD`
-void setup_outlet(CommandLine& line);
-void setup_memory(CommandLine& line);
-void setup_overviews(CommandLine& line);  ///< `info` and `power`
-void setup_status(CommandLine& line);
-void setup_watch(CommandLine& line);
-void setup_spool(CommandLine& line);
-void setup_discover(CommandLine& line);
-void setup_doctor(CommandLine& line);
-void setup_simulate(CommandLine& line);
 
 /// `pwlog status --devices`: the status of all configured devices, as they say it now.
 int show_device_status(const CommonOptions& common, bool json);

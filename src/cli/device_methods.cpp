@@ -11,7 +11,6 @@
 #include "cli/device_rows.h"
 #include "config/config_problems.h"
 #include "protocol/identity.h"
-#include "protocol/query.h"
 
 namespace pwlog {
 namespace {

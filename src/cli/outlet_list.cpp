@@ -8,7 +8,7 @@
 
 #include "base/json_object.h"
 #include "config/config_problems.h"
-#include "protocol/query.h"
+#include "protocol/pdu.h"
 #include "terminal/terminal_text.h"
 #include "terminal/text_table.h"
 

@@ -6,7 +6,8 @@
 #include <array>
 #include <span>
 
-#include "protocol/query.h"
+#include "protocol/ats.h"
+#include "protocol/pdu.h"
 
 namespace pwlog {
 

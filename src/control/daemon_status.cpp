@@ -29,16 +29,6 @@ std::optional<Timestamp> time(const Value& object, const char* key) {
     return parsed ? std::optional<Timestamp>(*parsed) : std::nullopt;
 }
 
-std::vector<std::string> names_waiting(const Value& object) {
-    std::vector<std::string> names;
-    for (const Value& name : elements(object, "restart_needed_for")) {
-        if (name.IsString()) {
-            names.emplace_back(name.GetString());
-        }
-    }
-    return names;
-}
-
 DeviceStatus device_status(const Value& value) {
     DeviceStatus device;
     device.id = text(value, "id");
@@ -119,7 +109,6 @@ Result<DaemonStatus> parse_daemon_status(std::string_view json) {
         status.mqtt = {is_true(mqtt, "connected"), text(mqtt, "last_error")};
     }
     status.configuration_error = text(document, "configuration_error");
-    status.restart_needed_for = names_waiting(document);
     if (const Value& marks = member(document, "configuration"); marks.IsObject()) {
         for (const auto& mark : marks.GetObject()) {
             status.configuration[mark.name.GetString()] = text(marks, mark.name.GetString());
@@ -142,10 +131,16 @@ Result<DaemonStatus> ask_status(ControlClient& daemon, std::chrono::milliseconds
 
 std::vector<std::string> parse_restart_needed(std::string_view text) {
     rapidjson::Document document;
+    std::vector<std::string> names;
     if (!json::parse(document, text)) {
-        return {};
+        return names;
     }
-    return names_waiting(document);
+    for (const Value& name : elements(document, "restart_needed_for")) {
+        if (name.IsString()) {
+            names.emplace_back(name.GetString());
+        }
+    }
+    return names;
 }
 
 }  // namespace pwlog

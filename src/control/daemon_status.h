@@ -73,13 +73,12 @@ struct DaemonStatus {
 
     /// Config::marks of what it was started with; empty where it does not say.
     std::map<std::string, std::string> configuration;
-    std::string configuration_error;              ///< why the last reload failed; empty: it did not
-    std::vector<std::string> restart_needed_for;  ///< what a reload could not take over
+    std::string configuration_error;  ///< why the last reload failed; empty: it did not
 
     const DeviceStatus* device(std::string_view id) const;
 };
 
-/// The names in the answer to `reload`, or to `status`, of what waits for a restart.
+/// The names in the answer to `reload` of what waits for a restart.
 std::vector<std::string> parse_restart_needed(std::string_view json);
 
 /// Error garbled where the text is no JSON object.

@@ -89,4 +89,7 @@ inline constexpr std::string_view bulk_path =
 Result<BulkReply> parse_bulk_reply(std::string_view body, std::size_t expected,
                                    OnConflict on_conflict = OnConflict::keep);
 
+/// Whether the answer is what it nearly always is, byte for byte: then nothing needs parsing.
+bool says_all_stored(std::string_view body, std::size_t expected, OnConflict on_conflict);
+
 }  // namespace pwlog

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
-#include "protocol/query.h"
-
 namespace pwlog::ats {
+
+const std::array<KnownQuery, 3> queries{{{qats, verdict_of<decode_measurements>},
+                                         {qas, verdict_of<decode_status>},
+                                         {qri, verdict_of<decode_ratings>}}};
 
 const std::array<std::string_view, 24> status_bit_names{"src1_voltage_bad",
                                                         "src1_freq_bad",

@@ -9,8 +9,15 @@
 #include "base/result.h"
 #include "base/units.h"
 #include "protocol/fields.h"
+#include "protocol/query.h"
 
 namespace pwlog::ats {
+
+inline constexpr Query qats{"QATS", 40};
+inline constexpr Query qas{"QAS", 24};
+inline constexpr Query qri{"QRI", 20};
+/// These, with their decoders.
+extern const std::array<KnownQuery, 3> queries;
 
 /// One of the two inputs as QATS measures it.
 struct Source {

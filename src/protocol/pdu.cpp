@@ -7,9 +7,15 @@
 #include <utility>
 
 #include "base/parse_number.h"
-#include "protocol/query.h"
 
 namespace pwlog::pdu {
+
+const std::array<KnownQuery, 6> queries{{{qmd, verdict_of<decode_model>},
+                                         {qgs, verdict_of<decode_status>},
+                                         {qpw, verdict_of<decode_active_power>},
+                                         {qpva, verdict_of<decode_apparent_power>},
+                                         {qec, verdict_of<decode_energy>},
+                                         {qsr, verdict_of<decode_countdowns>}}};
 
 // QGS   0000000011111111 222.5 49.8 02.1 00.0 00.3 00.5 00.4 00.1 00.2 00.2 00.3 36.0
 //       |      ||      | V     Hz   A    A of outlets 1 to 8                     degrees C

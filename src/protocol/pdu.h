@@ -9,8 +9,18 @@
 #include "base/result.h"
 #include "base/units.h"
 #include "protocol/fields.h"
+#include "protocol/query.h"
 
 namespace pwlog::pdu {
+
+inline constexpr Query qmd{"QMD", 31};
+inline constexpr Query qgs{"QGS", 77};
+inline constexpr Query qpw{"QPW", 44};
+inline constexpr Query qpva{"QPVA", 44};
+inline constexpr Query qec{"QEC", 80};
+inline constexpr Query qsr{"QSR", 111};
+/// These, with their decoders.
+extern const std::array<KnownQuery, 6> queries;
 
 inline constexpr int outlet_count = 8;
 

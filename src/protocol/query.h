@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "base/result.h"
 #include "protocol/frame.h"
 
 namespace pwlog {
@@ -20,25 +21,29 @@ struct Query {
     }
 };
 
-/// Both devices know these two.
+/// A query with a decoder: the error that makes an answer unusable.
+struct KnownQuery {
+    Query query;
+    Result<void> (*check)(std::string_view payload);
+};
+
+/// A decoder, of which only the verdict counts.
+template <auto decode>
+Result<void> verdict_of(std::string_view payload) {
+    const auto decoded = decode(payload);
+    return decoded ? Result<void>() : pass_on(decoded);
+}
+
+/// Both devices know these two; what is one's own stands in pdu.h and ats.h.
 inline constexpr Query qpi{"QPI", 4};
 inline constexpr Query qvfw{"QVFW", 14};
 
 namespace pdu {
-inline constexpr Query qmd{"QMD", 31};
-inline constexpr Query qgs{"QGS", 77};
-inline constexpr Query qpw{"QPW", 44};
-inline constexpr Query qpva{"QPVA", 44};
-inline constexpr Query qec{"QEC", 80};
-inline constexpr Query qsr{"QSR", 111};
 inline constexpr std::size_t memory_payload_bytes = 6;
 inline constexpr std::string_view protocol_id = "PI90";
 }  // namespace pdu
 
 namespace ats {
-inline constexpr Query qats{"QATS", 40};
-inline constexpr Query qas{"QAS", 24};
-inline constexpr Query qri{"QRI", 20};
 inline constexpr std::size_t memory_payload_bytes = 6;  // at most: a decimal number
 inline constexpr std::string_view protocol_id = "PI97";
 }  // namespace ats

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "base/printable.h"
@@ -11,7 +12,6 @@
 #include "protocol/identity.h"
 #include "protocol/memory.h"
 #include "protocol/pdu.h"
-#include "protocol/query.h"
 
 namespace pwlog {
 namespace {
@@ -19,44 +19,25 @@ namespace {
 constexpr std::size_t longest_question = 32;
 constexpr std::size_t usual_payload_bytes = 80;  // of a query nobody knows
 
-/// A decoder, of which only the verdict counts.
-template <class Decode>
-Question known(const Query& query, Decode decode) {
-    return {std::string(query.text), query.payload_bytes,
-            [decode](std::string_view payload) -> Result<void> {
-                auto decoded = decode(payload);
-                return decoded ? Result<void>() : pass_on(decoded);
-            }};
-}
-
-std::vector<Question> questions_of_pdu() {
-    std::vector<Question> all{known(qpi, decode_protocol_id),
-                              known(qvfw, decode_firmware),
-                              known(pdu::qmd, pdu::decode_model),
-                              known(pdu::qgs, pdu::decode_status),
-                              known(pdu::qpw, pdu::decode_active_power),
-                              known(pdu::qpva, pdu::decode_apparent_power),
-                              known(pdu::qec, pdu::decode_energy),
-                              known(pdu::qsr, pdu::decode_countdowns)};
-    for (int address = 0; address < pdu::memory_words; ++address) {
-        const std::string text = pdu::memory_query(address);
-        all.push_back(known(
-            Query{text, pdu::memory_payload_bytes},
-            [address](std::string_view payload) { return pdu::decode_memory(address, payload); }));
+std::vector<Question> questions_of(DeviceKind kind) {
+    const bool is_pdu = kind == DeviceKind::pdu;
+    std::vector<Question> all;
+    const auto add = [&all](const KnownQuery& known) {
+        all.push_back({std::string(known.query.text), known.query.payload_bytes, known.check});
+    };
+    add({qpi, verdict_of<decode_protocol_id>});
+    add({qvfw, verdict_of<decode_firmware>});
+    for (const auto& known : is_pdu ? std::span<const KnownQuery>(pdu::queries) : ats::queries) {
+        add(known);
     }
-    return all;
-}
-
-std::vector<Question> questions_of_ats() {
-    std::vector<Question> all{known(qpi, decode_protocol_id), known(qvfw, decode_firmware),
-                              known(ats::qats, ats::decode_measurements),
-                              known(ats::qas, ats::decode_status),
-                              known(ats::qri, ats::decode_ratings)};
-    for (int address = 0; address < ats::memory_words; ++address) {
-        const std::string text = ats::memory_query(address);
-        all.push_back(known(
-            Query{text, ats::memory_payload_bytes},
-            [address](std::string_view payload) { return ats::decode_memory(address, payload); }));
+    for (int address = 0; address < (is_pdu ? pdu::memory_words : ats::memory_words); ++address) {
+        all.push_back({is_pdu ? pdu::memory_query(address) : ats::memory_query(address),
+                       is_pdu ? pdu::memory_payload_bytes : ats::memory_payload_bytes,
+                       [is_pdu, address](std::string_view payload) -> Result<void> {
+                           const auto decoded = is_pdu ? pdu::decode_memory(address, payload)
+                                                       : ats::decode_memory(address, payload);
+                           return decoded ? Result<void>() : pass_on(decoded);
+                       }});
     }
     return all;
 }
@@ -78,7 +59,7 @@ Result<Question> question_of(DeviceKind kind, std::string_view text) {
         return fail(ErrorKind::invalid,
                     fmt::format("'{}' is not a query of this device", printable(text)));
     }
-    for (auto& question : kind == DeviceKind::pdu ? questions_of_pdu() : questions_of_ats()) {
+    for (auto& question : questions_of(kind)) {
         if (question.text == text) {
             return question;
         }

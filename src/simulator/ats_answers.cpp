@@ -2,7 +2,6 @@
 // What the simulated ATS says: every line here is the other end of one decoder in protocol/ats.h.
 #include <fmt/format.h>
 
-#include "protocol/query.h"
 #include "simulator/ats_simulator.h"
 #include "simulator/pdu_meters.h"
 
@@ -33,9 +32,9 @@ class StatusBits {
 }  // namespace
 
 std::vector<std::string> AtsSimulator::queries() const {
-    std::vector<std::string> all;
-    for (const auto& query : {qpi, qvfw, ats::qats, ats::qas, ats::qri}) {
-        all.emplace_back(query.text);
+    std::vector<std::string> all{std::string(qpi.text), std::string(qvfw.text)};
+    for (const auto& known : ats::queries) {
+        all.emplace_back(known.query.text);
     }
     return all;
 }

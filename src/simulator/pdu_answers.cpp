@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/parse_number.h"
-#include "protocol/query.h"
 #include "simulator/pdu_simulator.h"
 
 namespace pwlog::simulator {
@@ -77,10 +76,9 @@ std::string to_digits(int value, int width) {
 }  // namespace
 
 std::vector<std::string> PduSimulator::queries() const {
-    std::vector<std::string> all;
-    for (const auto& query :
-         {qpi, qvfw, pdu::qmd, pdu::qgs, pdu::qpw, pdu::qpva, pdu::qec, pdu::qsr}) {
-        all.emplace_back(query.text);
+    std::vector<std::string> all{std::string(qpi.text), std::string(qvfw.text)};
+    for (const auto& known : pdu::queries) {
+        all.emplace_back(known.query.text);
     }
     return all;
 }

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "spool/database.h"
 #include "spool/entry.h"
+#include "spool/sqlite/database.h"
 
 namespace pwlog {
 

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "spool/database.h"
 #include "spool/ledger.h"
 #include "spool/record_format.h"
+#include "spool/sqlite/database.h"
 
 namespace pwlog {
 

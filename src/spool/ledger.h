@@ -7,7 +7,7 @@
 #include <span>
 
 #include "base/result.h"
-#include "spool/database.h"
+#include "spool/sqlite/database.h"
 
 namespace pwlog {
 

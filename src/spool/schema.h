@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "spool/database.h"
 #include "spool/ledger.h"
+#include "spool/sqlite/database.h"
 
 namespace pwlog {
 

@@ -72,6 +72,19 @@ TEST_CASE("a row of a table becomes a document for the input and one for each ou
     CHECK(records[3].facts.time - records[0].facts.time == 10s);
 }
 
+TEST_CASE("a header may be longer than what is usually looked at", "[backfill]") {
+    std::string header = "time,power";
+    std::string row = "2026-11-22T18:00:05Z,300";
+    for (int column = 0; column < 9000; ++column) {
+        header += fmt::format(",column_{}", column);
+        row += ",";
+    }
+    const auto records = read_text(header + "\n" + row + "\n",
+                                   options_with("time = @timestamp\npower = pdu.power_w\n"));
+    REQUIRE(records.size() == 1);
+    CHECK(values_of(records[0].text) == R"("powerwalker":{"pdu":{"power_w":300}}})");
+}
+
 TEST_CASE("sections choose by value, so that one value a row is enough", "[backfill]") {
     const auto map =
         "time = @timestamp\ndevice.id := other\n"

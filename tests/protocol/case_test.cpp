@@ -10,7 +10,8 @@
 
 #include "case_file.h"
 #include "decoded.h"
-#include "protocol/query.h"
+#include "protocol/ats.h"
+#include "protocol/pdu.h"
 
 using namespace pwlog;
 using test::CaseFile;
@@ -74,14 +75,18 @@ TEST_CASE("there is a captured answer to every query of both devices, as long as
         INFO(device << " " << query.text);
         CHECK(lengths[device + " " + std::string(query.text)] == query.payload_bytes);
     };
-    for (const auto& query : {pdu::qmd, pdu::qgs, pdu::qpw, pdu::qpva, pdu::qec, pdu::qsr, qpi}) {
-        check("pdu", query);
+    for (const auto& known : pdu::queries) {
+        check("pdu", known.query);
     }
-    for (const auto& query : {ats::qats, ats::qas, ats::qri, qpi, qvfw}) {
-        check("ats", query);
+    for (const auto& known : ats::queries) {
+        check("ats", known.query);
     }
+    for (const char* device : {"pdu", "ats"}) {
+        check(device, qpi);
+    }
+    check("ats", qvfw);
     CHECK(lengths["pdu QVFW"] == std::string("VERFW:00.15").size());
-    CHECK(lengths.size() == 13);
+    CHECK(lengths.size() == pdu::queries.size() + ats::queries.size() + 4);
 }
 
 TEST_CASE("a captured answer cut at any length is an error", "[protocol]") {

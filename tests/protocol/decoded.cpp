@@ -9,7 +9,6 @@
 #include "protocol/identity.h"
 #include "protocol/memory.h"
 #include "protocol/pdu.h"
-#include "protocol/query.h"
 
 namespace pwlog::test {
 namespace {

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "protocol/query.h"
+#include "protocol/ats.h"
+#include "protocol/pdu.h"
 
 using namespace pwlog;
 using Payloads = std::vector<std::string>;

@@ -14,9 +14,9 @@
 #include "fault_disk.h"
 #include "memory_dir.h"
 #include "small_disk.h"
-#include "spool/database.h"
 #include "spool/rescue/log_tail.h"
 #include "spool/spool_file.h"
+#include "spool/sqlite/database.h"
 #include "spool_support.h"
 #include "support/temp_dir.h"
 

@@ -232,8 +232,11 @@ Result<void> TableColumns::check() const {
 Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap map,
                                                      MappingOptions options, char delimiter,
                                                      TableColumns* all) {
-    constexpr std::size_t longest_beginning = std::size_t{64} * 1024;
-    const auto beginning = lines.peek(longest_beginning);
+    constexpr std::size_t usual_beginning = std::size_t{64} * 1024;
+    auto beginning = lines.peek(usual_beginning);
+    if (beginning && read_beginning(*beginning).rows.size() < 2) {  // a header may be longer
+        beginning = lines.peek(LineReader::longest_line);
+    }
     if (!beginning) {
         return pass_on(beginning);
     }

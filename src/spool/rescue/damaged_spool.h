@@ -11,9 +11,9 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "spool/database.h"
 #include "spool/entry_table.h"
 #include "spool/ledger.h"
+#include "spool/sqlite/database.h"
 
 namespace pwlog {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "spool/database.h"
+#include "spool/sqlite/database.h"
 
 #include <sqlite3.h>
 
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-#include "spool/sqlite_failure.h"
+#include "spool/sqlite/sqlite_failure.h"
 
 namespace pwlog {
 

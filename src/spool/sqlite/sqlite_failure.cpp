@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "spool/sqlite_failure.h"
+#include "spool/sqlite/sqlite_failure.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
