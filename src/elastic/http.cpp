@@ -205,7 +205,6 @@ Result<HttpReply> HttpClient::Impl::send(const ServerUrl& server, const HttpRequ
     hide_key(reply.body, credentials.authorization());
     hide_key(reply.content_type, credentials.authorization());
     reply.elastic_product = curl.header("X-Elastic-Product");
-    reply.opensearch_version = curl.header("X-OpenSearch-Version");
     reply.retry_after = curl.retry_after();
     reply.sent_twice = curl.sent_twice();
     return reply;

@@ -67,8 +67,7 @@ struct HttpReply {
     long status = 0;
     std::string body{};
     std::string content_type{};
-    std::string elastic_product{};     ///< X-Elastic-Product; "Elasticsearch" since 7.14
-    std::string opensearch_version{};  ///< X-OpenSearch-Version
+    std::string elastic_product{};  ///< X-Elastic-Product; "Elasticsearch" since 7.14
     std::optional<std::chrono::seconds> retry_after{};
     bool sent_twice = false;  ///< the same request may have been taken once before
 };

@@ -130,7 +130,7 @@ for _ in range(4):
 # What only a start can do, and a mistake.
 configure(unmoved, both, url=second.url, label="three", spool="elsewhere")
 check("what changed in spool needs a restart" in reload(), "the spool")
-check("what changed in spool needs a restart" in pwlog("status", "--config", scratch.config).stdout, "status says nothing of it")
+check("what changed in spool needs a restart" in pwlog("status", "--all", "--config", scratch.config).stdout, "status says nothing of it")
 check(state()["restart_needed_for"] == ["spool"], "status --json")
 next_of(second, "still", label="three")
 configure(unmoved, both, url=second.url, label="three")
