@@ -44,6 +44,9 @@ AgentOptions options_for(const Served& pdu, std::chrono::milliseconds interval) 
     PduSetup setup;
     setup.port = {.name = pdu.path(), .kind = PortOptions::Kind::descriptor};
     setup.sampler.interval = interval;
+    // On a machine busy with other things.
+    setup.session.answer_timeout = setup.session.least_patience = 10s;
+    setup.session.byte_timeout = 10s;
     setup.context.device = {"rack1-pdu", "", "Rack 1"};
     options.devices.emplace_back(setup);
     return options;
