@@ -233,14 +233,17 @@ Result<std::unique_ptr<ValueParser>> make_csv_parser(LineReader& lines, FieldMap
                                                      MappingOptions options, char delimiter,
                                                      TableColumns* all) {
     constexpr std::size_t usual_beginning = std::size_t{64} * 1024;
-    auto beginning = lines.peek(usual_beginning);
-    if (beginning && read_beginning(*beginning).rows.size() < 2) {  // a header may be longer
-        beginning = lines.peek(LineReader::longest_line);
+    Beginning text;
+    for (const std::size_t size : {usual_beginning, LineReader::longest_line}) {
+        const auto bytes = lines.peek(size);
+        if (!bytes) {
+            return pass_on(bytes);
+        }
+        text = read_beginning(*bytes);
+        if (text.rows.size() > 1) {
+            break;  // else the header may be longer
+        }
     }
-    if (!beginning) {
-        return pass_on(beginning);
-    }
-    auto text = read_beginning(*beginning);
     const auto no_header = [] {
         return fail(ErrorKind::invalid,
                     "the first line is no header of a CSV; if it is something else, say so with "
