@@ -24,3 +24,7 @@ pkg_check_modules(MOSQUITTO REQUIRED IMPORTED_TARGET libmosquitto)
 find_path(RAPIDJSON_INCLUDE_DIR rapidjson/document.h REQUIRED)
 add_library(pwlog_rapidjson INTERFACE)
 target_include_directories(pwlog_rapidjson SYSTEM INTERFACE "${RAPIDJSON_INCLUDE_DIR}")
+# Of libxxhash-dev only the header is used, which compiles into its user.
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
+add_library(pwlog_xxhash INTERFACE)
+target_include_directories(pwlog_xxhash SYSTEM INTERFACE "${XXHASH_INCLUDE_DIR}")

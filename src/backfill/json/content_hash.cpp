@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "backfill/json/content_hash.h"
 
-#include <functional>
-#include <string>
+#define XXH_INLINE_ALL  // texts of twenty bytes: a call would take longer than the hash
 
-#include "backfill/input/rejects_file.h"
+#include <xxhash.h>
+
+#include <string>
 
 namespace pwlog {
 namespace {
@@ -47,12 +48,7 @@ std::uint64_t stretch_hash(std::string_view member) {
 
 }  // namespace
 
-std::uint64_t hash_of(std::string_view text) {
-    if constexpr (sizeof(std::size_t) < sizeof(std::uint64_t)) {
-        return fnv_hash(text);
-    }
-    return std::hash<std::string_view>{}(text);
-}
+std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
 
 // Where a text holds commas or braces its parts are the same
 // wherever it stands.

@@ -7,8 +7,8 @@
 
 namespace pwlog {
 
-/// All of its 64 bits count: the library's own has 32 on some machines, too few to tell the
-/// documents of years apart. Of a member without blanks it is also its content_hash().
+/// All of its 64 bits count, on every machine: 32 are too few to tell the documents of years apart.
+/// Of a member without blanks it is also its content_hash().
 std::uint64_t hash_of(std::string_view text);
 
 /// Whatever the order of a document's members and the blanks between them, the same number. It is

@@ -79,10 +79,12 @@ DocumentShapes::Place DocumentShapes::place_of(const JsonLeaf& leaf, std::string
 std::uint64_t DocumentShapes::content_of(const Place& place, std::string_view stretch,
                                          std::size_t value) {
     const auto member = stretch.substr(0, stretch.size() - (place.end - place.leaf.end));
-    const bool is_member =
-        place.is_member && std::none_of(member.begin() + static_cast<std::ptrdiff_t>(value),
-                                        member.end(), is_stretch_end);
-    return is_member ? hash_of(member) : content_hash(stretch);
+    const auto holds_an_end = [&] {  // which only a text can
+        return member[value] == '"' &&
+               std::any_of(member.begin() + static_cast<std::ptrdiff_t>(value), member.end(),
+                           is_stretch_end);
+    };
+    return place.is_member && !holds_an_end() ? hash_of(member) : content_hash(stretch);
 }
 
 bool DocumentShapes::matches(const Shape& shape, std::string_view line, DocumentFacts& facts) {

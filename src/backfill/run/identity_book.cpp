@@ -27,6 +27,10 @@ IdentityBook::Series* IdentityBook::series_of(const DocumentFacts& facts) {
                 return nullptr;
             }
             found = devices_.try_emplace(facts.device).first;
+            auto key = hash_of(facts.device);
+            for (auto& series : found->second) {
+                series.key = key++;
+            }
         }
         last_device_ = &*found;
     }
@@ -42,9 +46,11 @@ IdentityBook::Seen IdentityBook::note(const DocumentFacts& facts, std::string_vi
     if (!scratch_) {
         return Seen::first;
     }
-    const Entry entry{hash_of(id), facts.time.time_since_epoch().count(),
-                      facts.content ? *facts.content : content_hash(json)};
     auto* const series = series_of(facts);
+    const bool is_told_by_time = series != nullptr && facts.kind != DocumentKind::events;
+    const Entry entry{is_told_by_time ? series->key : hash_of(id),
+                      facts.time.time_since_epoch().count(),
+                      facts.content ? *facts.content : content_hash(json)};
     const auto seen = series != nullptr ? place(*series, entry) : look_up(entry);
     if (!scratch_->problem().empty()) {
         if (tell_) {

@@ -50,12 +50,13 @@ class IdentityBook {
     };
     /// Documents of one device, kind and outlet.
     struct Series {
+        std::uint64_t key = 0;    ///< of its documents, where the time alone tells them apart
         std::vector<Span> spans;  ///< apart from each other
         std::size_t current = 0;  ///< the one that grows
         int direction = 0;        ///< to later times, to earlier ones, not known yet
         std::vector<Entry> edge;  ///< of the time that it has grown to
     };
-    static constexpr std::size_t series_of_a_device = 14;
+    using Device = std::array<Series, 14>;
 
     Series* series_of(const DocumentFacts& facts);
     Seen place(Series& series, const Entry& entry);
@@ -64,8 +65,8 @@ class IdentityBook {
     void keep(const Entry& entry);
 
     std::function<void(const std::string&)> tell_;
-    std::map<std::string, std::array<Series, series_of_a_device>, std::less<>> devices_;
-    std::pair<const std::string, std::array<Series, series_of_a_device>>* last_device_ = nullptr;
+    std::map<std::string, Device, std::less<>> devices_;
+    std::pair<const std::string, Device>* last_device_ = nullptr;
     std::unique_ptr<IdentityScratch> scratch_;  // none: it could not be had
 };
 
