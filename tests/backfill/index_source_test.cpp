@@ -68,7 +68,8 @@ struct Reader {
         query.tell = [this](const std::string& text) { told += text + "\n"; };
     }
 
-    Result<OpenedSource> open(const SourceOptions& options, const SourcePosition* from = nullptr) {
+    Result<OpenedSource> open(const SourceOptions& options,
+                              const SourcePosition* from = nullptr) & {
         return open_index_source(query, options, clock, stop.get_token(), from);
     }
     std::vector<test::ReadRecord> read(const SourceOptions& options,
@@ -385,7 +386,8 @@ TEST_CASE("what cannot be read is said in one line", "[backfill]") {
         reply.body = R"({"hits":{"hits":[{"_index":"old-1","_id":"1","sort":[1,1]}]}})";
         return reply;
     };
-    auto opened = Reader(sourceless).open({});
+    Reader reader(sourceless);  // whose clock the source uses
+    auto opened = reader.open({});
     REQUIRE(opened);
     SourceRecord record;
     const auto read = opened->source->next(record);

@@ -21,7 +21,7 @@ OTHERS = {
     "ctest": "each of its parts is run by scripts/test",
     "build/dev/tests": "each of its parts is run by scripts/test",
     "journalctl": ("scripts/installed/checks", "journalctl -b -o cat -u pwlog"),
-    "cmake --preset": ("scripts/quickstart", "cmake --preset release"),
+    "cmake --preset": ("scripts/benchmarks/parts.py", '"--preset", "release"'),
     "cmake --install": ("scripts/test-installed", "--prefix /usr"),
     "install -d -o pwlog": ("scripts/installed/checks", "install -d -o pwlog -g pwlog"),
     "ES=": ("tests/node/mappings_test.py", '"PUT"'),
