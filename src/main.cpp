@@ -2,6 +2,8 @@
 #include <malloc.h>
 #include <sqlite3.h>
 
+#include <string>
+
 #include "cli/app.h"
 
 /// libcurl comes with a GnuTLS that only RTMP uses. It asks for this by its name when it is loaded:
@@ -9,6 +11,10 @@
 // NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
 extern "C" int _gnutls_global_init_skip();
 extern "C" int _gnutls_global_init_skip() { return 1; }
+
+// The linker takes the first of many copies. Those of the rooms that are optimised for size would
+// make each std::string slower, where backfill handles millions; this file is linked first.
+template class std::basic_string<char>;
 
 int main(int argc, char** argv) {
     // Threads here wait for lines and networks, not for each other; a heap for each would only keep
