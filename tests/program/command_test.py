@@ -92,7 +92,7 @@ for topic in ["P/pdu/outlet/out%d/set" % outlet for outlet in range(0, 10)] + \
     senders.append((sender, "\n".join(choice.choice(words) for _ in range(7200)) + "\n"))
 for sender, text in senders:
     sender.communicate(text.encode())
-wait_until(lambda: status()["mqtt"]["received"] >= 100000, 60, "all of the flood")
+wait_until(lambda: status()["mqtt"]["received"] >= 100000, 200, "all of the flood")
 wait_until(lambda: {device["id"]: device for device in status()["devices"]}["pdu1"]["cycles"]
            >= before["pdu1"]["cycles"] + 2, 30, "two more cycles")
 sent = list(pdu.set_commands)

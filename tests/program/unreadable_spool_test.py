@@ -47,7 +47,8 @@ daemon = Daemon(scratch)
 harness.BINARY = program
 
 wait_until(lambda: info().get("unopened"), 20, "the status to tell that the file cannot be opened")
-check(info()["unwritten"] == info()["pending"], "not all that is known waits in memory: %s" % info())
+told = info()
+check(told["unwritten"] == told["pending"], "not all that is known waits in memory: %s" % told)
 check(spool.stat().st_ino == before.st_ino and spool.stat().st_size == before.st_size, "the file was touched")
 wait_until(lambda: info().get("unwritten", 0) > 0, 20, "samples to wait in memory")
 wait_until(lambda: info().get("unopened") is False and info()["unwritten"] == 0, 40, "the file to be open again")
