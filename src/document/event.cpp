@@ -36,6 +36,17 @@ void add_powerwalker(JsonObject& json, const Event& event) {
     json.close();
 }
 
+/// None where a clock went back, or by more than the field can hold, 292 years.
+std::optional<std::chrono::nanoseconds> duration_of(const Event& event) {
+    if (!event.start || !event.end || *event.end < *event.start) {
+        return std::nullopt;
+    }
+    constexpr auto longest =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::nanoseconds::max());
+    const auto took = *event.end - *event.start;
+    return took <= longest ? std::optional<std::chrono::nanoseconds>(took) : std::nullopt;
+}
+
 }  // namespace
 
 std::string event_id(const Event& event, Timestamp time) {
@@ -61,11 +72,7 @@ Document event_document(const Origin& origin, const Event& event, Timestamp time
     if (event.end) {
         json.add("end", format_time(*event.end));
     }
-    const bool in_order = event.start && event.end && *event.start <= *event.end;
-    const auto duration = in_order
-                              ? std::optional<std::chrono::nanoseconds>(*event.end - *event.start)
-                              : std::nullopt;  // a clock that went back tells no durations
-    close_event(json, duration);
+    close_event(json, duration_of(event));
     json.add("message", event.message);
     add_powerwalker(json, event);
     return {id, index_name(Family::events, time), json.take()};

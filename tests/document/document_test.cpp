@@ -222,3 +222,16 @@ TEST_CASE("an event has an identity of device, action and millisecond", "[docume
     CHECK(at(json, "/event/id") == document.id);
     CHECK(at(json, "/message") == "rack1-ats answers again");
 }
+
+TEST_CASE("an event that lasted longer than nanoseconds can tell has no duration", "[document]") {
+    Event event;
+    event.action = "device_reachable";
+    event.start = time_of_sample;
+    event.end = time_of_sample + std::chrono::years(292);
+    const auto with = parse(event_document(origin, event, time_of_sample).json);
+    CHECK(at(with, "/event/duration") == "9214629984000000000");
+    event.end = time_of_sample + std::chrono::years(600);
+    const auto without = event_document(origin, event, time_of_sample).json;
+    CHECK(without.find("duration") == std::string::npos);
+    CHECK(without.find("\"end\":\"2626-") != std::string::npos);
+}
