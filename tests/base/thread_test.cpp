@@ -115,10 +115,11 @@ TEST_CASE("what escapes from a thread ends the process in order", "[base]") {
         sigemptyset(&stop);
         sigaddset(&stop, SIGTERM);
         pthread_sigmask(SIG_BLOCK, &stop, nullptr);
-        const auto thread = start_thread(
+        auto thread = start_thread(
             "thrower", [](const std::stop_token&) { throw std::runtime_error("no memory"); });
         int signal = 0;
         sigwait(&stop, &signal);
+        thread->join();
         _exit(signal == SIGTERM && has_thread_failed() ? 0 : 1);
     }
     int status = 0;
