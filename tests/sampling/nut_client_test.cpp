@@ -39,13 +39,16 @@ struct Listening {
     std::uint16_t port = 0;
 };
 
-/// Answers one question of a NUT client.
+/// Answers one question of a NUT client. It runs on a thread of its own, where Catch must not check
+/// anything: without an answer it is the client's test that fails.
 void serve_one(int listening) {
     const UniqueFd talk(accept(listening, nullptr, nullptr));
     std::array<char, 200> question{};
-    REQUIRE(recv(talk.get(), question.data(), question.size(), 0) > 0);
+    if (recv(talk.get(), question.data(), question.size(), 0) <= 0) {
+        return;
+    }
     const std::string answer = "BEGIN LIST VAR ups\nVAR ups ups.status \"OL\"\nEND LIST VAR ups\n";
-    REQUIRE(send(talk.get(), answer.data(), answer.size(), MSG_NOSIGNAL) > 0);
+    (void)send(talk.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
     (void)recv(talk.get(), question.data(), question.size(), 0);
 }
 
