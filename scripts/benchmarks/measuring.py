@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a process costs, read from /proc, and how figures of several runs are told."""
+import contextlib
 import pathlib
 import statistics
 import time
@@ -12,16 +13,23 @@ def tasks(pid):
     return pathlib.Path("/proc/%d/task" % pid).iterdir()
 
 
+def of_threads(pid, file):
+    """What that file of /proc says of each thread; one that ends after it was listed is left out."""
+    for task in tasks(pid):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            yield (task / file).read_text()
+
+
 def cpu_seconds(pid):
     """Of all threads, in the scheduler's nanoseconds: the ticks of /proc/PID/stat are too coarse for an idle daemon."""
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks(pid)) / NANOSECONDS
+    return sum(int(text.split()[0]) for text in of_threads(pid, "schedstat")) / NANOSECONDS
 
 
 def waits(pid):
     """By the thread's name: how often it has slept, which is how often it was woken."""
     found = {}
-    for task in tasks(pid):
-        status = dict(line.split(":\t", 1) for line in (task / "status").read_text().splitlines() if ":\t" in line)
+    for text in of_threads(pid, "status"):
+        status = dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
         found[status["Name"]] = found.get(status["Name"], 0) + int(status["voluntary_ctxt_switches"])
     return found
 
