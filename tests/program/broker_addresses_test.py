@@ -111,7 +111,7 @@ for tls in (True, False):
     check(silent[tls].taken > 0, "the silent address was never tried")
     check(set(examine()) == {"broker_answers"}, "the doctor, tls = %s: %s" % (tls, examine()))
     took, ended = daemon.stop()
-    check(ended == 0 and took < 6, "run ended with %s after %.1f s" % (ended, took))
+    check(ended == 0 and took < 3, "run ended with %s after %.1f s" % (ended, took))
 check(set(silent[True].names) == {NAME}, "asked for %s" % set(silent[True].names))
 
 # The right name, whoever answers.

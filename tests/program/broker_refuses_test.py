@@ -202,7 +202,7 @@ check(status()["reconnects"] - before < 20, "%d connections" % (status()["reconn
 check(len(lines("client_id")) <= 3, lines("client_id"))
 
 took, ended = daemon.stop()
-check(ended == 0 and took < 6, "run ended with %s after %.1f s" % (ended, took))
+check(ended == 0 and took < 3, "run ended with %s after %.1f s" % (ended, took))
 listener.stop()
 broker.kill()
 pdu.stop()

@@ -34,7 +34,7 @@ ended = time.time()
 told = left_out()
 took, status = daemon.stop()
 check(status == 0, "run ended with %s: %s" % (status, daemon.log()))
-check(took < 5, "SIGTERM took %.1f s" % took)
+check(took < 2, "SIGTERM took %.1f s" % took)
 shipped = pwlog("once", "--config", scratch.config)  # what was left pending, and one more cycle
 pdu.stop()
 ats.stop()

@@ -118,7 +118,7 @@ counters = status()["mqtt"]
 check(counters["connected"] and counters["reconnects"] >= 7 and counters["published"] > 0, counters)
 
 took, ended = daemon.stop()
-check(ended == 0 and took < 5, "run ended with %s after %.1f s" % (ended, took))
+check(ended == 0 and took < 2, "run ended with %s after %.1f s" % (ended, took))
 wait_until(lambda: listener.newest("$CONNECTED/rack") == "0", 20, "the goodbye")
 wait_until(lambda: "pwlog stopped" in (listener.newest("P/event") or ""), 20, "the event of the end")
 listener.stop()

@@ -65,7 +65,7 @@ for name, (url, sections) in LOGGERS.items():
     daemon = Daemon(scratch)
     wait_until(lambda: is_asked_for(name) or daemon.process.poll() is not None, 30, "a question for " + name)
     took, status = daemon.stop(within=90)
-    check(took < 6 and status == 0, "%s: the stop took %.1f s, exit %d\n%s" % (name, took, status, daemon.log()))
+    check(took < 2 and status == 0, "%s: the stop took %.1f s, exit %d\n%s" % (name, took, status, daemon.log()))
     server.asked.clear()
 
 # Who waits at a terminal ends a command as soon.
@@ -83,4 +83,4 @@ for arguments in COMMANDS:
     except subprocess.TimeoutExpired:
         command.kill()
     took = time.monotonic() - begin
-    check(took < 6, "%s: Ctrl-C took %.1f s" % (arguments, took))
+    check(took < 2, "%s: Ctrl-C took %.1f s" % (arguments, took))

@@ -70,7 +70,7 @@ hear("configuration read again")
 told = pwlog("status", "--config", scratch.config).stdout
 check("pwlog.toml:" not in told, "status still tells of what was mended: " + told)
 took, code = daemon.stop()
-check(code == 0 and took < 5, "ended with %d after %.1f s" % (code, took))
+check(code == 0 and took < 2, "ended with %d after %.1f s" % (code, took))
 hear("STOPPING=1")
 
 check(pwlog("setup", "--config", scratch.config).returncode == 0, "setup failed")

@@ -81,7 +81,7 @@ with open(scratch.path / "spool" / "spool.lock") as held:
     daemon = Daemon(scratch)
     wait_until(lambda: waiting(daemon), 20, "the daemon to wait")
     took, status = daemon.stop()
-    check(status == 0 and took < 6, "a stop of one that waits: %s after %.1f s" % (status, took))
+    check(status == 0 and took < 3, "a stop of one that waits: %s after %.1f s" % (status, took))
 
 # The doctor looks at the lock of the control socket for a moment.
 with open(str(scratch.path / "pwlog.sock") + ".lock", "w") as held:

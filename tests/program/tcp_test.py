@@ -152,7 +152,7 @@ with socket.socket() as full:
     wait_until(lambda: not is_calling(daemon.process), 20, "the call to be given up")
     wait_until(lambda: is_calling(daemon.process), 20, "another call")
     took, code = daemon.stop()
-    check(code == 0 and took < 6, "SIGTERM during a call took %.1f s, %s" % (took, code))
+    check(code == 0 and took < 2, "SIGTERM during a call took %.1f s, %s" % (took, code))
     command = subprocess.Popen([os.environ["PWLOG_BINARY"], "pdu", "info", "--port", "tcp://127.0.0.1:%d" % port],
                                stderr=subprocess.DEVNULL)
     atexit.register(command.kill)

@@ -40,7 +40,8 @@ daemon.log_file.write_text("")
 # in the program, does not work so.
 looks = "?newfstatat,?fstatat64,?statx"
 wrapper = scratch.path / "failing"
-wrapper.write_text("#!/bin/sh\nASAN_OPTIONS=detect_leaks=0 exec %s -D -f -o /dev/null -P %s -e trace=pread64,%s -e inject=pread64:error=EIO:when=1..%d "
+wrapper.write_text("#!/bin/sh\nexec %s -D -f -o /dev/null -E ASAN_OPTIONS=detect_leaks=0 -P %s "
+                   "-e trace=pread64,%s -e inject=pread64:error=EIO:when=1..%d "
                    "-e inject=%s:error=EIO:when=1 %s \"$@\"\n" % (strace, spool, looks, FAILING_READS, looks, harness.BINARY))
 wrapper.chmod(0o755)
 program, harness.BINARY = harness.BINARY, str(wrapper)

@@ -63,7 +63,7 @@ check("ups1" in shown, "status: " + shown)
 watched = pwlog("watch", "--once", "--config", scratch.config).stdout
 check("ups1: ON BATTERY (OB LB)" in watched, "watch: " + watched)
 took, ended = daemon.stop()
-check(ended == 0 and took < 6, "run ended with %s after %.1f s" % (ended, took))
+check(ended == 0 and took < 3, "run ended with %s after %.1f s" % (ended, took))
 watched = pwlog("watch", "--once", "--device", "ups1", "--config", scratch.config).stdout
 check("ups1: ON BATTERY (OB LB)" in watched, "watch without a daemon: " + watched)
 
