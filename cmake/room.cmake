@@ -6,10 +6,11 @@ option(PWLOG_PRECOMPILE "Parse the headers that most sources include once for al
 # namespace then, which the compiler holds them to.
 option(PWLOG_TOGETHER "Compile the sources of a room eight at a time" OFF)
 
-# Most of the program waits for a line of 2400 baud, a server or a person; without it the file is a fifth larger.
-option(PWLOG_COMPACT "Optimise for size the rooms that are not said to be FAST" OFF)
-add_library(pwlog_compact INTERFACE)
-target_compile_options(pwlog_compact INTERFACE -Os)
+# Most of the program waits for a line of 2400 baud, a server or a person. With -Os there the file is a fifth smaller;
+# with -Og a build takes three quarters of the time.
+set(PWLOG_WAITING_OPTIONS "" CACHE STRING "Compiler options of the rooms and tests that are not said to be FAST")
+add_library(pwlog_waiting INTERFACE)
+target_compile_options(pwlog_waiting INTERFACE ${PWLOG_WAITING_OPTIONS})
 
 # pwlog_headers(NAME FILE [LINK targets]): makes a target that parses FILE once; others say REUSE_FROM.
 function(pwlog_headers name file)
@@ -23,7 +24,7 @@ function(pwlog_headers name file)
 endfunction()
 
 # pwlog_room(NAME [FAST] [APART] SOURCES a.cpp … LINK other targets …): the library target of one folder under src/.
-# FAST: never compact. APART: its sources name things alike, and are compiled one by one.
+# FAST: it works more than it waits. APART: its sources name things alike, and are compiled one by one.
 function(pwlog_room name)
     cmake_parse_arguments(ARG "FAST;APART" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
     add_library(pwlog_${name} STATIC ${ARG_SOURCES})
@@ -35,15 +36,15 @@ function(pwlog_room name)
         set_target_properties(pwlog_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
         target_link_libraries(pwlog_${name} PRIVATE pwlog_together)
     endif()
-    set(compact)
-    if(PWLOG_COMPACT AND NOT ARG_FAST)
-        set(compact pwlog_compact)
+    set(waiting)
+    if(PWLOG_WAITING_OPTIONS AND NOT ARG_FAST)
+        set(waiting pwlog_waiting)
     endif()
-    target_link_libraries(pwlog_${name} PRIVATE ${compact})
+    target_link_libraries(pwlog_${name} PRIVATE ${waiting})
     if(PWLOG_PRECOMPILE)
-        set(headers pwlog_room_headers${compact})
+        set(headers pwlog_room_headers${waiting})
         if(NOT TARGET ${headers})
-            pwlog_headers(${headers} "${PROJECT_SOURCE_DIR}/cmake/precompiled.h" LINK ${compact})
+            pwlog_headers(${headers} "${PROJECT_SOURCE_DIR}/cmake/precompiled.h" LINK ${waiting})
             set_target_properties(${headers} PROPERTIES CXX_EXTENSIONS OFF)  # as the rooms
         endif()
         target_precompile_headers(pwlog_${name} REUSE_FROM ${headers})
