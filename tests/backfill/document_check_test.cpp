@@ -154,3 +154,24 @@ TEST_CASE("what a recalled line says is what a line read in full says", "[backfi
     REQUIRE(check.check(replaced(known, "0.5}", "0.75}")));
     CHECK(check.facts().content);  // it was recalled
 }
+
+TEST_CASE("a recalled line has its own time", "[backfill]") {
+    DocumentCheck check;
+    const auto at = [](std::string_view time) {
+        return replaced(outlet, "2026-11-22T17:00:00.123Z", time);
+    };
+    REQUIRE(check.check(outlet));
+    CHECK_FALSE(check.check(at("")));
+    for (const auto* bad : {"", "2026-11-22", "2026-11-22T17:00:01.123"}) {
+        REQUIRE(check.check(at("2026-11-22T17:00:01.123Z")));
+        CHECK(check.facts().time == sample_time + 1s);
+        CAPTURE(bad);
+        CHECK_FALSE(check.check(at(bad)));
+        REQUIRE(check.check(at("2026-11-22T17:00:01.123Z")));
+        CHECK(check.facts().time == sample_time + 1s);
+        REQUIRE(check.check(at("2026-11-22T19:00:02.123+02:00")));
+        CHECK(check.facts().time == sample_time + 2s);
+        REQUIRE(check.check(outlet));
+        CHECK(check.facts().time == sample_time);
+    }
+}

@@ -205,15 +205,18 @@ TEST_CASE("a device whose answers are steady at times is slept through only then
     DeviceLine line(std::move(owned), LineOptions(), clock);
     link.answer(std::string(79, '7'));
     nanoseconds latest{};
+    int before = 0;
     for (int i = 0; i < 300; ++i) {
         is_steady = i < 100 || i >= 200;
-        const int before = link.waits + clock.waits();
+        if (i == 80 || i == 280) {
+            before = link.waits + clock.waits();
+        }
         REQUIRE(line.keep_gap({}));
         REQUIRE(line.send("QGS", {}));
         REQUIRE(line.receive("QGS", 79, DeviceLine::Wait::as_learned, {}));
         latest = std::max<nanoseconds>(latest, clock.steady_now() - link.last_arrival());
         if (i == 99 || i == 299) {
-            CHECK(link.waits + clock.waits() - before == 2);
+            CHECK(link.waits + clock.waits() - before < 50);  // of twenty answers
         }
         if (i == 110) {  // it has been noticed by then
             latest = 0ns;

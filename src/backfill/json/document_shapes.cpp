@@ -33,8 +33,17 @@ std::size_t common_prefix(const char* a, const char* b, std::size_t size) {
     return at;
 }
 
+/// Mostly it has that text already.
+void set(std::string& text, const std::string& wanted) {
+    if (text != wanted) {
+        text = wanted;
+    }
+}
+
+}  // namespace
+
 /// Reads the value at the cursor by the role that it has; false: not as simple as that.
-bool read_value(JsonScanner& scanner, JsonLeaf::Role role, DocumentFacts& facts) {
+bool DocumentShapes::read_value(JsonScanner& scanner, JsonLeaf::Role role, DocumentFacts& facts) {
     std::string_view raw;
     switch (role) {
         case JsonLeaf::Role::plain:
@@ -43,9 +52,16 @@ bool read_value(JsonScanner& scanner, JsonLeaf::Role role, DocumentFacts& facts)
             if (!scanner.string(raw) || scanner.had_escape()) {
                 return false;
             }
-            const auto time = parse_rfc3339(raw);
-            facts.time = time.value_or(Timestamp());
-            return time.has_value();
+            if (raw.empty() || raw != last_time_text_) {
+                const auto time = parse_rfc3339(raw);
+                if (!time) {
+                    return false;
+                }
+                last_time_text_ = raw;
+                last_time_ = *time;
+            }
+            facts.time = last_time_;
+            return true;
         }
         case JsonLeaf::Role::outlet:
             if (!scanner.number(raw) || raw.size() != 1 || raw[0] < '1' || raw[0] > '8') {
@@ -58,8 +74,6 @@ bool read_value(JsonScanner& scanner, JsonLeaf::Role role, DocumentFacts& facts)
     }
     return false;
 }
-
-}  // namespace
 
 DocumentShapes::Place DocumentShapes::place_of(const JsonLeaf& leaf, std::string_view line) {
     Place place{leaf, leaf.begin, leaf.end, 0};
@@ -135,9 +149,9 @@ bool DocumentShapes::take(std::size_t index, std::string_view line, DocumentFact
         return false;
     }
     facts.kind = shape.facts.kind;
-    facts.device = shape.facts.device;
-    facts.action = shape.facts.action;
-    facts.event_id = shape.facts.event_id;
+    set(facts.device, shape.facts.device);
+    set(facts.action, shape.facts.action);
+    set(facts.event_id, shape.facts.event_id);
     shapes_[last_].follower = index;
     last_ = index;
     return true;

@@ -42,13 +42,16 @@ class DocumentShapes {
     static Place place_of(const JsonLeaf& leaf, std::string_view line);
     static std::uint64_t content_of(const Place& place, std::string_view stretch,
                                     std::size_t value);
-    static bool matches(const Shape& shape, std::string_view line, DocumentFacts& facts);
+    bool read_value(JsonScanner& scanner, JsonLeaf::Role role, DocumentFacts& facts);
+    bool matches(const Shape& shape, std::string_view line, DocumentFacts& facts);
     bool take(std::size_t shape, std::string_view line, DocumentFacts& facts);
 
     static constexpr std::size_t most_shapes = 8;
     std::vector<Shape> shapes_;
     std::size_t last_ = 0;
-    std::size_t oldest_ = 0;  // goes when another is to be remembered
+    std::size_t oldest_ = 0;      // goes when another is to be remembered
+    std::string last_time_text_;  // the documents of one reading have one time
+    Timestamp last_time_{};
 };
 
 }  // namespace pwlog
