@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -110,6 +111,41 @@ class Daemon(Process):
         done = subprocess.run([self.binary, "status", "--json", "--config", self.config], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True, check=False)
         return json.loads(done.stdout) if done.stdout.strip().startswith("{") else None
+
+
+LIBRARY = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import powerwalker
+if sys.argv[2] == "pdu":
+    device = powerwalker.PDU(sys.argv[3])
+    cycle = device.status, device.power_w, device.energy_kwh, device.power_va
+else:
+    cycle = powerwalker.ATS(sys.argv[3]).status,
+while True:
+    for method in cycle:
+        method()
+"""
+
+
+class Library:
+    """The Python library, which reads each device again and again; pyserial is Debian's python3-serial."""
+
+    def __init__(self, folder, simulator):
+        self.processes = [subprocess.Popen([sys.executable, "-c", LIBRARY, folder, kind, links[0]], stdin=subprocess.DEVNULL)
+                          for kind, links in simulator.links.items()]
+
+    @staticmethod
+    def is_at(folder):
+        return pathlib.Path(folder, "powerwalker").is_dir()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes:
+            process.terminate()
+            process.wait()
 
 
 def set_up(binary, config):
