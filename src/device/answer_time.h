@@ -27,9 +27,11 @@ class AnswerTime {
             *usual = {.bytes = bytes, .took = took};
             return;
         }
+        const auto off = took - usual->took;
+        // One that was late for once is no reason to be late with those behind it.
+        usual->took += (is_steady(*usual) ? std::min(off, most_up) : off) + margin;
+        usual->spread += (std::chrono::abs(off) - usual->spread) / 8;
         usual->slept_past = 0;
-        usual->spread += (std::chrono::abs(took - usual->took) - usual->spread) / 8;
-        usual->took = took + margin;
     }
 
     /// An answer of so many bytes was there when the reader woke: how long it had been, nobody saw,
@@ -49,7 +51,7 @@ class AnswerTime {
     /// How long to sleep for one of so many bytes; zero where it is not known, or not steady.
     nanoseconds expected(std::size_t bytes) const {
         for (const auto& usual : usual_) {
-            if (usual.bytes == bytes && usual.spread < steady) {
+            if (usual.bytes == bytes && is_steady(usual)) {
                 return usual.took;
             }
         }
@@ -59,7 +61,8 @@ class AnswerTime {
   private:
     static constexpr nanoseconds steady = std::chrono::milliseconds(1);
     static constexpr nanoseconds not_yet_known = steady + steady / 4;  // so after three alike
-    static constexpr nanoseconds margin = std::chrono::microseconds(200);
+    static constexpr nanoseconds margin = std::chrono::microseconds(100);
+    static constexpr nanoseconds most_up = std::chrono::microseconds(300);
     static constexpr nanoseconds step = std::chrono::microseconds(50);
     static constexpr int few_in_turn = 16;
     static constexpr int most_in_turn = 1024;
@@ -71,6 +74,8 @@ class AnswerTime {
         nanoseconds spread = not_yet_known;  // how far answers are from it, on average
         int slept_past = 0;                  // in turn
     };
+
+    static bool is_steady(const Usual& usual) { return usual.spread < steady; }
 
     /// Null where there is no room for another length: a memory map's lengths are asked once.
     Usual* usual_of(std::size_t bytes) {

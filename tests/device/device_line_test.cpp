@@ -225,6 +225,24 @@ TEST_CASE("a device whose answers are steady at times is slept through only then
     CHECK(latest < 4ms);
 }
 
+TEST_CASE("an answer that is late for once makes those behind it no later", "[device]") {
+    const WaitedClock clock;
+    static bool is_late;
+    auto owned = std::make_unique<TimedLink>(clock, [](std::size_t i, std::size_t count) {
+        return singly(i, count) + (is_late ? 5ms : 0ms);
+    });
+    auto& link = *owned;
+    DeviceLine line(std::move(owned), LineOptions(), clock);
+    link.answer(std::string(79, '7'));
+    for (int i = 0; i < 200; ++i) {
+        is_late = i % 50 == 40;
+        REQUIRE(line.keep_gap({}));
+        REQUIRE(line.send("QGS", {}));
+        REQUIRE(line.receive("QGS", 79, DeviceLine::Wait::as_learned, {}));
+        CHECK(clock.steady_now() - link.last_arrival() < 600us);
+    }
+}
+
 TEST_CASE("a device that becomes faster is soon not slept through", "[device]") {
     const WaitedClock clock;
     static bool is_fast;
