@@ -161,7 +161,7 @@ class History {
 TEST_CASE("a spool does what a map would do, through crashes and a full file", "[spool]") {
     spdlog::set_level(spdlog::level::off);
     std::random_device device;
-    for (int round = 0; round < 16 * effort(); ++round) {
+    for (int round = 0; round < 40 * effort(); ++round) {
         const unsigned seed = device();
         INFO("seed " << seed);
         History(seed).go(round % 4 == 0 ? 600 : 120);
