@@ -119,6 +119,14 @@ nanoseconds by_latency_timer(std::size_t i, std::size_t) {
     return (on_the_wire(i) / period + 1) * period;
 }
 
+/// One question; returns for how long its answer had been there when it was handed out.
+nanoseconds ask(DeviceLine& line, const TimedLink& link, const WaitedClock& clock) {
+    REQUIRE(line.keep_gap({}));
+    REQUIRE(line.send("QGS", {}));
+    REQUIRE(line.receive("QGS", 79, DeviceLine::Wait::as_learned, {}));
+    return clock.steady_now() - link.last_arrival();
+}
+
 struct Seen {
     double waits;        ///< an answer, those before its question included
     nanoseconds latest;  ///< of any, from its last byte's arrival until it was handed out
@@ -211,10 +219,7 @@ TEST_CASE("a device whose answers are steady at times is slept through only then
         if (i == 80 || i == 280) {
             before = link.waits + clock.waits();
         }
-        REQUIRE(line.keep_gap({}));
-        REQUIRE(line.send("QGS", {}));
-        REQUIRE(line.receive("QGS", 79, DeviceLine::Wait::as_learned, {}));
-        latest = std::max<nanoseconds>(latest, clock.steady_now() - link.last_arrival());
+        latest = std::max(latest, ask(line, link, clock));
         if (i == 99 || i == 299) {
             CHECK(link.waits + clock.waits() - before < 50);  // of twenty answers
         }
@@ -236,10 +241,7 @@ TEST_CASE("an answer that is late for once makes those behind it no later", "[de
     link.answer(std::string(79, '7'));
     for (int i = 0; i < 200; ++i) {
         is_late = i % 50 == 40;
-        REQUIRE(line.keep_gap({}));
-        REQUIRE(line.send("QGS", {}));
-        REQUIRE(line.receive("QGS", 79, DeviceLine::Wait::as_learned, {}));
-        CHECK(clock.steady_now() - link.last_arrival() < 600us);
+        CHECK(ask(line, link, clock) < 600us);
     }
 }
 
@@ -256,10 +258,7 @@ TEST_CASE("a device that becomes faster is soon not slept through", "[device]") 
     nanoseconds late{};
     for (int i = 0; i < 400; ++i) {
         is_fast = i >= 20;
-        REQUIRE(line.keep_gap({}));
-        REQUIRE(line.send("QGS", {}));
-        REQUIRE(line.receive("QGS", 79, DeviceLine::Wait::as_learned, {}));
-        late = clock.steady_now() - link.last_arrival();
+        late = ask(line, link, clock);
     }
     CHECK(late < 1ms);
 }
