@@ -27,10 +27,6 @@ std::size_t size_of(const Document& document) {
 
 bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, DocumentRef after,
                    std::int64_t seq, Entry entry) {
-    std::size_t bytes = 0;
-    for (const auto& document : batch.documents) {
-        bytes += size_of(document);
-    }
     for (std::size_t i = 0; i < entry.documents.size(); ++i) {
         const DocumentRef ref{seq, static_cast<int>(i)};
         if ((mask & bit_of(ref)) == 0 || ref <= after) {
@@ -38,11 +34,11 @@ bool add_documents(Batch& batch, const BatchLimits& limits, std::uint64_t mask, 
         }
         const std::size_t size = size_of(entry.documents[i]);
         if (!batch.documents.empty() &&
-            (batch.documents.size() >= limits.documents || bytes + size > limits.bytes)) {
+            (batch.documents.size() >= limits.documents || batch.bytes + size > limits.bytes)) {
             batch.more = true;
             return false;
         }
-        bytes += size;
+        batch.bytes += size;
         batch.documents.push_back({std::move(entry.documents[i]), ref});
     }
     return true;

@@ -23,7 +23,9 @@ const Bytef* input(std::string_view bytes) {
 }
 
 bool is_line_part(std::string_view text) {
-    return !text.empty() && text.find_first_of("\t\n") == std::string_view::npos;
+    // Twice through memory is far quicker than find_first_of(), which asks of each character.
+    constexpr auto nowhere = std::string_view::npos;
+    return !text.empty() && text.find('\t') == nowhere && text.find('\n') == nowhere;
 }
 
 Result<void> check_entry(const Entry& entry) {

@@ -21,6 +21,11 @@ constexpr std::int64_t rejects_per_retry_step = 200;
 /// meanwhile.
 constexpr int tries_of_state = 5;
 
+std::ptrdiff_t count_news(std::span<const Settlement> settlements) {
+    return std::count_if(settlements.begin(), settlements.end(),
+                         [](const auto& one) { return one.outcome != Outcome::kept; });
+}
+
 }  // namespace
 
 Timestamp Spool::free_time(const std::string& stream, Timestamp wanted) {
@@ -136,30 +141,20 @@ void Spool::land() {
 
 Result<void> Spool::settle(std::span<const Settlement> settlements) {
     const std::lock_guard lock(mutex_);
-    std::vector<Settlement> in_file;
-    bool all_in_file = true;
-    for (const auto& settlement : settlements) {
-        if (settlement.outcome == Outcome::kept) {
-            continue;
-        }
-        if (!WaitingEntries::is_ours(settlement.ref)) {
-            in_file.push_back(settlement);
-        } else if (auto moved = waiting_->note(settlement)) {
-            in_file.push_back(std::move(*moved));
-        } else {
-            all_in_file = false;
-        }
-    }
-    const auto settled = in_file.empty() ? Result<void>{} : file_->write([&](SpoolFile& file) {
+    const bool any_in_memory =
+        std::any_of(settlements.begin(), settlements.end(),
+                    [](const auto& one) { return WaitingEntries::is_ours(one.ref); });
+    const auto chosen = any_in_memory ? waiting_->note(settlements) : std::vector<Settlement>{};
+    const auto in_file = any_in_memory ? std::span(chosen) : settlements;
+    const auto news = count_news(in_file);
+    const auto settled = news == 0 ? Result<void>{} : file_->write([&](SpoolFile& file) {
         return file.delivery().settle(in_file, clock_.wall_now(), file_->in_flight());
     });
     if (!settled) {
-        for (const auto& settlement : in_file) {
-            waiting_->note_in_file(settlement);
-        }
+        waiting_->note_in_file(in_file);
     }
     land();
-    if (settled && all_in_file) {
+    if (settled && news == count_news(settlements)) {
         return {};
     }
     return fail(ErrorKind::unavailable,

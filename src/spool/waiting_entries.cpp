@@ -146,27 +146,34 @@ void WaitingEntries::land() {
 
 bool WaitingEntries::is_ours(DocumentRef ref) { return ref.seq >= first_number; }
 
-std::optional<Settlement> WaitingEntries::note(const Settlement& settlement) {
+std::vector<Settlement> WaitingEntries::note(std::span<const Settlement> settlements) {
     const std::lock_guard lock(mutex_);
-    const auto ticket = static_cast<std::uint64_t>(settlement.ref.seq - first_number);
-    const auto item = std::find_if(items_.begin(), items_.end(),
-                                   [&](const Item& there) { return there.ticket == ticket; });
-    if (item != items_.end()) {
-        item->waiting.fates.note(settlement);
-        return std::nullopt;
+    std::vector<Settlement> in_file;
+    for (const auto& settlement : settlements) {
+        if (!is_ours(settlement.ref)) {
+            in_file.push_back(settlement);
+            continue;
+        }
+        const auto ticket = static_cast<std::uint64_t>(settlement.ref.seq - first_number);
+        const auto item = std::find_if(items_.begin(), items_.end(),
+                                       [&](const Item& there) { return there.ticket == ticket; });
+        if (item != items_.end()) {
+            item->waiting.fates.note(settlement);
+        } else if (const auto number = numbers_.find(ticket); number != numbers_.end()) {
+            in_file.push_back(settlement);
+            in_file.back().ref.seq = number->second;
+        }  // else given up meanwhile, and counted
     }
-    const auto number = numbers_.find(ticket);
-    if (number == numbers_.end()) {
-        return std::nullopt;  // given up meanwhile, and counted
-    }
-    Settlement moved = settlement;
-    moved.ref.seq = number->second;
-    return moved;
+    return in_file;
 }
 
-void WaitingEntries::note_in_file(const Settlement& settlement) {
+void WaitingEntries::note_in_file(std::span<const Settlement> settlements) {
     const std::lock_guard lock(mutex_);
-    fates_in_file_[settlement.ref.seq].note(settlement);
+    for (const auto& settlement : settlements) {
+        if (settlement.outcome != Outcome::kept) {
+            fates_in_file_[settlement.ref.seq].note(settlement);
+        }
+    }
 }
 
 std::uint64_t WaitingEntries::done_in_file(std::int64_t seq) const {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,12 +52,12 @@ class WaitingEntries {
     void land();
     /// Whether this is a document that was given out from here.
     static bool is_ours(DocumentRef ref);
-    /// Takes note of the fate of such a document. Returns it with its place in the file where it
-    /// has been written meanwhile.
-    std::optional<Settlement> note(const Settlement& settlement);
+    /// Takes note of the fates of such documents. Returns those of the others, and those of what
+    /// has been written meanwhile with their places in the file.
+    std::vector<Settlement> note(std::span<const Settlement> settlements);
 
     /// The same of documents in the file whose fate could not be written: it waits here.
-    void note_in_file(const Settlement& settlement);
+    void note_in_file(std::span<const Settlement> settlements);
     std::uint64_t done_in_file(std::int64_t seq) const;
     /// Those of a few entries; forget_fates() once they are written.
     std::vector<Settlement> fates_in_file() const;
