@@ -38,8 +38,10 @@ void DiskRecord::start(const fs::path& folder) {
     by_inode_[folder_inode_] = 0;
     std::error_code error;
     for (const auto& item : fs::directory_iterator(folder, error)) {
-        std::ifstream stream(item.path(), std::ios::binary);
-        files_.push_back({std::string(std::istreambuf_iterator<char>(stream), {}), {}});
+        std::string content(item.is_regular_file() ? item.file_size() : 0, '\0');
+        std::ifstream(item.path(), std::ios::binary)
+            .read(content.data(), static_cast<std::streamsize>(content.size()));
+        files_.push_back({std::move(content), {}});
         by_inode_[inode_of(item.path())] = files_.size() - 1;
         names_[item.path().string()] = files_.size() - 1;
     }
