@@ -35,6 +35,8 @@ import tempfile
 import time
 import urllib.request
 
+from benchmarks.processes import Processes, start, tidy_up_when_ended
+
 HERE = pathlib.Path(__file__).resolve().parent
 INDEX = "powerwalker-metrics-2026.09"
 BODY_BYTES = 1_000_000
@@ -183,7 +185,7 @@ def moment(row):
 
 class Sink:
     def __init__(self, binary):
-        self.process = subprocess.Popen([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = start([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.url = "http://127.0.0.1:" + self.process.stdout.readline().strip()
 
     def documents(self):
@@ -223,11 +225,13 @@ class Node:
 
 def measured(launcher, command):
     """CPU seconds, peak memory in MB and seconds by the clock of a command that has to succeed."""
-    done = subprocess.run([str(part) for part in (launcher, *command)], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
-    if done.returncode != 0:
-        raise RuntimeError("%s ended with %d: %s" % (command[0], done.returncode, done.stderr.strip()[-400:]))
-    cpu, peak, took = done.stderr.splitlines()[-1].split()
+    with Processes() as processes:
+        process = processes.start([str(part) for part in (launcher, *command)], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, text=True, errors="replace")
+        _, said = process.communicate()
+    if process.returncode != 0:
+        raise RuntimeError("%s ended with %d: %s" % (command[0], process.returncode, said.strip()[-400:]))
+    cpu, peak, took = said.splitlines()[-1].split()
     return float(cpu), float(peak) / 1024, float(took)
 
 
@@ -285,9 +289,8 @@ class Bench:
         work = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
         config = work / "rsyslog.conf"
         config.write_text(RSYSLOG.format(work=work, file=self.file, port=url.rsplit(":", 1)[1], index=INDEX))
-        process = subprocess.Popen([self.folder / "measure", "rsyslogd", "-n", "-f", config, "-i", work / "pid"],
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                   text=True)
+        process = start([self.folder / "measure", "rsyslogd", "-n", "-f", config, "-i", work / "pid"],
+                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         got, last_news, begin = 0, time.monotonic(), time.monotonic()
         while got < self.options.documents and time.monotonic() - last_news < 30 and process.poll() is None:
             more = self.target.documents()
@@ -410,6 +413,7 @@ def fetch_peers(folder):
 
 
 def main():
+    tidy_up_when_ended()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)

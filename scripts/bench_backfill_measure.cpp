@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Runs a command and prints what it took: "CPU-seconds peak-KiB seconds" on standard error. Started
 // by a small program, a process's peak does not begin with what a large one had at its fork.
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 
 int main(int, char** argv) {
     const auto begin = std::chrono::steady_clock::now();
     const pid_t child = fork();
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);  // a benchmark that is ended ends what it runs
         execvp(argv[1], argv + 1);
         std::perror(argv[1]);
         _exit(127);

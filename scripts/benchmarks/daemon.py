@@ -3,13 +3,12 @@
 import contextlib
 import pathlib
 import shutil
-import signal
-import subprocess
 import tempfile
 import time
 
 from benchmarks.measuring import Meter, Table, memory_mb, percentile, threads
 from benchmarks.parts import Daemon, Folder, Library, Node, Simulator, set_up, write_config
+from benchmarks.processes import Processes
 
 BYTE_SECONDS = 10 / 2400
 THINK = 0.005
@@ -32,6 +31,11 @@ ruleset(name="send" queue.type="linkedList" queue.filename="bench" queue.dequeue
 
 def wire_seconds(answer):
     return (len(answer["command"]) + 1 + len(answer["meant"]) + 2) * BYTE_SECONDS
+
+
+def asked(answer):
+    """When its question had been sent."""
+    return answer["time_ms"] / 1000 - wire_seconds(answer) - THINK
 
 
 def cycles_of(answers, queries):
@@ -63,7 +67,7 @@ def cycle(options):
             ratios, starts = [], []
             for group in cycles_of(mine, queries):
                 allowed = sum(wire_seconds(a) for a in group) + THINK * len(group) + GAP * (len(group) - 1)
-                began = group[0]["time_ms"] / 1000 - wire_seconds(group[0]) - THINK
+                began = asked(group[0])
                 ratios.append((group[-1]["time_ms"] / 1000 - began) / allowed)
                 starts.append(min(began % options.interval, options.interval - began % options.interval) * 1000)
             table.add(name, kind + ", cycle against the wire, median", "x", percentile(ratios, 0.5), 1.01, 3)
@@ -72,25 +76,22 @@ def cycle(options):
     return table
 
 
-class Rsyslog:
+class Rsyslog(Processes):
     """Ships lines that are appended to a file: what an idle shipper costs that many boxes run anyway."""
 
     def __init__(self, folder, url):
+        super().__init__()
         self.file = folder / "documents"
         self.file.write_text("")
         work = pathlib.Path(tempfile.mkdtemp(dir=folder))
         config = work / "rsyslog.conf"
         config.write_text(RSYSLOG.format(work=work, file=self.file, port=url.rsplit(":", 1)[1]))
-        self.process = subprocess.Popen(["rsyslogd", "-n", "-f", config, "-i", work / "pid"], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.pid = self.start(["rsyslogd", "-n", "-f", config, "-i", work / "pid"], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL).pid
 
     def append(self, lines):
         with open(self.file, "a") as stream:
             stream.write(lines)
-
-    def end(self):
-        self.process.terminate()
-        self.process.wait()
 
 
 def idle(options):
@@ -129,7 +130,7 @@ def measure_idle(options, table, program, config, simulator, rsyslog_to):
     with Daemon(binary, config) as daemon:
         time.sleep(30)  # maps, ratings and templates are read in the first seconds
         requests, begin = daemon.status()["shipping"]["requests"], time.time()
-        meter, other = Meter(daemon.pid), Meter(peer.process.pid) if peer else None
+        meter, other = Meter(daemon.pid), Meter(peer.pid) if peer else None
         for _ in range(max(1, int(options.seconds / options.interval))):
             time.sleep(options.interval)
             if peer:
@@ -147,9 +148,9 @@ def measure_idle(options, table, program, config, simulator, rsyslog_to):
             table.add(name, kind + " memory", "MB", memory_mb(daemon.pid)[kind], limit)
         if peer:
             table.add("rsyslog", "CPU a minute", "ms", theirs["cpu_ms_a_minute"])
-            for kind, size in memory_mb(peer.process.pid).items():
+            for kind, size in memory_mb(peer.pid).items():
                 table.add("rsyslog", kind + " memory", "MB", size)
-            peer.end()
+            peer.close()
 
 
 def start(options):
@@ -166,14 +167,12 @@ def start(options):
                     answers = simulator.answers(daemon.began)
                     time.sleep(1.3)  # amid a cycle or between two
                     began = time.monotonic()
-                    daemon.process.send_signal(signal.SIGTERM)
-                    daemon.process.wait()
+                    daemon.close()
                     table.add(name, "SIGTERM to exit", "ms", (time.monotonic() - began) * 1000, 2000)
-                while answers[0]["command"] != "QPI":  # an answer to the one before, which has ended meanwhile
-                    answers.pop(0)
+                # Without an answer to the one before, which has ended meanwhile.
+                answers = [answer for answer in answers if asked(answer) > daemon.began]
                 first = cycles_of(answers, QUERIES["ATS"])[0][-1]["time_ms"] / 1000
-                table.add(name, "start to the first question", "ms", (answers[0]["time_ms"] / 1000 - wire_seconds(answers[0])
-                                                                      - THINK - daemon.began) * 1000)
+                table.add(name, "start to the first question", "ms", (asked(answers[0]) - daemon.began) * 1000)
                 table.add(name, "start to the first sample", "ms", (first - daemon.began) * 1000)
     return table
 

@@ -4,11 +4,12 @@ import json
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
+
+from benchmarks.processes import Processes
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -35,31 +36,18 @@ class Folder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-class Process:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
-
-    @property
-    def pid(self):
-        return self.process.pid
-
-
-class Simulator(Process):
+class Simulator(Processes):
     """`pdus` and `atses` on PTYs below `folder`: pdu0, pdu1, ..., ats0, ..."""
 
     def __init__(self, binary, folder, pdus=1, atses=1):
+        super().__init__()
         self.log = folder / "answers.ndjson"
         self.links = {"pdu": [folder / ("pdu%d" % i) for i in range(pdus)],
                       "ats": [folder / ("ats%d" % i) for i in range(atses)]}
         named = [part for kind, links in self.links.items() for link in links for part in ("--" + kind, link)]
-        self.process = subprocess.Popen([binary, "simulate", *named, "--think", "5ms", "--log", self.log],
-                                        stdout=subprocess.PIPE, text=True)
-        while self.process.stdout.readline().strip() != "ready":
+        process = self.start([binary, "simulate", *named, "--think", "5ms", "--log", self.log],
+                             stdout=subprocess.PIPE, text=True)
+        while process.stdout.readline().strip() != "ready":
             pass
 
     def answers(self, since, until=float("inf")):
@@ -100,12 +88,13 @@ def write_config(folder, simulator, host, interval, ats_options='fast_interval =
     return config
 
 
-class Daemon(Process):
+class Daemon(Processes):
     def __init__(self, binary, config):
+        super().__init__()
         self.binary, self.config = binary, config
         self.began = time.time()
-        self.process = subprocess.Popen([binary, "run", "--as-root", "--config", config], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        self.pid = self.start([binary, "run", "--as-root", "--config", config], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL).pid
 
     def status(self):
         done = subprocess.run([self.binary, "status", "--json", "--config", self.config], stdout=subprocess.PIPE,
@@ -128,24 +117,17 @@ while True:
 """
 
 
-class Library:
+class Library(Processes):
     """The Python library, which reads each device again and again; pyserial is Debian's python3-serial."""
 
     def __init__(self, folder, simulator):
-        self.processes = [subprocess.Popen([sys.executable, "-c", LIBRARY, folder, kind, links[0]], stdin=subprocess.DEVNULL)
-                          for kind, links in simulator.links.items()]
+        super().__init__()
+        for kind, links in simulator.links.items():
+            self.start([sys.executable, "-c", LIBRARY, folder, kind, links[0]])
 
     @staticmethod
     def is_at(folder):
         return pathlib.Path(folder, "powerwalker").is_dir()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for process in self.processes:
-            process.terminate()
-            process.wait()
 
 
 def set_up(binary, config):
