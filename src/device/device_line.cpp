@@ -12,7 +12,6 @@
 namespace pwlog {
 namespace {
 
-using namespace std::chrono_literals;
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
@@ -21,7 +20,6 @@ constexpr std::size_t read_at_once = 256;
 constexpr std::size_t most_noise = 2048;  // before an answer; more is no answer at all
 constexpr auto longest_drain = std::chrono::seconds(3);
 constexpr auto shortest_sleep = std::chrono::milliseconds(15);  // of few bytes each is waited for
-constexpr auto at_once = std::chrono::microseconds(100);        // a byte that came takes less
 
 nanoseconds wire_time(std::size_t bytes) {
     return duration_cast<nanoseconds>(std::chrono::duration<double>(wire_seconds(bytes)));
@@ -92,33 +90,37 @@ Result<void> DeviceLine::send(std::string_view question, const std::stop_token& 
 Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payload_bytes, Wait wait,
                                    const std::stop_token& stop) {
     constexpr std::size_t framing = 2;
-    const auto all = payload_bytes + framing;
     const auto first_byte = request_ends_ + (wait == Wait::as_learned
                                                  ? patience_.for_first_byte(options_.answer_timeout)
                                                  : options_.answer_timeout);
     // Room for noise before the answer and for a slow giver, but an end all the same.
-    const auto last_byte = first_byte + 2 * wire_time(all) + options_.byte_timeout;
+    const auto last_byte =
+        first_byte + 2 * wire_time(payload_bytes + framing) + options_.byte_timeout;
     FrameReader reader;
     std::string heard;
-    Arrival arrival;
+    SteadyTime began;
+    SteadyTime woke;
+    bool was_there = false;  // when the sleeper woke, all that has been read since
+    std::size_t first_bytes = 0;
     std::array<char, read_at_once> buffer{};
-    if (const auto usual = answer_time_.expected(all); wait == Wait::as_learned && usual > 0ns) {
-        arrival.was_slept_through = true;
-        (void)clock_.wait_until(request_ends_ + usual, stop);  // a stop shows in read()
-        arrival.woke = clock_.steady_now();
-    }
     while (true) {
-        if (!arrival.was_slept_through && reader.inside() && heard.size() < all) {
-            const auto ends = arrival.began + pace_.expected(all - arrival.first_bytes);
-            if (ends > last_heard_ + shortest_sleep) {
-                (void)clock_.wait_until(ends, stop);
-                arrival.woke = clock_.steady_now();
+        if (reader.inside() && heard.size() < payload_bytes + framing) {
+            const auto ends = began + pace_.expected(payload_bytes + framing - first_bytes);
+            if (ends > std::max(last_heard_ + shortest_sleep, clock_.steady_now())) {
+                (void)clock_.wait_until(ends, stop);  // a stop shows in read()
+                woke = clock_.steady_now();
+                was_there = true;
             }
         }
         const auto deadline =
-            heard.empty() ? first_byte
-                          : std::min(last_byte, clock_.steady_now() + options_.byte_timeout);
+            was_there       ? woke
+            : heard.empty() ? first_byte
+                            : std::min(last_byte, clock_.steady_now() + options_.byte_timeout);
         auto count = link_->read(buffer, deadline, stop);
+        if (!count && count.error().kind == ErrorKind::timeout && was_there) {
+            was_there = false;
+            continue;
+        }
         if (!count && count.error().kind == ErrorKind::timeout && !heard.empty()) {
             return fail(ErrorKind::garbled,
                         fmt::format("{} on {}: {}", question, link_->name(), unusable(heard)));
@@ -130,14 +132,14 @@ Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payloa
         }
         last_heard_ = clock_.steady_now();
         if (heard.empty()) {
-            arrival.began = last_heard_;
-            arrival.first_bytes = *count;
+            began = last_heard_;
+            first_bytes = *count;
+            patience_.learn(began - request_ends_);
         }
         for (std::size_t i = 0; i < *count; ++i) {
             if (auto payload = reader.feed(buffer[i])) {
                 gap_ends_ = last_heard_ + options_.query_gap;
-                arrival.bytes = heard.size() + i + 1;
-                learn(arrival, all);
+                pace_.learn(heard.size() + i + 1 - first_bytes, last_heard_ - began, was_there);
                 return Answer{std::move(*payload), clock_.wall_now()};
             }
         }
@@ -147,25 +149,6 @@ Result<Answer> DeviceLine::receive(std::string_view question, std::size_t payloa
                         fmt::format("{} on {}: {} bytes and no answer among them: '{}'", question,
                                     link_->name(), heard.size(), printable(heard)));
         }
-    }
-}
-
-void DeviceLine::learn(const Arrival& arrival, std::size_t expected_bytes) {
-    const bool was_there = last_heard_ - arrival.woke < at_once;
-    const auto took = last_heard_ - request_ends_;
-    if (arrival.was_slept_through) {
-        patience_.learn(took - pace_.expected(arrival.bytes));
-    } else {
-        patience_.learn(arrival.began - request_ends_);
-        pace_.learn(arrival.bytes - arrival.first_bytes, last_heard_ - arrival.began, was_there);
-    }
-    if (arrival.bytes != expected_bytes) {
-        return;  // a NAK, or noise before it
-    }
-    if (arrival.was_slept_through && was_there) {
-        answer_time_.slept_past(expected_bytes);
-    } else {
-        answer_time_.saw(expected_bytes, took);
     }
 }
 

@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "device/answer_time.h"
 #include "device/pace.h"
 #include "device/patience.h"
 #include "link/link.h"
@@ -73,17 +72,6 @@ class DeviceLine {
     Result<void> keep_gap(const std::stop_token& stop);
 
   private:
-    /// How one answer came.
-    struct Arrival {
-        SteadyTime woke;                 // from the last sleep before it had come
-        SteadyTime began;                // when its first bytes had been read,
-        std::size_t first_bytes = 0;     // so many
-        std::size_t bytes = 0;           // up to its carriage return
-        bool was_slept_through = false;  // until its usual end; otherwise its first byte woke
-    };
-    /// `expected_bytes`: of the answer that was asked for.
-    void learn(const Arrival& arrival, std::size_t expected_bytes);
-
     std::unique_ptr<Link> link_;
     LineOptions options_;
     const Clock& clock_;
@@ -92,7 +80,6 @@ class DeviceLine {
     SteadyTime last_heard_{};
     Patience patience_;
     Pace pace_;
-    AnswerTime answer_time_;
 };
 
 }  // namespace pwlog
