@@ -214,6 +214,7 @@ SwitchGoal::SwitchGoal(const SwitchOrder& order, const OutletStates& before)
     for (std::size_t index = 0; index < before.size(); ++index) {
         concerned_.at(index) =
             is_chosen(order.outlet, index) && step_for(order, before.at(index)) != Step::nothing;
+        was_going_off_.at(index) = is_counting_to_off(before.at(index));
     }
 }
 
@@ -254,7 +255,8 @@ bool SwitchGoal::is_reached(std::size_t index) const {
         case Action::cancel:
             break;
     }
-    return !is_counting(state);
+    // One that went off all the same was not kept from it, whatever it shows by now.
+    return !is_counting(state) && !(was_going_off_.at(index) && was_off_.at(index));
 }
 
 }  // namespace pwlog

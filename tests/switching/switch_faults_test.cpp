@@ -75,6 +75,33 @@ TEST_CASE("an outlet that went off all the same is turned on once, if that is st
     }
 }
 
+TEST_CASE("an outlet that does not go on all the same is asked to once", "[agent]") {
+    Bench bench({8}, 100, 6);
+    auto later = order(Action::off, 8);
+    later.delay = 12s;
+    later.wait = false;
+    REQUIRE_FALSE(bench.carry_out(later).error);
+    REQUIRE(bench.served().inject("fault ignored next 1 only CS"));
+    REQUIRE(bench.served().inject("fault ignored next 1 only S"));
+    const auto report = bench.carry_out(order(Action::on, 8));
+    CHECK(report.request.outcome == Ended::failed);
+    CHECK(bench.sent() == Commands{"S,8.2", "CS,8", "S,8.1R0000"});
+}
+
+TEST_CASE("a cancelling that came to nothing is not done because the outlet went off", "[agent]") {
+    Bench bench({8}, 100, 6);
+    auto later = order(Action::off, 8);
+    later.delay = 12s;
+    later.wait = false;
+    REQUIRE_FALSE(bench.carry_out(later).error);
+    REQUIRE(bench.served().inject("fault ignored next 1 only CS"));
+    const auto report = bench.carry_out(order(Action::cancel, 8));
+    CHECK(report.request.outcome == Ended::failed);
+    REQUIRE(report.error);
+    CHECK(has(report.error->message, "the outlets show "));
+    CHECK(bench.sent() == Commands{"S,8.2", "CS,8"});
+}
+
 TEST_CASE("a cycle is done where the outlet was seen off and on, if only for a second", "[agent]") {
     Bench bench({8}, 100, 1);
     SECTION("it was") {

@@ -117,6 +117,23 @@ TEST_CASE("a goal is reached when each outlet concerned shows it", "[agent]") {
     CHECK(reached(all, "11111111"));
 }
 
+TEST_CASE("a cancelling is done only where the outlet has kept its power", "[agent]") {
+    const auto reached = [](std::string_view before, const std::vector<std::string_view>& seen) {
+        SwitchGoal goal(order(Action::cancel, 1), states_of(before));
+        for (const auto digits : seen) {
+            goal.see(states_of(digits));
+        }
+        return goal.is_reached();
+    };
+    const auto going_off = GENERATE("20110111", "30110111");
+    CHECK(reached(going_off, {"10110111"}));
+    CHECK_FALSE(reached(going_off, {going_off}));
+    CHECK_FALSE(reached(going_off, {"00110111"}));
+    CHECK_FALSE(reached(going_off, {"40110111", "10110111"}));  // off, and on again by itself
+    CHECK(reached("40110111", {"00110111"}));                   // what was to come on stays off
+    CHECK_FALSE(reached("40110111", {"40110111"}));
+}
+
 TEST_CASE("a cycle is done only where each outlet was seen off", "[agent]") {
     SwitchGoal cycle(order(Action::cycle, 0), states_of("11000000"));
     cycle.see(states_of("41000000"));
