@@ -49,6 +49,12 @@ class TimedLink final : public Link {
 
     /// Of the next question.
     void answer(const std::string& payload) { answer_ = frame(payload); }
+    /// All at once, before anything else is asked.
+    void comes_unasked(const std::string& bytes, SteadyTime when) {
+        for (const char byte : bytes) {
+            coming_.emplace_back(when, byte);
+        }
+    }
     SteadyTime last_arrival() const { return last_arrival_; }
     int waits = 0;                   ///< that a byte or the deadline ended
     std::size_t most_at_once = 256;  ///< that one read brings, however many are there
@@ -85,7 +91,12 @@ class TimedLink final : public Link {
         return count;
     }
 
-    Result<void> discard_input() override { return {}; }
+    Result<void> discard_input() override {
+        while (!coming_.empty() && coming_.front().first <= clock_.steady_now()) {
+            coming_.pop_front();
+        }
+        return {};
+    }
     const std::string& name() const override { return name_; }
 
   private:

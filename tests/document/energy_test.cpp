@@ -134,6 +134,29 @@ TEST_CASE("a counter's last digit that was damaged once is no clearing", "[docum
     CHECK_FALSE(was_cleared(KilowattHours(701.7), KilowattHours(701.8)));
 }
 
+TEST_CASE("a damaged step of a counter alone is not counted afterwards", "[document]") {
+    EnergyMeter meter;
+    double sum_wh = 0;
+    for (const auto& [second, shown_kwh] :
+         {std::pair{0, 701.7}, {10, 701.6}, {20, 701.7}, {30, 701.8}}) {
+        const auto energy =
+            meter.advance(at(second), std::nullopt, KilowattHours(shown_kwh), longest_gap);
+        sum_wh += energy ? energy->watt_hours : 0;
+    }
+    CHECK(sum_wh == Approx(100));  // of the last step only
+}
+
+TEST_CASE("a reading without its counter is waited for: the next interval begins before it",
+          "[document]") {
+    EnergyMeter meter;
+    (void)meter.advance(at(0), Watts(36), KilowattHours(701.6), longest_gap);
+    CHECK_FALSE(meter.advance(at(10), Watts(36), std::nullopt, longest_gap));
+    const auto energy = meter.advance(at(20), Watts(36), KilowattHours(701.6), longest_gap);
+    REQUIRE(energy);
+    CHECK(energy->watt_hours == Approx(0.2).margin(1e-4));
+    CHECK(energy->since == at(0));
+}
+
 TEST_CASE("an interval knows its beginning", "[document]") {
     EnergyMeter meter;
     (void)meter.advance(at(0), Watts(100), KilowattHours(1.0), longest_gap);
