@@ -247,12 +247,16 @@ TEST_CASE("a request that fails as a whole keeps everything", "[elastic]") {
     CHECK(report.requests == 1);
 }
 
-TEST_CASE("a Retry-After is handed on", "[elastic]") {
+TEST_CASE("a Retry-After is handed on, whichever status asks for another try", "[elastic]") {
+    const int status = GENERATE(408, 429, 500, 502, 503, 504);
+    CAPTURE(status);
     BulkBench bench;
-    bench.fake.bulk = [](std::size_t, const StubRequest&) {
-        return StubReply{.status = 429, .headers = {"Retry-After: 17"}};
+    bench.fake.bulk = [=](std::size_t, const StubRequest&) {
+        return StubReply{.status = status, .headers = {"Retry-After: 17"}};
     };
-    CHECK(bench.sender().send(pointers(Documents(1).all)).retry_after == 17s);
+    const auto report = bench.sender().send(pointers(Documents(1).all));
+    CHECK(report.next == NextStep::retry);
+    CHECK(report.retry_after == 17s);
 }
 
 TEST_CASE("an answer cut at any byte, however framed, acknowledges nothing, then all is there once",
