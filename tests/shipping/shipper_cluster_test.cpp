@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
 #include <string>
+#include <utility>
 
 #include "shipper_bench.h"
 #include "shipping/shipper.h"
@@ -78,6 +79,33 @@ TEST_CASE("after a restart, too, a host of another cluster gets nothing while th
     // The other one stands first in the hosts.
     const auto shipper = bench.shipper({.servers = {*ServerUrl::parse(stub.url(), false)}});
     CHECK(shipper->drain(bench.clock.steady_now() + 20s, {}).last == NextStep::go_on);
+    CHECK(other.bulk_requests() == 0);
+    CHECK(log.text().find(stub.url() +
+                          " is of another cluster (cluster_uuid two) than the one that "
+                          "is shipped to (one): it gets nothing") != std::string::npos);
+    bench.check_books(20);
+}
+
+TEST_CASE("a sender that replaces another one knows the cluster that is shipped to", "[agent]") {
+    ShipperBench bench;
+    bench.fake.change([](FakeBulk& fake) { say_cluster(fake, "one"); });
+    FakeBulk other;
+    say_cluster(other, "two");
+    const test::HttpStub stub([&](const StubRequest& request) { return other(request); });
+    bench.append(10);
+    const LogCapture log;
+    const auto shipper = bench.shipper();
+    REQUIRE(shipper->start());
+    REQUIRE(bench.delivered());
+    bench.append(10);  // nobody woke the shipper: the next sender ships it
+    SenderOptions options;
+    options.servers = {*ServerUrl::parse(stub.url(), false),
+                       *ServerUrl::parse(bench.stub.url(), false)};
+    auto sender = BulkSender::open(options, bench.clock);
+    REQUIRE(sender);
+    shipper->replace_sender(std::move(*sender), {});
+    REQUIRE(bench.delivered());
+    shipper->stop(1s);
     CHECK(other.bulk_requests() == 0);
     CHECK(log.text().find(stub.url() +
                           " is of another cluster (cluster_uuid two) than the one that "
