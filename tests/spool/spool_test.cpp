@@ -35,21 +35,6 @@ TEST_CASE("what was appended comes out in order, whole and with its own ids", "[
     check_identity(*spool);
 }
 
-TEST_CASE("a batch keeps to its limits, but always has one document", "[spool]") {
-    const TempDir dir;
-    HandClock clock;
-    auto spool = open_spool(dir.path(), clock);
-    CHECK(spool->append(make_entry("ats", clock.now(), 4)));
-    const auto one = spool->next_batch({1000, 1});
-    REQUIRE(one);
-    CHECK(one->documents.size() == 1);
-    CHECK(one->more);
-    const auto rest = spool->next_batch({1000, 1U << 20U}, one->documents.back().ref);
-    REQUIRE(rest);
-    CHECK(rest->documents.size() == 3);
-    CHECK_FALSE(rest->more);
-}
-
 TEST_CASE("each document is settled by itself, and only once", "[spool]") {
     const TempDir dir;
     HandClock clock;
