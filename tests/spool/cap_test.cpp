@@ -119,6 +119,51 @@ TEST_CASE("entries kept for their rejects go before those that wait", "[spool]")
     spdlog::set_level(spdlog::level::info);
 }
 
+TEST_CASE("an entry whose rejects were pushed out goes before those that still have some",
+          "[spool]") {
+    spdlog::set_level(spdlog::level::off);
+    const MemoryDir dir;
+    HandClock clock;
+    auto options = small_spool();
+    options.max_rejects = 10;
+    auto spool = open_spool(dir.path(), clock, options);
+    const auto start = clock.now();
+    const auto append = [&] {
+        clock.advance(10s);
+        REQUIRE(spool->append(make_entry("pdu", clock.now(), 9)).value() == Durability::committed);
+    };
+    const auto append_ten_with_a_reject_each = [&] {
+        for (int i = 0; i < 10; ++i) {
+            append();
+            const auto documents = all_pending(*spool);
+            settle_all(*spool, {documents.begin(), documents.end() - 1}, Outcome::stored);
+            settle_all(*spool, {documents.back()}, Outcome::rejected);
+        }
+    };
+    append_ten_with_a_reject_each();
+    // A flush looks for what is too old, and passes over all that has rejects now.
+    REQUIRE(spool->flush());
+    append_ten_with_a_reject_each();
+    CHECK(spool->info().rejects_dropped == 10);
+    // From here on all waits. The ten that nobody needs any more make room first,
+    std::int64_t entries = 0;
+    while (spool->info().entries > entries) {
+        entries = spool->info().entries;
+        append();
+        REQUIRE(entries < 2000);
+    }
+    CHECK(times_in(*spool).front() > start + 10s);
+    CHECK(spool->info().rejects_kept == 10);
+    // and when the first that waited had to go, nothing else was left.
+    while (spool->info().dropped == 0) {
+        append();
+    }
+    CHECK(spool->info().rejects_kept == 0);
+    CHECK(spool->info().entries == spool->info().pending_entries);
+    check_identity(*spool);
+    spdlog::set_level(spdlog::level::info);
+}
+
 TEST_CASE("a cap that was lowered is reached step by step, and never stops an append", "[spool]") {
     spdlog::set_level(spdlog::level::off);
     const MemoryDir dir;
