@@ -3,6 +3,7 @@
 import contextlib
 import pathlib
 import shutil
+import subprocess
 import tempfile
 import time
 
