@@ -71,6 +71,8 @@ def cycle(options):
                 began = asked(group[0])
                 ratios.append((group[-1]["time_ms"] / 1000 - began) / allowed)
                 starts.append(min(began % options.interval, options.interval - began % options.interval) * 1000)
+            if not ratios:
+                raise SystemExit("bench: %s has read no %s in %g s" % (name, kind, options.seconds))
             table.add(name, kind + ", cycle against the wire, median", "x", percentile(ratios, 0.5), 1.01, 3)
             if not is_library:  # which has no grid
                 table.add(name, kind + ", start against the grid, p99", "ms", percentile(starts, 0.99), 2, 2)

@@ -5,7 +5,6 @@ import os
 import pathlib
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -118,12 +117,13 @@ while True:
 
 
 class Library(Processes):
-    """The Python library, which reads each device again and again; pyserial is Debian's python3-serial."""
+    """The Python library, which reads each device again and again; pyserial is Debian's python3-serial, so Python is
+    Debian's too."""
 
     def __init__(self, folder, simulator):
         super().__init__()
         for kind, links in simulator.links.items():
-            self.start([sys.executable, "-c", LIBRARY, folder, kind, links[0]])
+            self.start(["/usr/bin/python3", "-c", LIBRARY, folder, kind, links[0]])
 
     @staticmethod
     def is_at(folder):
