@@ -44,8 +44,10 @@ Result<Prepared> prepare(const Config& before, const Config& next, const Clock& 
     prepared.sections = changed_marks(before.marks, next.marks);
     prepared.devices = changed_marks(before.device_marks, next.device_marks);
     const auto has = [&](const char* section) { return prepared.sections.contains(section); };
+    // Where a device's topics lie depends on its place among those of its kind.
+    const bool places = has("pdu") || has("ats") || has("ups");
     prepared.mqtt =
-        has("mqtt") || has("switchable") || has("host_name") || !prepared.devices.empty();
+        has("mqtt") || has("switchable") || has("host_name") || places || !prepared.devices.empty();
     const auto options = sender_options(next.elasticsearch);
     const auto files = options ? check_files(next) : pass_on(options);
     if (!files) {

@@ -27,7 +27,11 @@ StateBoard::StateBoard(BoardOptions options, Outbox& outbox)
 
 void StateBoard::saw(const PduContext& pdu, const std::string& firmware,
                      const PduReading& reading) {
-    const auto& above = above_.at(pdu.device.id);
+    const auto place = above_.find(pdu.device.id);
+    if (place == above_.end()) {
+        return;  // a reload has begun to read it, and the next board is about to come
+    }
+    const auto& above = place->second;
     if (is_news(pdu.device, firmware)) {
         const auto switchable = options_.switchable.find(pdu.device.id);
         announce(home_device(
@@ -44,7 +48,11 @@ void StateBoard::saw(const PduContext& pdu, const std::string& firmware,
 
 void StateBoard::saw(const AtsContext& ats, const std::string& firmware,
                      const AtsReading& reading) {
-    const auto& above = above_.at(ats.device.id);
+    const auto place = above_.find(ats.device.id);
+    if (place == above_.end()) {
+        return;
+    }
+    const auto& above = place->second;
     if (is_news(ats.device, firmware)) {
         announce(home_device(above, ats, firmware));
     }
@@ -58,17 +66,25 @@ void StateBoard::saw(const AtsContext& ats, const std::string& firmware,
 
 /// The last state stays what it was; whether it still holds, the availability says.
 void StateBoard::missed(const DeviceTag& device) {
+    const auto place = above_.find(device.id);
+    if (place == above_.end()) {
+        return;
+    }
     const auto is_among = [&](const std::vector<std::string>& ids) {
         return std::find(ids.begin(), ids.end(), device.id) != ids.end();
     };
     const char* const kind = is_among(options_.pdus)  ? "pdu"
                              : is_among(options_.ats) ? "ats"
                                                       : "ups";
-    outbox_.keep(availability_message(above_.at(device.id), kind, false));
+    outbox_.keep(availability_message(place->second, kind, false));
 }
 
 void StateBoard::saw(const DeviceTag& ups, const UpsReading& reading) {
-    const auto& above = above_.at(ups.id);
+    const auto place = above_.find(ups.id);
+    if (place == above_.end()) {
+        return;
+    }
+    const auto& above = place->second;
     const auto known = variables_of(ups, reading);
     // What it gives for the first time is news as well.
     if (is_news(ups, fmt::format("{}/{}", reading.manufacturer, known.size()))) {

@@ -142,3 +142,13 @@ TEST_CASE("an event goes out as it was kept, once", "[mqtt]") {
     outbox.all_again();
     CHECK_FALSE(outbox.next());
 }
+
+TEST_CASE("a device that a board does not know yet is none of its business", "[mqtt]") {
+    Outbox outbox(true);
+    StateBoard board({.prefix = "P", .pdus = {"pdu1"}}, outbox);
+    CHECK_NOTHROW(board.missed({"pdu2", ""}));
+    CHECK_NOTHROW(board.saw(pdu_named("pdu2"), "", captured_pdu()));
+    CHECK_NOTHROW(board.saw(ats_named("ats2"), "", captured_ats()));
+    CHECK_NOTHROW(board.saw(DeviceTag{"ups2", ""}, UpsReading{}));
+    CHECK(take_newest(outbox).empty());
+}
