@@ -50,6 +50,7 @@ Event LoggerWatch::started(const std::string& version, const std::string& host, 
     }
     begun.start = now;
     begun.pair_id = event_id(begun, now);
+    run_id_ = begun.pair_id;
     running_since_ = now;
     return begun;
 }
@@ -60,7 +61,7 @@ Event LoggerWatch::stopped(const std::string& host, const std::string& why, Time
     if (const auto since = std::exchange(running_since_, std::nullopt)) {
         ended.start = since;
         ended.end = now;
-        ended.pair_id = event_id(event("logger_started", "start", ""), *since);
+        ended.pair_id = run_id_;
     }
     return ended;
 }

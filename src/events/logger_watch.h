@@ -16,6 +16,9 @@ class LoggerWatch {
     /// `self`: the logger as a device, see logger_device_id().
     explicit LoggerWatch(DeviceTag self) : self_(std::move(self)) {}
 
+    /// Under another name from now on; what was told stays told.
+    void rename(DeviceTag self) { self_ = std::move(self); }
+
     Event started(const std::string& version, const std::string& host, Timestamp now);
     Event stopped(const std::string& host, const std::string& why, Timestamp now);
 
@@ -39,6 +42,7 @@ class LoggerWatch {
     DeviceTag self_;
     AlarmBook alarms_;
     std::optional<Timestamp> running_since_;  ///< of a run that has not ended, or was cut off
+    std::string run_id_;                      ///< of its beginning
     std::optional<std::int64_t> dropped_;     ///< of these an event has told
     std::optional<Timestamp> told_of_drops_;
     std::int64_t conflicts_ = 0;  ///< of these an event has told

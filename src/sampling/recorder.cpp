@@ -144,9 +144,7 @@ void Recorder::set_origin(const Origin& origin) {
     const std::lock_guard lock(mutex_);
     const bool synchronised = origin_.clock_synchronised;
     if (origin.host_name != origin_.host_name) {
-        const auto saved = logger_.save();
-        logger_ = LoggerWatch({logger_device_id(origin), "", origin.host_name});
-        logger_.restore(saved);
+        logger_.rename({logger_device_id(origin), "", origin.host_name});
     }
     origin_ = origin;
     origin_.clock_synchronised = synchronised;

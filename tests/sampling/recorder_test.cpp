@@ -225,3 +225,47 @@ TEST_CASE("a reason that an event's message holds already is logged once", "[age
     spdlog::set_default_logger(before);
     CHECK(log.str() == "pwlog stopped on pi: asked to stop\nrack1-pdu: could not be read: NAK\n");
 }
+
+TEST_CASE("another host name tells of no conflict again that was told", "[recorder]") {
+    Desk desk;
+    const auto tell = [&](std::int64_t total) {
+        desk.recorder().tell_of_logger(
+            [&](LoggerWatch& watch, Timestamp now) { return watch.conflicts("pdu1", total, now); });
+    };
+    tell(9);
+    desk.recorder().set_origin(Origin{"other", "0.1.0", {}});
+    desk.clock().wind(2h);
+    tell(9);
+    CHECK(desk.entries("logger.other/events").empty());
+}
+
+TEST_CASE("what the clock does is observed under another host name as well", "[recorder]") {
+    Desk desk;
+    desk.clock().set_synchronised(true);
+    desk.recorder().look_at_clock();
+    desk.recorder().set_origin(Origin{"other", "0.1.0", {}});
+    desk.clock().set_synchronised(false);
+    desk.recorder().look_at_clock();
+    const auto told = desk.entries("logger.other/events");
+    REQUIRE(told.size() == 1);
+    CHECK(told.front().documents.front().json.find("exact time unknown") == std::string::npos);
+}
+
+TEST_CASE("the end of a run names its beginning, also under another host name", "[recorder]") {
+    Desk desk;
+    std::string begun;
+    std::string ended;
+    desk.recorder().tell_of_logger([&](LoggerWatch& watch, Timestamp now) {
+        auto event = watch.started("0.1.0", "pi", now);
+        begun = event.pair_id;
+        return std::optional(event);
+    });
+    desk.recorder().set_origin(Origin{"other", "0.1.0", {}});
+    desk.clock().wind(1min);
+    desk.recorder().tell_of_logger([&](LoggerWatch& watch, Timestamp now) {
+        auto event = watch.stopped("other", "asked to stop", now);
+        ended = event.pair_id;
+        return std::optional(event);
+    });
+    CHECK(begun == ended);
+}
