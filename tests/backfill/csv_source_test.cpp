@@ -374,3 +374,11 @@ TEST_CASE("a finer source is thinned to the interval, wherever it was interrupte
         }
     }
 }
+
+TEST_CASE("in quotes a backslash may be the last character of a text", "[backfill]") {
+    const auto records = read_text(
+        "power,outlet=out1 note=\"C:\\\\\",w=55 1700000000123000000\n",
+        options_with("[measurement=power]\noutlet = outlet.number\nw = outlet.power_w\n"));
+    REQUIRE(records.size() == 1);
+    CHECK_THAT(records[0].text, Catch::Contains("\"power_w\":55"));
+}

@@ -188,6 +188,8 @@ TEST_CASE("a device's mark changes with what is read of it, and with nothing els
     CHECK(mark("log_level = \"debug\"\n", "switchable = [3]\n") == before);
     CHECK(mark("", "name = \"Rack\"\n") != before);
     CHECK(mark("interval = \"20s\"\n", "") != before);
+    CHECK(mark("query_gap = \"77ms\"\n", "") != before);
+    CHECK(mark("timeout = \"999ms\"\n", "") != before);
     CHECK(mark("interval = \"20s\"\n", "interval = \"9s\"\n") ==
           mark("interval = \"30s\"\n", "interval = \"9s\"\n"));
 }

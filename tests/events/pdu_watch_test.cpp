@@ -269,3 +269,14 @@ TEST_CASE("a counter that shows dashes was not cleared", "[events]") {
     CHECK(watch.update_meters(reading_with(later), at(10), true).empty());
     CHECK(watch.update_meters(reading_with(counters(captured_kwh)), at(20), true).empty());
 }
+
+TEST_CASE("a counter that was cleared behind dashes was cleared", "[events]") {
+    auto watch = make_pdu_watch();
+    CHECK(watch.update_meters(reading_with(counters(captured_kwh)), at(0), true).empty());
+    auto later = counters(captured_kwh);
+    later.input.reset();
+    CHECK(watch.update_meters(reading_with(later), at(10), true).empty());
+    later.input = KilowattHours(0);
+    CHECK(only(watch.update_meters(reading_with(later), at(20), true)).action ==
+          "energy_counter_reset");
+}
