@@ -42,7 +42,7 @@ struct SpooledDocument : Document {
 struct Batch {
     std::vector<SpooledDocument> documents;
     std::size_t bytes = 0;  ///< of their ids, indices and JSON
-    bool more = false;  ///< documents wait behind the last of these
+    bool more = false;      ///< documents wait behind the last of these
 };
 
 /// Documents in the file by their entry's number, a bit for each.
