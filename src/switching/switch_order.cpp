@@ -214,7 +214,6 @@ SwitchGoal::SwitchGoal(const SwitchOrder& order, const OutletStates& before)
     for (std::size_t index = 0; index < before.size(); ++index) {
         concerned_.at(index) =
             is_chosen(order.outlet, index) && step_for(order, before.at(index)) != Step::nothing;
-        was_going_off_.at(index) = is_counting_to_off(before.at(index));
     }
 }
 
@@ -222,6 +221,7 @@ void SwitchGoal::see(const OutletStates& states) {
     states_ = states;
     for (std::size_t index = 0; index < states.size(); ++index) {
         was_off_.at(index) = was_off_.at(index) || is_off(states.at(index));
+        went_on_.at(index) = went_on_.at(index) || is_counting_to_off(states.at(index));
     }
 }
 
@@ -255,8 +255,9 @@ bool SwitchGoal::is_reached(std::size_t index) const {
         case Action::cancel:
             break;
     }
-    // One that went off all the same was not kept from it, whatever it shows by now.
-    return !is_counting(state) && !(was_going_off_.at(index) && was_off_.at(index));
+    // What counted on and went off was not kept from it. (At once off: it was so before its
+    // countdown, as one is that was to be turned on.)
+    return !is_counting(state) && !(went_on_.at(index) && was_off_.at(index));
 }
 
 }  // namespace pwlog

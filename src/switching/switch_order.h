@@ -96,7 +96,7 @@ class SwitchGoal {
     SwitchOrder order_;
     OutletStates states_;
     std::array<bool, pdu::outlet_count> concerned_{};
-    std::array<bool, pdu::outlet_count> was_going_off_{};  // when the command was sent
+    std::array<bool, pdu::outlet_count> went_on_{};  // counting down to off, since then
     std::array<bool, pdu::outlet_count> was_off_{};
 };
 
