@@ -25,13 +25,18 @@ std::map<std::string, std::string> places_above(const BoardOptions& options) {
 StateBoard::StateBoard(BoardOptions options, Outbox& outbox)
     : options_(std::move(options)), above_(places_above(options_)), outbox_(outbox) {}
 
+const std::string* StateBoard::place_above(const std::string& device_id) const {
+    const auto place = above_.find(device_id);
+    return place == above_.end() ? nullptr : &place->second;
+}
+
 void StateBoard::saw(const PduContext& pdu, const std::string& firmware,
                      const PduReading& reading) {
-    const auto place = above_.find(pdu.device.id);
-    if (place == above_.end()) {
-        return;  // a reload has begun to read it, and the next board is about to come
+    const auto* const place = place_above(pdu.device.id);
+    if (place == nullptr) {
+        return;
     }
-    const auto& above = place->second;
+    const auto& above = *place;
     if (is_news(pdu.device, firmware)) {
         const auto switchable = options_.switchable.find(pdu.device.id);
         announce(home_device(
@@ -48,11 +53,11 @@ void StateBoard::saw(const PduContext& pdu, const std::string& firmware,
 
 void StateBoard::saw(const AtsContext& ats, const std::string& firmware,
                      const AtsReading& reading) {
-    const auto place = above_.find(ats.device.id);
-    if (place == above_.end()) {
+    const auto* const place = place_above(ats.device.id);
+    if (place == nullptr) {
         return;
     }
-    const auto& above = place->second;
+    const auto& above = *place;
     if (is_news(ats.device, firmware)) {
         announce(home_device(above, ats, firmware));
     }
@@ -66,8 +71,8 @@ void StateBoard::saw(const AtsContext& ats, const std::string& firmware,
 
 /// The last state stays what it was; whether it still holds, the availability says.
 void StateBoard::missed(const DeviceTag& device) {
-    const auto place = above_.find(device.id);
-    if (place == above_.end()) {
+    const auto* const place = place_above(device.id);
+    if (place == nullptr) {
         return;
     }
     const auto is_among = [&](const std::vector<std::string>& ids) {
@@ -76,15 +81,15 @@ void StateBoard::missed(const DeviceTag& device) {
     const char* const kind = is_among(options_.pdus)  ? "pdu"
                              : is_among(options_.ats) ? "ats"
                                                       : "ups";
-    outbox_.keep(availability_message(place->second, kind, false));
+    outbox_.keep(availability_message(*place, kind, false));
 }
 
 void StateBoard::saw(const DeviceTag& ups, const UpsReading& reading) {
-    const auto place = above_.find(ups.id);
-    if (place == above_.end()) {
+    const auto* const place = place_above(ups.id);
+    if (place == nullptr) {
         return;
     }
-    const auto& above = place->second;
+    const auto& above = *place;
     const auto known = variables_of(ups, reading);
     // What it gives for the first time is news as well.
     if (is_news(ups, fmt::format("{}/{}", reading.manufacturer, known.size()))) {

@@ -53,6 +53,8 @@ class StateBoard final : public Witness {
         std::optional<pdu::Status> pdu;
         std::optional<ats::Status> ats;
     };
+    /// Null for one that a reload has begun to read: the next board, about to come, knows it.
+    const std::string* place_above(const std::string& device_id) const;
     /// Whether this much is news about a device.
     bool is_news(const DeviceTag& device, const std::string& firmware);
     std::set<std::string> variables_of(const DeviceTag& ups, const UpsReading& reading);

@@ -71,6 +71,14 @@ class Bench {
         return switcher_->carry_out(wanted, {}, {});
     }
 
+    /// Begins its countdown, and leaves it to that.
+    void switch_off_in(std::chrono::seconds delay, int outlet) {
+        auto later = order(Action::off, outlet);
+        later.delay = delay;
+        later.wait = false;
+        REQUIRE_FALSE(carry_out(later).error);
+    }
+
     /// The requests that reached the device, without the questions.
     std::vector<std::string> sent() const {
         std::vector<std::string> commands;

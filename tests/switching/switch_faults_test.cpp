@@ -11,10 +11,7 @@ using namespace pwlog::test;
 TEST_CASE("a cancelling that is accepted and ignored goes out once, whatever other outlets show",
           "[agent]") {
     Bench bench({1}, 100, 1);
-    auto later = order(Action::off, 1);
-    later.delay = 300s;
-    later.wait = false;
-    REQUIRE_FALSE(bench.carry_out(later).error);
+    bench.switch_off_in(300s, 1);
     REQUIRE(bench.served().inject("fault ignored 1 only CS"));
     auto on = order(Action::on, 1);
     on.delay = 0s;
@@ -26,10 +23,7 @@ TEST_CASE("a cancelling that is accepted and ignored goes out once, whatever oth
 
 TEST_CASE("a state that shows late is waited for, and nothing is sent twice", "[agent]") {
     Bench bench({1}, 100, 1);
-    auto later = order(Action::off, 1);
-    later.delay = 300s;
-    later.wait = false;
-    REQUIRE_FALSE(bench.carry_out(later).error);
+    bench.switch_off_in(300s, 1);
     REQUIRE(bench.served().inject("set pdu lag 1500ms"));
     REQUIRE(bench.served().inject("fault nak next 1 after 1 only CS"));
     const auto report = bench.carry_out(order(Action::on, 1));
@@ -39,10 +33,7 @@ TEST_CASE("a state that shows late is waited for, and nothing is sent twice", "[
 
 TEST_CASE("on for all outlets does not cancel what it has just turned on", "[agent]") {
     Bench bench({1, 2, 3, 4, 5, 6, 7, 8}, 100, 3);
-    auto later = order(Action::off, 3);
-    later.delay = 99min;
-    later.wait = false;
-    REQUIRE_FALSE(bench.carry_out(later).error);
+    bench.switch_off_in(99min, 3);
     const auto report = bench.carry_out(order(Action::on, 0));
     CHECK(report.request.outcome == Ended::done);
     CHECK(report.request.digits_after == "11111111");
@@ -52,10 +43,7 @@ TEST_CASE("on for all outlets does not cancel what it has just turned on", "[age
 TEST_CASE("an outlet that went off all the same is turned on once, if that is still permitted",
           "[agent]") {
     Bench bench({8}, 100, 6);
-    auto later = order(Action::off, 8);
-    later.delay = 12s;
-    later.wait = false;
-    REQUIRE_FALSE(bench.carry_out(later).error);
+    bench.switch_off_in(12s, 8);
     REQUIRE(bench.served().inject("fault ignored next 1 only CS"));
     SECTION("it is") {
         const auto report = bench.carry_out(order(Action::on, 8));
@@ -77,10 +65,7 @@ TEST_CASE("an outlet that went off all the same is turned on once, if that is st
 
 TEST_CASE("an outlet that does not go on all the same is asked to once", "[agent]") {
     Bench bench({8}, 100, 20);
-    auto later = order(Action::off, 8);
-    later.delay = 12s;  // 0.6 s here
-    later.wait = false;
-    REQUIRE_FALSE(bench.carry_out(later).error);
+    bench.switch_off_in(12s, 8);  // 0.6 s here
     REQUIRE(bench.served().inject("fault ignored next 1 only CS"));
     REQUIRE(bench.served().inject("fault ignored 1 only S"));
     auto on = order(Action::on, 8);
@@ -92,10 +77,7 @@ TEST_CASE("an outlet that does not go on all the same is asked to once", "[agent
 
 TEST_CASE("a cancelling that came to nothing is not done because the outlet went off", "[agent]") {
     Bench bench({8}, 100, 6);
-    auto later = order(Action::off, 8);
-    later.delay = 12s;
-    later.wait = false;
-    REQUIRE_FALSE(bench.carry_out(later).error);
+    bench.switch_off_in(12s, 8);
     REQUIRE(bench.served().inject("fault ignored next 1 only CS"));
     const auto report = bench.carry_out(order(Action::cancel, 8));
     CHECK(report.request.outcome == Ended::failed);
