@@ -9,6 +9,7 @@
 Every client brings the same file of our documents to a sink that takes everything and answers every item
 (scripts/bench_backfill_sink.cpp). The floor (scripts/bench_backfill_floor.cpp) posts ready bodies of 1 MB and looks
 at nothing. Measured are the client's CPU time, user and system, and its peak memory; the table shows medians.
+"pwlog fleet" brings as many documents of fifty racks.
 
 --mapped     what is made of other programs' values, instead of the comparison: wide rows of a CSV, and line protocol
              field by field, out of a scratch file; against our own NDJSON, derived values included
@@ -40,6 +41,7 @@ from benchmarks.processes import Processes, start, tidy_up_when_ended
 HERE = pathlib.Path(__file__).resolve().parent
 INDEX = "powerwalker-metrics-2026.09"
 BODY_BYTES = 1_000_000
+FLEET = 50  # racks, each with a PDU and an ATS
 TARGETS = {"plain": 3.0, "gzip": 1.7}
 TARGET_MEMORY_MB = 24
 TARGET_NODE = 0.9
@@ -86,28 +88,28 @@ ruleset(name="send" queue.type="linkedList" queue.size="20000" queue.dequeueBatc
 """
 
 
-def documents(count):
-    """Ten documents every ten seconds, as a PDU and an ATS make them."""
+def documents(count, racks=1):
+    """Ten documents every ten seconds, as a PDU and an ATS make them, of each rack."""
     chance = random.Random(1)
     preamble = ('{"@timestamp":"%s","ecs":{"version":"8.11.0"},"agent":{"name":"pi4","type":"pwlog","version":"0.1.0"},'
-                '"host":{"name":"pi4"},"labels":{"site":"home"},"device":{"id":"rack1-%s","manufacturer":"PowerWalker",'
+                '"host":{"name":"pi4"},"labels":{"site":"home"},"device":{"id":"rack%d-%s","manufacturer":"PowerWalker",'
                 '"model":{"name":"%s"}},"event":{"dataset":"powerwalker.%s","kind":"metric","module":"powerwalker",'
                 '"duration":%d},"powerwalker":{')
     for number in range(count):
-        second = number // 10 * 10
+        second, rack = number // 10 // racks * 10, number // 10 % racks + 1
         # One month holds 259,200 cycles; what is beyond goes on in steps of a millisecond.
         when = "2026-09-%02dT%02d:%02d:%02d.%03dZ" % (second // 86400 % 30 + 1, second // 3600 % 24, second // 60 % 60,
                                                       second % 60, second // 2592000)
         outlet, duration = number % 10, 1100000000 + chance.randrange(10000000)
         if outlet == 0:
-            yield preamble % (when, "pdu", "RC-16A", "pdu", duration) + (
+            yield preamble % (when, rack, "pdu", "RC-16A", "pdu", duration) + (
                 '"pdu":{"input_v":%.1f,"input_hz":50.0,"input_a":2.4,"power_w":%d,"power_va":560,"power_factor":0.9643,'
                 '"energy_kwh":1234.5,"interval_wh":1.5,"load_pct":0.15,"temperature_c":31.5,"alarm":'
                 '{"low_input_voltage":false,"high_input_voltage":false,"low_input_current":false,'
                 '"high_input_current":false,"aux1_power_fail":false,"aux2_power_fail":false}}}}\n'
                 % (228 + chance.random() * 4, chance.randint(500, 600)))
         elif outlet == 9:
-            yield preamble % (when, "ats", "ATS", "ats", duration) + (
+            yield preamble % (when, rack, "ats", "ATS", "ats", duration) + (
                 '"ats":{"source1_v":%.1f,"source1_hz":50.0,"source2_v":229.8,"source2_hz":50.0,"active_source":1,'
                 '"preferred_source":1,"load_pct":0.14,"output_a":2.2,"sync_angle_deg":1,"temperature_c":35.0,'
                 '"redundant":true,"source1_voltage_bad":false,"source1_freq_bad":false,"source1_wave_bad":false,'
@@ -116,14 +118,14 @@ def documents(count):
                 '"overload_fault":false,"overload":false,"fault_mode":false}}}}\n' % (228 + chance.random() * 4))
         else:
             watts = chance.randint(0, 200)
-            yield preamble % (when, "pdu", "RC-16A", "outlet", duration) + (
+            yield preamble % (when, rack, "pdu", "RC-16A", "outlet", duration) + (
                 '"outlet":{"number":%d,"name":"outlet %d","state":"on","state_code":1,"current_a":%.1f,"power_w":%d,'
                 '"power_va":%d,"power_factor":0.95,"energy_kwh":123.4,"interval_wh":%.4f,"cost":0.00012,'
                 '"load_pct":0.12}}}\n' % (outlet, outlet, watts / 230, watts, watts + 5, watts / 360))
 
 
 def write_inputs(folder, count):
-    """The documents, and the same as ready bodies for the floor."""
+    """The documents, the same as ready bodies for the floor, and as many of a fleet."""
     action = '{"create":{"_index":"%s"}}\n' % INDEX
     with open(folder / "documents.ndjson", "w") as lines, open(folder / "bodies", "w") as bodies:
         body, size = [], 0
@@ -136,6 +138,8 @@ def write_inputs(folder, count):
                 body, size = [], 0
         if body:
             bodies.write("%08d\n%s" % (size, "".join(body)))
+    with open(folder / "fleet.ndjson", "w") as lines:
+        lines.writelines(documents(count, FLEET))
 
 
 CSV_MAP = "time = @timestamp\ndevice.id := rack1-pdu\nin_v = pdu.input_v\nin_a = pdu.input_a\nin_w = pdu.power_w\n" + (
@@ -238,7 +242,7 @@ def measured(launcher, command):
 class Bench:
     def __init__(self, options, folder):
         self.options, self.folder = options, folder
-        self.file = folder / "documents.ndjson"
+        self.file, self.fleet = folder / "documents.ndjson", folder / "fleet.ndjson"
         self.clients = {}
 
     def build(self):
@@ -265,6 +269,7 @@ class Bench:
             add("floor " + kind, lambda p=packed: self.measured([self.folder / "floor", url, self.folder / "bodies", 2, *p]))
             add("pwlog " + kind, lambda k=kind: self.measured(self.pwlog(url, k == "gzip")))
             self.add_peers(url, kind, packed)
+        add("pwlog fleet", lambda: self.measured(self.pwlog(url, False, self.fleet)))
         if shutil.which("rsyslogd") and self.options.node is None:
             add("rsyslog plain", lambda: self.rsyslog(url))
         for peer in self.options.peer:

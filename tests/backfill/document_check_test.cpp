@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "backfill/run/document_check.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "backfill/json/content_hash.h"
@@ -153,6 +155,55 @@ TEST_CASE("what a recalled line says is what a line read in full says", "[backfi
     }
     REQUIRE(check.check(replaced(known, "0.5}", "0.75}")));
     CHECK(check.facts().content);  // it was recalled
+}
+
+TEST_CASE("the documents of a fleet are recalled, whatever is missing among them", "[backfill]") {
+    constexpr int devices = 150;
+    DocumentCheck check;
+    const auto pass = [&](int device, int cycle, bool known) {
+        for (int number = 1; number <= 3; ++number) {
+            auto line = replaced(outlet, "rack1", fmt::format("rack{}", device));
+            line = replaced(line, "00.123Z", fmt::format("{:02}.123Z", cycle));
+            line = replaced(line, ":3}", fmt::format(":{}}}", number));
+            CAPTURE(line);
+            REQUIRE(check.check(line));
+            REQUIRE(check.facts().device == fmt::format("rack{}-pdu", device));
+            REQUIRE(check.facts().time == sample_time + std::chrono::seconds(cycle));
+            REQUIRE(check.facts().outlet == number);
+            REQUIRE(check.facts().content.value_or(content_hash(line)) == content_hash(line));
+            REQUIRE(check.facts().content.has_value() == (known || number > 1));
+        }
+    };
+    for (int device = 0; device < devices; ++device) {
+        pass(device, 0, false);
+    }
+    for (int device = 0; device < devices; ++device) {
+        pass(device, 1, true);
+    }
+    for (int device = 0; device < devices; device += device % 7 == 0 ? 3 : 1) {
+        pass(device, 2, true);
+    }
+    for (int device = devices - 1; device >= 0; --device) {
+        pass(device, 3, true);
+    }
+}
+
+TEST_CASE("lines of which each is another device's are read in full, and known ones soon recalled",
+          "[backfill]") {
+    DocumentCheck check;
+    REQUIRE(check.check(outlet));
+    for (int device = 2; device < 1200; ++device) {
+        REQUIRE(check.check(replaced(outlet, "rack1", fmt::format("rack{}", device))));
+        CHECK_FALSE(check.facts().content);
+        CHECK(check.facts().device == fmt::format("rack{}-pdu", device));
+    }
+    int read_in_full = 0;
+    do {
+        REQUIRE(check.check(outlet));
+        CHECK(check.facts().device == "rack1-pdu");
+        ++read_in_full;
+    } while (!check.facts().content && read_in_full < 3);
+    CHECK(check.facts().content);
 }
 
 TEST_CASE("a recalled line has its own time", "[backfill]") {

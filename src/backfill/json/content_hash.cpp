@@ -5,8 +5,6 @@
 
 #include <xxhash.h>
 
-#include <string>
-
 namespace pwlog {
 namespace {
 
@@ -35,12 +33,8 @@ std::uint64_t stretch_hash(std::string_view member) {
     }
     for (auto colon = member.find(':'); colon != member.npos; colon = member.find(':', colon + 1)) {
         const auto name = without_blanks_behind(member.substr(0, colon));
-        const auto value = without_blanks_before(member.substr(colon + 1));
-        if (name.ends_with('"') && name.size() + 1 + value.size() < member.size()) {
-            return hash_of(std::string(name).append(1, ':').append(value));
-        }
         if (name.ends_with('"')) {
-            break;
+            return member_hash(hash_of(name), without_blanks_before(member.substr(colon + 1)));
         }
     }
     return hash_of(member);
@@ -49,6 +43,10 @@ std::uint64_t stretch_hash(std::string_view member) {
 }  // namespace
 
 std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+
+std::uint64_t member_hash(std::uint64_t name, std::string_view value) {
+    return XXH3_64bits_withSeed(value.data(), value.size(), name);
+}
 
 // Where a text holds commas or braces its parts are the same
 // wherever it stands.

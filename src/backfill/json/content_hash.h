@@ -8,8 +8,10 @@
 namespace pwlog {
 
 /// All of its 64 bits count, on every machine: 32 are too few to tell the documents of years apart.
-/// Of a member without blanks it is also its content_hash().
 std::uint64_t hash_of(std::string_view text);
+
+/// The content_hash() of a member, by the hash_of() its name with the quotes.
+std::uint64_t member_hash(std::uint64_t name, std::string_view value);
 
 /// Whatever the order of a document's members and the blanks between them, the same number. It is
 /// the sum of its stretches' numbers, where one ends at a comma or an opening brace, so that of a

@@ -14,16 +14,23 @@ namespace {
 // A line longer than this is not kept: ours are far shorter, and each shape keeps one.
 constexpr std::size_t longest_line = 8192;
 
+std::uint64_t word_at(const char* text) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text, sizeof word);
+    return word;
+}
+
 std::size_t common_prefix(const char* a, const char* b, std::size_t size) {
+    const auto difference = [&](std::size_t at) { return word_at(a + at) ^ word_at(b + at); };
     std::size_t at = 0;
+    while (at + 32 <= size &&
+           (difference(at) | difference(at + 8) | difference(at + 16) | difference(at + 24)) == 0) {
+        at += 32;
+    }
     if constexpr (std::endian::native == std::endian::little) {
         for (; at + 8 <= size; at += 8) {
-            std::uint64_t left = 0;
-            std::uint64_t right = 0;
-            std::memcpy(&left, a + at, 8);
-            std::memcpy(&right, b + at, 8);
-            if (left != right) {
-                return at + static_cast<std::size_t>(std::countr_zero(left ^ right)) / 8;
+            if (const auto different = difference(at); different != 0) {
+                return at + static_cast<std::size_t>(std::countr_zero(different)) / 8;
             }
         }
     }
@@ -84,21 +91,24 @@ DocumentShapes::Place DocumentShapes::place_of(const JsonLeaf& leaf, std::string
         ++place.end;
     }
     place.content = content_hash(line.substr(place.begin, place.end - place.begin));
-    place.is_member = line.substr(place.begin, leaf.begin - place.begin).ends_with("\":") &&
-                      place.content == hash_of(line.substr(place.begin, leaf.end - place.begin));
+    const auto before = line.substr(place.begin, leaf.begin - place.begin);
+    if (before.ends_with("\":")) {
+        place.name = hash_of(before.substr(0, before.size() - 1));
+        place.is_member = place.content ==
+                          member_hash(place.name, line.substr(leaf.begin, leaf.end - leaf.begin));
+    }
     return place;
 }
 
-/// Of a stretch that differs from the known one in its value only, which begins at `value`.
+/// Of a stretch that differs from the known one in its value only, which begins at `begin`.
 std::uint64_t DocumentShapes::content_of(const Place& place, std::string_view stretch,
-                                         std::size_t value) {
-    const auto member = stretch.substr(0, stretch.size() - (place.end - place.leaf.end));
+                                         std::size_t begin) {
+    const auto value = stretch.substr(begin, stretch.size() - begin - (place.end - place.leaf.end));
     const auto holds_an_end = [&] {  // which only a text can
-        return member[value] == '"' &&
-               std::any_of(member.begin() + static_cast<std::ptrdiff_t>(value), member.end(),
-                           is_stretch_end);
+        return value.front() == '"' && std::any_of(value.begin(), value.end(), is_stretch_end);
     };
-    return place.is_member && !holds_an_end() ? hash_of(member) : content_hash(stretch);
+    return place.is_member && !holds_an_end() ? member_hash(place.name, value)
+                                              : content_hash(stretch);
 }
 
 bool DocumentShapes::matches(const Shape& shape, std::string_view line, DocumentFacts& facts) {
@@ -162,13 +172,26 @@ bool DocumentShapes::recall(std::string_view line, DocumentFacts& facts) {
         return false;
     }
     const std::size_t expected = shapes_[last_].follower;
-    if (take(expected, line, facts)) {
+    // An outlet's is followed by another outlet's, or by what comes behind the last one.
+    if (take(expected, line, facts) || (last_ != expected && take(last_, line, facts))) {
         return true;
     }
-    for (std::size_t i = 0; i < shapes_.size(); ++i) {
-        if (i != expected && take(i, line, facts)) {
+    if (not_searched_ > 0) {
+        --not_searched_;
+        return false;
+    }
+    // In the order in which they first came, so that a device that is missing for once costs
+    // little.
+    for (std::size_t step = 1; step < shapes_.size(); ++step) {
+        if (take((expected + step) % shapes_.size(), line, facts)) {
+            searched_for_nothing_ = 0;
             return true;
         }
+    }
+    // Where more are new than can be kept, looking through all would cost more than it ever saves.
+    if (shapes_.size() == most_shapes) {
+        searched_for_nothing_ = std::min(searched_for_nothing_ + 1, most_for_nothing);
+        not_searched_ = std::size_t{1} << searched_for_nothing_;
     }
     return false;
 }

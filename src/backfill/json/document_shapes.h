@@ -31,7 +31,8 @@ class DocumentShapes {
         std::size_t begin = 0;
         std::size_t end = 0;
         std::uint64_t content = 0;
-        bool is_member = false;  ///< a name and this value, as short as it can be
+        std::uint64_t name = 0;  ///< the hash of the name, where the stretch is...
+        bool is_member = false;  ///< ...a name and this value, as short as it can be
     };
     struct Shape {
         std::string line;
@@ -46,11 +47,14 @@ class DocumentShapes {
     bool matches(const Shape& shape, std::string_view line, DocumentFacts& facts);
     bool take(std::size_t shape, std::string_view line, DocumentFacts& facts);
 
-    static constexpr std::size_t most_shapes = 8;
+    static constexpr std::size_t most_shapes = 512;  // fifty PDUs and ATSs have 150
+    static constexpr std::size_t most_for_nothing = 6;
     std::vector<Shape> shapes_;
     std::size_t last_ = 0;
-    std::size_t oldest_ = 0;      // goes when another is to be remembered
-    std::string last_time_text_;  // the documents of one reading have one time
+    std::size_t oldest_ = 0;                // goes when another is to be remembered
+    std::size_t searched_for_nothing_ = 0;  // in a row
+    std::size_t not_searched_ = 0;          // so many lines that are not expected, for that reason
+    std::string last_time_text_;            // the documents of one reading have one time
     Timestamp last_time_{};
 };
 

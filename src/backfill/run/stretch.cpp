@@ -30,7 +30,9 @@ bool Stretch::add(std::string_view index, std::string_view id, const SourceRecor
     }
     auto& [document, source, line] = items_[count_++];
     put(document.id, id);
-    put(document.index, index);
+    if (document.index != index) {  // mostly it is there: what is not written stays in each cache
+        put(document.index, index);
+    }
     put(document.json, record.text);
     if (record.text.find('\n') != record.text.npos) {
         std::replace(document.json.begin(), document.json.end(), '\n', ' ');
