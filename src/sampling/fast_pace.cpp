@@ -24,14 +24,31 @@ SteadyTime FastPace::next(SteadyTime tick, bool hurried) {
         }
         next = *due_;
     }
+    note(tick);
     return std::max(next, now) + longest_ < tick ? next : tick;
+}
+
+/// A document without a reading before it: the longest one, as that of a process that was
+/// suspended, may be longer than there ever is room for.
+void FastPace::note(SteadyTime tick) {
+    if (tick == tick_) {
+        return;
+    }
+    if (!has_read_) {
+        longest_ = std::max(shortest_.value_or(std::chrono::nanoseconds(0)), longest_ * 7 / 8);
+    }
+    tick_ = tick;
+    has_read_ = false;
 }
 
 void FastPace::done(SteadyTime started, bool succeeded) {
     last_started_ = started;
+    has_read_ = true;
     if (succeeded) {
         // Decays, so that one reading with retries does not keep the others away for ever.
-        longest_ = std::max(clock_.steady_now() - started, longest_ * 7 / 8);
+        const auto took = clock_.steady_now() - started;
+        longest_ = std::max(took, longest_ * 7 / 8);
+        shortest_ = std::min(shortest_.value_or(took), took);
     }
 }
 

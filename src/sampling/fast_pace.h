@@ -24,12 +24,17 @@ class FastPace {
     void done(SteadyTime started, bool succeeded);
 
   private:
+    void note(SteadyTime tick);
+
     std::optional<std::chrono::milliseconds> interval_;
     const Clock& clock_;
     std::optional<Grid> grid_;
     std::optional<SteadyTime> due_;
     SteadyTime last_started_{};
     std::chrono::nanoseconds longest_{};  // lately
+    std::optional<std::chrono::nanoseconds> shortest_;
+    SteadyTime tick_{};      // of the next document
+    bool has_read_ = false;  // since the one before
 };
 
 }  // namespace pwlog
