@@ -65,6 +65,7 @@ Result<SteadyTime> DeviceReader::read_cycle(const std::stop_token& stop) {
         }
         return pass_on(read);
     }
+    backoff_ = milliseconds(0);  // a cycle opens the line itself
     const auto ago = std::max<std::chrono::nanoseconds>(clock_.wall_now() - *read, {});
     const auto moment = clock_.steady_now() - ago;
     if (auto kept = keep(to_timestamp(*read)); !kept) {
