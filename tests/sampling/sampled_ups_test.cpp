@@ -17,12 +17,15 @@
 #include "support/eventually.h"
 #include "support/hand_clock.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace pwlog;
 using namespace pwlog::test;
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr auto on_battery = "BEGIN LIST VAR ups\nVAR ups ups.status \"OB\"\nEND LIST VAR ups\n";
 
 /// A NUT server on loopback. `before_answer`: is told the number of each question first.
 class NutServer {
@@ -107,6 +110,17 @@ struct Bench {
         return found;
     }
 
+    /// The events so far, each on a line.
+    std::string told() const {
+        std::string text;
+        for (const auto& entry : entries("ups1/events")) {
+            for (const auto& document : entry.documents) {
+                text += document.json + "\n";
+            }
+        }
+        return text;
+    }
+
     static constexpr auto interval = 1000ms;
     HandClock clock;  // at a whole second
     TempDir folder;
@@ -151,15 +165,10 @@ TEST_CASE("a UPS that its server has lost is told with its kind, and that it is 
     CHECK_FALSE(bench.sampler->status().reachable);
     CHECK(bench.sampler->status().last_error_kind == ErrorKind::unavailable);
     bench.clock.wind(1s);
-    bench.server.answer_with("BEGIN LIST VAR ups\nVAR ups ups.status \"OB\"\nEND LIST VAR ups\n");
+    bench.server.answer_with(on_battery);
     CHECK(bench.sampler->read_once({}));
     CHECK(bench.sampler->status().reachable);
-    std::string told;
-    for (const auto& entry : bench.entries("ups1/events")) {
-        for (const auto& document : entry.documents) {
-            told += document.json + "\n";
-        }
-    }
+    const auto told = bench.told();
     INFO(told);
     for (const char* const what :
          {R"("action":"device_unreachable")", R"("action":"device_reachable")",
@@ -168,4 +177,23 @@ TEST_CASE("a UPS that its server has lost is told with its kind, and that it is 
           "ups1: runs on battery (exact time unknown)"}) {
         CHECK(told.find(what) != std::string::npos);
     }
+}
+
+TEST_CASE("what changed while a device was away has no exact time, however soon it is back",
+          "[ups]") {
+    const bool was_away = GENERATE(false, true);
+    Bench bench;
+    REQUIRE(bench.sampler->read_once({}));  // on line
+    bench.clock.wind(1s);
+    if (was_away) {
+        bench.server.answer_with("ERR DATA-STALE\n");
+        CHECK_FALSE(bench.sampler->read_once({}));
+    }
+    bench.clock.wind(1s);
+    bench.server.answer_with(on_battery);
+    REQUIRE(bench.sampler->read_once({}));
+    const auto told = bench.told();
+    INFO(told);
+    CHECK(has(told, R"("message":"ups1: runs on battery)" +
+                        std::string(was_away ? " (exact time unknown)\"" : "\"")));
 }
