@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "document/derive.h"
+#include "sampling/ups_document.h"
+#include "support/text.h"
 
 using namespace pwlog;
 
@@ -105,6 +107,14 @@ TEST_CASE("a number that cannot be is none, never 0", "[ups]") {
     CHECK_FALSE(read({}).charge_percent);
     CHECK_FALSE(read({{"battery.runtime", "1e99"}}).runtime_s);
     CHECK_FALSE(read({{"input.voltage", "5000"}}).input_voltage);
+}
+
+TEST_CASE("an overload is kept as it is, beyond 100 %", "[ups]") {
+    const auto reading = read({{"ups.load", "120"}});
+    CHECK(reading.load_percent == 120);
+    const auto document = ups_document({}, {"ups1", "", ""}, reading, Timestamp{});
+    CHECK(test::has(document.json, R"("load_pct":1.2})"));
+    CHECK_FALSE(read({{"ups.load", "12000"}}).load_percent);
 }
 
 TEST_CASE("without a status in NUT's words there is no reading", "[ups]") {
