@@ -2,12 +2,14 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "control/control_server.h"
 #include "doctor/doctor_finding.h"
 #include "doctor/doctor_server.h"
 #include "doctor/doctor_steps.h"
 #include "support/hand_clock.h"
 #include "support/http_stub.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace pwlog;
 using namespace std::chrono_literals;
@@ -209,4 +211,28 @@ TEST_CASE("the cluster that the daemon ships to is in its status", "[cli]") {
     const auto status = parse_daemon_status(R"({"shipping":{"cluster_uuid":"one"}})");
     REQUIRE(status);
     CHECK(status->shipping.cluster == "one");
+}
+
+TEST_CASE("a key differs where only the file has it, and where only the daemon does", "[cli]") {
+    const test::TempDir folder;
+    ControlServerOptions options;
+    options.path = folder.path() / "s";
+    const auto server = ControlServer::open(
+        options, {{"status", [](const ControlRequest&, ControlReply& reply) {
+                       return reply.send(R"({"version":"","pid":4711,"alive":true,"configuration":)"
+                                         R"({"spool":"1","pdu":"2","tariff":"3","mqtt":"4"}})");
+                   }}});
+    REQUIRE(server);
+    auto config = one_pdu();
+    config.control_socket = options.path;
+    config.marks = {{"spool", "1"}, {"pdu", "another"}, {"tariff", "3"}, {"labels", "5"}};
+    std::optional<DaemonStatus> status;
+    const auto findings = examine_daemon(config, status);
+    REQUIRE(status);
+    const auto found = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
+        return finding.name == "daemon_old_configuration";
+    });
+    REQUIRE(found != findings.end());
+    CHECK(test::has(found->message, "labels, pdu, mqtt differ"));
+    CHECK(found->next == "pwlog reload");
 }
