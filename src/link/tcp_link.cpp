@@ -16,7 +16,6 @@
 #include <system_error>
 
 #include "base/clock.h"
-#include "base/dial.h"
 #include "base/unique_fd.h"
 #include "link/fd_link.h"
 #include "link/port_holder.h"
@@ -123,12 +122,13 @@ std::string TcpPlace::name() const {
     return fmt::format("{}{}{}{}:{}", scheme, brackets ? "[" : "", host, brackets ? "]" : "", port);
 }
 
-Result<std::unique_ptr<Link>> open_tcp_link(const std::string& name, const std::stop_token& stop) {
+Result<std::unique_ptr<Link>> open_tcp_link(const std::string& name, const std::stop_token& stop,
+                                            const Resolver& resolver) {
     const auto place = parse_tcp_name(name);
     if (!place) {
         return pass_on(place);
     }
-    const auto addresses = look_up(place->host, place->port, stop);
+    const auto addresses = resolver(place->host, place->port, stop);
     if (!addresses) {
         return fail(addresses.error().kind == ErrorKind::stopped ? ErrorKind::stopped
                                                                  : ErrorKind::not_found,

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/dial.h"
 #include "base/result.h"
 #include "link/link.h"
 
@@ -34,6 +35,7 @@ Result<TcpPlace> parse_tcp_name(const std::string& name);
 /// by a name in the kernel's abstract socket namespace, which is as free as a lock when its process
 /// has ended, however. Errors: busy (names the holder), not_found (no such name, nobody there),
 /// invalid, stopped, io.
-Result<std::unique_ptr<Link>> open_tcp_link(const std::string& name, const std::stop_token& stop);
+Result<std::unique_ptr<Link>> open_tcp_link(const std::string& name, const std::stop_token& stop,
+                                            const Resolver& resolver = look_up);
 
 }  // namespace pwlog

@@ -36,6 +36,9 @@ class Server {
     std::string name(const std::string& host = "127.0.0.1") const {
         return fmt::format("tcp://{}:{}", host, port_);
     }
+    Address address() const {
+        return look_up("127.0.0.1", static_cast<std::uint16_t>(port_), never).value().front();
+    }
     UniqueFd accept_one() const {
         return UniqueFd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     }
@@ -49,6 +52,18 @@ class Server {
 void say(const UniqueFd& caller, std::string_view bytes) {
     REQUIRE(send(caller.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
             static_cast<ssize_t>(bytes.size()));
+}
+
+/// 4 and one more are let in; then the kernel leaves who comes waiting.
+std::vector<UniqueFd> callers_that_wait(const Server& server) {
+    std::vector<UniqueFd> queue;
+    const auto there = server.address();
+    for (int i = 0; i < 16; ++i) {
+        queue.emplace_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        (void)connect(queue.back().get(), reinterpret_cast<const sockaddr*>(&there.raw),
+                      there.size);
+    }
+    return queue;
 }
 
 /// Ends the connection as a machine does that has started anew: by a reset.
@@ -156,19 +171,7 @@ TEST_CASE("of a name with several addresses the one that answers is found", "[li
 
 TEST_CASE("a server that lets a caller wait is given up, at once on a stop", "[link]") {
     const Server server;
-    std::vector<UniqueFd> queue;
-    const auto full = [&] {  // 4 and one more are let in; then the kernel leaves callers waiting
-        queue.emplace_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    };
-    const auto place = parse_tcp_name(server.name()).value();
-    sockaddr_in there{};
-    there.sin_family = AF_INET;
-    there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    there.sin_port = htons(place.port);
-    for (int i = 0; i < 16; ++i) {
-        full();
-        (void)connect(queue.back().get(), reinterpret_cast<const sockaddr*>(&there), sizeof there);
-    }
+    const auto queue = callers_that_wait(server);
     std::stop_source stop;
     stop.request_stop();
     CHECK(kind_of_failure(open_link({.name = server.name()}, stop.get_token())) ==
@@ -177,6 +180,22 @@ TEST_CASE("a server that lets a caller wait is given up, at once on a stop", "[l
     REQUIRE_FALSE(refused);
     CHECK(refused.error().kind == ErrorKind::not_found);
     CHECK_THAT(refused.error().message, Contains("timed out"));
+}
+
+TEST_CASE("an address that lets a caller wait leaves the others their share of the time",
+          "[link]") {
+    const Server busy;
+    const auto queue = callers_that_wait(busy);
+    const Server free;
+    std::vector<Address> addresses(10, free.address());
+    addresses.front() = busy.address();
+    const auto resolver = [&](const std::string&, std::uint16_t, const std::stop_token&) {
+        return Result<std::vector<Address>>(addresses);
+    };
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(open_tcp_link("tcp://many.example:2001", never, resolver));
+    // All of them together have three seconds.
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(3));
 }
 
 TEST_CASE("a network name is host and port, and nothing else", "[link]") {
