@@ -15,6 +15,7 @@
 
 #include "cli/device_methods.h"
 #include "control/device_requests.h"
+#include "support/system_clock.h"
 #include "support/temp_dir.h"
 #include "switching/switching.h"
 
@@ -27,8 +28,6 @@ int sequence_count() {
     const char* wanted = std::getenv("PWLOG_WALL_SEQUENCES");
     return wanted != nullptr ? std::max(1, std::atoi(wanted)) : 100'000;
 }
-
-const SystemClock system_clock;
 
 /// The outlets that a device could take a request for, whatever it makes of case, blanks and what
 /// stands around; 0 stands for all of them.

@@ -9,6 +9,7 @@
 
 #include "support/eventually.h"
 #include "support/served.h"
+#include "support/system_clock.h"
 #include "support/temp_dir.h"
 #include "support/text.h"
 
@@ -19,7 +20,6 @@ using test::Served;
 
 namespace {
 
-const SystemClock system_clock;
 constexpr auto patience = 20s;
 
 std::unique_ptr<Served> serve(const Served::Options& options) {

@@ -14,6 +14,7 @@
 #include "device/pdu_device.h"
 #include "device/session.h"
 #include "support/pty.h"
+#include "support/system_clock.h"
 #include "support/temp_dir.h"
 
 namespace pwlog::test {
@@ -69,7 +70,6 @@ SessionOptions quick_session();
 SessionOptions patient_session();
 
 inline const std::stop_token never;
-inline const SystemClock system_clock;
 
 PduDevice make_pdu(const ScriptedDevice& device, const SessionOptions& options = patient_session());
 AtsDevice make_ats(const ScriptedDevice& device);

@@ -10,13 +10,11 @@
 #include <thread>
 #include <vector>
 
-#include "base/clock.h"
 #include "mqtt/connection.h"
+#include "support/system_clock.h"
 #include "support/temp_dir.h"
 
 namespace pwlog::test {
-
-inline const SystemClock system_clock;
 
 /// A real mosquitto on a free port of the loopback address, ended with the object.
 class Broker {

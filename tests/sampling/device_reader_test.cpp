@@ -12,6 +12,7 @@
 #include "spool/spool.h"
 #include "support/hand_clock.h"
 #include "support/served.h"
+#include "support/system_clock.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
@@ -21,7 +22,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::stop_token no_stop;
-const SystemClock real_clock;
 
 /// A simulated ATS that is plugged in and out, and its reader on a clock that stands still.
 struct PluggedBench {
@@ -36,8 +36,8 @@ struct PluggedBench {
         AtsContext context;
         context.device = {"rack1-ats", "", ""};
         Session session([this](const std::stop_token&) { return open(); }, ats::protocol_id,
-                        patient, real_clock);
-        reader.emplace(std::make_unique<SampledAts>(AtsDevice(std::move(session), real_clock),
+                        patient, system_clock);
+        reader.emplace(std::make_unique<SampledAts>(AtsDevice(std::move(session), system_clock),
                                                     context, 30s, false),
                        *recorder, "port", 30s, clock);
     }

@@ -8,12 +8,14 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "support/system_clock.h"
+
 using namespace pwlog;
+using test::system_clock;
 using namespace std::chrono_literals;
 
 namespace {
 
-const SystemClock system_clock;
 const std::stop_token never;
 
 Address address_of(const std::string& text, std::uint16_t port) {

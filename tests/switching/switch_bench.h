@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/served.h"
+#include "support/system_clock.h"
 #include "support/temp_dir.h"
 #include "support/text.h"
 #include "switching/switching.h"
@@ -16,8 +17,6 @@ using namespace std::chrono_literals;
 using Action = SwitchOrder::Action;
 using Ended = SwitchRequest::Outcome;
 using Commands = std::vector<std::string>;
-
-inline const SystemClock system_clock;
 
 inline SwitchOrder order(Action action, int outlet) {
     SwitchOrder wanted;
