@@ -17,9 +17,9 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A publisher that does not leave a test waiting for its back-off.
-struct Served {
-    explicit Served(const Broker& broker, bool retain = true,
-                    std::vector<std::string> subscriptions = {})
+struct Publishing {
+    explicit Publishing(const Broker& broker, bool retain = true,
+                        std::vector<std::string> subscriptions = {})
         : outbox(retain) {
         spdlog::set_level(spdlog::level::off);
         Publisher::Options options;
@@ -44,7 +44,7 @@ struct Served {
 
 TEST_CASE("states and events reach the broker, and who comes later gets the states", "[mqtt]") {
     const Broker broker;
-    Served served(broker);
+    Publishing served(broker);
     Listener early(broker);
     served.outbox.set({"P/pdu/power/in", R"({"w":1})"});
     served.outbox.tell({"P/event", "happened"});
@@ -61,7 +61,7 @@ TEST_CASE("states and events reach the broker, and who comes later gets the stat
 
 TEST_CASE("without retain only who is there hears the states", "[mqtt]") {
     const Broker broker;
-    Served served(broker, false);
+    Publishing served(broker, false);
     Listener early(broker);
     served.outbox.set({"a", "1"});
     CHECK(early.hears("a", "1"));
@@ -73,7 +73,7 @@ TEST_CASE("without retain only who is there hears the states", "[mqtt]") {
 TEST_CASE("a goodbye sends what waits, says 0, and takes no longer than it may", "[mqtt]") {
     const Broker broker;
     Listener listener(broker);
-    Served served(broker);
+    Publishing served(broker);
     REQUIRE(listener.hears("$CONNECTED/pwlog", "1"));
     for (int i = 0; i <= 300; ++i) {
         served.outbox.tell({"event", std::to_string(i)});
@@ -96,9 +96,23 @@ TEST_CASE("who vanishes without a goodbye is said to be gone by the broker", "[m
     CHECK(listener.hears("$CONNECTED/vanishing", "0"));
 }
 
+TEST_CASE("a broker that has forgotten everything gets all states once more", "[mqtt]") {
+    Broker broker;
+    Publishing served(broker);
+    served.outbox.keep({"config", "{}"});
+    served.outbox.set({"a", "1"});
+    REQUIRE(Listener(broker).hears("config", "{}"));
+    REQUIRE(Listener(broker).hears("a", "1"));
+    broker.kill();
+    broker.start();  // and nothing new is put in
+    CHECK(Listener(broker).hears("config", "{}"));
+    CHECK(Listener(broker).hears("a", "1"));
+    CHECK(Listener(broker).hears("$CONNECTED/pwlog", "1"));
+}
+
 TEST_CASE("a broker that dies twenty times under load gets the newest state each time", "[mqtt]") {
     Broker broker;
-    Served served(broker);
+    Publishing served(broker);
     REQUIRE(eventually([&] { return served.publisher->status().connected; }));
     std::atomic<long> newest = 0;
     std::chrono::nanoseconds longest{};
@@ -135,7 +149,7 @@ TEST_CASE("a broker that dies twenty times under load gets the newest state each
 
 TEST_CASE("a broker that has stopped reading costs neither time nor memory", "[mqtt]") {
     Broker broker;
-    Served served(broker);
+    Publishing served(broker);
     REQUIRE(eventually([&] { return served.publisher->status().connected; }));
     broker.send_signal(SIGSTOP);
     const std::string large(100'000, 'x');
@@ -155,7 +169,7 @@ TEST_CASE("a broker that has stopped reading costs neither time nor memory", "[m
 
 TEST_CASE("a goodbye to a broker that does not read ends when its time is over", "[mqtt]") {
     Broker broker;
-    Served served(broker);
+    Publishing served(broker);
     REQUIRE(eventually([&] { return served.publisher->status().connected; }));
     broker.send_signal(SIGSTOP);
     for (int i = 0; i < 300; ++i) {
@@ -170,7 +184,7 @@ TEST_CASE("a goodbye to a broker that does not read ends when its time is over",
 TEST_CASE("with no broker at all nothing but a reason is there", "[mqtt]") {
     Broker broker;
     broker.kill();
-    Served served(broker);
+    Publishing served(broker);
     served.outbox.set({"a", "1"});
     CHECK(eventually([&] { return !served.publisher->status().last_error.empty(); }));
     INFO(served.publisher->status().last_error);
@@ -187,7 +201,7 @@ TEST_CASE("what was retained is told from what is said now, even with the retain
     Listener other(broker);
     other.say("P/set", "before", true);
     REQUIRE(other.hears("P/set", "before"));
-    Served served(broker, true, {"P/set"});
+    Publishing served(broker, true, {"P/set"});
     const auto got = [&](std::size_t count) {
         const std::lock_guard lock(served.mutex);
         return served.received.size() == count;
