@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <catch2/catch.hpp>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -76,6 +77,12 @@ AtsDevice make_ats(const ScriptedDevice& device);
 
 /// As a device sends it, without what guards it.
 std::string framed(const std::string& payload);
+template <class T>
+ErrorKind kind_of_failure(const Result<T>& result) {
+    REQUIRE_FALSE(result);
+    return result.error().kind;
+}
+
 /// How often this was asked.
 std::size_t count(const std::vector<std::string>& requests, const std::string& request);
 
