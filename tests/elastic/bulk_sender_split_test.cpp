@@ -5,18 +5,9 @@
 #include <vector>
 
 #include "bulk_bench.h"
-#include "support/pointers.h"
 
 using namespace pwlog;
-using test::BulkBench;
-using test::BulkLine;
-using test::count;
-using test::FakeBulk;
-using test::metrics;
-using test::pointers;
-using test::StubReply;
-using test::StubRequest;
-using F = Outcome;
+using namespace pwlog::test;
 
 namespace {
 
