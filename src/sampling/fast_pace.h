@@ -31,10 +31,10 @@ class FastPace {
     std::optional<Grid> grid_;
     std::optional<SteadyTime> due_;
     SteadyTime last_started_{};
-    std::chrono::nanoseconds longest_{};  // lately
-    std::optional<std::chrono::nanoseconds> shortest_;
-    SteadyTime tick_{};      // of the next document
-    bool has_read_ = false;  // since the one before
+    std::chrono::nanoseconds longest_{};                // lately
+    std::optional<std::chrono::nanoseconds> shortest_;  // ever: without room for it there is none
+    SteadyTime tick_{};                                 // of the next document
+    bool has_read_ = false;                             // since the one before
 };
 
 }  // namespace pwlog
