@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <optional>
 
 #include "base/clock_sync.h"
@@ -72,20 +71,14 @@ Finding unreachable(const std::string& socket, const Error& error, bool configur
 /// where nothing else does, what a reload would.
 std::vector<std::string> differences(const Config& config, const DaemonStatus& status,
                                      bool of_reload) {
+    if (status.configuration.empty()) {  // another version's does not say
+        return {};
+    }
     std::vector<std::string> keys;
-    const auto compare = [&](const auto& some, const auto& others) {
-        for (const auto& [key, mark] : some) {
-            const auto other = others.find(key);
-            const bool differs = other == others.end() || other->second != mark;
-            if (differs && is_reloaded(key) == of_reload &&
-                std::find(keys.begin(), keys.end(), key) == keys.end()) {
-                keys.push_back(key);
-            }
+    for (const auto& key : changed_marks(config.marks, status.configuration)) {
+        if (is_reloaded(key) == of_reload) {
+            keys.push_back(key);
         }
-    };
-    if (!status.configuration.empty()) {  // another version's does not say
-        compare(config.marks, status.configuration);
-        compare(status.configuration, config.marks);
     }
     return keys;
 }

@@ -233,6 +233,6 @@ TEST_CASE("a key differs where only the file has it, and where only the daemon d
         return finding.name == "daemon_old_configuration";
     });
     REQUIRE(found != findings.end());
-    CHECK(test::has(found->message, "labels, pdu, mqtt differ"));
+    CHECK(test::has(found->message, "labels, mqtt, pdu differ"));
     CHECK(found->next == "pwlog reload");
 }
