@@ -5,10 +5,9 @@
 #include <spdlog/spdlog.h>
 #include <systemd/sd-id128.h>
 
-#include <algorithm>
-
 #include "base/version.h"
 #include "daemon/agent_options.h"
+#include "mqtt/leftovers.h"
 
 namespace pwlog {
 namespace {
@@ -62,51 +61,6 @@ std::vector<std::string> announcement_filters(const MqttConfig& mqtt) {
     }
     return filters;
 }
-
-/// Whether it is an announcement of this logger's, of a device that it does not announce any more.
-class Leftovers {
-  public:
-    Leftovers(const Config& config, const BrokerOptions& broker)
-        : prefix_(config.mqtt->discovery_prefix + "/"), presence_(broker.presence_topic) {
-        if (config.mqtt->discovery == MqttConfig::Discovery::off) {
-            return;
-        }
-        const auto add = [this](const auto& devices) {
-            for (const auto& device : devices) {
-                current_.push_back(home_id(device.id));
-            }
-        };
-        add(config.pdus);
-        add(config.ats);
-        add(config.ups);
-    }
-
-    bool include(const Incoming& message) const {
-        constexpr std::string_view end = "/config";
-        std::string_view topic = message.topic;
-        if (!message.retained || !topic.starts_with(prefix_) || !topic.ends_with(end)) {
-            return false;
-        }
-        topic.remove_prefix(prefix_.size());
-        topic.remove_suffix(end.size());
-        topic.remove_prefix(std::min(topic.find('/'), topic.size() - 1) + 1);
-        const std::string id(topic.substr(0, topic.find('/')));
-        return id.starts_with("pwlog_") && is_ours(message.payload) &&
-               std::find(current_.begin(), current_.end(), id) == current_.end();
-    }
-
-  private:
-    /// By the words in which only we write them.
-    bool is_ours(const std::string& payload) const {
-        return payload.find(R"("origin":{"name":"pwlog")") != std::string::npos &&
-               payload.find(fmt::format(R"({{"topic":"{}","payload_available":"1")", presence_)) !=
-                   std::string::npos;
-    }
-
-    std::string prefix_;
-    std::string presence_;
-    std::vector<std::string> current_;
-};
 
 /// Only PDUs of which something may be switched; null where there is none.
 std::unique_ptr<CommandDesk> make_desk(const Config& config, Agent& agent,
@@ -193,7 +147,7 @@ Result<std::shared_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
         options.password = [file = config.mqtt->password_file] { return read_secret_file(file); };
     }
     options.first_subscriptions = announcement_filters(*config.mqtt);
-    const Leftovers leftovers(config, *broker);
+    const Leftovers leftovers(config.mqtt->discovery_prefix, broker->presence_topic, board);
     options.subscriptions = broker_subscriptions(config, *broker);
     options.broker = std::move(*broker);
     options.received = [mqtt = *config.mqtt, &outbox = parts->outbox, desk = parts->desk.get(),
