@@ -154,11 +154,14 @@ Result<std::shared_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
                         leftovers](const Incoming& message) {
         if (is_birth(mqtt, message)) {
             outbox.all_again();
-        } else if (leftovers.include(message)) {
+        } else if (auto words = leftovers.last_words(message); !words.empty()) {
             spdlog::info(
-                "MQTT: removed {}, the announcement of a device that is no longer configured",
+                "MQTT: removing {}, the announcement of a device that is no longer configured, or "
+                "has other topics now",
                 message.topic);
-            outbox.keep({message.topic, ""});
+            for (auto& word : words) {
+                outbox.take_back(std::move(word));
+            }
         } else if (desk != nullptr) {
             desk->take(message);
         }

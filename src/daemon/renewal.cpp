@@ -85,10 +85,8 @@ Result<void> begin_mqtt(const Config& next, const std::shared_ptr<MqttParts>& en
     }
     parts.mqtt.set(*mqtt);
     parts.relay.show_to({*mqtt, (*mqtt)->board.get()});
-    for (auto& event : ended ? ended->outbox.take_events() : std::deque<MqttMessage>()) {
-        Document document;
-        document.json = std::move(event.payload);
-        (*mqtt)->board->heard(document);
+    if (ended) {
+        (*mqtt)->board->succeed(*ended->board);
     }
     return (*mqtt)->start();
 }

@@ -217,7 +217,10 @@ void Conversation::answered(const std::string& topic, const std::string& reason)
     }
     if (!reason.empty()) {
         complain(topic, reason);
-    } else if (context_.complaints.is_open(topic)) {
+        return;
+    }
+    context_.outbox.was_taken(topic);
+    if (context_.complaints.is_open(topic)) {
         context_.complaints.settle(topic);
         second_try_ = context_.clock.steady_now();
         context_.record.settled(context_.complaints.text());

@@ -30,6 +30,7 @@ void Outbox::put(MqttMessage message, bool retain, bool even_if_known) {
             ++counters_.dropped;
             return;
         }
+        last_words_.erase(message.topic);
         if (is_new) {
             states_.push_back({std::move(message), retain});
         } else {
@@ -46,6 +47,30 @@ void Outbox::put(MqttMessage message, bool retain, bool even_if_known) {
         waiting_.push_back(place->second);
     }
     ring();
+}
+
+void Outbox::take_back(MqttMessage last) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (places_.contains(last.topic)) {
+            return;
+        }
+        if (!last_words_.contains(last.topic) && last_words_.size() == most_states) {
+            ++counters_.dropped;
+            return;
+        }
+        waiting_words_.push_back(last.topic);
+        last_words_.insert_or_assign(std::move(last.topic), LastWord{std::move(last.payload)});
+    }
+    ring();
+}
+
+void Outbox::was_taken(const std::string& topic) {
+    const std::lock_guard lock(mutex_);
+    const auto last = last_words_.find(topic);
+    if (last != last_words_.end() && !last->second.waits) {
+        last_words_.erase(last);
+    }
 }
 
 void Outbox::tell(MqttMessage event) {
@@ -65,12 +90,33 @@ std::deque<MqttMessage> Outbox::take_events() {
     return std::exchange(events_, {});
 }
 
+std::vector<MqttMessage> Outbox::open_last_words() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<MqttMessage> open;
+    for (const auto& [topic, last] : last_words_) {
+        open.push_back({topic, last.payload});
+    }
+    return open;
+}
+
+std::optional<std::string> Outbox::state(const std::string& topic) const {
+    const std::lock_guard lock(mutex_);
+    const auto place = places_.find(topic);
+    return place == places_.end() ? std::nullopt
+                                  : std::optional(states_[place->second].message.payload);
+}
+
 void Outbox::all_again() {
     const std::lock_guard lock(mutex_);
     waiting_.clear();
     for (std::size_t i = 0; i < states_.size(); ++i) {
         states_[i].waits = true;
         waiting_.push_back(i);
+    }
+    waiting_words_.clear();
+    for (auto& [topic, last] : last_words_) {
+        last.waits = true;
+        waiting_words_.push_back(topic);
     }
     ring();
 }
@@ -79,9 +125,13 @@ bool Outbox::again(const std::string& topic) {
     const std::lock_guard lock(mutex_);
     const auto place = places_.find(topic);
     if (place == places_.end()) {
-        return false;
-    }
-    if (!std::exchange(states_[place->second].waits, true)) {
+        const auto last = last_words_.find(topic);
+        if (last == last_words_.end()) {
+            return false;
+        }
+        last->second.waits = true;
+        waiting_words_.push_back(topic);
+    } else if (!std::exchange(states_[place->second].waits, true)) {
         waiting_.push_back(place->second);
     }
     ring();
@@ -95,6 +145,13 @@ std::optional<Outbox::Outgoing> Outbox::next() {
         waiting_.pop_front();
         state.waits = false;
         return Outgoing{state.message, state.retain};
+    }
+    while (!waiting_words_.empty()) {
+        const auto last = last_words_.find(waiting_words_.front());
+        waiting_words_.pop_front();
+        if (last != last_words_.end() && std::exchange(last->second.waits, false)) {
+            return Outgoing{{last->first, last->second.payload}, true};
+        }
     }
     if (!events_.empty()) {
         Outgoing event{std::move(events_.front()), false, true};
@@ -118,7 +175,7 @@ void Outbox::news_seen() {
 OutboxCounters Outbox::counters() const {
     const std::lock_guard lock(mutex_);
     auto counters = counters_;
-    counters.waiting = waiting_.size() + events_.size();
+    counters.waiting = waiting_.size() + waiting_words_.size() + events_.size();
     return counters;
 }
 

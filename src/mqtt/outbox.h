@@ -33,11 +33,20 @@ class Outbox {
     /// The same, but one that is already known is not sent again; retained in any case. An empty
     /// payload takes a retained message away.
     void keep(MqttMessage state);
+    /// The last word on a topic, retained: until the broker has taken it, and nothing where the
+    /// topic has a state. From then on it may be somebody else's topic.
+    void take_back(MqttMessage last);
+    /// The broker has acknowledged what was sent on this topic.
+    void was_taken(const std::string& topic);
     /// Something that happened: sent once, never retained.
     void tell(MqttMessage event);
 
     /// The events that wait, oldest first: another outbox sends them.
     std::deque<MqttMessage> take_events();
+    /// The last words that the broker has not taken: the same.
+    std::vector<MqttMessage> open_last_words() const;
+    /// The state of a topic.
+    std::optional<std::string> state(const std::string& topic) const;
 
     /// All states are to be sent once more: the broker is another one, or has forgotten them.
     void all_again();
@@ -50,8 +59,8 @@ class Outbox {
         bool retain;
         bool is_event = false;
     };
-    /// Takes out what goes next: states first, in the order in which they became known, then
-    /// events.
+    /// Takes out what goes next: states first, in the order in which they became known, then last
+    /// words, then events.
     std::optional<Outgoing> next();
 
     /// Readable while something new has been put in since news_seen().
@@ -66,6 +75,10 @@ class Outbox {
         bool retain;
         bool waits = true;
     };
+    struct LastWord {
+        std::string payload;
+        bool waits = true;
+    };
     void put(MqttMessage message, bool retain, bool even_if_known);
     void ring() const;
 
@@ -73,8 +86,10 @@ class Outbox {
     UniqueFd news_;
     mutable std::mutex mutex_;  // what follows
     std::vector<State> states_;
-    std::map<std::string, std::size_t> places_;  // topic -> index into states_
-    std::deque<std::size_t> waiting_;            // indices into states_, each at most once
+    std::map<std::string, std::size_t> places_;   // topic -> index into states_
+    std::deque<std::size_t> waiting_;             // indices into states_, each at most once
+    std::map<std::string, LastWord> last_words_;  // by topic
+    std::deque<std::string> waiting_words_;       // their topics; of some there is none any more
     std::deque<MqttMessage> events_;
     OutboxCounters counters_;
 };

@@ -22,6 +22,20 @@ std::map<std::string, std::string> places_above(const BoardOptions& options) {
     return above;
 }
 
+std::map<std::string, std::string> availability_topics(const BoardOptions& options) {
+    std::map<std::string, std::string> topics;
+    const auto above = places_above(options);
+    const auto add = [&](const char* kind, const std::vector<std::string>& ids) {
+        for (const auto& id : ids) {
+            topics[id] = availability_message(above.at(id), kind, true).topic;
+        }
+    };
+    add("pdu", options.pdus);
+    add("ats", options.ats);
+    add("ups", options.ups);
+    return topics;
+}
+
 StateBoard::StateBoard(BoardOptions options, Outbox& outbox)
     : options_(std::move(options)), above_(places_above(options_)), outbox_(outbox) {}
 
@@ -103,6 +117,24 @@ void StateBoard::saw(const DeviceTag& ups, const UpsReading& reading) {
         }
     }
     outbox_.keep(availability_message(above, "ups", true));
+}
+
+void StateBoard::succeed(const StateBoard& before) {
+    std::set<std::string> topics;
+    for (const auto& [id, topic] : availability_topics(options_)) {
+        topics.insert(topic);
+    }
+    for (const auto& [id, topic] : availability_topics(before.options_)) {
+        if (!topics.contains(topic) && before.outbox_.state(topic) != "offline") {
+            outbox_.take_back({topic, "offline"});
+        }
+    }
+    for (auto& last : before.outbox_.open_last_words()) {
+        outbox_.take_back(std::move(last));
+    }
+    for (auto& event : before.outbox_.take_events()) {
+        outbox_.tell({options_.prefix + "/event", std::move(event.payload)});
+    }
 }
 
 std::set<std::string> StateBoard::variables_of(const DeviceTag& ups, const UpsReading& reading) {

@@ -32,6 +32,9 @@ struct BoardOptions {
 /// What stands before `/pdu/…` or `/ats/…`, per device.
 std::map<std::string, std::string> places_above(const BoardOptions& options);
 
+/// On which it is said whether a device can be read, per device.
+std::map<std::string, std::string> availability_topics(const BoardOptions& options);
+
 /// Turns what is read and what happens into states and events in the outbox. Thread-safe.
 class StateBoard final : public Witness {
   public:
@@ -44,6 +47,9 @@ class StateBoard final : public Witness {
     void saw(const DeviceTag& ups, const UpsReading& reading) override;
     void missed(const DeviceTag& device) override;
     void heard(const Document& event) override;
+    /// Takes over from the one `before`, of which nothing more is sent: where that may have said
+    /// that a device is there and this one has none, the last word is that it is not.
+    void succeed(const StateBoard& before);
     /// The broker does not take so much on this topic: a device that was announced there in one
     /// message is announced entity by entity from now on.
     void was_too_large(const std::string& topic);

@@ -93,3 +93,52 @@ TEST_CASE("news wake whoever waits for them, until they are seen", "[mqtt]") {
     outbox.tell({"event", "x"});
     CHECK(has_news(outbox));
 }
+
+TEST_CASE("a last word is said until the broker has taken it, and then forgotten", "[mqtt]") {
+    Outbox outbox(false);
+    outbox.take_back({"a", ""});
+    CHECK(outbox.counters().waiting == 1);
+    CHECK(take_all(outbox) == Taken{"a= retained"});
+    outbox.all_again();  // the connection was lost meanwhile
+    CHECK(take_all(outbox) == Taken{"a= retained"});
+    CHECK(outbox.again("a"));  // refused, and allowed since
+    CHECK(take_all(outbox) == Taken{"a= retained"});
+    outbox.was_taken("a");
+    outbox.all_again();  // by now it may be somebody else's
+    CHECK_FALSE(outbox.again("a"));
+    CHECK(take_all(outbox).empty());
+    CHECK(outbox.counters().waiting == 0);
+}
+
+TEST_CASE("no last word is said on a topic that has a state", "[mqtt]") {
+    Outbox outbox(true);
+    outbox.keep({"a", "online"});
+    outbox.take_back({"a", "offline"});
+    CHECK(take_all(outbox) == Taken{"a=online retained"});
+    outbox.take_back({"b", "offline"});
+    outbox.keep({"b", "online"});
+    outbox.take_back({"c", "offline"});
+    CHECK(take_all(outbox) == Taken{"b=online retained", "c=offline retained"});
+    outbox.was_taken("b");
+    outbox.all_again();
+    CHECK(take_all(outbox) ==
+          Taken{"a=online retained", "b=online retained", "c=offline retained"});
+}
+
+TEST_CASE("an acknowledgement of what was said before ends no last word that waits", "[mqtt]") {
+    Outbox outbox(true);
+    outbox.take_back({"a", "1"});
+    CHECK(take_all(outbox).size() == 1);
+    outbox.all_again();
+    outbox.was_taken("a");
+    CHECK(take_all(outbox) == Taken{"a=1 retained"});
+}
+
+TEST_CASE("last words without end are dropped, and counted", "[mqtt]") {
+    Outbox outbox(true);
+    for (int i = 0; i < 20'000; ++i) {
+        outbox.take_back({std::to_string(i), ""});
+    }
+    CHECK(outbox.counters().waiting == 16'384);
+    CHECK(outbox.counters().dropped == 20'000 - 16'384);
+}

@@ -152,3 +152,40 @@ TEST_CASE("a device that a board does not know yet is none of its business", "[m
     CHECK_NOTHROW(board.saw(DeviceTag{"ups2", ""}, UpsReading{}));
     CHECK(take_newest(outbox).empty());
 }
+
+TEST_CASE(
+    "a board says of those that it has no more that they are not there, and goes on with the rest",
+    "[mqtt]") {
+    Outbox old(true);
+    StateBoard before({.prefix = "P", .pdus = {"a", "b", "c"}, .ats = {"x"}, .ups = {"u"}}, old);
+    before.saw(pdu_named("a"), "", captured_pdu());
+    before.saw(pdu_named("b"), "", captured_pdu());
+    before.missed({"c", ""});
+    before.saw(ats_named("x"), "", captured_ats());
+    take_newest(old);
+    Document happened;
+    happened.json = "{}";
+    before.heard(happened);
+    old.take_back({"P/z/pdu/availability", "offline"});  // of an earlier one, and not taken yet
+    Outbox outbox(true);
+    StateBoard board({.prefix = "P", .pdus = {"b"}}, outbox);
+    board.succeed(before);
+    // Of c that was said before; the first PDU's topics are b's now.
+    const std::map<std::string, std::string> expected{{"P/b/pdu/availability", "offline"},
+                                                      {"P/ats/availability", "offline"},
+                                                      {"P/ups/availability", "offline"},
+                                                      {"P/z/pdu/availability", "offline"},
+                                                      {"P/event", "{}"}};
+    CHECK(take_newest(outbox) == expected);
+}
+
+TEST_CASE("below another prefix nobody is there any more below the one before", "[mqtt]") {
+    Outbox old(true);
+    StateBoard before({.prefix = "P", .pdus = {"a"}}, old);
+    before.saw(pdu_named("a"), "", captured_pdu());
+    Outbox outbox(true);
+    StateBoard board({.prefix = "Q", .pdus = {"a"}}, outbox);
+    board.succeed(before);
+    CHECK(take_newest(outbox) ==
+          std::map<std::string, std::string>{{"P/pdu/availability", "offline"}});
+}
