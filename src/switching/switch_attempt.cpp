@@ -68,6 +68,10 @@ void SwitchAttempt::start(bool rehearsal) {
 }
 
 void SwitchAttempt::conclude() {
+    if (goal_->is_lost()) {
+        end_unreached();
+        return;
+    }
     if (!trouble_ && !goal_->is_reached()) {
         report_.request.reason = "accepted by the device; the new state was not waited for";
     }
@@ -178,7 +182,7 @@ void SwitchAttempt::await(const SwitchWatcher& watcher, const std::stop_token& s
         }
         const auto now = means_.clock.steady_now();
         const auto& seen = report_.request.digits_after;
-        if (now >= give_up_) {
+        if (now >= give_up_ || goal_->is_lost()) {
             end_unreached();
             return;
         }
@@ -198,7 +202,7 @@ void SwitchAttempt::await(const SwitchWatcher& watcher, const std::stop_token& s
     }
 }
 
-/// The time is over, and the outlets don't show what was wanted: what they show instead.
+/// The outlets don't show what was wanted, nor will they in time: what they show instead.
 void SwitchAttempt::end_unreached() {
     const auto seen = fmt::format("the outlets show {}", report_.request.digits_after);
     if (trouble_) {
@@ -206,13 +210,9 @@ void SwitchAttempt::end_unreached() {
                  {trouble_->kind, fmt::format("{}; {}", trouble_->message, seen)});
         return;
     }
-    const auto never_off = goal_->never_off(order_.outlet);
-    const bool unseen = order_.action == SwitchOrder::Action::cycle && !never_off.empty();
-    end_with(unseen ? Ended::unknown : Ended::failed,
-             {ErrorKind::timeout,
-              unseen ? fmt::format("the device accepted it, but outlet {} was never seen off; {}",
-                                   fmt::join(never_off, ", "), seen)
-                     : fmt::format("the device accepted it, but {}", seen)});
+    const auto unseen = goal_->unseen();
+    end_with(unseen.empty() ? Ended::failed : Ended::unknown,
+             {ErrorKind::timeout, fmt::format("the device accepted it, but {}{}", unseen, seen)});
 }
 
 /// Often at first and near the end, seldom in the middle of a long countdown; in time for what

@@ -214,6 +214,7 @@ SwitchGoal::SwitchGoal(const SwitchOrder& order, const OutletStates& before)
     for (std::size_t index = 0; index < before.size(); ++index) {
         concerned_.at(index) =
             is_chosen(order.outlet, index) && step_for(order, before.at(index)) != Step::nothing;
+        was_going_off_.at(index) = is_counting_to_off(before.at(index));
     }
 }
 
@@ -221,7 +222,7 @@ void SwitchGoal::see(const OutletStates& states) {
     states_ = states;
     for (std::size_t index = 0; index < states.size(); ++index) {
         was_off_.at(index) = was_off_.at(index) || is_off(states.at(index));
-        went_on_.at(index) = went_on_.at(index) || is_counting_to_off(states.at(index));
+        went_on_.at(index) = went_on_.at(index) || is_counting(states.at(index));
     }
 }
 
@@ -231,6 +232,42 @@ bool SwitchGoal::is_reached() const {
         reached = reached && (is_reached(index) || !concerned_.at(index));
     }
     return reached;
+}
+
+bool SwitchGoal::is_lost() const {
+    bool is_over = order_.action == Action::cancel;
+    for (std::size_t index = 0; index < states_.size(); ++index) {
+        is_over = is_over && !(concerned_.at(index) && is_counting(states_.at(index)));
+    }
+    return is_over && !is_reached();
+}
+
+std::vector<int> SwitchGoal::in_doubt() const {
+    std::vector<int> outlets;
+    for (std::size_t index = 0; index < states_.size(); ++index) {
+        if (order_.action == Action::cancel && concerned_.at(index) && was_going_off_.at(index) &&
+            !went_on_.at(index) && is_off(states_.at(index))) {
+            outlets.push_back(static_cast<int>(index) + 1);
+        }
+    }
+    return outlets;
+}
+
+std::string SwitchGoal::unseen() const {
+    std::size_t missing = 0;
+    for (std::size_t index = 0; index < states_.size(); ++index) {
+        missing += concerned_.at(index) && !is_reached(index) ? 1 : 0;
+    }
+    if (const auto outlets = in_doubt(); !outlets.empty() && outlets.size() == missing) {
+        return fmt::format(
+            "outlet {} is off, and may have been so before its countdown, or the command came too "
+            "late; ",
+            fmt::join(outlets, ", "));
+    }
+    const auto outlets = never_off(order_.outlet);
+    return order_.action == Action::cycle && !outlets.empty()
+               ? fmt::format("outlet {} was never seen off; ", fmt::join(outlets, ", "))
+               : "";
 }
 
 std::vector<int> SwitchGoal::never_off(OutletChoice outlet) const {
@@ -255,9 +292,9 @@ bool SwitchGoal::is_reached(std::size_t index) const {
         case Action::cancel:
             break;
     }
-    // What counted on and went off was not kept from it. (At once off: it was so before its
-    // countdown, as one is that was to be turned on.)
-    return !is_counting(state) && !(went_on_.at(index) && was_off_.at(index));
+    // What went off was not kept from it, whatever it shows by now; nor is it known of what may
+    // have been off before.
+    return !is_counting(state) && !(was_going_off_.at(index) && was_off_.at(index));
 }
 
 }  // namespace pwlog

@@ -85,7 +85,16 @@ class SwitchGoal {
 
     void see(const OutletStates& states);
     bool is_reached() const;
+    /// It never will be: a countdown that was to be cancelled is over.
+    bool is_lost() const;
 
+    /// Of those whose countdown to off was to be cancelled, which were off at once. They may have
+    /// been so before it, as one is that was to be turned on, or the command came too late: they
+    /// show the same.
+    std::vector<int> in_doubt() const;
+    /// Where it is not reached: what nobody could see of it, with a semicolon. Empty: it was seen
+    /// to have failed.
+    std::string unseen() const;
     /// Of those concerned, or of `outlet` if it is: seen off since.
     bool were_off(pdu::OutletChoice outlet) const { return never_off(outlet).empty(); }
     std::vector<int> never_off(pdu::OutletChoice outlet) const;
@@ -96,7 +105,8 @@ class SwitchGoal {
     SwitchOrder order_;
     OutletStates states_;
     std::array<bool, pdu::outlet_count> concerned_{};
-    std::array<bool, pdu::outlet_count> went_on_{};  // counting down to off, since then
+    std::array<bool, pdu::outlet_count> was_going_off_{};  // when the command was sent
+    std::array<bool, pdu::outlet_count> went_on_{};        // its countdown, since then
     std::array<bool, pdu::outlet_count> was_off_{};
 };
 

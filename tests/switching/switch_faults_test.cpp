@@ -86,6 +86,18 @@ TEST_CASE("a cancelling that came to nothing is not done because the outlet went
     CHECK(bench.sent() == Commands{"S,8.2", "CS,8"});
 }
 
+TEST_CASE("a cancelling after which the outlet is off at once may have come too late", "[agent]") {
+    Bench bench({8}, 100, 6);
+    bench.switch_off_in(6s, 8);  // 1 s here
+    REQUIRE(bench.served().inject("fault ignored next 1 only CS"));
+    REQUIRE(bench.served().inject("fault drop next 4 after 2 only QGS"));  // until it is over
+    const auto report = bench.carry_out(order(Action::cancel, 8));
+    CHECK(report.request.outcome == Ended::unknown);
+    REQUIRE(report.error);
+    CHECK(has(report.error->message, "outlet 8 is off, and may have been so before its countdown"));
+    CHECK(bench.sent() == Commands{"S,8.1", "CS,8"});
+}
+
 TEST_CASE("a cycle is done where the outlet was seen off and on, if only for a second", "[agent]") {
     Bench bench({8}, 100, 1);
     SECTION("it was") {

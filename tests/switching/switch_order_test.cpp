@@ -128,12 +128,50 @@ TEST_CASE("a cancelling is done only where the countdown did not go on to its en
     const auto going_off = GENERATE("20110111", "30110111");
     CHECK(reached(going_off, {"10110111"}));
     CHECK_FALSE(reached(going_off, {going_off}));
-    CHECK(reached(going_off, {"00110111"}));  // off before already: it was to be turned on
+    CHECK_FALSE(reached(going_off, {"00110111"}));  // off before, or since?
+    CHECK_FALSE(reached(going_off, {"40110111"}));
+    CHECK_FALSE(reached(going_off, {"40110111", "10110111"}));  // on again by itself
     CHECK(reached(going_off, {going_off, "10110111"}));
     CHECK_FALSE(reached(going_off, {going_off, "00110111"}));
     CHECK_FALSE(reached(going_off, {going_off, "40110111", "10110111"}));  // on again by itself
     CHECK(reached("40110111", {"00110111"}));  // what was to come on stays off
     CHECK_FALSE(reached("40110111", {"40110111"}));
+    CHECK(reached("00110111", {"00110111"}));
+}
+
+TEST_CASE("whether a cancelling was in time is in doubt where the outlet is off at once",
+          "[agent]") {
+    const auto going_off = GENERATE("20110111", "30110111");
+    const auto seen = [&](const SwitchOrder& wanted, const std::vector<std::string_view>& looks) {
+        SwitchGoal goal(wanted, states_of(going_off));
+        for (const auto digits : looks) {
+            goal.see(states_of(digits));
+        }
+        return std::pair(goal.is_lost(), goal.in_doubt());
+    };
+    const std::vector<int> none;
+    const auto cancel = order(Action::cancel, 1);
+    CHECK(seen(cancel, {"00110111"}) == std::pair(true, std::vector{1}));
+    CHECK(seen(cancel, {"10110111"}) == std::pair(false, none));
+    CHECK(seen(cancel, {going_off}) == std::pair(false, none));
+    CHECK(seen(cancel, {going_off, "00110111"}) == std::pair(true, none));
+    CHECK(seen(cancel, {"40110111"}) == std::pair(false, none));  // it is still to come on
+    CHECK(seen(cancel, {"40110111", "10110111"}) == std::pair(true, none));
+    CHECK(seen(order(Action::on, 1), {"00110111"}) == std::pair(false, none));
+}
+
+TEST_CASE("where one outlet surely went off, another's doubt makes that no less sure", "[agent]") {
+    SwitchGoal goal(order(Action::cancel, 0), states_of("22111111"));
+    goal.see(states_of("20111111"));
+    CHECK_FALSE(goal.is_lost());
+    goal.see(states_of("10111111"));
+    CHECK(goal.is_lost());
+    CHECK(has(goal.unseen(), "outlet 2 is off"));
+    SwitchGoal other(order(Action::cancel, 0), states_of("22111111"));
+    other.see(states_of("20111111"));
+    other.see(states_of("00111111"));
+    CHECK(other.is_lost());
+    CHECK(other.unseen().empty());
 }
 
 TEST_CASE("a cycle is done only where each outlet was seen off", "[agent]") {
