@@ -113,11 +113,12 @@ std::vector<MemoryValue> values_at(std::span<const MemorySetting> map, int addre
 
 }  // namespace
 
-bool MemoryValue::in_range() const {
+bool MemorySetting::allows(double value) const {
     constexpr double rounding = 1e-9;  // 0.1 x 40 is not quite 4.0
-    return is_disabled() || ((!setting->least || value() >= *setting->least - rounding) &&
-                             (!setting->greatest || value() <= *setting->greatest + rounding));
+    return (!least || value >= *least - rounding) && (!greatest || value <= *greatest + rounding);
 }
+
+bool MemoryValue::in_range() const { return is_disabled() || setting->allows(value()); }
 
 namespace pdu {
 

@@ -24,6 +24,9 @@ struct MemorySetting {
     std::optional<double> greatest;
     std::optional<double> standard;  ///< the value it leaves the factory with
     std::optional<int> disabled;     ///< raw value that switches the function off
+
+    /// Whether a device can have it; one that switches the function off is another matter.
+    bool allows(double value) const;
 };
 
 /// A setting as read.

@@ -3,9 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
 #include <iterator>
 
+#include "base/parse_number.h"
 #include "document/readings.h"
 #include "sampling/confirmed.h"
 
@@ -13,6 +14,15 @@ namespace pwlog {
 namespace {
 
 constexpr int acceptable_phases_address = 18;
+
+/// None where no device can have it: with it any angle might count as one in step.
+std::optional<Degrees> acceptable(std::optional<int> degrees) {
+    const auto map = ats::memory_map();
+    const auto setting = std::find_if(map.begin(), map.end(), [](const MemorySetting& each) {
+        return each.address == acceptable_phases_address;
+    });
+    return degrees && setting->allows(*degrees) ? std::optional(Degrees(*degrees)) : std::nullopt;
+}
 
 // The details in the order they are read. Where the angle is checked comes first, as every
 // document's `redundant` hangs on it.
@@ -42,19 +52,14 @@ void SampledAts::restore(const std::string& key, const std::string& saved) {
         return;
     }
     if (key == last_key()) {
-        std::chrono::milliseconds::rep since_epoch = 0;
-        if (std::from_chars(saved.data(), saved.data() + saved.size(), since_epoch).ec ==
-            std::errc{}) {
-            last_ = Timestamp(std::chrono::milliseconds(since_epoch));
+        if (const auto since_epoch = parse_number<std::chrono::milliseconds::rep>(saved)) {
+            last_ = Timestamp(std::chrono::milliseconds(*since_epoch));
         }
         return;
     }
     settings_.restore(saved);
-    const std::string known = settings_.known("acceptable_phases");
-    int degrees = 0;
-    if (std::from_chars(known.data(), known.data() + known.size(), degrees).ec == std::errc{}) {
-        context_.acceptable_phases = Degrees(degrees);
-    }
+    context_.acceptable_phases =
+        acceptable(parse_number<int>(settings_.known("acceptable_phases")));
 }
 
 Result<WallTime> SampledAts::read_cycle(const std::stop_token& stop) {
@@ -164,7 +169,7 @@ Result<void> SampledAts::read_memory(int address, const std::stop_token& stop) {
         return pass_on(values);
     }
     if (address == acceptable_phases_address && !values->empty()) {
-        context_.acceptable_phases = Degrees(values->front().raw);
+        context_.acceptable_phases = acceptable(values->front().raw);
     }
     note(settings_.update(*values));
     return {};

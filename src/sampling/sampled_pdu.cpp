@@ -3,9 +3,9 @@
 
 #include <spdlog/spdlog.h>
 
-#include <charconv>
 #include <iterator>
 
+#include "base/parse_number.h"
 #include "document/readings.h"
 #include "sampling/confirmed.h"
 
@@ -48,12 +48,10 @@ void SampledPdu::restore_settings(const std::string& saved) {
     settings_.restore(saved);
     context_.device.model = settings_.known("model");
     for (const auto& setting : pdu::memory_map()) {
-        const std::string known = settings_.known(std::string(setting.name));
-        double amperes = 0;
-        if (setting.part == MemorySetting::Part::low_byte &&
-            std::from_chars(known.data(), known.data() + known.size(), amperes).ec == std::errc{}) {
+        const auto amperes = parse_number<double>(settings_.known(std::string(setting.name)));
+        if (setting.part == MemorySetting::Part::low_byte && amperes && setting.allows(*amperes)) {
             context_.outlet_alarm.at(static_cast<std::size_t>(setting.address - 1)) =
-                Amperes(amperes);
+                Amperes(*amperes);
         }
     }
 }
@@ -166,9 +164,10 @@ void SampledPdu::note(std::vector<Event> events) {
 
 void SampledPdu::apply_memory(const std::vector<MemoryValue>& values) {
     for (const auto& value : values) {
-        if (value.setting->part == MemorySetting::Part::low_byte && value.in_range()) {
-            context_.outlet_alarm[static_cast<std::size_t>(value.setting->address - 1)] =
-                Amperes(value.value());
+        if (value.setting->part == MemorySetting::Part::low_byte) {
+            // What was known before holds no longer, either.
+            context_.outlet_alarm.at(static_cast<std::size_t>(value.setting->address - 1)) =
+                value.in_range() ? std::optional(Amperes(value.value())) : std::nullopt;
         }
     }
 }
