@@ -13,6 +13,7 @@
 #include "protocol/live_permit.h"
 #include "switching/agreed_outlets.h"
 #include "switching/pdu_line.h"
+#include "switching/switch_goal.h"
 #include "switching/switch_limit.h"
 #include "switching/switch_order.h"
 

@@ -53,6 +53,9 @@ std::string digits_of(const OutletStates& states);
 /// invalid (a delay that the device does not know).
 Result<void> check_switch(const SwitchOrder& order, const pdu::SwitchPermit& permit);
 
+/// Whether an outlet that shows this needs a command.
+bool needs_command(const SwitchOrder& order, pdu::OutletState state);
+
 /// The commands that bring the outlets from what they show to what is wanted; none where they are
 /// as wanted. Errors: as check_switch(), and invalid where there is nothing to be cycled.
 Result<std::vector<pdu::SetCommand>> plan_switch(const SwitchOrder& order,
@@ -75,40 +78,6 @@ std::chrono::seconds delay_of(const SwitchOrder& order);
 std::chrono::seconds countdown_of(const SwitchOrder& order);
 /// A cycle that keeps the outlet off for one second: a look now and then would miss it.
 bool is_brief(const SwitchOrder& order);
-
-/// Tells from one QGS to the next whether all outlets concerned have come to the wanted state, by
-/// what was seen of them and of no other.
-class SwitchGoal {
-  public:
-    /// `before`: what they showed when the command was sent.
-    SwitchGoal(const SwitchOrder& order, const OutletStates& before);
-
-    void see(const OutletStates& states);
-    bool is_reached() const;
-    /// It never will be: a countdown that was to be cancelled is over.
-    bool is_lost() const;
-
-    /// Of those whose countdown to off was to be cancelled, which were off at once. They may have
-    /// been so before it, as one is that was to be turned on, or the command came too late: they
-    /// show the same.
-    std::vector<int> in_doubt() const;
-    /// Where it is not reached: what nobody could see of it, with a semicolon. Empty: it was seen
-    /// to have failed.
-    std::string unseen() const;
-    /// Of those concerned, or of `outlet` if it is: seen off since.
-    bool were_off(pdu::OutletChoice outlet) const { return never_off(outlet).empty(); }
-    std::vector<int> never_off(pdu::OutletChoice outlet) const;
-
-  private:
-    bool is_reached(std::size_t index) const;
-
-    SwitchOrder order_;
-    OutletStates states_;
-    std::array<bool, pdu::outlet_count> concerned_{};
-    std::array<bool, pdu::outlet_count> was_going_off_{};  // when the command was sent
-    std::array<bool, pdu::outlet_count> went_on_{};        // its countdown, since then
-    std::array<bool, pdu::outlet_count> was_off_{};
-};
 
 /// Whether the choice has the outlet at this place of a list.
 bool is_chosen(pdu::OutletChoice outlet, std::size_t index);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "switching/switch_order.h"
+#include "switching/switch_goal.h"
 
 #include <catch2/catch.hpp>
 
