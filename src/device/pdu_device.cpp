@@ -174,7 +174,15 @@ Result<pdu::Energy> PduDevice::read_energy(const std::stop_token& stop) {
 }
 
 Result<pdu::Countdowns> PduDevice::read_countdowns(const std::stop_token& stop) {
-    return ask<pdu::Countdowns>(session_, pdu::qsr, pdu::decode_countdowns, stop);
+    constexpr auto resolution = std::chrono::seconds(1);
+    const auto asked = clock_.steady_now();
+    auto countdowns = ask<pdu::Countdowns>(session_, pdu::qsr, pdu::decode_countdowns, stop);
+    for (std::size_t i = 0; countdowns && i < countdowns->size(); ++i) {
+        const std::chrono::seconds left(countdowns->at(i).shutdown_s);
+        countdown_ends_.at(i) =
+            left.count() > 0 ? std::optional(asked + left - resolution) : std::nullopt;
+    }
+    return countdowns;
 }
 
 Result<pdu::Model> PduDevice::read_model(const std::stop_token& stop) {
@@ -197,6 +205,7 @@ Result<std::vector<MemoryValue>> PduDevice::read_memory(int address, const std::
 CommandResult PduDevice::command(const pdu::SetCommand& command, const pdu::LivePermit& permit,
                                  const std::stop_token& stop) {
     countdown_expected_ = true;
+    countdown_ends_ = {};
     return session_.command(command, permit, stop);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -39,6 +41,11 @@ class PduDevice {
     CommandResult command(const pdu::SetCommand& command, const pdu::LivePermit& permit,
                           const std::stop_token& stop);
 
+    /// When each outlet goes off at the earliest, by the last QSR; none of one that was not
+    /// counting down to that, or where a command was sent since.
+    using CountdownEnds = std::array<std::optional<SteadyTime>, pdu::outlet_count>;
+    CountdownEnds countdown_ends() const { return countdown_ends_; }
+
     /// The 16 status characters that need no second reading, from an earlier process.
     void expect_status(std::string bits) { believed_bits_ = std::move(bits); }
 
@@ -60,6 +67,7 @@ class PduDevice {
     std::optional<PowerPair> last_power_;
     bool odd_meter_ = false;          // odd power figures were confirmed by asking again
     bool countdown_expected_ = true;  // after start and after a command
+    CountdownEnds countdown_ends_{};
     std::optional<pdu::Energy> last_energy_;
     SteadyTime last_energy_at_{};
 };

@@ -70,12 +70,9 @@ void SwitchAttempt::start(bool rehearsal) {
 void SwitchAttempt::conclude() {
     if (goal_->is_lost()) {
         end_unreached();
-        return;
-    }
-    if (!trouble_ && !goal_->is_reached()) {
+    } else if (!trouble_ && !goal_->is_reached()) {
         report_.request.reason = "accepted by the device; the new state was not waited for";
-    }
-    if (trouble_ && (order_.in_any_state || !goal_->is_reached())) {
+    } else if (trouble_ && (order_.in_any_state || !goal_->is_reached())) {
         end_with(was_lost_ ? Ended::unknown : Ended::failed, *trouble_);
     }
 }
@@ -111,6 +108,7 @@ void SwitchAttempt::look_and_send(bool rehearsal, PduDevice& device, const std::
 
 void SwitchAttempt::send_all(const std::vector<pdu::SetCommand>& commands, PduDevice& device,
                              const std::stop_token& stop) {
+    ends_of_outlets_ = device.countdown_ends();
     for (std::size_t index = 0; index < states_.size(); ++index) {
         cancelled_.at(index) =
             is_chosen(order_.outlet, index) && is_cancelled_first(order_, states_.at(index));
@@ -153,6 +151,8 @@ bool SwitchAttempt::send(const pdu::SetCommand& command, PduDevice& device,
     report_.sent.push_back(command.text());
     if (result.done) {
         was_accepted_ = true;
+        goal_->was_accepted(command.outlet().value_or(order_.outlet), ends_of_outlets_,
+                            means_.clock.steady_now());
         return true;
     }
     trouble_ = result.done.error();
@@ -218,9 +218,8 @@ void SwitchAttempt::end_unreached() {
 /// Often at first and near the end, seldom in the middle of a long countdown; in time for what
 /// shows for a second only.
 SteadyTime SwitchAttempt::next_look(SteadyTime now) const {
-    constexpr int share = 10;
     const auto middle =
-        std::chrono::duration_cast<milliseconds>(std::min(now - began_, ends_ - now) / share);
+        std::chrono::duration_cast<milliseconds>(std::min(now - began_, ends_ - now) / 10);
     const auto next = now + std::clamp<milliseconds>(middle, seconds(1), seconds(10));
     const auto brief = goes_off_ - inaccuracy;
     return is_brief(order_) && now < brief ? std::min<SteadyTime>(next, brief) : next;

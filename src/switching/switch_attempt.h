@@ -87,6 +87,7 @@ class SwitchAttempt {
     const SwitchMeans& means_;
     std::optional<SwitchGoal> goal_;
     OutletStates states_{};
+    PduDevice::CountdownEnds ends_of_outlets_{};  // before the first command
     SteadyTime began_;     // when the last of the order's own commands had gone out
     SteadyTime goes_off_;  // by our clock
     SteadyTime ends_;      // the countdown

@@ -21,6 +21,15 @@ SwitchGoal::SwitchGoal(const SwitchOrder& order, const OutletStates& before)
     }
 }
 
+void SwitchGoal::was_accepted(OutletChoice outlet, const PduDevice::CountdownEnds& ends,
+                              SteadyTime now) {
+    for (std::size_t index = 0; index < ends.size(); ++index) {
+        if (is_chosen(outlet, index)) {
+            was_in_time_.at(index) = ends.at(index) && now < *ends.at(index);
+        }
+    }
+}
+
 void SwitchGoal::see(const OutletStates& states) {
     states_ = states;
     for (std::size_t index = 0; index < states.size(); ++index) {
@@ -49,7 +58,7 @@ std::vector<int> SwitchGoal::in_doubt() const {
     std::vector<int> outlets;
     for (std::size_t index = 0; index < states_.size(); ++index) {
         if (order_.action == Action::cancel && concerned_.at(index) && was_going_off_.at(index) &&
-            !went_on_.at(index) && is_off(states_.at(index))) {
+            !was_in_time_.at(index) && !went_on_.at(index) && is_off(states_.at(index))) {
             outlets.push_back(static_cast<int>(index) + 1);
         }
     }
@@ -95,9 +104,11 @@ bool SwitchGoal::is_reached(std::size_t index) const {
         case Action::cancel:
             break;
     }
-    // What went off was not kept from it, whatever it shows by now; nor is it known of what may
-    // have been off before.
-    return !is_counting(state) && !(was_going_off_.at(index) && was_off_.at(index));
+    // What went off was not kept from it, whatever it shows by now. One that is off at once was so
+    // before its countdown, where that had time left: else it is not known.
+    const bool went_off = was_going_off_.at(index) && was_off_.at(index) &&
+                          (went_on_.at(index) || !was_in_time_.at(index));
+    return !is_counting(state) && !went_off;
 }
 
 }  // namespace pwlog

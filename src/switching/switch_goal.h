@@ -17,14 +17,17 @@ class SwitchGoal {
     /// `before`: what they showed when the command was sent.
     SwitchGoal(const SwitchOrder& order, const OutletStates& before);
 
+    /// The device has accepted a command for these, by `now`. `ends`: of their countdowns to off.
+    void was_accepted(pdu::OutletChoice outlet, const PduDevice::CountdownEnds& ends,
+                      SteadyTime now);
     void see(const OutletStates& states);
     bool is_reached() const;
     /// It never will be: a countdown that was to be cancelled is over.
     bool is_lost() const;
 
-    /// Of those whose countdown to off was to be cancelled, which were off at once. They may have
-    /// been so before it, as one is that was to be turned on, or the command came too late: they
-    /// show the same.
+    /// Of those whose countdown to off was to be cancelled, which were off at once, though it is
+    /// not known to have had time left. They may have been so before it, as one is that was to be
+    /// turned on, or the command came too late: they show the same.
     std::vector<int> in_doubt() const;
     /// Where it is not reached: what nobody could see of it, with a semicolon. Empty: it was seen
     /// to have failed.
@@ -40,6 +43,7 @@ class SwitchGoal {
     OutletStates states_;
     std::array<bool, pdu::outlet_count> concerned_{};
     std::array<bool, pdu::outlet_count> was_going_off_{};  // when the command was sent
+    std::array<bool, pdu::outlet_count> was_in_time_{};    // its cancelling
     std::array<bool, pdu::outlet_count> went_on_{};        // its countdown, since then
     std::array<bool, pdu::outlet_count> was_off_{};
 };

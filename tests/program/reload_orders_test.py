@@ -143,7 +143,9 @@ for port in ("gone", elsewhere.link):
     check(len(sent_since(before)) == 1 and not elsewhere.set_commands, "%s: %s" % (port, sent_since(before)))
 
 # What happens while the broker is away waits for it, through a reload as well.
+asked_before = len(pdu.said)
 reload(broker_port=free_port())
+wait_until(lambda: "QSR" in [asked for _, asked, *_ in pdu.said[asked_before:]], 20, "how long the countdown still is")
 told(order("cancel", "4"), 0)
 reload()
 wait_until(lambda: any(topic == "P/event" and "cancel requested for outlet 4" in payload

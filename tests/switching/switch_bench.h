@@ -105,6 +105,7 @@ class Bench {
 
     Served& served() { return *served_; }
     Switcher& switcher() { return *switcher_; }
+    PduDevice& device() { return *device_; }
 
   private:
     /// Writes down how long each turn was announced to take.

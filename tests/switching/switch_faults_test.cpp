@@ -98,6 +98,33 @@ TEST_CASE("a cancelling after which the outlet is off at once may have come too 
     CHECK(bench.sent() == Commands{"S,8.1", "CS,8"});
 }
 
+TEST_CASE("a cancelling is known to be in time where the countdown had time left", "[agent]") {
+    Bench bench({4}, 100, 1);
+    const auto turn_on_in = [&](std::chrono::seconds delay, bool in_any_state) {
+        auto later = order(Action::on, 4);  // which is off
+        later.delay = delay;
+        later.wait = false;
+        later.in_any_state = in_any_state;
+        REQUIRE_FALSE(bench.carry_out(later).error);
+    };
+    turn_on_in(300s, false);
+    SECTION("that was asked") {
+        REQUIRE(bench.device().read_cycle({}));
+        const auto report = bench.carry_out(order(Action::cancel, 4));
+        CHECK(report.request.outcome == Ended::done);
+        CHECK(report.request.digits_after == "11101101");
+    }
+    SECTION("it was not") {
+        CHECK(bench.carry_out(order(Action::cancel, 4)).request.outcome == Ended::unknown);
+    }
+    SECTION("a command came behind the question") {
+        REQUIRE(bench.device().read_cycle({}));
+        turn_on_in(60s, true);
+        CHECK(bench.carry_out(order(Action::cancel, 4)).request.outcome == Ended::unknown);
+    }
+    CHECK(bench.sent().back() == "CS,4");
+}
+
 TEST_CASE("a cycle is done where the outlet was seen off and on, if only for a second", "[agent]") {
     Bench bench({8}, 100, 1);
     SECTION("it was") {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "switching/switch_goal.h"
-
 #include <catch2/catch.hpp>
 
 #include "switch_bench.h"
+#include "switching/switch_goal.h"
 #include "switching/switch_limit.h"
 
 using namespace pwlog;
@@ -158,6 +157,22 @@ TEST_CASE("whether a cancelling was in time is in doubt where the outlet is off 
     CHECK(seen(cancel, {"40110111"}) == std::pair(false, none));  // it is still to come on
     CHECK(seen(cancel, {"40110111", "10110111"}) == std::pair(true, none));
     CHECK(seen(order(Action::on, 1), {"00110111"}) == std::pair(false, none));
+}
+
+TEST_CASE("a cancelling that was in time left the outlet off that was so before", "[agent]") {
+    const auto reached = [](SteadyTime end, const std::vector<std::string_view>& looks) {
+        SwitchGoal goal(order(Action::cancel, 1), states_of("20110111"));
+        goal.was_accepted(*pdu::OutletChoice::number(1), {end}, SteadyTime(10s));
+        for (const auto digits : looks) {
+            goal.see(states_of(digits));
+        }
+        CHECK((goal.in_doubt().empty() || !goal.is_reached()));
+        return goal.is_reached();
+    };
+    CHECK(reached(SteadyTime(11s), {"00110111"}));
+    CHECK_FALSE(reached(SteadyTime(10s), {"00110111"}));
+    CHECK_FALSE(reached(SteadyTime(11s), {"20110111", "00110111"}));  // accepted, and ignored
+    CHECK_FALSE(reached(SteadyTime(11s), {"40110111", "10110111"}));
 }
 
 TEST_CASE("where one outlet surely went off, another's doubt makes that no less sure", "[agent]") {
