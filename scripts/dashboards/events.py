@@ -3,7 +3,7 @@
 
 import alarms
 from board import Board, data_view_reference, saved_object
-from lens import (Layer, by_time, chart, count, dataset, filters, formula, kuery, last, metric, number, series, steps, table,
+from lens import (EVERY, Layer, by_time, chart, count, dataset, filters, formula, kuery, last, metric, number, series, steps, table,
                   terms, tile)
 from words import AMBER, BLUE, GREEN, GREY, NONE_YET, PINK, PURPLE, RED, STATE_STEPS, rating
 
@@ -96,7 +96,7 @@ def alarm_table():
 
 
 def switching():
-    layer = Layer('switching', device=terms('device.id', 'Device', 10), outlet=terms(f'{OUTLET}.name', 'Outlet', 10),
+    layer = Layer('switching', device=terms('device.id', 'Device', EVERY), outlet=terms(f'{OUTLET}.name', 'Outlet', 10),
                   state=last(f'{OUTLET}.state_code', 'State'), requests=count('Requests', SWITCHING),
                   refused=count('Refused', f'{SWITCHING} and event.outcome : failure'),
                   command=last(f'{EVENT}.command', 'Asked for', 'string', where=SWITCHING),

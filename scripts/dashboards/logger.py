@@ -2,7 +2,7 @@
 """[Metrics PowerWalker] Logger: does what is read arrive, and in time?"""
 
 from board import Board
-from lens import (Layer, by_time, chart, dataset, formula, heard, last, metric, number, rate_per_minute,
+from lens import (EVERY, Layer, by_time, chart, dataset, formula, heard, last, metric, number, rate_per_minute,
                   series, steps, table, terms, tile)
 from words import AMBER, GREEN, RED, rating
 
@@ -78,17 +78,18 @@ def rise(name, label):
 
 def risen(name, palette):
     """Of all hosts. Each has a counter of its own, so the greatest less the least of all would mean nothing."""
-    layer = Layer('now', host=terms('host.name', 'Host', 1000), value=rise(name, 'in the chosen time'))
+    layer = Layer('now', host=terms('host.name', 'Host', EVERY), value=rise(name, 'in the chosen time'))
     return tile(layer, 'value', palette=palette, summed='host')
 
 
 def over_time(column, whole_steps=False):
-    layer = Layer('values', host=terms('host.name', 'Host', 10), time=by_time(drop_partial=whole_steps), value=column)
+    greatest = ('max', column.get('of', column)['sourceField'])
+    layer = Layer('values', host=terms('host.name', 'Host', 10, rank=greatest), time=by_time(drop_partial=whole_steps), value=column)
     return chart(series(layer, 'line', 'time', 'value', split='host'), gaps='Linear')
 
 
 def hosts():
-    layer = Layer('hosts', host=terms('host.name', 'Host', 20), newest=last('@timestamp', 'Newest sample', 'date'),
+    layer = Layer('hosts', host=terms('host.name', 'Host', EVERY), newest=last('@timestamp', 'Newest sample', 'date'),
                   version=last('agent.version', 'Version', 'string'),
                   pending=last(f'{LOGGER}.pending', 'Waiting', fmt=number()), stored=rise('stored', 'Shipped'),
                   **{name: rise(name, words) for name, words, _ in COUNTERS})

@@ -11,6 +11,7 @@ from words import BLUE, STATE_COLORS, STATE_STEPS
 OUTLET = 'powerwalker.outlet'
 NAME = f'{OUTLET}.name'
 TWO_WEEKS = ('now-14d/d', 'now')
+WORST = 'Of more than 24 outlets those with such a state come first (choose others above).'
 EIGHT = 'the eight outlets that drew most (choose others above)'
 
 
@@ -30,9 +31,9 @@ def board():
               about='The same days, by the tariff in the configuration and in its currency.')
     page.lens('state', (0, 28, 30, 13), 'State over time', state(), query,
               about='In each step of time the state that matters most: a lock or an overload before on, on before off. '
-                    'The colours are those of the panel beside it.')
+                    'The colours are those of the panel beside it. ' + WORST)
     page.lens('time-in-state', (30, 28, 18, 13), 'Time in each state', time_in_state(), query,
-              about='Share of the time that the samples stand for; a sample stands for the time since the one before.')
+              about='Share of the time that the samples stand for; a sample stands for the time since the one before. ' + WORST)
     page.lens('current', (0, 41, 16, 13), 'Current', current(), query,
               about='Average current in each step of time: ' + EIGHT + '.')
     page.lens('power-factor', (16, 41, 16, 13), 'Power factor', power_factor(), query,
@@ -78,14 +79,18 @@ def cost_per_day():
     return chart(series(layer, 'bar_stacked', 'day', 'cost', split='currency'), legend='right')
 
 
+def those_that_matter():
+    return terms(NAME, 'Outlet', 24, rank=('max', f'{OUTLET}.state_code'))
+
+
 def state():
-    layer = Layer('state', outlet=terms(NAME, 'Outlet', 24), time=by_time(),
+    layer = Layer('state', outlet=those_that_matter(), time=by_time(),
                   state=metric('max', f'{OUTLET}.state_code', 'State'))
     return heatmap(layer, 'time', 'outlet', 'state', STATE_STEPS)
 
 
 def time_in_state():
-    layer = Layer('states', outlet=terms(NAME, 'Outlet', 24),
+    layer = Layer('states', outlet=those_that_matter(),
                   **{name: formula(f"sum({OUTLET}.interval_s, kql='{OUTLET}.state : \"{name}\"') / 60", words,
                                    number(0, ' min')) for name, words in STATES.items()})
     return chart(series(layer, 'bar_horizontal_percentage_stacked', 'outlet', *STATES, colors=STATE_COLORS), legend='right')

@@ -3,7 +3,7 @@
 
 import alarms
 from board import Board
-from lens import (Layer, by_time, chart, dataset, formula, heard, last, limits, metric, number, percent, series, static,
+from lens import (EVERY, Layer, by_time, chart, dataset, formula, heard, last, limits, metric, number, percent, series, static,
                   steps, table, terms, tile)
 from words import AMBER, GREEN, RED, SOURCE_COLORS, SOURCE_STEPS, STATE_STEPS, rating
 
@@ -148,7 +148,7 @@ def sources():
 
 def outlets():
     energy = f'sum({OUTLET}.interval_wh)'
-    layer = Layer('outlets', device=terms('device.id', 'Device', 10),
+    layer = Layer('outlets', device=terms('device.id', 'Device', EVERY),
                   number=terms(f'{OUTLET}.number', 'No.', 8, kind='number'),
                   outlet=terms(f'{OUTLET}.name', 'Outlet', 3),
                   state=last(f'{OUTLET}.state_code', 'State'),
