@@ -224,19 +224,20 @@ OpenedDevice open_device(DeviceKind kind, const DeviceChoice& choice, const std:
                   : OpenedDevice(pass_on(device));
 }
 
-Result<std::vector<ConfiguredDevice>> open_all_devices(const CommonOptions& common,
-                                                       const std::stop_token& stop) {
+Result<std::vector<ConfiguredDevice>> all_devices(const CommonOptions& common,
+                                                  const std::stop_token& stop) {
     log_errors_only(common);
     const auto config = load_config(common.config_file);
     if (!config) {
         return fail(ErrorKind::invalid, config.error().message);
     }
-    std::vector<ConfiguredDevice> lines;
+    std::vector<ConfiguredDevice> devices;
     for (auto& device : devices_of(*config)) {
         const DeviceFacts facts = device.facts;
-        lines.push_back({facts, open_access(std::move(device), config->control_socket, stop)});
+        devices.push_back({facts, [device = std::move(device), socket = config->control_socket,
+                                   stop] { return open_access(device, socket, stop); }});
     }
-    return lines;
+    return devices;
 }
 
 ExitCode device_trouble(const Error& error) {

@@ -87,13 +87,14 @@ using OpenedDevice = Result<std::unique_ptr<DeviceAccess>>;
 /// port and of the control socket. A stop ends every wait on it.
 OpenedDevice open_device(DeviceKind kind, const DeviceChoice& choice, const std::stop_token& stop);
 
-/// Every device of the configuration; one that cannot be opened is an error in its place.
+/// A device of the configuration, to be opened when its turn comes: a daemon has room for a few
+/// clients, and each line through it is one.
 struct ConfiguredDevice {
     DeviceFacts facts;
-    OpenedDevice line;
+    std::function<OpenedDevice()> open;  ///< any thread
 };
-Result<std::vector<ConfiguredDevice>> open_all_devices(const CommonOptions& common,
-                                                       const std::stop_token& stop);
+Result<std::vector<ConfiguredDevice>> all_devices(const CommonOptions& common,
+                                                  const std::stop_token& stop);
 
 /// Prints the problem, made fit for a terminal; the exit status of `code`, or that of the trouble.
 int fail_at_device(const Error& error, std::optional<ExitCode> code = {});
