@@ -11,9 +11,13 @@
 namespace pwlog {
 namespace {
 
+/// For one PDU, so that no other's commands are refused for them.
 constexpr std::size_t most_waiting = 32;
-/// A new state takes seconds to show; meanwhile another outlet's turn comes.
-constexpr int worker_count = 4;
+/// A new state takes seconds to show; meanwhile another outlet's turn comes. No more than these: a
+/// PDU that does not answer keeps each for a minute, and the others' commands must not wait for it.
+constexpr std::size_t most_at_work_of_a_pdu = 4;
+/// With a thread for each of 64 devices and 16 UPSes well within the unit's TasksMax.
+constexpr std::size_t most_workers = 64;
 /// Refusals within a minute that become events; all are counted.
 constexpr int told_refusals_per_minute = 10;
 
@@ -34,11 +38,13 @@ CommandDesk::CommandDesk(const std::vector<Pdu>& pdus, const Clock& clock) : clo
 }
 
 Result<void> CommandDesk::start() {
-    for (int i = 0; i < worker_count; ++i) {
+    const auto wanted = std::min(most_workers, most_at_work_of_a_pdu * counters_by_pdu_.size());
+    while (workers_.size() < wanted) {
         auto worker =
             start_thread("mqtt commands", [this](const std::stop_token& stop) { work(stop); });
         if (!worker) {
-            return pass_on(worker);
+            // Fewer only take longer.
+            return workers_.empty() ? pass_on(worker) : Result<void>();
         }
         workers_.push_back(std::move(*worker));
     }
@@ -74,11 +80,12 @@ bool CommandDesk::take(const Incoming& message) {
     command->refusal = reason_to_refuse(*command, counter);
     if (!command->refusal.empty()) {
         ++counters_.refused;
-        if (waiting_.size() >= 2 * most_waiting || !counter.told_refusals.take(clock_.uptime())) {
+        if (counter.waiting >= 2 * most_waiting || !counter.told_refusals.take(clock_.uptime())) {
             return true;  // a flood is counted, not told one by one
         }
     }
     waiting_.push_back(std::move(*command));
+    ++counter.waiting;
     ++changes_;
     news_.notify_one();
     return true;
@@ -95,8 +102,8 @@ std::string CommandDesk::reason_to_refuse(const Command& command, Counter& count
     if (const auto allowed = check_switch(command.order, permit); !allowed) {
         return allowed.error().message;
     }
-    if (waiting_.size() >= most_waiting) {
-        return fmt::format("{} commands are waiting already", waiting_.size());
+    if (counter.waiting >= most_waiting) {
+        return fmt::format("{} commands are waiting already", counter.waiting);
     }
     if (!counter.limit.take(clock_.uptime())) {
         return fmt::format("more than {} commands within a minute", setup.per_minute);
@@ -111,7 +118,8 @@ DeskCounters CommandDesk::counters() const {
 
 /// What is wanted of one outlet is done in order.
 bool CommandDesk::may_begin(const Command& command) const {
-    return !busy_.contains(outlet_of(command));
+    return counters_by_pdu_.at(command.device).at_work < most_at_work_of_a_pdu &&
+           !busy_.contains(outlet_of(command));
 }
 
 void CommandDesk::work(const std::stop_token& stop) {
@@ -125,13 +133,15 @@ void CommandDesk::work(const std::stop_token& stop) {
         }
         const Command command = std::move(*next);
         waiting_.erase(next);
+        auto& counter = counters_by_pdu_.at(command.device);
+        --counter.waiting;
+        ++counter.at_work;
         busy_.insert(outlet_of(command));
         lock.unlock();
         handle(command, stop);
         lock.lock();
         busy_.erase(outlet_of(command));
-        ++changes_;
-        news_.notify_all();
+        --counter.at_work;  // one more may begin, which this thread finds next
     }
 }
 

@@ -56,6 +56,8 @@ class CommandDesk {
         Pdu pdu;
         SwitchLimit limit;
         SwitchLimit told_refusals;
+        std::size_t waiting = 0;
+        std::size_t at_work = 0;
     };
     std::string reason_to_refuse(const Command& command, Counter& counter) const;
     void work(const std::stop_token& stop);
@@ -70,7 +72,7 @@ class CommandDesk {
     std::map<std::string, Counter> counters_by_pdu_;
     std::deque<Command> waiting_;
     std::set<std::pair<std::string, int>> busy_;  // outlets that somebody is at
-    std::uint64_t changes_ = 0;                   // of waiting_ and busy_
+    std::uint64_t changes_ = 0;                   // what came into waiting_
     DeskCounters counters_;
     std::vector<std::jthread> workers_;  // last: they use all of the above
 };

@@ -56,11 +56,17 @@ class Bench {
 
     /// As another process would begin.
     void restart() {
-        switcher_ = std::make_unique<Switcher>(
-            setup_, permit_, std::make_shared<Line>(*device_, turns), *recorder_, system_clock);
+        switcher_ = switcher_on(line());
         if (const auto saved = spool_->state(switcher_->state_key())) {
             switcher_->restore(*saved);
         }
+    }
+
+    std::shared_ptr<PduLine> line() { return std::make_shared<Line>(*device_, turns); }
+    /// Of the same PDU, by any line.
+    std::unique_ptr<Switcher> switcher_on(std::shared_ptr<PduLine> line) {
+        return std::make_unique<Switcher>(setup_, permit_, std::move(line), *recorder_,
+                                          system_clock);
     }
 
     /// How long each turn on the line was announced to take.
@@ -114,10 +120,14 @@ class Bench {
             : direct(device), turns(noted) {}
         Result<void> run(const PduJob& job, std::chrono::milliseconds takes,
                          const std::stop_token& stop) override {
-            turns.push_back(takes);
+            {
+                const std::lock_guard lock(noting);
+                turns.push_back(takes);
+            }
             return direct.run(job, takes, stop);
         }
         DirectPdu direct;
+        std::mutex noting;
         std::vector<std::chrono::milliseconds>& turns;
     };
 
