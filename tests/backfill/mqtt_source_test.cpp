@@ -255,3 +255,33 @@ TEST_CASE("two loggers in one recording, or a device without a name, end the run
     REQUIRE_FALSE(unnamed);
     CHECK_THAT(unnamed.error().message, Catch::Contains("--pdu ID"));
 }
+
+TEST_CASE("a recording of all devices of one logger is read at once", "[backfill]") {
+    const TempDir folder;
+    const std::string text =
+        "1700000000 homelab/pdu3/pdu/power/in {\"w\":3}\n"
+        "1700000000.1 homelab/pdu/power/in {\"w\":1}\n"
+        "1700000000.2 homelab/pdu2/pdu/power/out1 {\"w\":2}\n"
+        "1700000000.3 homelab/ats/status {\"temp_c\":35.0}\n"
+        "1700000000.4 homelab/ups2/ups/battery.charge 87\n";
+    MqttDevices devices{"pdu1", "ats1", "", "ups1"};
+    devices.pdus = {"pdu1", "pdu2", "pdu3"};
+    devices.upses = {"ups1", "ups2"};
+    const auto check_devices = [&] {
+        const auto records = read_all(*open_recording(folder, text, nullptr, devices));
+        REQUIRE(records.size() == 5);
+        std::size_t at = 0;
+        for (const auto* const id : {"pdu3", "pdu1", "pdu2", "ats1", "ups2"}) {
+            CHECK_THAT(records[at++].text, Catch::Contains(fmt::format(R"("id":"{}")", id)));
+        }
+    };
+    check_devices();
+    devices.prefix = "homelab";
+    check_devices();
+    devices.prefix = "homelab/pdu3";
+    CHECK(read_all(*open_recording(folder, text, nullptr, devices)).size() == 1);
+    devices.prefix.clear();
+    const auto other = "1700000000.5 homelab/pdu4/pdu/power/in {\"w\":4}\n" + text;
+    SourceRecord record;
+    CHECK_FALSE(open_recording(folder, other, nullptr, devices)->next(record));
+}

@@ -36,8 +36,7 @@ std::optional<Timestamp> read_time(std::string_view text) {
 
 class MqttParser final : public ValueParser {
   public:
-    explicit MqttParser(MqttDevices devices)
-        : devices_(std::move(devices)), any_prefix_(devices_.prefix.empty()) {}
+    explicit MqttParser(MqttDevices devices) : places_(std::move(devices)) {}
 
     ParsedLine parse(std::string_view line) override {
         result_ = {};
@@ -46,17 +45,26 @@ class MqttParser final : public ValueParser {
             return std::move(result_);
         }
         const auto topic = read_mqtt_topic(message.topic);
-        if (topic.about == MqttTopic::About::other || is_foreign(topic)) {
-            return result_.kind == ParsedLine::Kind::impossible ? std::move(result_) : ParsedLine{};
+        if (topic.about == MqttTopic::About::other) {
+            return {};
+        }
+        const auto place = places_.of(topic);
+        if (place.kind == MqttPlaces::Place::Kind::second_logger) {
+            return impossible(
+                fmt::format("the recording has topics below '{}' and below '{}', which are two "
+                            "loggers: choose one with --prefix",
+                            printable(places_.prefix()), printable(topic.prefix)));
+        }
+        if (place.kind == MqttPlaces::Place::Kind::foreign) {
+            return {};
         }
         const auto time = read_time(message.time);
         if (!time) {
             return bad(fmt::format("'{}' is not a time; record with mosquitto_sub -F '%I %t %p'",
                                    printable(message.time, 40)));
         }
-        const bool is_ups = topic.about == MqttTopic::About::ups;
-        const auto& device = is_ups ? devices_.ups : topic.is_ats() ? devices_.ats : devices_.pdu;
-        if (device.empty()) {
+        if (place.device.empty()) {
+            const bool is_ups = topic.about == MqttTopic::About::ups;
             return impossible(
                 fmt::format("topic {}: which device is it? Give its device.id with {}",
                             printable(message.topic),
@@ -64,7 +72,7 @@ class MqttParser final : public ValueParser {
                             : topic.is_ats() ? "--ats ID"
                                              : "--pdu ID"));
         }
-        base_ = {device, *time, DocumentKind::pdu, 0, Field{}, false};
+        base_ = {std::string(place.device), *time, DocumentKind::pdu, 0, Field{}, false};
         result_.kind = ParsedLine::Kind::values;
         take_payload(topic, message.payload);
         return std::move(result_);
@@ -118,24 +126,6 @@ class MqttParser final : public ValueParser {
             bad("a recorded message needs tst and topic");
         }
         return !retained && result_.kind != ParsedLine::Kind::bad;
-    }
-
-    bool is_foreign(const MqttTopic& topic) {
-        if (devices_.prefix.empty() && any_prefix_) {
-            devices_.prefix = topic.prefix;
-            any_prefix_ = false;
-            adopted_ = true;
-        }
-        if (topic.prefix == devices_.prefix) {
-            return false;
-        }
-        if (adopted_) {
-            impossible(
-                fmt::format("the recording has topics below '{}' and below '{}', which are "
-                            "two loggers: choose one with --prefix",
-                            printable(devices_.prefix), printable(topic.prefix)));
-        }
-        return true;
     }
 
     void take_payload(const MqttTopic& topic, std::string_view payload) {
@@ -243,9 +233,7 @@ class MqttParser final : public ValueParser {
         return result_;
     }
 
-    MqttDevices devices_;
-    bool any_prefix_;
-    bool adopted_ = false;
+    MqttPlaces places_;
     ParsedLine result_;
     SampleValue base_{};
     std::vector<JsonMember> envelope_;

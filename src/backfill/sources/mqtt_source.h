@@ -6,16 +6,9 @@
 #include <string>
 
 #include "backfill/sources/mapped_source.h"
+#include "backfill/sources/mqtt_places.h"
 
 namespace pwlog {
-
-/// Whose data the topics hold.
-struct MqttDevices {
-    std::string pdu;     ///< device.id for `P/pdu/…`; empty: such topics end the run
-    std::string ats;     ///< the same for `P/ats/…`
-    std::string prefix;  ///< P; empty: the first one seen, and a second one ends the run
-    std::string ups{};   ///< the same for `P/ups/…`
-};
 
 /// A line of mqtt_recorder's: topic, payload, QoS, retained, time, seconds since the line before.
 ///

@@ -24,6 +24,16 @@ std::string device_or(const std::string& named, const Devices& configured) {
     return named.empty() && configured.size() == 1 ? configured.front().id : named;
 }
 
+/// All of a kind, where there are several: their topics name them.
+template <class Devices>
+MqttDevices::Ids several(const Devices& configured) {
+    MqttDevices::Ids ids;
+    for (const auto& device : configured) {
+        ids.insert(device.id);
+    }
+    return configured.size() > 1 ? ids : MqttDevices::Ids();
+}
+
 /// What live documents of the configured devices say.
 void set_context(const Config& config, SampleContext& context) {
     const auto live = agent_options(config);
@@ -183,8 +193,13 @@ Result<void> fill_backfill_job(const BackfillOptions& options, const Config& con
                                BackfillJob& job) {
     job.source.kind = source_kind(options.from);
     set_context(config, job.source.context);
-    job.source.devices = {device_or(options.pdu, config.pdus), device_or(options.ats, config.ats),
-                          options.prefix, device_or(options.ups, config.ups)};
+    job.source.devices = {device_or(options.pdu, config.pdus),
+                          device_or(options.ats, config.ats),
+                          options.prefix,
+                          device_or(options.ups, config.ups),
+                          several(config.pdus),
+                          several(config.ats),
+                          several(config.ups)};
     if (const auto reading = set_reading(options, job); !reading) {
         return pass_on(reading);
     }
