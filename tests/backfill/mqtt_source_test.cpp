@@ -285,3 +285,34 @@ TEST_CASE("a recording of all devices of one logger is read at once", "[backfill
     SourceRecord record;
     CHECK_FALSE(open_recording(folder, other, nullptr, devices)->next(record));
 }
+
+TEST_CASE("no sample of a fleet is cut in two, however long the recording is", "[backfill]") {
+    constexpr int count = 60;
+    constexpr int ticks = 16;
+    const TempDir folder;
+    MqttDevices devices{"pdu0", "", ""};
+    std::string text;
+    for (int tick = 0; tick < ticks; ++tick) {
+        for (int device = 0; device < count; ++device) {
+            const auto id = fmt::format("pdu{}", device);
+            devices.pdus.insert(id);
+            const auto above = fmt::format("{}.{:03} P{}/pdu", 1'700'000'000 + tick * 10, device,
+                                           device == 0 ? "" : "/" + id);
+            for (const auto* const channel : {"in", "out1", "out2", "out3", "out4"}) {
+                text += fmt::format("{}/power/{} {{\"w\":{},\"va\":30,\"a\":0.1}}\n", above,
+                                    channel, tick);
+                text += fmt::format("{}/energy/{} {{\"kwh\":{}}}\n", above, channel, 100 + tick);
+                if (channel != std::string_view("in")) {
+                    text += fmt::format("{}/outlet/{} {{\"status\":1}}\n", above, channel);
+                }
+            }
+        }
+    }
+    const auto records = read_all(*open_recording(folder, text, nullptr, devices));
+    CHECK(records.size() == std::size_t{count} * ticks * 5);
+    CHECK(std::all_of(records.begin(), records.end(), [](const auto& record) {
+        const bool is_outlet = record.text.find("powerwalker.outlet") != std::string::npos;
+        return record.text.find("\"power_w\":") != std::string::npos &&
+               (!is_outlet || record.text.find("\"state\":") != std::string::npos);
+    }));
+}

@@ -118,10 +118,11 @@ class MappedSource final : public RecordSource {
     }
 
     bool take_values() {
-        // Two devices that never pause together would keep the quiet place where it is.
-        constexpr std::uint64_t longest_without_quiet = 10'000;
-        const bool force = rows_->position().lines - quiet_.lines > longest_without_quiet;
-        if (force) {
+        // Two devices that never pause together would keep the quiet place where it is. What is cut
+        // in two there is lost in part, so a pause that was not worth remembering counts, too.
+        constexpr std::uint64_t longest_without_pause = 10'000;
+        const auto lines = rows_->position().lines;
+        if (lines - std::max(paused_at_, quiet_.lines) > longest_without_pause) {
             joiner_.flush();
         }
         const bool nothing_open = joiner_.nothing_open();
@@ -130,6 +131,9 @@ class MappedSource final : public RecordSource {
         }
         const bool all_closed = nothing_open || joiner_.all_opened_at({row_.source, row_.line});
         take_complete();
+        if (all_closed) {
+            paused_at_ = lines;
+        }
         // To remember where all devices stand is dear, to make a few records again is not.
         const std::uint64_t least_between_quiet =
             64 * std::max<std::size_t>(1, history_->devices());
@@ -175,6 +179,7 @@ class MappedSource final : public RecordSource {
     std::deque<Waiting> waiting_;
     Waiting current_{};
     LinePosition quiet_;
+    std::uint64_t paused_at_ = 0;                       // in lines: nothing was open
     std::optional<LinePosition> next_quiet_;            // once all that waits is handed out
     std::shared_ptr<const std::string> quiet_history_;  // as it stood there
     std::uint64_t handed_out_ = 0;                      // since quiet_
