@@ -16,7 +16,8 @@ namespace pwlog {
 namespace {
 
 constexpr std::size_t most_kept_moments = 400'000;  // eight bytes each
-constexpr std::size_t page_size = 10'000;           // index.max_result_window
+constexpr std::size_t longest_page = 10'000;        // index.max_result_window
+constexpr std::size_t shortest_page = 200;          // many more than one time has
 constexpr int tries = 5;
 constexpr std::chrono::milliseconds resolution(1);
 
@@ -34,7 +35,8 @@ std::uint32_t milliseconds_between(Timestamp begin, Timestamp time) {
     return static_cast<std::uint32_t>((time - begin).count());  // a month has 2.7e9
 }
 
-std::string page_query(const std::string& device, Timestamp begin, Timestamp end, bool backward) {
+std::string page_query(const std::string& device, Timestamp begin, Timestamp end, bool backward,
+                       std::size_t page_size) {
     return fmt::format(
         R"({{"size":{},"_source":false,"track_total_hits":false,"query":{{"bool":{{"filter":[{},)"
         R"({{"range":{{"@timestamp":{{"gte":{},"lt":{},"format":"epoch_millis"}}}}}}]}}}},)"
@@ -111,14 +113,26 @@ GapFinder::Question GapFinder::question(const Spans& known, Timestamp time) {
     return asked;
 }
 
+/// Of a fleet each device's part is less: what is fetched for one must not push out what another
+/// needs next, or each document would cost a page.
+std::size_t GapFinder::page_size(const Month& month) const {
+    std::size_t devices = 0;  // this one is among them
+    for (auto at = months_.lower_bound({month.first, {}});
+         at != months_.end() && at->first.first == month.first; ++at) {
+        ++devices;
+    }
+    return std::clamp(most_kept_moments / 2 / devices, shortest_page, longest_page);
+}
+
 Result<GapFinder::Span> GapFinder::fetch(const Month& month, const Question& question,
                                          const std::stop_token& stop) {
+    const auto most = page_size(month);
     const auto reply =
         ask(fmt::format("/{}/_search?ignore_unavailable=true&"
                         "allow_partial_search_results=false&"
                         "filter_path=hits.hits.sort",
                         month.first),
-            page_query(month.second, question.begin, question.end, question.backward), stop);
+            page_query(month.second, question.begin, question.end, question.backward, most), stop);
     if (!reply) {
         return pass_on(reply);
     }
@@ -139,7 +153,7 @@ Result<GapFinder::Span> GapFinder::fetch(const Month& month, const Question& que
         documents |= kind ? bit_of(*kind, integer(sort[2])) : 0;
     }
     Span span{question.begin, question.end, {}};
-    if (hits.size() >= page_size) {  // it may end amid the documents of one time
+    if (hits.size() >= most) {  // it may end amid the documents of one time
         (question.backward ? span.begin : span.end) =
             question.backward ? found.begin()->first + resolution : found.rbegin()->first;
     }

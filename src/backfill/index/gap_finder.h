@@ -55,6 +55,7 @@ class GapFinder {
         : servers_(std::move(servers)), client_(std::move(client)), clock_(&clock) {}
 
     static Question question(const Spans& known, Timestamp time);
+    std::size_t page_size(const Month& month) const;
     Result<Span> fetch(const Month& month, const Question& question, const std::stop_token& stop);
     Result<std::string> ask(const std::string& path, const std::string& body,
                             const std::stop_token& stop);
