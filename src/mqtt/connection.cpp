@@ -230,10 +230,10 @@ Result<void> Connection::publish(const MqttMessage& message, bool retain, int qo
     }
 }
 
-Result<void> Connection::subscribe(const std::string& filter) {
+Result<void> Connection::subscribe(const std::string& filter, int qos) {
     int id = 0;
     // With MQTT 5 a message says whether its sender wanted it kept, not only whether it was.
-    auto asked = outcome(mosquitto_subscribe_v5(handle_->client.get(), &id, filter.c_str(), 1,
+    auto asked = outcome(mosquitto_subscribe_v5(handle_->client.get(), &id, filter.c_str(), qos,
                                                 MQTT_SUB_OPT_RETAIN_AS_PUBLISHED, nullptr),
                          "subscribing to " + filter);
     if (asked) {

@@ -90,7 +90,7 @@ class Connection {
 
     /// `refused`: this broker can never take it, and it was not sent; the connection goes on.
     Result<void> publish(const MqttMessage& message, bool retain, int qos);
-    Result<void> subscribe(const std::string& filter);
+    Result<void> subscribe(const std::string& filter, int qos = 1);
     void unsubscribe(const std::string& filter);
     /// Without the last will; turn() until it errs. Nothing may be unanswered: an acknowledgement
     /// that nobody reads makes the system drop what the broker has not read yet.

@@ -114,13 +114,19 @@ Result<void> Conversation::say_present() {
 }
 
 Result<void> Conversation::subscribe() {
-    auto filters = context_.options.subscriptions;
-    if (context_.looks_back) {
-        const auto& first = context_.options.first_subscriptions;
-        filters.insert(filters.end(), first.begin(), first.end());
-    }
-    for (const auto& filter : filters) {
+    for (const auto& filter : context_.options.subscriptions) {
         if (auto subscribed = connection_->subscribe(filter); !subscribed) {
+            return subscribed;
+        }
+    }
+    if (!context_.looks_back) {
+        return {};
+    }
+    // Of what has to be acknowledged mosquitto queues a thousand messages, and drops the others
+    // that it keeps without a word; commands that come meanwhile, too.
+    constexpr int unacknowledged = 0;
+    for (const auto& filter : context_.options.first_subscriptions) {
+        if (auto subscribed = connection_->subscribe(filter, unacknowledged); !subscribed) {
             return subscribed;
         }
     }

@@ -19,12 +19,14 @@ namespace {
 /// A publisher that does not leave a test waiting for its back-off.
 struct Publishing {
     explicit Publishing(const Broker& broker, bool retain = true,
-                        std::vector<std::string> subscriptions = {})
+                        std::vector<std::string> subscriptions = {},
+                        std::vector<std::string> first_subscriptions = {})
         : outbox(retain) {
         spdlog::set_level(spdlog::level::off);
         Publisher::Options options;
         options.broker = broker.options("pwlog");
         options.subscriptions = std::move(subscriptions);
+        options.first_subscriptions = std::move(first_subscriptions);
         options.received = [this](const Incoming& message) {
             const std::lock_guard lock(mutex);
             received.push_back(message);
@@ -216,4 +218,22 @@ TEST_CASE("what was retained is told from what is said now, even with the retain
     CHECK_FALSE(served.received[1].retained);
     CHECK(served.received[2].retained);
     CHECK(served.received[2].payload == "now, to be kept");
+}
+
+TEST_CASE("what a broker keeps is read back however much it is", "[mqtt]") {
+    constexpr std::size_t count = 1'500;
+    const Broker broker("max_queued_messages 1000\n");  // as many as where nothing is said
+    {
+        Publishing announcer(broker);
+        for (std::size_t i = 0; i < count; ++i) {
+            announcer.outbox.keep({"ha/sensor/n" + std::to_string(i) + "/config", "{}"});
+        }
+        REQUIRE(eventually([&] { return announcer.publisher->status().published == count; }));
+        announcer.publisher->stop(5s);
+    }
+    Publishing later(broker, true, {}, {"ha/sensor/+/config"});
+    CHECK(eventually([&] {
+        const std::lock_guard lock(later.mutex);
+        return later.received.size() == count;
+    }));
 }
