@@ -284,12 +284,15 @@ void Conversation::say_goodbye(const std::stop_token& patience) {
             said = true;
             (void)connection_->publish({context_.options.broker.presence_topic, "0"}, true, 1);
         }
+        if (!connection_->turn()) {
+            return;  // closed
+        }
+        // Behind the turn, which may have brought the last acknowledgement: nothing else would
+        // come.
         if (all_sent && said && !is_leaving && connection_->unanswered().empty()) {
             connection_->leave();
             is_leaving = true;
-        }
-        if (!connection_->turn()) {
-            return;  // closed
+            continue;
         }
         wait(context_.options.times.look, patience);
     }
