@@ -3,10 +3,12 @@
 #include <rapidjson/document.h>
 #include <rapidjson/pointer.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/json_document.h"
 #include "base/json_member.h"
+#include "base/json_object.h"
 #include "base/printable.h"
 #include "base/secret.h"
 #include "base/text_values.h"
@@ -112,6 +114,26 @@ Finding judge_age(const DeviceConfig& device, const std::map<std::string, Timest
                    fmt::format("the newest document is {} old", rough_duration(age)));
 }
 
+/// Of these devices alone: how many more other loggers have in the index nobody knows.
+std::string newest_question(const Config& config) {
+    std::vector<std::string> ids;
+    for (const auto& pdu : config.pdus) {
+        ids.push_back(pdu.id);
+    }
+    for (const auto& ats : config.ats) {
+        ids.push_back(ats.id);
+    }
+    JsonObject ours;
+    ours.open("terms");
+    ours.add("device.id", ids);
+    ours.close();
+    return fmt::format(R"({{"size":0,"track_total_hits":false,"query":{{"bool":{{"filter":[{},)"
+                       R"({{"range":{{"@timestamp":{{"gte":"now-7d"}}}}}}]}}}},)"
+                       R"("aggs":{{"device":{{"terms":{{"field":"device.id","size":{}}},)"
+                       R"("aggs":{{"time":{{"max":{{"field":"@timestamp"}}}}}}}}}}}})",
+                       ours.take(), std::max<std::size_t>(1, ids.size()));
+}
+
 std::string search_path(Timestamp now) {
     const auto day = std::chrono::floor<std::chrono::days>(now);
     return fmt::format("/{},{}/_search?ignore_unavailable=true&allow_no_indices=true",
@@ -200,10 +222,7 @@ Findings examine_templates(ExaminedServer& server, const ElasticConfig& config, 
 Findings examine_documents(ExaminedServer& server, const Config& config, const DaemonStatus* daemon,
                            Timestamp now, const std::stop_token& stop) {
     constexpr auto step = DoctorStep::documents;
-    constexpr std::string_view question =
-        R"({"size":0,"track_total_hits":false,"query":{"range":{"@timestamp":{"gte":"now-7d"}}},)"
-        R"("aggs":{"device":{"terms":{"field":"device.id","size":200},)"
-        R"("aggs":{"time":{"max":{"field":"@timestamp"}}}}}})";
+    const auto question = newest_question(config);
     const auto reply = server.client.send(
         server.url, {.method = HttpMethod::post, .path = search_path(now), .body = question}, stop);
     if (!reply) {

@@ -49,7 +49,7 @@ class Bench(Scratch):
         os.chmod(self.path, 0o755)
         now = time.time()
         server.be_well()
-        server.newest = {"pdu1": now, "ats1": now}
+        server.newest = {**{"other%d" % number: now for number in range(300)}, "pdu1": now, "ats1": now}  # of other loggers
         self.write_config(server.url, pdu.link, ats.link)
         made = pwlog("spool", "info", "--config", self.config)
         check("there is no spool" in made.stderr, made.stderr)

@@ -74,12 +74,19 @@ class StubServer:
         if path.endswith("_mapping"):
             return 404, {"error": {"type": "index_not_found_exception", "reason": "none"}, "status": 404}
         if path.endswith("_search"):
-            return 200, {"aggregations": {"device": {"buckets": [
-                {"key": device, "time": {"value": when * 1000.0}} for device, when in self.newest.items()]}}}
+            return 200, {"aggregations": {"device": {"buckets": self.newest_of(json.loads(body))}}}
         if path == "/_bulk":
             items = [{"create": {"status": 201}} for _ in range(body.count(b"\n") // 2)]
             return 200, {"took": 1, "errors": False, "items": items}
         return 404, {"error": "no handler"}
+
+    def newest_of(self, question):
+        """As many as are asked for, of those that are asked for."""
+        filters = question["query"].get("bool", {}).get("filter", [])
+        wanted = [part["terms"]["device.id"] for part in filters if "terms" in part]
+        size = question.get("aggs", {}).get("device", {}).get("terms", {}).get("size", 10)
+        return [{"key": device, "time": {"value": when * 1000.0}} for device, when in self.newest.items()
+                if all(device in ids for ids in wanted)][:size]
 
     def stop(self):
         self.server.shutdown()
