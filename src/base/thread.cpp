@@ -18,6 +18,11 @@ namespace {
 
 std::atomic<bool> thread_has_failed = false;
 
+void end_process() noexcept {
+    thread_has_failed = true;
+    kill(getpid(), SIGTERM);
+}
+
 /// Errors are values here; what is thrown all the same comes from the library: no memory.
 template <class Work>
 void run_guarded(const std::string& name, const Work& work) noexcept {
@@ -32,8 +37,7 @@ void run_guarded(const std::string& name, const Work& work) noexcept {
         }
     } catch (...) {  // not even enough for a line
     }
-    thread_has_failed = true;
-    kill(getpid(), SIGTERM);
+    end_process();
 }
 
 }  // namespace
@@ -102,6 +106,11 @@ std::size_t spare_threads(std::size_t wanted) {
         threads.push_back(std::move(*thread));
     }
     return threads.size();
+}
+
+void end_as_failed(const std::string& why) {
+    spdlog::critical("the process ends: {}", why);
+    end_process();
 }
 
 bool has_thread_failed() { return thread_has_failed; }

@@ -49,7 +49,10 @@ bool run_or_leave(const std::string& name, const std::function<void()>& work,
 /// How many more threads could be made just now, up to `wanted`.
 std::size_t spare_threads(std::size_t wanted);
 
-/// A thread of this process ended by an exception.
+/// Logs it and ends the process as SIGTERM does, with the exit status of a failure.
+void end_as_failed(const std::string& why);
+
+/// A thread of this process ended by an exception, or end_as_failed() was called.
 bool has_thread_failed();
 
 }  // namespace pwlog

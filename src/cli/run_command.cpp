@@ -49,6 +49,9 @@ Result<WaitsForRestart> read_again(Config& config, const CommonOptions& common,
     const RenewableParts renewable{*parts.agent, *parts.shipper, *parts.relay, parts.mqtt,
                                    parts.clock};
     const auto renewed = next ? renew(config, *next, renewable) : Result<void>(pass_on(next));
+    if (!renewed && has_thread_failed()) {
+        return pass_on(renewed);
+    }
     if (!renewed) {
         spdlog::error(
             "the configuration could not be read again, the old one holds, and what may be "

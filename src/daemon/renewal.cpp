@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
+#include "base/thread.h"
 #include "base/tls_files.h"
 #include "daemon/agent_options.h"
 #include "daemon/reload.h"
@@ -39,6 +41,26 @@ Result<void> check_files(const Config& next) {
     return fine && next.mqtt ? check_certificates("mqtt", *next.mqtt) : fine;
 }
 
+/// Of what a configuration can ask for; what is shared by all is there already.
+std::size_t threads_of(const Config& config) {
+    constexpr std::size_t broker_and_commands = 2;  // more of the latter only make them quicker
+    return config.pdus.size() + config.ats.size() + config.ups.size() +
+           (config.mqtt ? broker_and_commands : 0);
+}
+
+/// Those of what ends are free by then.
+Result<void> check_threads(const Config& before, const Config& next) {
+    const auto has = threads_of(before);
+    const auto more = std::max(threads_of(next), has) - has;
+    const auto spare = spare_threads(more);
+    return spare == more
+               ? Result<void>()
+               : fail(ErrorKind::full,
+                      fmt::format("{} more threads are needed, and {} can be made: raise TasksMax= "
+                                  "of the unit (systemctl edit pwlog), or `ulimit -u`",
+                                  more, spare));
+}
+
 Result<Prepared> prepare(const Config& before, const Config& next, const Clock& clock) {
     Prepared prepared;
     prepared.sections = changed_marks(before.marks, next.marks);
@@ -52,6 +74,9 @@ Result<Prepared> prepare(const Config& before, const Config& next, const Clock& 
     const auto files = options ? check_files(next) : pass_on(options);
     if (!files) {
         return pass_on(files);
+    }
+    if (const auto threads = check_threads(before, next); !threads) {
+        return pass_on(threads);
     }
     if (has("elasticsearch")) {
         auto sender = BulkSender::open(*options, clock);
@@ -91,6 +116,18 @@ Result<void> begin_mqtt(const Config& next, const std::shared_ptr<MqttParts>& en
     return (*mqtt)->start();
 }
 
+Result<void> take_over(const Config& next, Prepared prepared, const RenewableParts& parts) {
+    renew_permits(next, parts.agent);  // what is withdrawn is so at once
+    const auto ended = prepared.mqtt ? end_mqtt(parts) : nullptr;
+    if (auto renewed = parts.agent.renew(agent_options(next), prepared.devices); !renewed) {
+        return renewed;
+    }
+    if (prepared.sender) {
+        parts.shipper.replace_sender(std::move(*prepared.sender), prepared.limits);
+    }
+    return prepared.mqtt ? begin_mqtt(next, ended, parts) : Result<void>();
+}
+
 }  // namespace
 
 Result<void> renew(const Config& before, const Config& next, const RenewableParts& parts) {
@@ -98,15 +135,12 @@ Result<void> renew(const Config& before, const Config& next, const RenewablePart
     if (!prepared) {
         return pass_on(prepared);
     }
-    renew_permits(next, parts.agent);  // what is withdrawn is so at once
-    const auto ended = prepared->mqtt ? end_mqtt(parts) : nullptr;
-    if (auto renewed = parts.agent.renew(agent_options(next), prepared->devices); !renewed) {
-        return renewed;
+    auto taken = take_over(next, std::move(*prepared), parts);
+    if (!taken) {
+        end_as_failed(fmt::format("only a part of the new configuration could be taken over: {}",
+                                  taken.error().message));
     }
-    if (prepared->sender) {
-        parts.shipper.replace_sender(std::move(*prepared->sender), prepared->limits);
-    }
-    return prepared->mqtt ? begin_mqtt(next, ended, parts) : Result<void>();
+    return taken;
 }
 
 }  // namespace pwlog

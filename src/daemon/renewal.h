@@ -21,7 +21,9 @@ struct RenewableParts {
 
 /// Takes over what differs in `next` from `before`. A device that did not change is read on as if
 /// nothing was; one that did is so between two of its cycles. Error: a secret that cannot be used,
-/// and then nothing has changed; or no thread can be made for what is new.
+/// or no thread can be made for what is new, and then nothing has changed. Where a thread is
+/// lacking only then that was there before, the process ends as where one fails: better than half
+/// of each.
 Result<void> renew(const Config& before, const Config& next, const RenewableParts& parts);
 
 }  // namespace pwlog
