@@ -15,6 +15,7 @@ import json
 from derived import ATS_BITS, ats_flags, judge_alarms, judge_events, judge_indices, judge_series, seconds
 
 QUERIES = {"pdu": ("QGS", "QPW", "QPVA", "QEC"), "ats": ("QATS", "QAS")}
+IDENTITY = "QPI"
 DOCUMENTS = {"pdu": 9, "ats": 1}
 TOLERANCE = 1e-6
 CLOCK_SLACK = 2.0  # between a device's last byte and the program's stamp, on a machine busy with other things
@@ -50,7 +51,8 @@ def readings_of(kind, said):
         if found and query in QUERIES[kind]:
             found[-1].answers.append(answer)
             found[-1].end = answer[0]
-        before = query
+        if query != IDENTITY:  # asked behind a damaged answer, before the same is asked again
+            before = query
     return found
 
 
