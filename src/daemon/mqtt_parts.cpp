@@ -45,7 +45,7 @@ std::string default_client_id(const Config& config) {
     constexpr sd_id128_t application{{0x5b, 0x1e, 0x0c, 0x9a, 0x37, 0xd4, 0x4f, 0x62, 0x8a, 0x11,
                                       0xe3, 0x70, 0x2d, 0x96, 0xbc, 0x48}};
     sd_id128_t own{};
-    const std::string plain = "pwlog-" + agent_host_name(config);
+    std::string plain = "pwlog-" + agent_host_name(config);
     if (sd_id128_get_machine_app_specific(application, &own) != 0) {
         return plain;
     }

@@ -117,6 +117,7 @@ Finding judge_age(const DeviceConfig& device, const std::map<std::string, Timest
 /// Of these devices alone: how many more other loggers have in the index nobody knows.
 std::string newest_question(const Config& config) {
     std::vector<std::string> ids;
+    ids.reserve(config.pdus.size() + config.ats.size());
     for (const auto& pdu : config.pdus) {
         ids.push_back(pdu.id);
     }

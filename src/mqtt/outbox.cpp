@@ -93,6 +93,7 @@ std::deque<MqttMessage> Outbox::take_events() {
 std::vector<MqttMessage> Outbox::open_last_words() const {
     const std::lock_guard lock(mutex_);
     std::vector<MqttMessage> open;
+    open.reserve(last_words_.size());
     for (const auto& [topic, last] : last_words_) {
         open.push_back({topic, last.payload});
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 #include <optional>
+#include <utility>
 
 #include "backfill/sources/row_source.h"
 #include "base/parse_number.h"
@@ -99,7 +100,7 @@ class MappedSource final : public RecordSource {
 
     // False at the end; what is left then waits to be handed out.
     Result<bool> read_row() {
-        const auto more = rows_->next(row_);
+        auto more = rows_->next(row_);
         if (!more) {
             return more;
         }
@@ -108,9 +109,9 @@ class MappedSource final : public RecordSource {
             take_complete();
             wait_all(history_->finish(), {row_.source, row_.line});
         } else if (row_.kind == Row::Kind::document) {
-            waiting_.push_back({std::move(row_.text), {}, {}, row_.source, row_.line});
+            waiting_.push_back({std::exchange(row_.text, {}), {}, {}, row_.source, row_.line});
         } else if (row_.kind == Row::Kind::bad) {
-            wait_bad(std::move(row_.reason));
+            wait_bad(std::exchange(row_.reason, {}));
         } else if (!take_values()) {
             wait_bad("another value of the same device, field and time came before");
         }
@@ -168,7 +169,8 @@ class MappedSource final : public RecordSource {
     }
 
     void wait_bad(std::string reason) {
-        waiting_.push_back({std::move(row_.text), std::move(reason), {}, row_.source, row_.line});
+        waiting_.push_back(
+            {std::exchange(row_.text, {}), std::move(reason), {}, row_.source, row_.line});
     }
 
     std::unique_ptr<RowSource> rows_;
