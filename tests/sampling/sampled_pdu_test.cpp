@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/served.h"
+#include "support/system_clock.h"
 #include "support/text.h"
 
 using namespace pwlog;
@@ -13,8 +14,6 @@ using namespace pwlog::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-const SystemClock real_clock;
 
 /// How many outlets' documents say how near to its alarm the outlet is, of a PDU that remembers
 /// this of each outlet's threshold.
@@ -24,8 +23,8 @@ int loads_with(const std::string& threshold) {
     PduContext context;
     context.device = {"rack1-pdu", "", ""};
     SampledPdu pdu(PduDevice(Session([port](const std::stop_token&) { return open_link(port); },
-                                     pdu::protocol_id, {}, real_clock),
-                             real_clock),
+                                     pdu::protocol_id, {}, system_clock),
+                             system_clock),
                    context, 30s);
     std::string saved;
     for (int outlet = 1; outlet <= pdu::outlet_count; ++outlet) {
