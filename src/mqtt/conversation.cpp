@@ -114,23 +114,17 @@ Result<void> Conversation::say_present() {
 }
 
 Result<void> Conversation::subscribe() {
-    for (const auto& filter : context_.options.subscriptions) {
-        if (auto subscribed = connection_->subscribe(filter); !subscribed) {
-            return subscribed;
+    const auto each = [this](const std::vector<std::string>& filters, int qos) {
+        Result<void> done;
+        for (auto filter = filters.begin(); done && filter != filters.end(); ++filter) {
+            done = connection_->subscribe(*filter, qos);
         }
-    }
-    if (!context_.looks_back) {
-        return {};
-    }
+        return done;
+    };
+    auto done = each(context_.options.subscriptions, 1);
     // Of what has to be acknowledged mosquitto queues a thousand messages, and drops the others
     // that it keeps without a word; commands that come meanwhile, too.
-    constexpr int unacknowledged = 0;
-    for (const auto& filter : context_.options.first_subscriptions) {
-        if (auto subscribed = connection_->subscribe(filter, unacknowledged); !subscribed) {
-            return subscribed;
-        }
-    }
-    return {};
+    return done && context_.looks_back ? each(context_.options.first_subscriptions, 0) : done;
 }
 
 void Conversation::holds() {
