@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace pwlog {
 
@@ -12,6 +13,17 @@ struct Document {
     std::string id;
     std::string index;  ///< the month of its own time
     std::string json;   ///< one line, without its end
+};
+
+/// The same, kept by someone else.
+struct DocumentView {
+    std::string_view id;
+    std::string_view index;
+    std::string_view json;
+
+    static DocumentView of(const Document& document) {
+        return {document.id, document.index, document.json};
+    }
 };
 
 }  // namespace pwlog

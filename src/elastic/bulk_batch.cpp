@@ -25,13 +25,13 @@ BulkBatch::BulkBatch(Documents documents, Holds& holds, Refusals& refused, std::
       refused_in_a_row_(refused),
       most_refused_(most_refused) {
     report.outcomes.assign(documents.size(), Outcome::kept);
-    for (const auto* document : documents) {
-        waits_.push_back(!holds_.admit(document->index, document->id));
+    for (const auto& document : documents) {
+        waits_.push_back(!holds_.admit(document.index, document.id));
     }
 }
 
 bool BulkBatch::may_go(std::size_t position) const {
-    const std::string_view index = documents_[position]->index;
+    const std::string_view index = documents_[position].index;
     const auto odd = odd_.find(index);
     return report.outcomes[position] == Outcome::kept && !waits_[position] &&
            !held_.contains(index) &&
@@ -44,7 +44,7 @@ void BulkBatch::end(NextStep next, std::string why) {
 }
 
 void BulkBatch::take(std::size_t position, Outcome outcome) {
-    const auto& document = *documents_[position];
+    const auto& document = documents_[position];
     report.outcomes[position] = outcome;
     holds_.release(document.index, document.id);
     if (last_taken_ != document.index) {
@@ -53,7 +53,7 @@ void BulkBatch::take(std::size_t position, Outcome outcome) {
 }
 
 void BulkBatch::fail(ItemProblem problem, std::string said) {
-    const std::string_view index = documents_[problem.position]->index;
+    const std::string_view index = documents_[problem.position].index;
     switch (problem.concerns) {
         case Concerns::document:
             refuse(std::move(problem));
@@ -73,8 +73,8 @@ void BulkBatch::fail(ItemProblem problem, std::string said) {
 }
 
 void BulkBatch::refuse(ItemProblem problem) {
-    const auto& [id, index, json] = *documents_[problem.position];
-    auto& in_a_row = refused_in_a_row_[index];
+    const auto& [id, index, json] = documents_[problem.position];
+    auto& in_a_row = refused_in_a_row_[std::string(index)];
     if (taken_.contains(index)) {
         in_a_row = 0;
     } else if (in_a_row >= most_refused_) {
@@ -110,7 +110,7 @@ void BulkBatch::settle() {
             taken_.contains(index) && holds_.documents_of(index) + items.size() <= most_odd;
         for (const auto& [position, reason] : items) {
             if (alone) {
-                holds_.refuse(index, documents_[position]->id, reason);
+                holds_.refuse(index, documents_[position].id, reason);
                 waits_[position] = true;
             } else {
                 hold(index, reason);
@@ -119,7 +119,7 @@ void BulkBatch::settle() {
     }
     bool any = false;
     for (std::size_t i = 0; i < documents_.size(); ++i) {
-        const bool held = waits_[i] || held_.contains(documents_[i]->index);
+        const bool held = waits_[i] || held_.contains(documents_[i].index);
         any = any || (held && report.outcomes[i] == Outcome::kept);
     }
     for (const auto& [key, hold] : holds_.all()) {

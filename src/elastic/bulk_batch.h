@@ -46,12 +46,12 @@ using Refusals = std::map<std::string, std::size_t, std::less<>>;
 /// were refused.
 class BulkBatch {
   public:
-    using Documents = std::span<const Document* const>;
+    using Documents = std::span<const DocumentView>;
 
     /// `most_refused`: so many of one index in a row, and its rest is kept.
     BulkBatch(Documents documents, Holds& holds, Refusals& refused, std::size_t most_refused);
 
-    const Document& operator[](std::size_t position) const { return *documents_[position]; }
+    const DocumentView& operator[](std::size_t position) const { return documents_[position]; }
     std::size_t size() const { return documents_.size(); }
     /// Whether a document that waits may still go out in this call.
     bool may_go(std::size_t position) const;

@@ -43,12 +43,14 @@ void BulkSender::hurry() {
     holds_.hurry();
 }
 
-SendReport BulkSender::send(std::span<const Document* const> documents, const std::stop_token& stop,
+SendReport BulkSender::send(std::span<const DocumentView> documents, const std::stop_token& stop,
                             std::optional<std::chrono::milliseconds> timeout) {
     // The refusal of a single index does not show in the status of a whole answer.
     if (!holds_.empty() && session_.renew_credentials()) {
         holds_.hurry();
     }
+    session_.set_deadline(timeout ? std::optional(std::chrono::steady_clock::now() + *timeout)
+                                  : std::nullopt);
     BulkBatch batch(documents, holds_, refused_in_a_row_, refusals_in_a_row_);
     todo_ = {{0, documents.size()}};
     while (!todo_.empty() && batch.going_on()) {
@@ -62,7 +64,7 @@ SendReport BulkSender::send(std::span<const Document* const> documents, const st
             todo_.emplace_back(end, range.second);
         }
         if (body_.count() > 0) {
-            exchange(batch, {range.first, end}, stop, timeout);
+            exchange(batch, {range.first, end}, stop);
         }
     }
     batch.settle();
@@ -132,7 +134,7 @@ std::size_t BulkSender::encode(BulkBatch& batch, Range range, const std::stop_to
         if (!batch.may_go(at)) {
             continue;
         }
-        const Document& document = batch[at];
+        const DocumentView& document = batch[at];
         if (document.index != last) {
             last = document.index;
             makes_own_ids = session_.index_mode(std::string(last), stop) == IndexMode::time_series;
@@ -151,10 +153,9 @@ std::size_t BulkSender::encode(BulkBatch& batch, Range range, const std::stop_to
     return at;
 }
 
-void BulkSender::exchange(BulkBatch& batch, Range range, const std::stop_token& stop,
-                          std::optional<std::chrono::milliseconds> timeout) {
+void BulkSender::exchange(BulkBatch& batch, Range range, const std::stop_token& stop) {
     ++batch.report.requests;
-    const auto reply = session_.post_bulk(body_.text(), timeout, stop);
+    const auto reply = session_.post_bulk(body_.text(), stop);
     if (reply) {
         failures_in_a_row_ = 0;
         batch.report.sent_twice = batch.report.sent_twice || reply->sent_twice;

@@ -42,8 +42,8 @@ class BulkSender {
   public:
     static Result<BulkSender> open(const SenderOptions& options, const Clock& clock);
 
-    /// `timeout` bounds each request, instead of the client's own.
-    SendReport send(std::span<const Document* const> documents, const std::stop_token& stop = {},
+    /// `timeout` bounds all of its requests together, besides the client's own for each.
+    SendReport send(std::span<const DocumentView> documents, const std::stop_token& stop = {},
                     std::optional<std::chrono::milliseconds> timeout = {});
 
     const std::string& host() const { return session_.host(); }
@@ -67,8 +67,7 @@ class BulkSender {
     bool prepare(BulkBatch& batch, Range range, const std::stop_token& stop);
     bool end_preparation(BulkBatch& batch, Range range, const Error& error);
     std::size_t encode(BulkBatch& batch, Range range, const std::stop_token& stop);
-    void exchange(BulkBatch& batch, Range range, const std::stop_token& stop,
-                  std::optional<std::chrono::milliseconds> timeout);
+    void exchange(BulkBatch& batch, Range range, const std::stop_token& stop);
     void take_reply(BulkBatch& batch, Range range, const HttpReply& reply);
     void take_items(BulkBatch& batch, const BulkReply& reply);
     void split(BulkBatch& batch, Range range, const HttpReply& reply);

@@ -67,12 +67,18 @@ void hide_key(std::string& text, const Secret& authorization) {
     }
 }
 
-void set_limits(CurlHandle& curl, const HttpOptions& options, const HttpRequest& request) {
+void set_limits(CurlHandle& curl, const HttpOptions& options, const HttpRequest& request,
+                std::optional<std::chrono::steady_clock::time_point> deadline) {
+    auto timeout = request.timeout.value_or(options.total_timeout);
+    if (deadline) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+            *deadline - std::chrono::steady_clock::now());
+        timeout = std::clamp(left, std::chrono::milliseconds(1), timeout);  // 0 were none at all
+    }
     curl.number(CURLOPT_NOSIGNAL, 1);
     curl.number(CURLOPT_QUICK_EXIT, 1);  // a stop does not wait for a name look-up that hangs
     curl.number(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
-    curl.number(CURLOPT_TIMEOUT_MS,
-                static_cast<long>(request.timeout.value_or(options.total_timeout).count()));
+    curl.number(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
     curl.number(CURLOPT_LOW_SPEED_LIMIT, 10);
     curl.number(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stalled_after.count()));
 }
@@ -113,6 +119,7 @@ struct HttpClient::Impl {
     Credentials credentials;
     CurlHandle curl;
     std::optional<GzipEncoder> gzip{};  // made for the first body that is worth it
+    std::optional<std::chrono::steady_clock::time_point> deadline{};
 
     void add_headers(const HttpRequest& request, bool packed);
     Result<std::string_view> pack(std::string_view body);
@@ -185,7 +192,7 @@ Result<HttpReply> HttpClient::Impl::send(const ServerUrl& server, const HttpRequ
     curl.address(url, options.named_in);
     add_headers(request, packed);
     set_security(curl, options, credentials.proxy_password());
-    set_limits(curl, options, request);
+    set_limits(curl, options, request, deadline);
     if (request.form_file.empty()) {
         set_body(curl, request.method, *body);
     } else {
@@ -222,6 +229,10 @@ Result<HttpReply> HttpClient::send(const ServerUrl& server, const HttpRequest& r
         reply->sent_twice = reply->sent_twice || !refused;
     }
     return reply;
+}
+
+void HttpClient::set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline) {
+    impl_->deadline = deadline;
 }
 
 bool HttpClient::renew_credentials() {

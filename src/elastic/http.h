@@ -90,6 +90,9 @@ class HttpClient {
     Result<HttpReply> send(const ServerUrl& server, const HttpRequest& request,
                            const std::stop_token& stop = {});
 
+    /// From now on no request takes longer than to then; none: as its options say.
+    void set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline);
+
     /// Reads the files of key and certificates again; true if something changed.
     bool renew_credentials();
 

@@ -28,7 +28,8 @@ Result<ServerSession> ServerSession::open(std::vector<ServerUrl> servers, const 
 }
 
 Result<void> ServerSession::prepare(const std::stop_token& stop) {
-    while (!info_) {
+    // Each host once: the first may have rested by the time that the last has failed.
+    for (std::size_t tried = 1; !info_; ++tried) {
         auto info = identify_server(client_, hosts_.current(), stop);
         if (info) {
             if (const auto same = judge_cluster(*info); !same) {
@@ -39,7 +40,8 @@ Result<void> ServerSession::prepare(const std::stop_token& stop) {
             info_ = std::move(*info);
             const auto fit = check_server(*info_, templates_.index_mode);
             age_notice_ = fit.state == ServerCheck::State::old ? fit.text() : std::string();
-        } else if (info.error().kind == ErrorKind::stopped || !fail_over()) {
+        } else if (info.error().kind == ErrorKind::stopped || !fail_over() ||
+                   tried >= hosts_.size()) {
             return pass_on(info);
         }
     }
@@ -91,15 +93,12 @@ Result<IndexMode> ServerSession::index_mode(const std::string& index, const std:
     return check->index_mode;
 }
 
-Result<HttpReply> ServerSession::post_bulk(std::string_view body,
-                                           std::optional<std::chrono::milliseconds> timeout,
-                                           const std::stop_token& stop) {
+Result<HttpReply> ServerSession::post_bulk(std::string_view body, const std::stop_token& stop) {
     return client_.send(hosts_.current(),
                         {.method = HttpMethod::post,
                          .path = std::string(bulk_path),
                          .body = body,
-                         .content_type = "application/x-ndjson",
-                         .timeout = timeout},
+                         .content_type = "application/x-ndjson"},
                         stop);
 }
 

@@ -38,9 +38,12 @@ class ServerSession {
     Result<IndexMode> index_mode(const std::string& index, const std::stop_token& stop);
 
     /// After prepare(): sends a bulk body to the current host.
-    Result<HttpReply> post_bulk(std::string_view body,
-                                std::optional<std::chrono::milliseconds> timeout,
-                                const std::stop_token& stop);
+    Result<HttpReply> post_bulk(std::string_view body, const std::stop_token& stop);
+
+    /// From now on no request takes longer than to then; none: as the options say.
+    void set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline) {
+        client_.set_deadline(deadline);
+    }
 
     /// What answers at the current host, after prepare().
     const ServerInfo& info() const { return *info_; }

@@ -176,10 +176,10 @@ SendReport Shipper::ship_batch(bool& more, const std::stop_token& stop,
 
 SendReport Shipper::send(const Batch& batch, bool& released, const std::stop_token& stop,
                          std::optional<milliseconds> timeout) {
-    std::vector<const Document*> documents;
+    std::vector<DocumentView> documents;
     documents.reserve(batch.documents.size());
     for (const auto& document : batch.documents) {
-        documents.push_back(&document);
+        documents.push_back(DocumentView::of(document));
     }
     const auto held_before = sender_.holds().all();
     auto report = sender_.send(documents, stop, timeout);

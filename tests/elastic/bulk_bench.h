@@ -9,7 +9,7 @@
 
 #include "elastic/bulk_sender.h"
 #include "support/fake_bulk.h"
-#include "support/pointers.h"
+#include "support/views.h"
 
 namespace pwlog::test {
 

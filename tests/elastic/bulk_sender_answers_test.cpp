@@ -33,7 +33,7 @@ TEST_CASE("a request that fails as a whole keeps everything", "[elastic]") {
         return StubReply{.status = code, .body = "{}"};
     };
     auto sender = bench.sender();
-    const auto report = sender.send(pointers(Documents(3).all));
+    const auto report = sender.send(views(Documents(3).all));
     CHECK(count(report, F::kept) == 3);
     CHECK(report.next == next);
     CHECK(report.problem.find(std::to_string(status)) != std::string::npos);
@@ -47,7 +47,7 @@ TEST_CASE("a Retry-After is handed on, whichever status asks for another try", "
     bench.fake.bulk = [=](std::size_t, const StubRequest&) {
         return StubReply{.status = status, .headers = {"Retry-After: 17"}};
     };
-    const auto report = bench.sender().send(pointers(Documents(1).all));
+    const auto report = bench.sender().send(views(Documents(1).all));
     CHECK(report.next == NextStep::retry);
     CHECK(report.retry_after == 17s);
 }
@@ -70,11 +70,11 @@ TEST_CASE("an answer cut at any byte, however framed, acknowledges nothing, then
         };
         auto sender = bench.sender();
         const Documents documents(4);
-        const auto lost = sender.send(pointers(documents.all));
+        const auto lost = sender.send(views(documents.all));
         INFO("cut after " << cut << ", framing " << static_cast<int>(framing));
         CHECK(count(lost, F::kept) == 4);
         CHECK(lost.next == NextStep::retry);
-        CHECK(count(sender.send(pointers(documents.all)), F::duplicate) == 4);
+        CHECK(count(sender.send(views(documents.all)), F::duplicate) == 4);
         CHECK(bench.fake.stored().size() == 4);
     }
 }
@@ -95,7 +95,7 @@ TEST_CASE(
         auto sender = bench.sender();
         const Documents documents(4);
         // libcurl takes a kept connection that ends so for one that had gone stale before.
-        const auto sent = sender.send(pointers(documents.all));
+        const auto sent = sender.send(views(documents.all));
         INFO("cut after " << cut);
         CHECK(count(sent, F::duplicate) == 4);
         CHECK(bench.fake.stored().size() == 4);
@@ -119,7 +119,7 @@ TEST_CASE("an answer that is not Elasticsearch's acknowledges nothing, and what 
     BulkBench bench;
     bench.fake.bulk = [odd = reply](std::size_t, const StubRequest&) { return odd; };
     auto sender = bench.sender();
-    const auto report = sender.send(pointers(Documents(1).all));
+    const auto report = sender.send(views(Documents(1).all));
     CHECK(count(report, F::kept) == 1);
     CHECK(report.next == NextStep::pause);
     CHECK(report.problem.find("is not Elasticsearch 8.19.21 (any more)") != std::string::npos);
@@ -131,8 +131,28 @@ TEST_CASE("a marked answer that proves nothing is tried again", "[elastic]") {
     const std::string body =
         GENERATE("{}", "", R"({"errors":false,"items":[{"create":{"status":201}}]})");
     bench.fake.bulk = [&](std::size_t, const StubRequest&) { return StubReply{.body = body}; };
-    const auto report = bench.sender().send(pointers(Documents(2).all));
+    const auto report = bench.sender().send(views(Documents(2).all));
     CHECK(count(report, F::kept) == 2);
     CHECK(report.next == NextStep::retry);
     CHECK(report.problem.find("proves nothing") != std::string::npos);
+}
+
+TEST_CASE("hosts that hang take no longer than the time that all together have", "[elastic]") {
+    BulkBench bench(3);
+    std::vector<std::unique_ptr<HttpStub>> hanging;
+    SenderOptions options;
+    for (int i = 0; i < 3; ++i) {
+        hanging.push_back(std::make_unique<HttpStub>([](const StubRequest&) {
+            return StubReply{.end = StubReply::End::hold, .cut_after = 0};
+        }));
+        options.servers.push_back(*ServerUrl::parse(hanging.back()->url(), false));
+    }
+    auto sender = BulkSender::open(options, bench.clock);
+    REQUIRE(sender);
+    const auto begun = std::chrono::steady_clock::now();
+    const auto report = sender->send(views(Documents(1).all), {}, std::chrono::milliseconds(500));
+    INFO(report.problem);
+    CHECK(report.next == NextStep::retry);
+    // One host alone has 40 s otherwise.
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(20));
 }

@@ -39,7 +39,7 @@ struct GoneIndexBench {
     SendReport send(int number) {
         const auto digits = std::to_string(number);
         const Document document{"id-" + digits, metrics, "{\"n\":" + digits + "}"};
-        return sender.send(std::vector{&document});
+        return sender.send(std::vector{DocumentView::of(document)});
     }
     bool last_sent_with_id() const {
         const auto lines = test::lines_of(bench.stubs[0]->requests().back().body);
@@ -113,7 +113,7 @@ TEST_CASE("a refusal that is the index's state holds its documents, and those of
     for (const std::size_t i : {0U, 2U, 3U, 5U, 7U}) {
         documents.all[i].index = october;
     }
-    auto report = sender.send(pointers(documents.all));
+    auto report = sender.send(views(documents.all));
     CHECK(report.next == NextStep::go_on);
     CHECK(count(report, F::kept) == 5);
     CHECK(count(report, F::stored) == 4);
@@ -121,7 +121,7 @@ TEST_CASE("a refusal that is the index's state holds its documents, and those of
     CHECK(report.problem.find(october + " accepts no documents: ") == 0);
     CHECK(report.problem.find(std::to_string(status)) != std::string::npos);
     const auto requests = bench.fake.bulk_requests();
-    report = sender.send(pointers(documents.all));
+    report = sender.send(views(documents.all));
     CHECK(count(report, F::kept) == 5);
     CHECK(bench.fake.bulk_requests() == requests + 1);
     CHECK(test::lines_of(bench.stubs[0]->requests().back().body).size() == 4);
@@ -132,11 +132,11 @@ TEST_CASE("a held index is tried with one document, and goes on when that is tak
     bench.fake.status_of = [](const BulkLine&) { return 403; };
     auto sender = bench.sender({.holds = {.first = 1ms, .longest = 2ms}});
     const Documents documents(5);
-    CHECK(count(sender.send(pointers(documents.all)), F::kept) == 5);
+    CHECK(count(sender.send(views(documents.all)), F::kept) == 5);
     const auto probe = [&] {
         while (sender.holds().next_try() > bench.clock.steady_now()) {
         }
-        return sender.send(pointers(documents.all));
+        return sender.send(views(documents.all));
     };
     CHECK(count(probe(), F::kept) == 5);
     CHECK(test::lines_of(bench.stubs[0]->requests().back().body).size() == 1);
@@ -145,7 +145,7 @@ TEST_CASE("a held index is tried with one document, and goes on when that is tak
     CHECK(count(report, F::stored) == 1);
     CHECK(count(report, F::kept) == 4);
     CHECK(sender.holds().empty());
-    CHECK(count(sender.send(pointers(documents.all)), F::stored) == 4);
+    CHECK(count(sender.send(views(documents.all)), F::stored) == 4);
 }
 
 TEST_CASE("a document refused for a reason that nobody knows is held alone where others are taken",
@@ -155,13 +155,13 @@ TEST_CASE("a document refused for a reason that nobody knows is held alone where
     bench.fake.status_of = [](const BulkLine& line) { return holds(line, "\"n\":3,") ? 400 : 201; };
     auto sender = bench.sender({.holds = {.first = 1h}});
     const Documents documents(5);
-    const auto report = sender.send(pointers(documents.all));
+    const auto report = sender.send(views(documents.all));
     CHECK(report.outcomes == std::vector<F>{F::stored, F::stored, F::stored, F::kept, F::stored});
     CHECK(report.problem.find("does not take the document id-3: ") != std::string::npos);
-    CHECK(count(sender.send(pointers(documents.all)), F::duplicate) == 4);
+    CHECK(count(sender.send(views(documents.all)), F::duplicate) == 4);
     sender.hurry();
     bench.fake.change([](FakeBulk& fake) { fake.status_of = nullptr; });
-    CHECK(count(sender.send(pointers(documents.all)), F::stored) == 1);
+    CHECK(count(sender.send(views(documents.all)), F::stored) == 1);
     CHECK(sender.holds().empty());
 }
 
@@ -174,7 +174,7 @@ TEST_CASE("a missing template holds its index alone", "[elastic]") {
     auto sender = bench.sender();
     Documents documents(4);
     documents.all[0].index = documents.all[2].index = october;
-    const auto report = sender.send(pointers(documents.all));
+    const auto report = sender.send(views(documents.all));
     CHECK(report.outcomes == std::vector<F>{F::kept, F::stored, F::kept, F::stored});
     CHECK(report.templates_missing);
     CHECK(bench.fake.bulk_requests() == 1);

@@ -40,7 +40,7 @@ TEST_CASE("413 halves the request until it fits, and the lower bound is remember
     sizes.insert(sizes.begin() + 500, 100'000);  // one beyond the bound by itself
     const SizedDocuments documents(sizes);
     auto sender = bench.sender();
-    const auto report = sender.send(pointers(documents.all));
+    const auto report = sender.send(views(documents.all));
     CHECK(count(report, F::stored) == 999);
     CHECK(report.outcomes[500] == F::rejected);
     CHECK(report.refusals.at(0).status == 413);
@@ -48,7 +48,7 @@ TEST_CASE("413 halves the request until it fits, and the lower bound is remember
     CHECK(report.next == NextStep::go_on);
 
     const SizedDocuments more(std::vector<std::size_t>(999, 601));
-    const auto second = sender.send(pointers(more.all));
+    const auto second = sender.send(views(more.all));
     CHECK(count(second, F::stored) == 999);
     CHECK(second.requests <= 25);  // none of them too large again: 700 kB in pieces of 28 to 64 kB
 }
@@ -64,7 +64,7 @@ TEST_CASE("a remembered bound grows again when it need not be", "[elastic]") {
     const SizedDocuments documents(std::vector<std::size_t>(30, 600));
     const auto first_size = 30 * 640U;
     for (int i = 0; i < 300; ++i) {
-        REQUIRE(sender.send(pointers(documents.all)).next == NextStep::go_on);
+        REQUIRE(sender.send(views(documents.all)).next == NextStep::go_on);
     }
     CHECK(longest > first_size * 9 / 10);
 }
@@ -80,7 +80,7 @@ TEST_CASE("400 for the whole request singles out the document that caused it", "
     };
     const SizedDocuments documents(std::vector<std::size_t>(100, 10));
     auto sender = bench.sender();
-    const auto report = sender.send(pointers(documents.all));
+    const auto report = sender.send(views(documents.all));
     CHECK(count(report, F::stored) == 99);
     CHECK(report.outcomes[37] == outcome);
     CHECK(report.requests < 2 * 8 + 1);
@@ -102,12 +102,12 @@ TEST_CASE("when all documents are refused few are put aside and the rest is kept
     };
     auto sender = bench.sender();
     const SizedDocuments documents(std::vector<std::size_t>(500, 10));
-    const auto report = sender.send(pointers(documents.all));
+    const auto report = sender.send(views(documents.all));
     CHECK(count(report, F::rejected) == 20);
     CHECK(count(report, F::kept) == 480);
     CHECK(report.problem.find("the set-up is wrong") != std::string::npos);
 
-    const auto all = pointers(documents.all);
+    const auto all = views(documents.all);
     const auto kept = std::span(all).subspan(20);
     sender.hurry();
     CHECK(count(sender.send(kept), F::rejected) == 0);  // and no more at the next try
@@ -126,7 +126,7 @@ TEST_CASE("a server that refuses every request for an unknown reason gets few of
     bench.fake.bulk = [](std::size_t, const StubRequest&) { return std::optional(bad_request); };
     auto sender = bench.sender();
     const auto report =
-        sender.send(pointers(SizedDocuments(std::vector<std::size_t>(500, 10)).all));
+        sender.send(views(SizedDocuments(std::vector<std::size_t>(500, 10)).all));
     CHECK(count(report, F::kept) == 500);
     CHECK(report.requests < 20);
 }
@@ -138,7 +138,7 @@ TEST_CASE("some refused among many taken are no sign of a wrong set-up", "[elast
     };
     auto sender = bench.sender();
     const SizedDocuments documents(std::vector<std::size_t>(500, 10));
-    const auto report = sender.send(pointers(documents.all));
+    const auto report = sender.send(views(documents.all));
     CHECK(count(report, F::rejected) == 50);
     CHECK(count(report, F::stored) == 450);
     CHECK(report.next == NextStep::go_on);
@@ -156,12 +156,12 @@ TEST_CASE("a host that fails is left for the next within the same batch", "[elas
     };
     auto sender = bench.sender();
     const SizedDocuments documents({1, 2, 3});
-    const auto report = sender.send(pointers(documents.all));
+    const auto report = sender.send(views(documents.all));
     CHECK(report.next == NextStep::go_on);
     CHECK(count(report, F::stored) == 3);
     CHECK(report.requests == 3);
     CHECK(sender.host() == bench.stubs[2]->url());
-    sender.send(pointers(documents.all));
+    sender.send(views(documents.all));
     CHECK(sender.host() == bench.stubs[2]->url());  // and kept
     CHECK(bench.stubs[2]->requests().size() == 4);
 }
@@ -171,7 +171,7 @@ TEST_CASE("a host that is not there is passed over", "[elastic]") {
     auto sender = bench.sender();
     const auto gone = bench.stubs[0]->url();
     bench.stubs[0].reset();
-    const auto report = sender.send(pointers(SizedDocuments({1}).all));
+    const auto report = sender.send(views(SizedDocuments({1}).all));
     CHECK(report.next == NextStep::go_on);
     CHECK(sender.host() == bench.stubs[1]->url());
 }
@@ -180,7 +180,7 @@ TEST_CASE("when no host answers the batch is kept, with one line why", "[elastic
     BulkBench bench(2);
     auto sender = bench.sender();
     bench.stubs.clear();
-    const auto report = sender.send(pointers(SizedDocuments({1}).all));
+    const auto report = sender.send(views(SizedDocuments({1}).all));
     CHECK(report.next == NextStep::retry);
     CHECK(report.requests == 0);
     CHECK(report.problem.find("(curl 7)") != std::string::npos);
@@ -191,7 +191,7 @@ TEST_CASE("429 is the cluster's, so no other host is tried", "[elastic]") {
     bench.fake.bulk = [](std::size_t, const StubRequest&) {
         return StubReply{.status = 429, .body = "{}"};
     };
-    const auto report = bench.sender().send(pointers(SizedDocuments({1}).all));
+    const auto report = bench.sender().send(views(SizedDocuments({1}).all));
     CHECK(report.next == NextStep::retry);
     CHECK(report.requests == 1);
     CHECK(bench.stubs[1]->requests().empty());
@@ -206,11 +206,11 @@ TEST_CASE("a server that cuts large requests off gets smaller ones", "[elastic]"
     };
     auto sender = bench.sender();
     const SizedDocuments documents(std::vector<std::size_t>(500, 1000));
-    auto left = pointers(documents.all);
+    auto left = views(documents.all);
     int tries = 0;
     for (; !left.empty() && tries < 20; ++tries) {
         const auto report = sender.send(left);
-        std::vector<const Document*> kept;
+        std::vector<DocumentView> kept;
         for (std::size_t i = 0; i < left.size(); ++i) {
             if (report.outcomes[i] == F::kept) {
                 kept.push_back(left[i]);

@@ -16,13 +16,13 @@ TEST_CASE("a batch is stored, and the second time each document is a duplicate",
     BulkBench bench;
     auto sender = bench.sender();
     const Documents documents(10);
-    auto report = sender.send(pointers(documents.all));
+    auto report = sender.send(views(documents.all));
     CHECK(report.next == NextStep::go_on);
     CHECK(report.problem.empty());
     CHECK(count(report, F::stored) == 10);
     CHECK(report.requests == 1);
     CHECK(sender.known_good());
-    report = sender.send(pointers(documents.all));
+    report = sender.send(views(documents.all));
     CHECK(count(report, F::duplicate) == 10);
     CHECK(bench.fake.stored().size() == 10);
 }
@@ -31,8 +31,8 @@ TEST_CASE("server and index are asked about once, before the first document", "[
     BulkBench bench;
     auto sender = bench.sender();
     const Documents documents(3);
-    sender.send(pointers(documents.all));
-    sender.send(pointers(documents.all));
+    sender.send(views(documents.all));
+    sender.send(views(documents.all));
     const auto requests = bench.stubs[0]->requests();
     REQUIRE(requests.size() == 4);
     CHECK(requests[0].target == "/");
@@ -46,7 +46,7 @@ TEST_CASE("an id of ours is sent where the index is of the standard mode only", 
     BulkBench bench;
     bench.fake.index_mode = GENERATE("time_series", "standard");
     auto sender = bench.sender();
-    sender.send(pointers(Documents(1).all));
+    sender.send(views(Documents(1).all));
     const auto lines = test::lines_of(bench.stubs[0]->requests().back().body);
     CHECK((lines.at(0).action.find("\"_id\":\"id-0\"") != std::string::npos) ==
           (bench.fake.index_mode == "standard"));
@@ -56,7 +56,7 @@ TEST_CASE("refused documents are singled out with their reason, the others store
     BulkBench bench;
     bench.fake.status_of = [](const BulkLine& line) { return holds(line, "\"n\":3,") ? 400 : 201; };
     auto sender = bench.sender();
-    const auto report = sender.send(pointers(Documents(5).all));
+    const auto report = sender.send(views(Documents(5).all));
     CHECK(report.outcomes ==
           std::vector<F>{F::stored, F::stored, F::stored, F::rejected, F::stored});
     REQUIRE(report.refusals.size() == 1);
@@ -73,7 +73,7 @@ TEST_CASE("items that the server has no room for are kept, and nothing more is s
         return holds(line, "\"n\":1,") ? status : 201;
     };
     auto sender = bench.sender({.limits = {.documents = 3}});
-    const auto report = sender.send(pointers(Documents(6).all));
+    const auto report = sender.send(views(Documents(6).all));
     CHECK(report.outcomes ==
           std::vector<F>{F::stored, F::kept, F::stored, F::kept, F::kept, F::kept});
     CHECK(report.next == NextStep::retry);
@@ -88,8 +88,8 @@ TEST_CASE("after a pause server and templates are asked about again", "[elastic]
     };
     auto sender = bench.sender();
     const Documents documents(1);
-    CHECK(sender.send(pointers(documents.all)).next == NextStep::pause);
-    CHECK(sender.send(pointers(documents.all)).next == NextStep::go_on);
+    CHECK(sender.send(views(documents.all)).next == NextStep::pause);
+    CHECK(sender.send(views(documents.all)).next == NextStep::go_on);
     CHECK(bench.stubs[0]->requests().size() == 6);
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("nothing is sent where the template is missing or the server another",
                                                                                 : std::nullopt;
     };
     auto sender = bench.sender();
-    const auto report = sender.send(pointers(Documents(2).all));
+    const auto report = sender.send(views(Documents(2).all));
     const bool is_template = target != "/";
     CHECK(report.next == (is_template ? NextStep::go_on : NextStep::pause));
     CHECK(report.problem.find(words) != std::string::npos);
@@ -119,7 +119,7 @@ TEST_CASE("a document that breaks the protocol is refused and not sent", "[elast
     auto sender = bench.sender();
     Documents documents(3);
     documents.all[1].json = "{}\n{}";
-    const auto report = sender.send(pointers(documents.all));
+    const auto report = sender.send(views(documents.all));
     CHECK(report.outcomes == std::vector<F>{F::stored, F::rejected, F::stored});
     CHECK(report.refusals.at(0).type == "invalid_document");
     CHECK(bench.fake.stored().size() == 2);
@@ -136,7 +136,7 @@ TEST_CASE("a stop ends a batch at once and keeps what is not proved", "[elastic]
         return std::optional(StubReply{.end = StubReply::End::hold, .cut_after = 0});
     };
     auto sender = bench.sender({.limits = {.documents = 2}});
-    const auto report = sender.send(pointers(Documents(6).all), source.get_token());
+    const auto report = sender.send(views(Documents(6).all), source.get_token());
     CHECK(report.next == NextStep::stopped);
     CHECK(report.outcomes ==
           std::vector<F>{F::stored, F::stored, F::kept, F::kept, F::kept, F::kept});
@@ -149,7 +149,7 @@ TEST_CASE("documents in the failure store are counted", "[elastic]") {
             .body =
                 R"({"errors":false,"items":[{"create":{"status":201,"failure_store":"used"}}]})"};
     };
-    const auto report = bench.sender().send(pointers(Documents(1).all));
+    const auto report = bench.sender().send(views(Documents(1).all));
     CHECK(count(report, F::stored) == 1);
     CHECK(report.in_failure_store == 1);
 }
@@ -183,20 +183,20 @@ TEST_CASE("a host of another cluster gets nothing, until no host is of the old o
         });
     };
     refuse(true);
-    auto report = sender->send(pointers(documents.all));
+    auto report = sender->send(views(documents.all));
     CHECK(report.next != NextStep::go_on);
     CHECK(second.fake.bulk_requests() == 0);
     CHECK(sender->cluster_notice().find(second.stubs[0]->url()) != std::string::npos);
     SECTION("the good host comes back") {
         refuse(false);
-        report = sender->send(pointers(documents.all));
+        report = sender->send(views(documents.all));
         CHECK(count(report, F::stored) == 10);
         CHECK(second.fake.bulk_requests() == 0);
     }
     SECTION("the cluster was made anew") {
         refuse(false);
         first.fake.change([&](FakeBulk& fake) { is_of(fake, "two"); });
-        report = sender->send(pointers(documents.all));
+        report = sender->send(views(documents.all));
         CHECK(count(report, F::stored) == 10);
         CHECK(sender->cluster_notice().find("before one") != std::string::npos);
     }

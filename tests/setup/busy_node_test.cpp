@@ -13,7 +13,7 @@
 #include "elastic/json.h"
 #include "setup/setup.h"
 #include "support/paths.h"
-#include "support/pointers.h"
+#include "support/views.h"
 #include "support/temp_dir.h"
 
 using namespace pwlog;
@@ -82,7 +82,7 @@ struct Documents {
 
 /// Sends until each document has found its end, as the shipper does; returns the number of
 /// requests.
-std::size_t send_all(const ServerUrl& url, std::vector<const Document*> left,
+std::size_t send_all(const ServerUrl& url, std::vector<DocumentView> left,
                      std::vector<SendReport>& reports) {
     const SystemClock clock;
     auto sender = BulkSender::open({.servers = {url}}, clock);
@@ -90,7 +90,7 @@ std::size_t send_all(const ServerUrl& url, std::vector<const Document*> left,
     for (int tries = 0; !left.empty() && tries < 1000; ++tries) {
         auto report = sender->send(left);
         requests += report.requests;
-        std::vector<const Document*> kept;
+        std::vector<DocumentView> kept;
         for (std::size_t i = 0; i < left.size(); ++i) {
             if (report.outcomes[i] == Outcome::kept) {
                 kept.push_back(left[i]);
@@ -121,7 +121,7 @@ TEST_CASE("a node that takes only small requests gets all but the document that 
     REQUIRE(run_setup(*client, node.url, {}));
     const Documents documents("a", 1000, 500);
     std::vector<SendReport> reports;
-    const auto requests = send_all(node.url, test::pointers(documents.all), reports);
+    const auto requests = send_all(node.url, test::views(documents.all), reports);
     CHECK(requests < 40);
     CHECK(count(reports, Outcome::stored) == 999);
     CHECK(count(reports, Outcome::rejected) == 1);
@@ -141,7 +141,7 @@ TEST_CASE("a node that is overrun refuses some items, and they alone are sent ag
         for (std::size_t i = 0; i < writers; ++i) {
             threads.emplace_back([&, i] {
                 const Documents documents(std::to_string(i), each, each);
-                send_all(node.url, test::pointers(documents.all), reports[i]);
+                send_all(node.url, test::views(documents.all), reports[i]);
             });
         }
     }

@@ -13,7 +13,7 @@
 #include "setup/setup.h"
 #include "setup/setup_indices.h"
 #include "support/paths.h"
-#include "support/pointers.h"
+#include "support/views.h"
 
 using namespace pwlog;
 using C = Concerns;
@@ -346,7 +346,7 @@ TEST_CASE("a sender refuses to send where the template is missing, and ships aft
     const std::vector<Document> documents{
         {"a", metrics_index, first}, {"b", metrics_index, wrong}, {"c", events_index, event}};
 
-    auto report = sender->send(test::pointers(documents));
+    auto report = sender->send(test::views(documents));
     CHECK(report.next == NextStep::go_on);
     CHECK(report.templates_missing);
     CHECK(report.outcomes == std::vector<Outcome>(3, Outcome::kept));
@@ -355,9 +355,9 @@ TEST_CASE("a sender refuses to send where the template is missing, and ships aft
 
     REQUIRE(run_setup(node.client, node.url, {}));
     sender->hurry();
-    report = sender->send(test::pointers(documents));  // one of each index first
+    report = sender->send(test::views(documents));  // one of each index first
     CHECK(report.outcomes == std::vector<Outcome>{Outcome::stored, Outcome::kept, Outcome::stored});
-    report = sender->send(test::pointers(documents));
+    report = sender->send(test::views(documents));
     CHECK(report.outcomes ==
           std::vector<Outcome>{Outcome::duplicate, Outcome::rejected, Outcome::duplicate});
 }

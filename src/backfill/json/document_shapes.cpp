@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "backfill/json/content_hash.h"
+#include "base/parse_number.h"
 #include "base/timestamp_text.h"
 
 namespace pwlog {
@@ -54,22 +55,26 @@ bool DocumentShapes::read_value(JsonScanner& scanner, JsonLeaf::Role role, Docum
     std::string_view raw;
     switch (role) {
         case JsonLeaf::Role::plain:
-            return scanner.peek() != '{' && scanner.peek() != '[' && scanner.skip_value(0);
-        case JsonLeaf::Role::timestamp: {
-            if (!scanner.string(raw) || scanner.had_escape()) {
-                return false;
+            if (is_digit(scanner.peek())) {
+                return scanner.number(raw);
             }
-            if (raw.empty() || raw != last_time_text_) {
+            return scanner.peek() != '{' && scanner.peek() != '[' && scanner.skip_value(0);
+        case JsonLeaf::Role::timestamp:
+            if (last_time_text_.empty() || !scanner.take(last_time_text_)) {
+                if (!scanner.string(raw) || scanner.had_escape()) {
+                    return false;
+                }
                 const auto time = parse_rfc3339(raw);
                 if (!time) {
                     return false;
                 }
-                last_time_text_ = raw;
+                last_time_text_ = '"';
+                last_time_text_ += raw;
+                last_time_text_ += '"';
                 last_time_ = *time;
             }
             facts.time = last_time_;
             return true;
-        }
         case JsonLeaf::Role::outlet:
             if (!scanner.number(raw) || raw.size() != 1 || raw[0] < '1' || raw[0] > '8') {
                 return false;
@@ -111,48 +116,66 @@ std::uint64_t DocumentShapes::content_of(const Place& place, std::string_view st
                                               : content_hash(stretch);
 }
 
-bool DocumentShapes::matches(const Shape& shape, std::string_view line, DocumentFacts& facts) {
+bool DocumentShapes::matches(Shape& shape, std::string_view line, DocumentFacts& facts) {
     const std::string_view known = shape.line;
-    auto place = shape.places.begin();
+    std::size_t next = 0;     // of the places
+    std::size_t varying = 0;  // of the varying ones
     std::uint64_t content = shape.facts.content.value_or(0);
     std::size_t in_known = 0;
     std::size_t in_line = 0;
     for (;;) {
-        const std::size_t same =
-            common_prefix(known.data() + in_known, line.data() + in_line,
-                          std::min(known.size() - in_known, line.size() - in_line));
-        in_known += same;
-        in_line += same;
-        if (in_known == known.size() && in_line == line.size()) {
-            facts.content = content;
-            return true;
+        // What differed before mostly does so again: up to there at once.
+        const bool last = varying == shape.varying.size();
+        const auto until = last ? known.size() : shape.places[shape.varying[varying]].leaf.begin;
+        const bool same_so_far =
+            line.substr(in_line).starts_with(known.substr(in_known, until - in_known));
+        if (same_so_far) {
+            in_line += until - in_known;
+            in_known = until;
+            if (last) {
+                facts.content = content;
+                return in_line == line.size();
+            }
+            next = shape.varying[varying];
+        } else {
+            const std::size_t same =
+                common_prefix(known.data() + in_known, line.data() + in_line,
+                              std::min(until - in_known, line.size() - in_line));
+            in_known += same;
+            in_line += same;
+            // `12` against `1,`: the difference may stand right behind a value.
+            while (next < shape.places.size() && shape.places[next].leaf.end < in_known) {
+                ++next;
+            }
+            if (next == shape.places.size() || shape.places[next].leaf.begin > in_known) {
+                return false;
+            }
         }
-        // `12` against `1,`: the difference may stand right behind a value.
-        while (place != shape.places.end() && place->leaf.end < in_known) {
-            ++place;
-        }
-        if (place == shape.places.end() || place->leaf.begin > in_known) {
-            return false;
-        }
-        const auto& leaf = place->leaf;
+        const Place& place = shape.places[next];
+        const auto& leaf = place.leaf;
         const std::size_t begin = in_line - (in_known - leaf.begin);
         JsonScanner scanner(line.substr(begin));
         if (!read_value(scanner, leaf.role, facts) || scanner.beyond_ascii()) {
             return false;
         }
+        if (!same_so_far) {
+            shape.varying.insert(shape.varying.begin() + static_cast<std::ptrdiff_t>(varying),
+                                 next);
+        }
         in_known = leaf.end;
         in_line = begin + scanner.where();
         // What stands around the value in its stretch is the same, or the line is not recalled.
-        const std::size_t before = leaf.begin - place->begin;
-        const std::size_t behind = place->end - leaf.end;
+        const std::size_t before = leaf.begin - place.begin;
+        const std::size_t behind = place.end - leaf.end;
         const auto stretch = line.substr(begin - before, before + scanner.where() + behind);
-        content += content_of(*place, stretch, before) - place->content;
-        ++place;
+        content += content_of(place, stretch, before) - place.content;
+        ++next;
+        ++varying;
     }
 }
 
 bool DocumentShapes::take(std::size_t index, std::string_view line, DocumentFacts& facts) {
-    const Shape& shape = shapes_[index];
+    Shape& shape = shapes_[index];
     facts.time = shape.facts.time;
     facts.outlet = shape.facts.outlet;
     if (!matches(shape, line, facts)) {
@@ -208,6 +231,7 @@ void DocumentShapes::remember(std::string_view line, const std::vector<JsonLeaf>
     Shape& shape = shapes_[oldest_];
     shape.line = line;
     shape.places.clear();
+    shape.varying.clear();
     for (const auto& leaf : leaves) {
         shape.places.push_back(place_of(leaf, line));
     }

@@ -37,6 +37,7 @@ class DocumentShapes {
     struct Shape {
         std::string line;
         std::vector<Place> places;
+        std::vector<std::size_t> varying;  // those of them that have differed, in order
         DocumentFacts facts;
         std::size_t follower = 0;  // which shape came next the last time
     };
@@ -44,7 +45,7 @@ class DocumentShapes {
     static std::uint64_t content_of(const Place& place, std::string_view stretch,
                                     std::size_t value);
     bool read_value(JsonScanner& scanner, JsonLeaf::Role role, DocumentFacts& facts);
-    bool matches(const Shape& shape, std::string_view line, DocumentFacts& facts);
+    bool matches(Shape& shape, std::string_view line, DocumentFacts& facts);
     bool take(std::size_t shape, std::string_view line, DocumentFacts& facts);
 
     static constexpr std::size_t most_shapes = 512;  // fifty PDUs and ATSs have 150
@@ -54,7 +55,7 @@ class DocumentShapes {
     std::size_t oldest_ = 0;                // goes when another is to be remembered
     std::size_t searched_for_nothing_ = 0;  // in a row
     std::size_t not_searched_ = 0;          // so many lines that are not expected, for that reason
-    std::string last_time_text_;            // the documents of one reading have one time
+    std::string last_time_text_;            // with its quotes: the documents of one reading have one time
     Timestamp last_time_{};
 };
 

@@ -130,13 +130,8 @@ bool JsonScanner::number(std::string_view& raw) {
 }
 
 bool JsonScanner::literal(std::string_view word) {
-    if (static_cast<std::size_t>(end_ - cursor_) < word.size() ||
-        std::memcmp(cursor_, word.data(), word.size()) != 0) {
-        return fail("a value was expected");
-    }
     const char* const begin = cursor_;
-    cursor_ += word.size();
-    return note(begin, JsonLeaf::Role::plain);
+    return take(word) ? note(begin, JsonLeaf::Role::plain) : fail("a value was expected");
 }
 
 bool JsonScanner::note(const char* begin, JsonLeaf::Role role) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -49,6 +50,14 @@ class JsonScanner {
             return false;
         }
         ++cursor_;
+        return true;
+    }
+    bool take(std::string_view wanted) {
+        if (static_cast<std::size_t>(end_ - cursor_) < wanted.size() ||
+            std::memcmp(cursor_, wanted.data(), wanted.size()) != 0) {
+            return false;
+        }
+        cursor_ += wanted.size();
         return true;
     }
     /// A string; `raw` is what stands between the quotes, its escapes checked but not resolved.

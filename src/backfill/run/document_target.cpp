@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backfill/run/document_target.h"
 
-#include <charconv>
+#include <string>
 
 #include "document/event.h"
 
@@ -55,10 +55,11 @@ std::string_view DocumentTarget::id(const DocumentFacts& facts, std::string_view
     id_ += '/';
     id_ += static_cast<char>('0' + facts.outlet);
     id_ += '/';
-    std::array<char, 24> digits{};
-    const auto end =
-        std::to_chars(digits.begin(), digits.end(), facts.time.time_since_epoch().count());
-    id_.append(digits.begin(), end.ptr);
+    if (facts.time != time_) {
+        time_ = facts.time;
+        digits_ = std::to_string(time_.time_since_epoch().count());
+    }
+    id_ += digits_;
     return id_;
 }
 

@@ -29,6 +29,8 @@ class DocumentTarget {
 
     std::array<Month, 2> months_;  // the last one of each family: the next document is mostly in it
     std::string id_;
+    Timestamp time_{};  // what digits_ were made of: the documents of one reading have one time
+    std::string digits_ = "0";
 };
 
 }  // namespace pwlog

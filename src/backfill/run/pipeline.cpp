@@ -122,12 +122,13 @@ struct Pipeline::Run {
                 hand_over(std::move(stretch));
                 return wait_for_senders();
             }
+            stretch->tally.read += 1;
             auto taken = record.kind == SourceRecord::Kind::bad ? take_bad(*stretch, record)
-                                                                : take_document(stretch, record);
+                                                                : take_document(*stretch, record);
             if (!taken) {
                 return taken;
             }
-            if (stretch && stretch_is_long(*stretch)) {
+            if (is_long(*stretch)) {
                 hand_over(std::move(stretch));
                 stretch = take_idle();
             }
@@ -135,14 +136,13 @@ struct Pipeline::Run {
         return stopped();
     }
 
-    bool stretch_is_long(const Stretch& stretch) const {
-        return stretch.tally.read >= longest_stretch || kept_bytes >= most_kept_bytes;
+    bool is_long(const Stretch& stretch) const {
+        return stretch.full() || stretch.tally.read >= longest_stretch ||
+               kept_bytes >= most_kept_bytes;
     }
 
     Result<void> take_bad(Stretch& stretch, SourceRecord& record) {
-        stretch.tally.read += 1;
         stretch.tally.rejected += 1;
-        stretch.end = source.position();
         RejectedLine reject{record.line, std::move(record.reason), std::string(record.text),
                             record.source};
         kept_bytes += reject.text.size() + reject.reason.size();
@@ -165,43 +165,24 @@ struct Pipeline::Run {
         return pipeline.lacking ? pipeline.lacking(facts) : Result<bool>(true);
     }
 
-    Result<void> take_document(std::unique_ptr<Stretch>& stretch, SourceRecord& record) {
+    Result<void> take_document(Stretch& stretch, SourceRecord& record) {
         const auto& facts = *record.facts;
         const auto send_it = wanted(facts);
         if (!send_it) {
             return pass_on(send_it);
         }
         if (!*send_it) {
-            stretch->tally.read += 1;
-            stretch->tally.skipped += 1;
-            stretch->end = source.position();
+            stretch.tally.skipped += 1;
             return {};
         }
         const auto index = target.index(facts);
         const auto id = target.id(facts, record.id);
         record.reason = why_refused(options(), pipeline.identities, facts, id, record.text);
         if (!record.reason.empty()) {
-            return take_bad(*stretch, record);
+            return take_bad(stretch, record);
         }
-        if (add(*stretch, index, id, record)) {
-            return {};
-        }
-        hand_over(std::move(stretch));
-        stretch = take_idle();
-        if (stretch) {
-            add(*stretch, index, id, record);
-        }
+        stretch.add(index, id, record);
         return {};
-    }
-
-    bool add(Stretch& stretch, std::string_view index, std::string_view id,
-             const SourceRecord& record) {
-        if (!stretch.add(index, id, record)) {
-            return false;
-        }
-        stretch.tally.read += 1;
-        stretch.end = source.position();
-        return true;
     }
 
     // Waits for a stretch to fill; none when the run is to end.
@@ -218,6 +199,7 @@ struct Pipeline::Run {
     void hand_over(std::unique_ptr<Stretch> stretch) {
         pace(stretch->items().size());
         kept_bytes = 0;
+        stretch->end = source.position();
         stretch->number = next_number++;
         queue.hand_over(std::move(stretch));
     }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backfill/input/rejects_file.h"
@@ -26,23 +29,31 @@ class Stretch {
     Tally tally;                        ///< of this stretch alone
     SourcePosition end;                 ///< where to go on behind it
 
-    /// False: it is full, the document belongs into the next one. Line ends in the JSON, which mean
-    /// nothing there, become blanks.
-    bool add(std::string_view index, std::string_view id, const SourceRecord& record);
+    /// Line ends in the JSON, which mean nothing there, become blanks.
+    void add(std::string_view index, std::string_view id, const SourceRecord& record);
+    /// A request of its documents has no room for another one as large as the largest of them.
+    bool full() const;
     void clear();
 
+    /// One document; its bytes stand behind those of the one before.
     struct Item {
-        Document document;
+        std::size_t begin;
+        std::uint32_t id_size;
+        std::uint32_t json_size;
+        std::string_view index;
         std::size_t source;
         std::uint64_t line;
     };
-    std::span<const Item> items() const { return {items_.data(), count_}; }
+    std::span<const Item> items() const { return items_; }
+    DocumentView document(const Item& item) const;
 
   private:
     BulkLimits limits_;
     std::size_t bytes_ = 0;    // of the request, as far as it can be told here
-    std::vector<Item> items_;  // those behind count_ keep their memory
-    std::size_t count_ = 0;
+    std::size_t largest_ = 0;  // of these, what one document takes at most
+    std::string text_;         // each document's id and JSON
+    std::vector<Item> items_;
+    std::set<std::string, std::less<>> indices_;  // what the items' names are views of
 };
 
 }  // namespace pwlog

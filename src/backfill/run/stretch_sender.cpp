@@ -36,7 +36,7 @@ Result<void> StretchSender::send(Stretch& stretch, const std::stop_token& stop) 
     documents_.clear();
     for (const auto& item : stretch.items()) {
         positions_.push_back(positions_.size());
-        documents_.push_back(&item.document);
+        documents_.push_back(stretch.document(item));
     }
     last_progress_ = clock_.steady_now();
     while (!positions_.empty()) {
@@ -69,7 +69,7 @@ void StretchSender::book(const SendReport& report, Stretch& stretch) {
             {item.line,
              fmt::format("Elasticsearch refused it: {} {}: {}", refusal.status, refusal.type,
                          printable(refusal.reason, 1000)),
-             item.document.json, item.source});
+             std::string(documents_[refusal.position].json), item.source});
     }
     stretch.tally.replaced += report.replaced;
     std::size_t kept = 0;
@@ -86,7 +86,7 @@ void StretchSender::book(const SendReport& report, Stretch& stretch) {
             case Outcome::duplicate:
                 stretch.tally.duplicate += 1;
                 if (options_.content_check != nullptr) {
-                    options_.content_check->note(documents_[i]->index, documents_[i]->json);
+                    options_.content_check->note(documents_[i].index, documents_[i].json);
                 }
                 break;
             case Outcome::rejected:

@@ -49,8 +49,8 @@ class StretchSender {
     std::function<void(const std::string&)> trouble_;
     SteadyTime last_progress_;
     bool ever_succeeded_ = false;
-    std::vector<std::size_t> positions_;      // of what is still to be sent
-    std::vector<const Document*> documents_;  // the same
+    std::vector<std::size_t> positions_;   // of what is still to be sent
+    std::vector<DocumentView> documents_;  // the same
 };
 
 }  // namespace pwlog

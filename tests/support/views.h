@@ -8,10 +8,10 @@
 namespace pwlog::test {
 
 /// Documents as a BulkSender takes them.
-inline std::vector<const Document*> pointers(const std::vector<Document>& documents) {
-    std::vector<const Document*> all;
+inline std::vector<DocumentView> views(const std::vector<Document>& documents) {
+    std::vector<DocumentView> all;
     for (const auto& document : documents) {
-        all.push_back(&document);
+        all.push_back(DocumentView::of(document));
     }
     return all;
 }
