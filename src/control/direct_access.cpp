@@ -74,6 +74,9 @@ Result<void> DirectAccess::with_switcher(const Act& act) {
     if (const auto saved = (*spool)->state(switcher.state_key())) {
         switcher.restore(*saved);
     }
+    if (const auto saved = (*spool)->state(switcher.orders_key())) {
+        switcher.tell_of_orders_left(*saved);
+    }
     act(switcher);
     return (*spool)->flush();
 }

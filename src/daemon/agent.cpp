@@ -67,6 +67,9 @@ void Agent::set_up_switching(const PduSetup& setup, Reading& reading) {
     if (const auto saved = spool_.state(reading.switcher->state_key())) {
         reading.switcher->restore(*saved);
     }
+    if (const auto saved = spool_.state(reading.switcher->orders_key())) {
+        reading.switcher->tell_of_orders_left(*saved);
+    }
 }
 
 std::vector<Agent::Reading> Agent::readings() const {

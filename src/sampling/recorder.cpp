@@ -56,7 +56,8 @@ Result<void> Recorder::record_events(const DeviceTag& device, Happenings happeni
                        for (std::size_t i = begin; i < end; ++i) {
                            sample.documents.push_back(event_document(origin, events[i], time));
                        }
-                       sample.state = happenings.state;
+                       sample.state =
+                           happenings.state_then ? happenings.state_then() : happenings.state;
                        return sample;
                    });
         if (!recorded) {
@@ -64,6 +65,16 @@ Result<void> Recorder::record_events(const DeviceTag& device, Happenings happeni
         }
     }
     return {};
+}
+
+void Recorder::remember(const State& state) {
+    for (const auto& [name, value] : state) {
+        if (const auto kept = spool_.remember(name, value); !kept) {
+            spdlog::warn("{} could not be kept: {}", name, kept.error().message);
+        }
+        const std::lock_guard lock(mutex_);
+        remembered_[name] = value;
+    }
 }
 
 Result<void> Recorder::record_beside(const DeviceTag& device, Timestamp time,
@@ -116,6 +127,7 @@ ClockSync Recorder::look_at_clock() {
 }
 
 void Recorder::tell_of_logger(const Look& look) {
+    look_at_clock();  // what the clock has to tell comes before
     const auto now = to_timestamp(clock_.wall_now());
     Happenings happenings;
     DeviceTag self;
@@ -127,7 +139,7 @@ void Recorder::tell_of_logger(const Look& look) {
         }
         self = event->device;
         happenings.events.push_back(std::move(*event));
-        happenings.state.emplace_back(logger_key, logger_.save());
+        happenings.state_then = [this] { return State{{logger_key, logger_.save()}}; };
     }
     log_event(happenings.events.front());
     if (auto recorded = record_events(self, std::move(happenings), now); !recorded) {

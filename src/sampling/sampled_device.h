@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -31,6 +33,9 @@ struct CycleRecord {
 struct Happenings {
     std::vector<Event> events;
     State state;
+    /// State that others change, too: as it is when it is committed, so that no older one comes
+    /// behind a newer one. Called while no other commit is under way.
+    std::function<State()> state_then{};
 };
 
 /// When something was read: `time` names it, `at` is what durations are measured by.
@@ -55,6 +60,9 @@ class SampledDevice {
     /// Takes up what an earlier process left under these keys.
     virtual std::vector<std::string> state_keys() const = 0;
     virtual void restore(const std::string& key, const std::string& saved) = 0;
+
+    /// Beyond it a sample does not stand for the time since the one before; else as it was made.
+    virtual void set_longest_gap(std::chrono::milliseconds) {}
 
     /// Reads one whole cycle and keeps it; returns when its first answer was complete.
     virtual Result<WallTime> read_cycle(const std::stop_token& stop) = 0;

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "switching/outlet_states.h"
+
 namespace pwlog {
 
 Result<OutletStates> read_outlets(PduDevice& device, pdu::OutletChoice outlet,
@@ -26,6 +28,18 @@ Result<OutletStates> read_outlets(PduDevice& device, pdu::OutletChoice outlet,
     }
     return status ? fail(ErrorKind::garbled, "QGS shows other outlet states each time")
                   : pass_on(status);
+}
+
+PduDevice::CountdownEnds read_ends(PduDevice& device, pdu::OutletChoice outlet,
+                                   const OutletStates& states, const std::stop_token& stop) {
+    const auto known = device.countdown_ends();
+    for (std::size_t index = 0; index < states.size(); ++index) {
+        if (is_chosen(outlet, index) && is_counting_to_off(states.at(index)) && !known.at(index)) {
+            (void)device.read_countdowns(stop);
+            return device.countdown_ends();
+        }
+    }
+    return known;
 }
 
 }  // namespace pwlog

@@ -15,4 +15,8 @@ namespace pwlog {
 Result<OutletStates> read_outlets(PduDevice& device, pdu::OutletChoice outlet,
                                   const std::stop_token& stop, const OutletStates* known = nullptr);
 
+/// When the countdowns to off of `outlet` end. The device is asked where no sample has shown it.
+PduDevice::CountdownEnds read_ends(PduDevice& device, pdu::OutletChoice outlet,
+                                   const OutletStates& states, const std::stop_token& stop);
+
 }  // namespace pwlog

@@ -12,7 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Ended = SwitchRequest::Outcome;
-
 constexpr auto brief_pause = seconds(1);  ///< of a cycle that is brief
 /// The device's clock and ours, its answers, and a cycle of the sampler before our turn comes.
 constexpr auto inaccuracy = seconds(2);
@@ -71,6 +70,7 @@ void SwitchAttempt::conclude() {
     if (goal_->is_lost()) {
         end_unreached();
     } else if (!trouble_ && !goal_->is_reached()) {
+        report_.request.outcome = Ended::unknown;
         report_.request.reason = "accepted by the device; the new state was not waited for";
     } else if (trouble_ && (order_.in_any_state || !goal_->is_reached())) {
         end_with(was_lost_ ? Ended::unknown : Ended::failed, *trouble_);
@@ -98,6 +98,7 @@ void SwitchAttempt::look_and_send(bool rehearsal, PduDevice& device, const std::
         }
     } else if (!commands->empty()) {
         if (const auto may = means_.may_send(); may) {
+            means_.note_sending(report_.request);
             send_all(*commands, device, stop);
         } else {
             const bool too_often = may.error().kind == ErrorKind::busy;
@@ -108,7 +109,9 @@ void SwitchAttempt::look_and_send(bool rehearsal, PduDevice& device, const std::
 
 void SwitchAttempt::send_all(const std::vector<pdu::SetCommand>& commands, PduDevice& device,
                              const std::stop_token& stop) {
-    ends_of_outlets_ = device.countdown_ends();
+    if (order_.action == SwitchOrder::Action::cancel) {
+        goal_->know_ends(read_ends(device, order_.outlet, states_, stop));
+    }
     for (std::size_t index = 0; index < states_.size(); ++index) {
         cancelled_.at(index) =
             is_chosen(order_.outlet, index) && is_cancelled_first(order_, states_.at(index));
@@ -126,7 +129,7 @@ void SwitchAttempt::send_all(const std::vector<pdu::SetCommand>& commands, PduDe
     if (!order_.wait) {
         if (const auto now = device.read_status(stop)) {
             report_.request.digits_after = digits_of(now->outlets);
-            goal_->see(now->outlets);
+            goal_->see(now->outlets, means_.clock.steady_now());
         }
     }
 }
@@ -151,8 +154,6 @@ bool SwitchAttempt::send(const pdu::SetCommand& command, PduDevice& device,
     report_.sent.push_back(command.text());
     if (result.done) {
         was_accepted_ = true;
-        goal_->was_accepted(command.outlet().value_or(order_.outlet), ends_of_outlets_,
-                            means_.clock.steady_now());
         return true;
     }
     trouble_ = result.done.error();
@@ -254,7 +255,7 @@ bool SwitchAttempt::look(PduDevice& device, const std::stop_token& stop) {
     if (states) {
         states_ = *states;
         report_.request.digits_after = digits_of(*states);
-        goal_->see(*states);
+        goal_->see(*states, means_.clock.steady_now());
     }
     return states.has_value();
 }

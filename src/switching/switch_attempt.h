@@ -46,6 +46,8 @@ struct SwitchMeans {
     SharedSwitchLimit& limit;
     /// Nothing is sent any more where nothing has been.
     std::stop_token withdrawn;
+    /// Told what is about to be sent, before the first command.
+    std::function<void(const SwitchRequest&)> note_sending;
 
     /// Asked right before the first command; an error keeps it from being sent.
     Result<void> may_send() const {
@@ -87,7 +89,6 @@ class SwitchAttempt {
     const SwitchMeans& means_;
     std::optional<SwitchGoal> goal_;
     OutletStates states_{};
-    PduDevice::CountdownEnds ends_of_outlets_{};  // before the first command
     SteadyTime began_;     // when the last of the order's own commands had gone out
     SteadyTime goes_off_;  // by our clock
     SteadyTime ends_;      // the countdown

@@ -21,20 +21,15 @@ SwitchGoal::SwitchGoal(const SwitchOrder& order, const OutletStates& before)
     }
 }
 
-void SwitchGoal::was_accepted(OutletChoice outlet, const PduDevice::CountdownEnds& ends,
-                              SteadyTime now) {
-    for (std::size_t index = 0; index < ends.size(); ++index) {
-        if (is_chosen(outlet, index)) {
-            was_in_time_.at(index) = ends.at(index) && now < *ends.at(index);
-        }
-    }
-}
-
-void SwitchGoal::see(const OutletStates& states) {
+void SwitchGoal::see(const OutletStates& states, SteadyTime now) {
     states_ = states;
     for (std::size_t index = 0; index < states.size(); ++index) {
         was_off_.at(index) = was_off_.at(index) || is_off(states.at(index));
         went_on_.at(index) = went_on_.at(index) || is_counting(states.at(index));
+        was_kept_.at(index) =
+            was_kept_.at(index) ||
+            (!is_counting(states.at(index)) && ends_.at(index) && now < *ends_.at(index) &&
+             !(went_on_.at(index) && is_off(states.at(index))));
     }
 }
 
@@ -58,7 +53,9 @@ std::vector<int> SwitchGoal::in_doubt() const {
     std::vector<int> outlets;
     for (std::size_t index = 0; index < states_.size(); ++index) {
         if (order_.action == Action::cancel && concerned_.at(index) && was_going_off_.at(index) &&
-            !was_in_time_.at(index) && !went_on_.at(index) && is_off(states_.at(index))) {
+            !was_kept_.at(index) &&
+            (is_powered(states_.at(index)) ? !was_off_.at(index)
+                                           : !went_on_.at(index) && is_off(states_.at(index)))) {
             outlets.push_back(static_cast<int>(index) + 1);
         }
     }
@@ -72,8 +69,8 @@ std::string SwitchGoal::unseen() const {
     }
     if (const auto outlets = in_doubt(); !outlets.empty() && outlets.size() == missing) {
         return fmt::format(
-            "outlet {} is off, and may have been so before its countdown, or the command came too "
-            "late; ",
+            "outlet {} may have gone off before the command was there, or have been off before its "
+            "countdown; ",
             fmt::join(outlets, ", "));
     }
     const auto outlets = never_off(order_.outlet);
@@ -104,11 +101,9 @@ bool SwitchGoal::is_reached(std::size_t index) const {
         case Action::cancel:
             break;
     }
-    // What went off was not kept from it, whatever it shows by now. One that is off at once was so
-    // before its countdown, where that had time left: else it is not known.
-    const bool went_off = was_going_off_.at(index) && was_off_.at(index) &&
-                          (went_on_.at(index) || !was_in_time_.at(index));
-    return !is_counting(state) && !went_off;
+    // One that shows no countdown any more may have come to its end, and be on again by now, as a
+    // cycle leaves it: only what was seen before that is proof. What is off then was so before.
+    return !is_counting(state) && (!was_going_off_.at(index) || was_kept_.at(index));
 }
 
 }  // namespace pwlog

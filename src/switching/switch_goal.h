@@ -17,17 +17,16 @@ class SwitchGoal {
     /// `before`: what they showed when the command was sent.
     SwitchGoal(const SwitchOrder& order, const OutletStates& before);
 
-    /// The device has accepted a command for these, by `now`. `ends`: of their countdowns to off.
-    void was_accepted(pdu::OutletChoice outlet, const PduDevice::CountdownEnds& ends,
-                      SteadyTime now);
-    void see(const OutletStates& states);
+    /// Of the countdowns to off, as far as they are known; before the first command.
+    void know_ends(const PduDevice::CountdownEnds& ends) { ends_ = ends; }
+    void see(const OutletStates& states, SteadyTime now);
     bool is_reached() const;
     /// It never will be: a countdown that was to be cancelled is over.
     bool is_lost() const;
 
-    /// Of those whose countdown to off was to be cancelled, which were off at once, though it is
-    /// not known to have had time left. They may have been so before it, as one is that was to be
-    /// turned on, or the command came too late: they show the same.
+    /// Of those whose countdown to off was to be cancelled, and which are off, or on, without a
+    /// proof that they were kept from going off. One that is off may have been so before, as one is
+    /// that was to be turned on; one that is on may have been off for a moment.
     std::vector<int> in_doubt() const;
     /// Where it is not reached: what nobody could see of it, with a semicolon. Empty: it was seen
     /// to have failed.
@@ -41,10 +40,11 @@ class SwitchGoal {
 
     SwitchOrder order_;
     OutletStates states_;
+    PduDevice::CountdownEnds ends_{};
     std::array<bool, pdu::outlet_count> concerned_{};
     std::array<bool, pdu::outlet_count> was_going_off_{};  // when the command was sent
-    std::array<bool, pdu::outlet_count> was_in_time_{};    // its cancelling
     std::array<bool, pdu::outlet_count> went_on_{};        // its countdown, since then
+    std::array<bool, pdu::outlet_count> was_kept_{};  // seen without one while it had time left
     std::array<bool, pdu::outlet_count> was_off_{};
 };
 

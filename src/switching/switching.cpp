@@ -45,7 +45,10 @@ SwitchReport Switcher::begin(const SwitchOrder& order) const {
 SwitchReport Switcher::carry_out(const SwitchOrder& order, const Watcher& watcher,
                                  const std::stop_token& stop, const std::stop_token& withdrawn) {
     SwitchReport report = begin(order);
-    const auto means = this->means(withdrawn.stop_possible() ? withdrawn : stop);
+    std::optional<std::size_t> number;
+    const auto means =
+        this->means(withdrawn.stop_possible() ? withdrawn : stop,
+                    [&](const SwitchRequest& request) { number = note_sending(request); });
     SwitchAttempt attempt(order, report, means);
     attempt.start(false);
     if (!report.error && !report.sent.empty()) {
@@ -55,13 +58,13 @@ SwitchReport Switcher::carry_out(const SwitchOrder& order, const Watcher& watche
             attempt.conclude();
         }
     }
-    finish(report);
+    finish(report, number);
     return report;
 }
 
 SwitchReport Switcher::rehearse(const SwitchOrder& order, const std::stop_token& stop) {
     SwitchReport report = begin(order);
-    const auto means = this->means(stop);
+    const auto means = this->means(stop, {});
     SwitchAttempt(order, report, means).start(true);
     return report;
 }
@@ -73,13 +76,34 @@ void Switcher::refuse(const SwitchOrder& order, const std::string& reason) {
     finish(report);
 }
 
-/// The event, and in one commit with it how often was switched.
-void Switcher::finish(SwitchReport& report) {
+void Switcher::tell_of_orders_left(const std::string& saved) {
+    for (auto& request : OpenOrders::left_in(saved, setup().device)) {
+        SwitchReport report;
+        report.request = std::move(request);
+        finish(report);
+    }
+}
+
+/// Once it is kept the next process knows of it, whatever becomes of this one.
+std::size_t Switcher::note_sending(const SwitchRequest& request) {
+    const std::lock_guard lock(commit_mutex_);
+    const auto number = open_.begin(request, to_timestamp(clock_.wall_now()));
+    recorder_.remember({{state_key(), limit_.save()}, {orders_key(), open_.save()}});
+    return number;
+}
+
+/// The event, and in one commit with it how often was switched, and what is still open.
+void Switcher::finish(SwitchReport& report, std::optional<std::size_t> number) {
+    const std::lock_guard lock(commit_mutex_);
+    if (number) {
+        open_.end(*number);
+    }
     const auto& device = report.request.device;
-    const auto key = state_key();
     Happenings happenings;
     happenings.events.push_back(switch_request_event(report.request));
-    happenings.state.emplace_back(key, limit_.save());
+    happenings.state_then = [this, key = state_key(), orders = orders_key()] {
+        return State{{key, limit_.save()}, {orders, open_.save()}};
+    };
     spdlog::info("{}", happenings.events.front().message);
     auto kept =
         recorder_.record_events(device, std::move(happenings), to_timestamp(clock_.wall_now()));

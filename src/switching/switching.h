@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "sampling/recorder.h"
+#include "switching/open_orders.h"
 #include "switching/switch_attempt.h"
 
 namespace pwlog {
@@ -60,19 +62,28 @@ class Switcher {
     /// Under which name the spool keeps how often was switched, and taking it up again.
     std::string state_key() const { return setup().device.id + "/switching"; }
     void restore(const std::string& saved) { limit_.restore(saved); }
+    /// The same for orders that are not over, of which a process before told no end: that is told
+    /// now.
+    std::string orders_key() const { return setup().device.id + "/orders"; }
+    void tell_of_orders_left(const std::string& saved);
 
   private:
     SwitchReport begin(const SwitchOrder& order) const;
-    SwitchMeans means(const std::stop_token& withdrawn) {
-        return {permit_, *line_, clock_, setup().margin, limit_, withdrawn};
+    SwitchMeans means(const std::stop_token& withdrawn,
+                      std::function<void(const SwitchRequest&)> note_sending) {
+        return {
+            permit_, *line_, clock_, setup().margin, limit_, withdrawn, std::move(note_sending)};
     }
-    void finish(SwitchReport& report);
+    std::size_t note_sending(const SwitchRequest& request);
+    void finish(SwitchReport& report, std::optional<std::size_t> number = std::nullopt);
 
     pdu::LivePermit permit_;
     std::shared_ptr<PduLine> line_;
     Recorder& recorder_;
     const Clock& clock_;
     SharedSwitchLimit limit_;
+    std::mutex commit_mutex_;  // open_, and one commit of it at a time
+    OpenOrders open_;
     mutable std::mutex mutex_;  // setup_
     SwitchSetup setup_;
 };

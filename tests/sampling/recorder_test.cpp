@@ -92,6 +92,19 @@ TEST_CASE("events and what they were told by are kept together", "[agent]") {
     CHECK(desk.state("rack1-pdu/watch") == "a and b");
 }
 
+TEST_CASE("what the clock has to tell does not lose its state to an event around it", "[agent]") {
+    Desk desk;
+    desk.clock().set_synchronised(false);
+    const auto starts = [&](LoggerWatch& watch, Timestamp now) {
+        return watch.started("0.1.0", "pi", now);
+    };
+    desk.recorder().tell_of_logger(starts);  // the first look at the clock
+    const auto told = desk.entries("logger.pi/events").size();
+    desk.reopen();
+    desk.recorder().tell_of_logger(starts);
+    CHECK(desk.entries("logger.pi/events").size() == told + 1);  // the clock's has begun already
+}
+
 TEST_CASE("more events than an entry can hold become several entries", "[agent]") {
     Desk desk;
     Happenings happenings;

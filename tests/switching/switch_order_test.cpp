@@ -100,7 +100,7 @@ TEST_CASE("an order that makes no sense is refused before the device is asked", 
 TEST_CASE("a goal is reached when each outlet concerned shows it", "[agent]") {
     const auto before = states_of("10110111");
     const auto reached = [](SwitchGoal& goal, std::string_view digits) {
-        goal.see(states_of(digits));
+        goal.see(states_of(digits), SteadyTime(11s));
         return goal.is_reached();
     };
     SwitchGoal off(order(Action::off, 1), before);
@@ -116,83 +116,94 @@ TEST_CASE("a goal is reached when each outlet concerned shows it", "[agent]") {
     CHECK(reached(all, "11111111"));
 }
 
+namespace {
+
+/// A goal to cancel what shows `before` and ends by itself then.
+SwitchGoal cancelling(std::string_view before, std::optional<SteadyTime> end) {
+    SwitchGoal goal(order(Action::cancel, 1), states_of(before));
+    goal.know_ends({end});
+    return goal;
+}
+
+using Looks = std::vector<std::pair<std::string_view, std::chrono::seconds>>;
+
+void look(SwitchGoal& goal, const Looks& looks) {
+    for (const auto& [digits, at] : looks) {
+        goal.see(states_of(digits), SteadyTime(at));
+    }
+}
+
+}  // namespace
+
 TEST_CASE("a cancelling is done only where the countdown did not go on to its end", "[agent]") {
-    const auto reached = [](std::string_view before, const std::vector<std::string_view>& seen) {
-        SwitchGoal goal(order(Action::cancel, 1), states_of(before));
-        for (const auto digits : seen) {
-            goal.see(states_of(digits));
-        }
+    const auto reached = [](std::string_view before, const Looks& looks) {
+        auto goal = cancelling(before, SteadyTime(20s));
+        look(goal, looks);
         return goal.is_reached();
     };
     const auto going_off = GENERATE("20110111", "30110111");
-    CHECK(reached(going_off, {"10110111"}));
-    CHECK_FALSE(reached(going_off, {going_off}));
-    CHECK_FALSE(reached(going_off, {"00110111"}));  // off before, or since?
-    CHECK_FALSE(reached(going_off, {"40110111"}));
-    CHECK_FALSE(reached(going_off, {"40110111", "10110111"}));  // on again by itself
-    CHECK(reached(going_off, {going_off, "10110111"}));
-    CHECK_FALSE(reached(going_off, {going_off, "00110111"}));
-    CHECK_FALSE(reached(going_off, {going_off, "40110111", "10110111"}));  // on again by itself
-    CHECK(reached("40110111", {"00110111"}));  // what was to come on stays off
-    CHECK_FALSE(reached("40110111", {"40110111"}));
-    CHECK(reached("00110111", {"00110111"}));
+    CHECK(reached(going_off, {{"10110111", 11s}}));
+    CHECK_FALSE(reached(going_off, {{"10110111", 25s}}));  // on again by itself?
+    CHECK_FALSE(reached(going_off, {{going_off, 11s}}));
+    CHECK(reached(going_off, {{"00110111", 11s}}));  // it was so before
+    CHECK_FALSE(reached(going_off, {{"40110111", 21s}}));
+    CHECK_FALSE(reached(going_off, {{going_off, 11s}, {"40110111", 21s}, {"10110111", 22s}}));
+    CHECK(reached(going_off, {{going_off, 11s}, {"10110111", 12s}}));
+    CHECK_FALSE(reached(going_off, {{going_off, 11s}, {"10110111", 25s}}));  // on again by itself?
+    CHECK_FALSE(reached(going_off, {{going_off, 11s}, {"00110111", 21s}}));
+    CHECK(reached("40110111", {{"00110111", 11s}}));  // what was to come on stays off
+    CHECK_FALSE(reached("40110111", {{"40110111", 11s}}));
+    CHECK(reached("00110111", {{"00110111", 11s}}));
 }
 
-TEST_CASE("whether a cancelling was in time is in doubt where the outlet is off at once",
-          "[agent]") {
+TEST_CASE("a cancelling that nothing proves is in doubt, on or off", "[agent]") {
     const auto going_off = GENERATE("20110111", "30110111");
-    const auto seen = [&](const SwitchOrder& wanted, const std::vector<std::string_view>& looks) {
-        SwitchGoal goal(wanted, states_of(going_off));
-        for (const auto digits : looks) {
-            goal.see(states_of(digits));
-        }
-        return std::pair(goal.is_lost(), goal.in_doubt());
+    const std::string_view shown = GENERATE("10110111", "00110111");
+    const auto doubt = [&](std::optional<SteadyTime> end, const Looks& looks) {
+        auto goal = cancelling(going_off, end);
+        look(goal, looks);
+        CHECK(goal.is_reached() == !goal.is_lost());
+        return goal.in_doubt() == std::vector{1};
     };
-    const std::vector<int> none;
-    const auto cancel = order(Action::cancel, 1);
-    CHECK(seen(cancel, {"00110111"}) == std::pair(true, std::vector{1}));
-    CHECK(seen(cancel, {"10110111"}) == std::pair(false, none));
-    CHECK(seen(cancel, {going_off}) == std::pair(false, none));
-    CHECK(seen(cancel, {going_off, "00110111"}) == std::pair(true, none));
-    CHECK(seen(cancel, {"40110111"}) == std::pair(false, none));  // it is still to come on
-    CHECK(seen(cancel, {"40110111", "10110111"}) == std::pair(true, none));
-    CHECK(seen(order(Action::on, 1), {"00110111"}) == std::pair(false, none));
+    CHECK(doubt({}, {{shown, 11s}}));               // its end is not known
+    CHECK(doubt(SteadyTime(10s), {{shown, 11s}}));  // it was over by then
+    CHECK_FALSE(doubt(SteadyTime(20s), {{shown, 11s}}));
+    CHECK_FALSE(doubt(SteadyTime(20s), {{shown, 11s}, {shown, 21s}}));
 }
 
-TEST_CASE("a cancelling that was in time left the outlet off that was so before", "[agent]") {
-    const auto reached = [](SteadyTime end, const std::vector<std::string_view>& looks) {
-        SwitchGoal goal(order(Action::cancel, 1), states_of("20110111"));
-        goal.was_accepted(*pdu::OutletChoice::number(1), {end}, SteadyTime(10s));
-        for (const auto digits : looks) {
-            goal.see(states_of(digits));
-        }
-        CHECK((goal.in_doubt().empty() || !goal.is_reached()));
-        return goal.is_reached();
-    };
-    CHECK(reached(SteadyTime(11s), {"00110111"}));
-    CHECK_FALSE(reached(SteadyTime(10s), {"00110111"}));
-    CHECK_FALSE(reached(SteadyTime(11s), {"20110111", "00110111"}));  // accepted, and ignored
-    CHECK_FALSE(reached(SteadyTime(11s), {"40110111", "10110111"}));
+TEST_CASE("what went on counting after it was accepted, and is off, failed for sure", "[agent]") {
+    const auto end = GENERATE(std::optional<SteadyTime>(), std::optional(SteadyTime(20s)));
+    auto goal = cancelling("20110111", end);
+    look(goal, {{"20110111", 11s}, {"00110111", 21s}});
+    CHECK(goal.is_lost());
+    CHECK(goal.in_doubt().empty());
+    auto back = cancelling("20110111", end);
+    look(back, {{"40110111", 21s}});
+    CHECK_FALSE(back.is_lost());  // it is still to come on
+    look(back, {{"10110111", 80s}});
+    CHECK(back.is_lost());
+    CHECK(back.in_doubt().empty());
 }
 
 TEST_CASE("where one outlet surely went off, another's doubt makes that no less sure", "[agent]") {
     SwitchGoal goal(order(Action::cancel, 0), states_of("22111111"));
-    goal.see(states_of("20111111"));
+    goal.know_ends({SteadyTime(20s), SteadyTime(5s)});
+    goal.see(states_of("20111111"), SteadyTime(11s));
     CHECK_FALSE(goal.is_lost());
-    goal.see(states_of("10111111"));
+    goal.see(states_of("10111111"), SteadyTime(12s));
     CHECK(goal.is_lost());
-    CHECK(has(goal.unseen(), "outlet 2 is off"));
+    CHECK(has(goal.unseen(), "outlet 2 may have gone off"));
     SwitchGoal other(order(Action::cancel, 0), states_of("22111111"));
-    other.see(states_of("20111111"));
-    other.see(states_of("00111111"));
+    other.see(states_of("20111111"), SteadyTime(11s));
+    other.see(states_of("00111111"), SteadyTime(21s));
     CHECK(other.is_lost());
     CHECK(other.unseen().empty());
 }
 
 TEST_CASE("a cycle is done only where each outlet was seen off", "[agent]") {
     SwitchGoal cycle(order(Action::cycle, 0), states_of("11000000"));
-    cycle.see(states_of("41000000"));
-    cycle.see(states_of("11000000"));
+    cycle.see(states_of("41000000"), SteadyTime(11s));
+    cycle.see(states_of("11000000"), SteadyTime(11s));
     CHECK_FALSE(cycle.is_reached());
     CHECK(cycle.never_off(pdu::OutletChoice::all()) == std::vector<int>{2});
     CHECK(cycle.were_off(*pdu::OutletChoice::number(1)));
