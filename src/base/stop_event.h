@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <stop_token>
 
 #include "base/unique_fd.h"
@@ -13,6 +14,12 @@ class StopEvent {
   public:
     explicit StopEvent(const std::stop_token& stop);
     int fd() const { return event_.get(); }
+    /// What poll() beside it may wait, in ms, negative for ever: not for long where the process had
+    /// no descriptor left for it, as the stop does not end the wait then.
+    int longest_wait(int wanted) const {
+        constexpr int look = 100;
+        return fd() >= 0 ? wanted : wanted < 0 ? look : std::min(wanted, look);
+    }
 
   private:
     struct Wake {

@@ -91,8 +91,8 @@ std::string serve(Config& config, const CommonOptions& common, LoggerParts& part
     if (watchdog) {
         turn = std::min<std::chrono::nanoseconds>(turn, *watchdog / 3);
     }
-    manager.ready(
-        fmt::format("reading {}", counted(config.pdus.size() + config.ats.size(), "device")));
+    const auto devices = config.pdus.size() + config.ats.size() + config.ups.size();
+    manager.ready(fmt::format("reading {}", counted(devices, "device")));
     bool was_alive = true;
     SteadyTime due = parts.clock.steady_now();
     SteadyTime settled = due + settling;

@@ -40,7 +40,10 @@ Result<ControlClient> ControlClient::connect(const std::filesystem::path& path,
 Result<void> ControlClient::ask(const ControlRequest& request, const Piece& each,
                                 std::chrono::milliseconds patience) {
     if (auto sent = socket_.write_line(encode_request(request), patience); !sent) {
-        return sent;
+        // Whoever is turned away at the door finds the reason there.
+        const auto line = socket_.read_line(longest_piece, std::chrono::milliseconds(0));
+        const auto reply = line ? decode_reply(*line) : pass_on(line);
+        return reply && reply->error ? Result<void>(tl::unexpected(*reply->error)) : sent;
     }
     for (;;) {
         const auto line = socket_.read_line(longest_piece, patience);

@@ -3,30 +3,39 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 
 #include <array>
 #include <cerrno>
 #include <utility>
 
 #include "base/printable.h"
-#include "base/stop_event.h"
 #include "base/thread.h"
 
 namespace pwlog {
 
-HangUp::HangUp(const ControlReply& reply)
-    : watcher_([this, fd = reply.fd(), ends = reply.stop()](const std::stop_token& over) {
-          const StopEvent over_event(over);
-          const StopEvent ends_event(ends);
-          // No events asked for: a hang-up shows all the same, and what it still says does not.
-          std::array<pollfd, 3> fds{
-              {{over_event.fd(), POLLIN, 0}, {ends_event.fd(), POLLIN, 0}, {fd, 0, 0}}};
-          while (poll(fds.data(), fds.size(), -1) < 0 && errno == EINTR) {
-          }
-          if (fds[0].revents == 0) {
-              source_.request_stop();
-          }
-      }) {}
+Result<std::unique_ptr<HangUp>> HangUp::watch(const ControlReply& reply) {
+    std::unique_ptr<HangUp> hang_up(new HangUp);
+    const auto started = start_thread(
+        hang_up->watcher_, "hang-up",
+        [source = hang_up->source_, fd = reply.fd(),
+         ends = reply.stop()](const std::stop_token& over) mutable {
+            const StopEvent over_event(over);
+            const StopEvent ends_event(ends);
+            // No events asked for: a hang-up shows all the same, and what it still says does not.
+            std::array<pollfd, 3> fds{
+                {{over_event.fd(), POLLIN, 0}, {ends_event.fd(), POLLIN, 0}, {fd, 0, 0}}};
+            const int wait = ends_event.longest_wait(over_event.longest_wait(-1));
+            int seen = 0;
+            while (!over.stop_requested() && !ends.stop_requested() && seen <= 0) {
+                seen = poll(fds.data(), fds.size(), wait);
+            }
+            if (!over.stop_requested()) {
+                source.request_stop();
+            }
+        });
+    return started ? Result<std::unique_ptr<HangUp>>(std::move(hang_up)) : pass_on(started);
+}
 
 Result<std::unique_ptr<ControlServer>> ControlServer::open(const ControlServerOptions& options,
                                                            ControlHandlers handlers) {
@@ -44,7 +53,10 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(const ControlServerOp
 
 ControlServer::ControlServer(ControlServerOptions options, ControlHandlers handlers,
                              ControlSocket socket)
-    : options_(std::move(options)), handlers_(std::move(handlers)), socket_(std::move(socket)) {}
+    : options_(std::move(options)),
+      handlers_(std::move(handlers)),
+      socket_(std::move(socket)),
+      freed_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 ControlServer::~ControlServer() = default;
 
@@ -52,8 +64,10 @@ void ControlServer::run(const std::stop_token& stop) {
     const StopEvent stop_event(stop);
     while (!stop.stop_requested()) {
         std::array<pollfd, 2> fds{{{stop_event.fd(), POLLIN, 0}, {socket_.fd(), POLLIN, 0}}};
-        poll(fds.data(), fds.size(), -1);
-        clients_.remove_if([](const Client& client) { return client.finished.load(); });
+        const int ready = poll(fds.data(), fds.size(), stop_event.longest_wait(-1));
+        if (ready <= 0 || !wait_for_room(stop_event)) {
+            continue;
+        }
         if (UniqueFd socket = socket_.accept()) {
             welcome(std::move(socket));
         } else if (errno == EMFILE || errno == ENFILE) {
@@ -65,6 +79,27 @@ void ControlServer::run(const std::stop_token& stop) {
         client.thread.request_stop();  // all of them before the first is waited for
     }
     clients_.clear();
+}
+
+/// Somebody wants to be let in. Commands ask in short questions, so a place is soon free; true where
+/// one is, or where whoever waits is to be told that there is none.
+bool ControlServer::wait_for_room(const StopEvent& stop) {
+    eventfd_t gone = 0;
+    eventfd_read(freed_.get(), &gone);
+    clients_.remove_if([](const Client& client) { return client.finished.load(); });
+    if (clients_.size() < options_.most_clients) {
+        full_until_.reset();
+        return true;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    full_until_ = full_until_.value_or(now + options_.patience);
+    if (now >= *full_until_) {
+        return true;
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*full_until_ - now);
+    std::array<pollfd, 2> fds{{{stop.fd(), POLLIN, 0}, {freed_.get(), POLLIN, 0}}};
+    poll(fds.data(), fds.size(), stop.longest_wait(static_cast<int>(left.count())));
+    return false;
 }
 
 /// Gives the client a thread; where that is refused the socket is still the caller's.
@@ -82,6 +117,7 @@ Result<void> ControlServer::take_in(UniqueFd& socket) {
         start_thread(client.thread, "client", [this, &client](const std::stop_token& stop) {
             serve(LineSocket(std::move(client.socket), stop), stop);
             client.finished = true;
+            eventfd_write(freed_.get(), 1);
         });
     if (!started) {
         socket = std::move(client.socket);

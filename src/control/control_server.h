@@ -8,12 +8,14 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
 
 #include "base/result.h"
+#include "base/stop_event.h"
 #include "control/control_protocol.h"
 #include "control/control_socket.h"
 #include "control/line_socket.h"
@@ -48,10 +50,12 @@ class ControlReply {
 /// Sees while a handler works that its client has gone, or that the server ends.
 class HangUp {
   public:
-    explicit HangUp(const ControlReply& reply);
+    /// Error: there is no thread for it.
+    static Result<std::unique_ptr<HangUp>> watch(const ControlReply& reply);
     std::stop_token token() const { return source_.get_token(); }
 
   private:
+    HangUp() = default;
     std::stop_source source_;
     std::jthread watcher_;  // last: it uses the source
 };
@@ -63,7 +67,8 @@ using ControlHandlers = std::map<std::string, ControlHandler, std::less<>>;
 
 struct ControlServerOptions {
     std::filesystem::path path;
-    std::size_t most_clients = 8;  ///< one more is told `busy`
+    std::size_t most_clients = 32;  ///< one more waits
+    std::chrono::milliseconds patience{2'000};  ///< so long, and is told `busy` then
     std::size_t longest_request = std::size_t{64} * 1024;
     std::chrono::milliseconds idle_timeout{30'000};  ///< for a client that asks nothing
     std::chrono::milliseconds send_timeout{10'000};  ///< for a client that takes nothing
@@ -83,11 +88,12 @@ class ControlServer {
     struct Client {
         std::atomic<bool> finished = false;
         UniqueFd socket;      // until the thread takes it
-        std::jthread thread;  // last: it uses the flag
+        std::jthread thread;  // last: it uses both
     };
 
     ControlServer(ControlServerOptions options, ControlHandlers handlers, ControlSocket socket);
     void run(const std::stop_token& stop);
+    bool wait_for_room(const StopEvent& stop);
     void welcome(UniqueFd socket);
     Result<void> take_in(UniqueFd& socket);
     void serve(LineSocket socket, const std::stop_token& stop) const;
@@ -97,7 +103,10 @@ class ControlServer {
     ControlServerOptions options_;
     ControlHandlers handlers_;
     ControlSocket socket_;
-    std::list<Client> clients_;  // the thread's own
+    UniqueFd freed_;  // readable once a client has gone
+    // The thread's own.
+    std::list<Client> clients_;
+    std::optional<std::chrono::steady_clock::time_point> full_until_;  // somebody waits; then busy
     std::jthread thread_;        // last: it uses all of the above
 };
 

@@ -22,7 +22,7 @@ namespace pwlog {
 
 namespace {
 
-constexpr int waiting_clients = 16;
+constexpr int waiting_clients = 128;
 
 tl::unexpected<Error> path_error(const std::filesystem::path& path, std::string_view what,
                                  int error) {

@@ -75,6 +75,12 @@ OpenedDevice open_access(DirectDevice device, const fs::path& socket, const std:
         for (const auto& other : *listed) {
             const bool is_it = device.config ? other.id == device.facts.id
                                              : is_same_port(other.port, device.port.name);
+            if (is_it && device.config && !is_same_port(other.port, device.port.name)) {
+                return fail(ErrorKind::invalid,
+                            fmt::format("the daemon runs with an older configuration, in which {} "
+                                        "is at {} and not at {}: systemctl reload pwlog",
+                                        other.id, other.port, device.port.name));
+            }
             if (is_it && other.kind == device.facts.kind) {
                 device.facts.id = other.id;
                 if (!device.config) {

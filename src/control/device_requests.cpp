@@ -103,11 +103,14 @@ Result<void> switch_outlet(Agent& agent, const ControlRequest& request, ControlR
     const auto watch = [&](const SwitchProgress& progress) {
         return reply.send(encode_progress(progress)).has_value();
     };
-    const HangUp gone(reply);
+    const auto gone = HangUp::watch(reply);
+    if (!gone) {
+        return pass_on(gone);
+    }
     const auto report =
         request.get<bool>("rehearsal").value_or(false)
-            ? asked->switcher->rehearse(asked->order, gone.token())
-            : asked->switcher->carry_out(asked->order, watch, reply.stop(), gone.token());
+            ? asked->switcher->rehearse(asked->order, (*gone)->token())
+            : asked->switcher->carry_out(asked->order, watch, reply.stop(), (*gone)->token());
     if (auto sent = reply.send(encode_report(report)); !sent) {
         return sent;
     }

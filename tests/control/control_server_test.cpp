@@ -202,7 +202,7 @@ TEST_CASE("one client too many is told busy, and is let in when another has gone
                               gate.wait(reply.stop());
                               return Result<void>();
                           }}},
-                        {.path = {}, .most_clients = 2});
+                        {.path = {}, .most_clients = 2, .patience = std::chrono::milliseconds(200)});
     auto first = std::make_unique<LineSocket>(served.connect());
     auto second = served.connect();
     for (auto* client : {first.get(), &second}) {
@@ -227,6 +227,32 @@ TEST_CASE("one client too many is told busy, and is let in when another has gone
         let_in = line && line->find("hello") != std::string::npos;
     }
     CHECK(let_in);
+}
+
+TEST_CASE("a client too many waits until another has gone", "[agent]") {
+    Gate gate;
+    const Served served({{"hello", say_hello},
+                         {"wait",
+                          [&gate](const ControlRequest&, ControlReply& reply) {
+                              gate.wait(reply.stop());
+                              return Result<void>();
+                          }}},
+                        {.path = {}, .most_clients = 1, .patience = std::chrono::minutes(1)});
+    auto first = std::make_unique<LineSocket>(served.connect());
+    REQUIRE(first->write_line(R"({"request":"wait"})", deadline));
+    REQUIRE(gate.wait_for_waiting(1));
+    std::vector<LineSocket> waiting;
+    for (int i = 0; i < 20; ++i) {
+        waiting.push_back(served.connect());
+        REQUIRE(waiting.back().write_line(R"({"request":"hello"})", deadline));
+    }
+    gate.let_go();
+    first.reset();
+    while (!waiting.empty()) {
+        CHECK(waiting.front().read_line(1'000, deadline).value().find("hello") !=
+              std::string::npos);
+        waiting.erase(waiting.begin());
+    }
 }
 
 TEST_CASE("the server ends while clients ask, wait, or say nothing", "[agent]") {
@@ -310,8 +336,9 @@ TEST_CASE("a handler is told that its client has gone, not that it has said more
     bool begun = false;
     std::optional<bool> told;
     Served served({{"wait", [&](const ControlRequest&, ControlReply& reply) -> Result<void> {
-                        const HangUp gone(reply);
-                        const std::stop_callback wake(gone.token(), [&] {
+                        const auto gone = HangUp::watch(reply);
+                        REQUIRE(gone);
+                        const std::stop_callback wake((*gone)->token(), [&] {
                             const std::lock_guard also(mutex);
                             told = true;
                             changed.notify_all();
