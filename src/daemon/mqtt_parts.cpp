@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 #include <systemd/sd-id128.h>
 
+#include "base/printable.h"
 #include "base/version.h"
 #include "daemon/agent_options.h"
 #include "mqtt/leftovers.h"
@@ -151,18 +152,32 @@ Result<std::shared_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
     options.subscriptions = broker_subscriptions(config, *broker);
     options.broker = std::move(*broker);
     options.received = [mqtt = *config.mqtt, &outbox = parts->outbox, desk = parts->desk.get(),
-                        leftovers](const Incoming& message) {
+                        board = parts->board.get(), leftovers, removed = std::size_t{0},
+                        has_rival = false](const Incoming& message) mutable {
         if (is_birth(mqtt, message)) {
             outbox.all_again();
         } else if (auto words = leftovers.last_words(message); !words.empty()) {
-            spdlog::info(
-                "MQTT: removing {}, the announcement of a device that is no longer configured, or "
-                "has other topics now",
-                message.topic);
+            constexpr std::size_t most_told = 100;
+            if (++removed <= most_told) {
+                spdlog::info(
+                    "MQTT: removing {}, the announcement of a device that is no longer configured, "
+                    "or has other topics now{}",
+                    printable(message.topic),
+                    removed == most_told ? "; further ones are removed without a line" : "");
+            }
             for (auto& word : words) {
                 outbox.take_back(std::move(word));
             }
-        } else if (desk != nullptr) {
+        } else if (leftovers.is_rivals(message)) {
+            if (!std::exchange(has_rival, true)) {
+                spdlog::error(
+                    "MQTT: another logger has topics of ours: {}. Until a restart or a reload no "
+                    "commands are taken and nothing is announced here. Give each logger a `prefix` "
+                    "of its own; if that one is gone, remove the message",
+                    printable(message.topic));
+                board->withdraw();
+            }
+        } else if (desk != nullptr && !has_rival) {
             desk->take(message);
         }
     };

@@ -181,7 +181,7 @@ Result<void> Conversation::send() {
 }
 
 /// Only an acknowledgement tells what a broker does not take, so the first message of each topic
-/// asks for one whatever `qos` is.
+/// asks for one whatever `qos` is. So does a last word, which is kept until then.
 Result<void> Conversation::send_one(const Outbox::Outgoing& outgoing) {
     const auto& message = outgoing.message;
     if (context_.early_losses.is_banned(message)) {
@@ -190,7 +190,8 @@ Result<void> Conversation::send_one(const Outbox::Outgoing& outgoing) {
         context_.options.too_large(message.topic);
         return {};
     }
-    const bool asks = asked_.insert(message.topic).second || !context_.early_losses.is_empty() ||
+    const bool asks = outgoing.is_last || asked_.insert(message.topic).second ||
+                      !context_.early_losses.is_empty() ||
                       context_.complaints.is_open(message.topic);
     if (asks && outgoing.is_event) {
         event_ = message;
@@ -211,10 +212,6 @@ Result<void> Conversation::send_one(const Outbox::Outgoing& outgoing) {
 
 void Conversation::answered(const std::string& topic, const std::string& reason) {
     context_.early_losses.was_taken(topic);
-    const auto& first = context_.options.first_subscriptions;
-    if (std::find(first.begin(), first.end(), topic) != first.end()) {
-        return;
-    }
     if (!reason.empty()) {
         complain(topic, reason);
         return;

@@ -12,6 +12,9 @@ namespace pwlog {
 namespace {
 
 constexpr std::string_view own = "pwlog_";
+constexpr std::string_view pwlogs = R"("origin":{"name":"pwlog")";
+/// Of a device and its entity: no id has more than 64 bytes, of which a point becomes three.
+constexpr std::size_t longest_names = 400;
 
 /// The name at Home Assistant of the device that a topic announces; empty: of none of ours.
 std::string announced_id(std::string_view topic, std::string_view prefix) {
@@ -27,6 +30,9 @@ std::string announced_id(std::string_view topic, std::string_view prefix) {
         return {};
     }
     topic.remove_prefix(platform + 1);
+    if (topic.size() > longest_names) {
+        return {};
+    }
     topic = topic.substr(0, topic.find('/'));
     return topic.starts_with(own) ? std::string(topic) : std::string();
 }
@@ -72,13 +78,24 @@ std::vector<MqttMessage> Leftovers::last_words(const Incoming& message) const {
     return words;
 }
 
+bool Leftovers::is_rivals(const Incoming& message) const {
+    const auto id = announced_id(message.topic, prefix_);
+    return !id.empty() && message.payload.find(pwlogs) != std::string::npos &&
+           !is_ours(message.payload) &&
+           std::none_of(places_.begin(), places_.end(),
+                        [&](const auto& place) { return place.first == id; }) &&
+           std::any_of(places_.begin(), places_.end(), [&](const auto& place) {
+               return names(message.payload, place.second);
+           });
+}
+
 bool Leftovers::is_ours(const std::string& payload) const {
     JsonObject entry;
     entry.add("topic", presence_);
     entry.add("payload_available", "1");
     auto words = entry.take();
     words.pop_back();  // more stands there
-    return payload.find(R"("origin":{"name":"pwlog")") != std::string::npos &&
+    return payload.find(pwlogs) != std::string::npos &&
            payload.find(words) != std::string::npos;
 }
 

@@ -19,6 +19,9 @@ class Leftovers {
     /// By which such a message is taken back, and its device said not to be where it was; none
     /// where it is no leftover.
     std::vector<MqttMessage> last_words(const Incoming& message) const;
+    /// Whether another logger announces a device of its own with topics that are one of ours, too:
+    /// a command there would be for both.
+    bool is_rivals(const Incoming& message) const;
 
   private:
     bool is_ours(const std::string& payload) const;

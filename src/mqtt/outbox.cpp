@@ -12,6 +12,8 @@ namespace {
 /// Many more than 64 devices have topics.
 constexpr std::size_t most_states = 16'384;
 constexpr std::size_t most_events = 1'000;
+/// Of last words: the broker may have kept more, by anybody's hand, than any fleet has announced.
+constexpr std::size_t most_last_bytes = std::size_t{8} * 1024 * 1024;
 
 }  // namespace
 
@@ -30,7 +32,7 @@ void Outbox::put(MqttMessage message, bool retain, bool even_if_known) {
             ++counters_.dropped;
             return;
         }
-        last_words_.erase(message.topic);
+        forget_last(message.topic);
         if (is_new) {
             states_.push_back({std::move(message), retain});
         } else {
@@ -55,21 +57,36 @@ void Outbox::take_back(MqttMessage last) {
         if (places_.contains(last.topic)) {
             return;
         }
-        if (!last_words_.contains(last.topic) && last_words_.size() == most_states) {
+        const auto known = last_words_.find(last.topic);
+        const bool waits = known != last_words_.end() && known->second.waits;
+        forget_last(last.topic);
+        const std::size_t bytes = last.topic.size() + last.payload.size();
+        if (last_words_.size() == most_states || last_bytes_ + bytes > most_last_bytes) {
             ++counters_.dropped;
             return;
         }
-        waiting_words_.push_back(last.topic);
-        last_words_.insert_or_assign(std::move(last.topic), LastWord{std::move(last.payload)});
+        last_bytes_ += bytes;
+        if (!waits) {
+            waiting_words_.push_back(last.topic);
+        }
+        last_words_.emplace(std::move(last.topic), LastWord{std::move(last.payload)});
     }
     ring();
+}
+
+void Outbox::forget_last(const std::string& topic) {
+    const auto last = last_words_.find(topic);
+    if (last != last_words_.end()) {
+        last_bytes_ -= last->first.size() + last->second.payload.size();
+        last_words_.erase(last);
+    }
 }
 
 void Outbox::was_taken(const std::string& topic) {
     const std::lock_guard lock(mutex_);
     const auto last = last_words_.find(topic);
     if (last != last_words_.end() && !last->second.waits) {
-        last_words_.erase(last);
+        forget_last(topic);
     }
 }
 
@@ -100,11 +117,12 @@ std::vector<MqttMessage> Outbox::open_last_words() const {
     return open;
 }
 
-std::optional<std::string> Outbox::state(const std::string& topic) const {
+std::optional<std::string> Outbox::said(const std::string& topic) const {
     const std::lock_guard lock(mutex_);
     const auto place = places_.find(topic);
-    return place == places_.end() ? std::nullopt
-                                  : std::optional(states_[place->second].message.payload);
+    return place == places_.end() || states_[place->second].waits
+               ? std::nullopt
+               : std::optional(states_[place->second].message.payload);
 }
 
 void Outbox::all_again() {
@@ -130,8 +148,9 @@ bool Outbox::again(const std::string& topic) {
         if (last == last_words_.end()) {
             return false;
         }
-        last->second.waits = true;
-        waiting_words_.push_back(topic);
+        if (!std::exchange(last->second.waits, true)) {
+            waiting_words_.push_back(topic);
+        }
     } else if (!std::exchange(states_[place->second].waits, true)) {
         waiting_.push_back(place->second);
     }
@@ -151,7 +170,7 @@ std::optional<Outbox::Outgoing> Outbox::next() {
         const auto last = last_words_.find(waiting_words_.front());
         waiting_words_.pop_front();
         if (last != last_words_.end() && std::exchange(last->second.waits, false)) {
-            return Outgoing{{last->first, last->second.payload}, true};
+            return Outgoing{{last->first, last->second.payload}, true, false, true};
         }
     }
     if (!events_.empty()) {

@@ -45,8 +45,8 @@ class Outbox {
     std::deque<MqttMessage> take_events();
     /// The last words that the broker has not taken: the same.
     std::vector<MqttMessage> open_last_words() const;
-    /// The state of a topic.
-    std::optional<std::string> state(const std::string& topic) const;
+    /// The state of a topic, where it does not wait to be sent.
+    std::optional<std::string> said(const std::string& topic) const;
 
     /// All states are to be sent once more: the broker is another one, or has forgotten them.
     void all_again();
@@ -58,6 +58,7 @@ class Outbox {
         MqttMessage message;
         bool retain;
         bool is_event = false;
+        bool is_last = false;  ///< until it is acknowledged
     };
     /// Takes out what goes next: states first, in the order in which they became known, then last
     /// words, then events.
@@ -80,6 +81,7 @@ class Outbox {
         bool waits = true;
     };
     void put(MqttMessage message, bool retain, bool even_if_known);
+    void forget_last(const std::string& topic);
     void ring() const;
 
     const bool retain_;
@@ -89,6 +91,7 @@ class Outbox {
     std::map<std::string, std::size_t> places_;   // topic -> index into states_
     std::deque<std::size_t> waiting_;             // indices into states_, each at most once
     std::map<std::string, LastWord> last_words_;  // by topic
+    std::size_t last_bytes_ = 0;                  // of these, with their topics
     std::deque<std::string> waiting_words_;       // their topics; of some there is none any more
     std::deque<MqttMessage> events_;
     OutboxCounters counters_;

@@ -125,8 +125,19 @@ void StateBoard::succeed(const StateBoard& before) {
         topics.insert(topic);
     }
     for (const auto& [id, topic] : availability_topics(before.options_)) {
-        if (!topics.contains(topic) && before.outbox_.state(topic) != "offline") {
+        if (!topics.contains(topic) && before.outbox_.said(topic) != "offline") {
             outbox_.take_back({topic, "offline"});
+        }
+    }
+    const auto homes = [&] {
+        const std::lock_guard lock(before.mutex_);
+        return before.homes_;
+    }();
+    for (const auto& [topic, device] : homes) {
+        if (!still_announces(device, before)) {
+            for (auto& announced : before.announced_topics(device)) {
+                outbox_.take_back({std::move(announced), ""});
+            }
         }
     }
     for (auto& last : before.outbox_.open_last_words()) {
@@ -134,6 +145,35 @@ void StateBoard::succeed(const StateBoard& before) {
     }
     for (auto& event : before.outbox_.take_events()) {
         outbox_.tell({options_.prefix + "/event", std::move(event.payload)});
+    }
+}
+
+/// With the same topics. A broker that does not let us read what it keeps tells us of none.
+bool StateBoard::still_announces(const HomeDevice& device, const StateBoard& before) const {
+    const auto* const place = place_above(device.id);
+    return options_.home && options_.home->prefix == before.options_.home->prefix &&
+           place != nullptr && *place == *before.place_above(device.id);
+}
+
+/// In either form.
+std::vector<std::string> StateBoard::announced_topics(const HomeDevice& device) const {
+    std::vector<std::string> topics;
+    for (auto& message : announcement(*options_.home, device)) {
+        topics.push_back(std::move(message.topic));
+    }
+    return topics;
+}
+
+void StateBoard::withdraw() {
+    const auto homes = [&] {
+        const std::lock_guard lock(mutex_);
+        is_withdrawn_ = true;
+        return std::exchange(homes_, {});
+    }();
+    for (const auto& [topic, device] : homes) {
+        for (auto& announced : announced_topics(device)) {
+            outbox_.keep({std::move(announced), ""});
+        }
     }
 }
 
@@ -161,6 +201,9 @@ void StateBoard::announce(const HomeDevice& device) {
     auto options = *options_.home;
     {
         const std::lock_guard lock(mutex_);
+        if (is_withdrawn_) {
+            return;
+        }
         homes_.insert_or_assign(device_topic(options, device), device);
         if (too_large_.contains(device.id)) {
             options.form = HomeOptions::Form::entity;

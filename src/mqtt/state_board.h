@@ -48,8 +48,11 @@ class StateBoard final : public Witness {
     void missed(const DeviceTag& device) override;
     void heard(const Document& event) override;
     /// Takes over from the one `before`, of which nothing more is sent: where that may have said
-    /// that a device is there and this one has none, the last word is that it is not.
+    /// that a device is there and this one has none, the last word is that it is not, and what it
+    /// announced with other topics is taken back.
     void succeed(const StateBoard& before);
+    /// Announces nothing any more, and takes back what it has.
+    void withdraw();
     /// The broker does not take so much on this topic: a device that was announced there in one
     /// message is announced entity by entity from now on.
     void was_too_large(const std::string& topic);
@@ -65,16 +68,19 @@ class StateBoard final : public Witness {
     bool is_news(const DeviceTag& device, const std::string& firmware);
     std::set<std::string> variables_of(const DeviceTag& ups, const UpsReading& reading);
     void announce(const HomeDevice& device);
+    std::vector<std::string> announced_topics(const HomeDevice& device) const;
+    bool still_announces(const HomeDevice& device, const StateBoard& before) const;
     void put(std::vector<MqttMessage> messages);
 
     const BoardOptions options_;
     const std::map<std::string, std::string> above_;
     Outbox& outbox_;
-    std::mutex mutex_;                                        // what follows
+    mutable std::mutex mutex_;                                // what follows
     std::map<std::string, Alarms> alarms_;                    // by what is above
     std::map<std::string, std::string> announced_;            // device.id -> model and firmware
     std::map<std::string, HomeDevice> homes_;                 // by the topic of the whole device
     std::set<std::string> too_large_;                         // device.id
+    bool is_withdrawn_ = false;
     std::map<std::string, std::set<std::string>> variables_;  // that a UPS has given so far
 };
 

@@ -82,6 +82,35 @@ TEST_CASE("no topic is too short to be looked at", "[mqtt]") {
     }
 }
 
+TEST_CASE("another logger with topics of ours is a rival, and nobody else", "[mqtt]") {
+    const Leftovers leftovers("ha", "$CONNECTED/rack", board_of({"a", "c"}));
+    const auto form = GENERATE(HomeOptions::Form::device, HomeOptions::Form::entity);
+    for (const auto& message : announced("other", "P", form, "$CONNECTED/rack2")) {
+        CHECK(leftovers.is_rivals(message) == !message.payload.empty());
+    }
+    for (const auto& message : announced("other", "P/c", form, "$CONNECTED/rack2")) {
+        CHECK(leftovers.is_rivals(message) == !message.payload.empty());
+    }
+    for (const auto& message : announced("other", "Q", form, "$CONNECTED/rack2")) {
+        CHECK_FALSE(leftovers.is_rivals(message));  // below a prefix of its own
+    }
+    for (const auto& message : announced("a", "P", form, "$CONNECTED/rack2")) {
+        CHECK_FALSE(leftovers.is_rivals(message));  // ours, of before the presence topic changed
+    }
+    for (const auto& message : announced("other", "P", form)) {
+        CHECK_FALSE(leftovers.is_rivals(message));  // a leftover
+    }
+}
+
+TEST_CASE("a name longer than any of ours is nobody's leftover", "[mqtt]") {
+    const Leftovers leftovers("ha", "$CONNECTED/rack", board_of({"c"}));
+    const auto longest = std::string(32, '.') + std::string(32, 'x');
+    CHECK_FALSE(leftovers.last_words(announced(longest, "P", HomeOptions::Form::device).front()).empty());
+    auto message = announced("old", "P", HomeOptions::Form::device).front();
+    message.topic = "ha/device/pwlog_" + std::string(12'000, 'x') + "/config";
+    CHECK(leftovers.last_words(message).empty());
+}
+
 TEST_CASE("with nothing to be announced each announcement of ours is a leftover", "[mqtt]") {
     auto board = board_of({"a", "c"});
     board.home.reset();

@@ -142,3 +142,34 @@ TEST_CASE("last words without end are dropped, and counted", "[mqtt]") {
     CHECK(outbox.counters().waiting == 16'384);
     CHECK(outbox.counters().dropped == 20'000 - 16'384);
 }
+
+TEST_CASE("last words are bounded by their bytes, too", "[mqtt]") {
+    Outbox outbox(true);
+    const std::string long_topic(60'000, 'x');
+    for (int i = 0; i < 1000; ++i) {
+        outbox.take_back({long_topic + std::to_string(i), ""});
+    }
+    const auto kept = outbox.counters().waiting;
+    CHECK(kept > 100);
+    CHECK(kept < 150);
+    CHECK(outbox.counters().dropped == 1000 - kept);
+    take_all(outbox);
+    for (int i = 0; i < 1000; ++i) {
+        outbox.was_taken(long_topic + std::to_string(i));
+    }
+    outbox.take_back({long_topic, ""});  // there is room again
+    CHECK(outbox.counters().waiting == 1);
+}
+
+TEST_CASE("a last word that is given again while it waits is said once", "[mqtt]") {
+    Outbox outbox(true);
+    for (int i = 0; i < 3; ++i) {
+        outbox.take_back({"a", "offline"});
+        CHECK(outbox.again("a"));
+    }
+    CHECK(outbox.counters().waiting == 1);
+    const auto next = outbox.next();
+    REQUIRE(next);
+    CHECK(next->is_last);
+    CHECK_FALSE(outbox.next());
+}

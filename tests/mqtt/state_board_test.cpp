@@ -179,6 +179,63 @@ TEST_CASE(
     CHECK(take_newest(outbox) == expected);
 }
 
+TEST_CASE("what waits to be said of a device that goes is said by the board that comes", "[mqtt]") {
+    Outbox old(true);
+    StateBoard before({.prefix = "P", .pdus = {"a", "b"}}, old);
+    before.missed({"b", ""});  // the broker is away
+    Outbox outbox(true);
+    StateBoard board({.prefix = "P", .pdus = {"a"}}, outbox);
+    board.succeed(before);
+    CHECK(take_newest(outbox) == std::map<std::string, std::string>{{"P/b/pdu/availability", "offline"}});
+}
+
+TEST_CASE("what was announced with other topics is taken back by the board that comes", "[mqtt]") {
+    const auto form = GENERATE(HomeOptions::Form::device, HomeOptions::Form::entity);
+    HomeOptions home;
+    home.form = form;
+    Outbox old(true);
+    StateBoard before({.prefix = "P", .pdus = {"a", "b", "c"}, .home = home}, old);
+    for (const auto* const id : {"a", "b", "c"}) {
+        before.saw(pdu_named(id), "", captured_pdu());
+    }
+    const auto said = take_newest(old);
+    Outbox outbox(true);
+    StateBoard board({.prefix = "P", .pdus = {"b", "c"}, .home = home}, outbox);
+    board.succeed(before);
+    const auto taken_back = take_newest(outbox);
+    int announcements = 0;
+    for (const auto& [topic, payload] : said) {
+        if (topic.ends_with("/config") && !payload.empty()) {
+            INFO(topic);
+            const bool stays = topic.find("pwlog_c/") != std::string::npos;
+            CHECK(taken_back.contains(topic) == !stays);
+            CHECK((stays || taken_back.at(topic).empty()));
+            ++announcements;
+        }
+    }
+    CHECK(announcements >= 3);
+    board.saw(pdu_named("b"), "", captured_pdu());
+    for (const auto& [topic, payload] : take_newest(outbox)) {
+        CHECK((!topic.ends_with("/config") || topic.find("pwlog_b/") != std::string::npos));
+    }
+}
+
+TEST_CASE("a board that withdraws takes back what it announced, and announces no more", "[mqtt]") {
+    Outbox outbox(true);
+    StateBoard board({.prefix = "P", .pdus = {"a", "b"}, .home = HomeOptions{}}, outbox);
+    board.saw(pdu_named("a"), "", captured_pdu());
+    const std::string first = "homeassistant/device/pwlog_a/config";
+    CHECK_FALSE(take_newest(outbox).at(first).empty());
+    board.withdraw();
+    CHECK(take_newest(outbox).at(first).empty());
+    board.saw(pdu_named("a"), "2", captured_pdu());
+    board.saw(pdu_named("b"), "", captured_pdu());
+    const auto later = take_newest(outbox);
+    CHECK_FALSE(later.contains(first));
+    CHECK_FALSE(later.contains("homeassistant/device/pwlog_b/config"));
+    CHECK(later.contains("P/pdu/power/out8"));
+}
+
 TEST_CASE("below another prefix nobody is there any more below the one before", "[mqtt]") {
     Outbox old(true);
     StateBoard before({.prefix = "P", .pdus = {"a"}}, old);
