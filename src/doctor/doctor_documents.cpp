@@ -90,7 +90,9 @@ std::map<std::string, Timestamp> newest_of(const rapidjson::Document& answer) {
     return newest;
 }
 
-Finding judge_age(const DeviceConfig& device, const std::map<std::string, Timestamp>& newest,
+/// `device`: a PDU, an ATS or a UPS of the configuration.
+template <class Device>
+Finding judge_age(const Device& device, const std::map<std::string, Timestamp>& newest,
                   const DaemonStatus* daemon, Timestamp now) {
     constexpr auto step = DoctorStep::documents;
     constexpr auto leeway = std::chrono::minutes(2);
@@ -117,13 +119,14 @@ Finding judge_age(const DeviceConfig& device, const std::map<std::string, Timest
 /// Of these devices alone: how many more other loggers have in the index nobody knows.
 std::string newest_question(const Config& config) {
     std::vector<std::string> ids;
-    ids.reserve(config.pdus.size() + config.ats.size());
-    for (const auto& pdu : config.pdus) {
-        ids.push_back(pdu.id);
-    }
-    for (const auto& ats : config.ats) {
-        ids.push_back(ats.id);
-    }
+    const auto add = [&ids](const auto& devices) {
+        for (const auto& device : devices) {
+            ids.push_back(device.id);
+        }
+    };
+    add(config.pdus);
+    add(config.ats);
+    add(config.ups);
     JsonObject ours;
     ours.open("terms");
     ours.add("device.id", ids);
@@ -234,12 +237,14 @@ Findings examine_documents(ExaminedServer& server, const Config& config, const D
     }
     const auto newest = newest_of(parsed(*reply));
     Findings findings;
-    for (const auto& pdu : config.pdus) {
-        findings.push_back(judge_age(pdu, newest, daemon, now));
-    }
-    for (const auto& ats : config.ats) {
-        findings.push_back(judge_age(ats, newest, daemon, now));
-    }
+    const auto judge = [&](const auto& devices) {
+        for (const auto& device : devices) {
+            findings.push_back(judge_age(device, newest, daemon, now));
+        }
+    };
+    judge(config.pdus);
+    judge(config.ats);
+    judge(config.ups);
     return findings;
 }
 

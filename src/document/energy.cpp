@@ -60,8 +60,7 @@ std::optional<IntervalEnergy> EnergyMeter::advance(
     }
     const auto last = std::exchange(last_, now);
     if (elapsed <= nothing) {
-        anchor();
-        return std::nullopt;
+        return over_wrong_clock(*last, now);
     }
     const Timestamp since = time - elapsed;
     const bool is_gap = elapsed > longest_gap;
@@ -96,6 +95,18 @@ std::optional<IntervalEnergy> EnergyMeter::by_counter(Timestamp since, const Poi
         least_lead_ = greatest_lead_ = lead_wh_;
     }
     return IntervalEnergy{from_trapezium(*trapezium), false, since};
+}
+
+/// A clock that was wrong before a restart, or is after it: how long it was nobody knows, but the
+/// counter went on.
+std::optional<IntervalEnergy> EnergyMeter::over_wrong_clock(const Point& last, const Point& now) {
+    const bool moved = last.counter_wh && now.counter_wh && *now.counter_wh > *last.counter_wh;
+    if (!moved) {
+        anchor();
+        return std::nullopt;
+    }
+    const double watt_hours = rounded(*now.counter_wh - *last.counter_wh, decimals);
+    return IntervalEnergy{watt_hours, true, now.time, true};
 }
 
 std::optional<IntervalEnergy> EnergyMeter::by_power(Timestamp since,

@@ -42,7 +42,8 @@ bool was_cleared(KilowattHours before, KilowattHours now);
 class EnergyMeter {
   public:
     /// The interval that ends with this sample; none for the first one, or where a value is
-    /// missing that was there before: the next whole sample then spans this one. `uptime`: of the
+    /// missing that was there before: the next whole sample then spans this one. Where time did not
+    /// advance it has no length, and is what the counter moved. `uptime`: of the
     /// machine that read it, by which the interval is measured where both its ends were read by
     /// this process and the clock was set meanwhile; else by their times, as history has it.
     std::optional<IntervalEnergy> advance(
@@ -67,6 +68,7 @@ class EnergyMeter {
 
     std::optional<IntervalEnergy> by_counter(Timestamp since, const Point& last, const Point& now,
                                              std::optional<double> trapezium, bool is_gap);
+    std::optional<IntervalEnergy> over_wrong_clock(const Point& last, const Point& now);
     std::optional<IntervalEnergy> by_power(Timestamp since, std::optional<double> trapezium);
     double from_trapezium(double watt_hours);
     void anchor();

@@ -113,6 +113,9 @@ std::optional<double> mean_price(const Tariff& tariff, Timestamp from, Timestamp
     if (is_flat(tariff)) {
         return tariff.periods.front().per_kwh;
     }
+    if (from >= to) {
+        return price_at(tariff, local_time(std::chrono::floor<seconds>(to)));
+    }
     std::chrono::duration<double> priced{};
     double sum = 0;
     for (Timestamp at = from; at < to;) {

@@ -20,12 +20,15 @@ Chronicle::Chronicle(SampledDevice& device, Recorder& recorder, std::string port
 std::vector<std::string> Chronicle::state_keys() const {
     auto keys = device_.state_keys();
     keys.push_back(reachability_key());
+    keys.push_back(pace_key());
     return keys;
 }
 
 void Chronicle::restore(const std::string& key, const std::string& saved) {
     if (key == reachability_key()) {
         reachability_.restore(saved);
+    } else if (key == pace_key()) {
+        pace_.restore(saved);
     } else {
         device_.restore(key, saved);
     }
@@ -34,12 +37,29 @@ void Chronicle::restore(const std::string& key, const std::string& saved) {
 State Chronicle::state() const {
     auto state = device_.state();
     state.emplace_back(reachability_key(), reachability_.save());
+    if (by_own_pace_) {
+        state.emplace_back(pace_key(), pace_.save());
+    }
     return state;
+}
+
+std::chrono::milliseconds Chronicle::longest_gap() const {
+    return by_own_pace_ ? pace_.longest_gap(longest_gap_ / intervals_in_gap) : longest_gap_;
+}
+
+/// Since the reading before.
+bool Chronicle::is_watched_until(Timestamp time, SteadyTime now) const {
+    if (by_own_pace_) {
+        const auto before = pace_.newest();
+        return before && !is_unreachable() && time > *before && time - *before <= longest_gap();
+    }
+    return watched_at_ && now - *watched_at_ <= longest_gap_;
 }
 
 void Chronicle::has_read(Timestamp time) {
     const auto now = clock_.steady_now();
-    const bool observed = watched_at_ && now - *watched_at_ <= longest_gap_;
+    const bool observed = is_watched_until(time, now);
+    pace_.note(time);
     if (const int failures = failures_in_a_row(); failures > 0) {
         spdlog::info("{}: read again after {}", device_.tag().id,
                      counted(static_cast<std::uint64_t>(failures), "failed reading"));

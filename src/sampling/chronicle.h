@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "document/sample_pace.h"
 #include "events/reachability.h"
 #include "sampling/recorder.h"
 #include "sampling/sampled_device.h"
@@ -26,6 +27,12 @@ class Chronicle {
     std::vector<std::string> state_keys() const;
     void restore(const std::string& key, const std::string& saved);
 
+    /// From now on by the times of the samples themselves, also those of earlier processes, and not
+    /// by the interval that is configured: for `once`, whose interval is its timer's.
+    void go_by_own_pace() { by_own_pace_ = true; }
+    /// What changed over a longer time without a reading was not observed.
+    std::chrono::milliseconds longest_gap() const;
+
     /// The device was read, at `time`.
     void has_read(Timestamp time);
     /// It could not be read after all retries.
@@ -40,6 +47,8 @@ class Chronicle {
   private:
     void tell(std::vector<Event> events, Timestamp time);
     void keep_readings();
+    bool is_watched_until(Timestamp time, SteadyTime now) const;
+    std::string pace_key() const { return device_.tag().id + "/pace"; }
     std::string reachability_key() const { return device_.tag().id + "/reachability"; }
 
     SampledDevice& device_;
@@ -47,6 +56,8 @@ class Chronicle {
     std::chrono::milliseconds longest_gap_;
     const Clock& clock_;
     Reachability reachability_;
+    SamplePace pace_;
+    bool by_own_pace_ = false;
     bool has_tried_ = false;                // to read, in this process
     std::optional<SteadyTime> watched_at_;  // the last reading; none where it was away since
 };

@@ -108,6 +108,8 @@ bool DeviceReader::read_fast(const std::stop_token& stop) {
 }
 
 Result<void> DeviceReader::read_once(const std::stop_token& stop) {
+    chronicle_.go_by_own_pace();
+    device_->set_longest_gap(chronicle_.longest_gap());
     if (auto opened = open(stop); !opened) {
         failed(opened.error());
         return opened;

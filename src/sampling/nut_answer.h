@@ -25,6 +25,7 @@ inline constexpr std::array published_variables{
 /// What is logged of it. A value that is absent, or none that such a thing can have, is none.
 struct UpsReading {
     WallTime time;
+    std::chrono::nanoseconds duration{};   ///< of the reading
     std::string status;                    ///< NUT's words: `OL CHRG`
     std::optional<double> charge_percent;  ///< of the battery, 100 = full
     std::optional<double> load_percent;

@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <ctime>
 #include <iterator>
 
 #include "base/parse_number.h"
@@ -71,6 +72,9 @@ Result<WallTime> SampledPdu::read_cycle(const std::stop_token& stop) {
 }
 
 CycleRecord SampledPdu::make_sample(const Origin& origin, Timestamp time) {
+    if (context_.tariff) {
+        tzset();  // the machine may have got another time zone, or its zone other rules
+    }
     const auto intervals =
         energy_.advance(samples_of(*reading_, time), longest_gap_, reading_->time.uptime);
     CycleRecord sample;

@@ -24,6 +24,7 @@ class SampledPdu final : public SampledDevice {
     PduDevice* pdu() override { return &device_; }
     std::vector<std::string> state_keys() const override;
     void restore(const std::string& key, const std::string& saved) override;
+    void set_longest_gap(std::chrono::milliseconds gap) override { longest_gap_ = gap; }
     Result<WallTime> read_cycle(const std::stop_token& stop) override;
     CycleRecord make_sample(const Origin& origin, Timestamp time) override;
     void show_to(Witness& witness) const override;

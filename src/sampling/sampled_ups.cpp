@@ -6,6 +6,7 @@
 namespace pwlog {
 
 Result<WallTime> SampledUps::read_cycle(const std::stop_token& stop) {
+    const auto begun = clock_.steady_now();
     const auto variables = ask_nut(place_, clock_, stop);
     auto reading = variables ? reading_of(*variables, clock_.wall_now())
                              : Result<UpsReading>(pass_on(variables));
@@ -13,6 +14,7 @@ Result<WallTime> SampledUps::read_cycle(const std::stop_token& stop) {
         return pass_on(reading);
     }
     reading_ = std::move(*reading);
+    reading_->duration = clock_.steady_now() - begun;
     device_.model = reading_->model;
     return reading_->time;
 }

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "document/sample_pace.h"
 #include "sampling/details.h"
 #include "sampling/device_reader.h"
 #include "sampling/fast_pace.h"
@@ -24,7 +25,7 @@ struct SamplerOptions {
     std::chrono::milliseconds interval{10000};
     /// What changed over a longer time without a reading was not observed, and no energy is
     /// invented for it.
-    std::chrono::milliseconds longest_gap() const { return 3 * interval; }
+    std::chrono::milliseconds longest_gap() const { return intervals_in_gap * interval; }
     /// Between the readings that lie between two documents; none = no such readings, 0 = as fast as
     /// the line allows.
     std::optional<std::chrono::milliseconds> fast_interval;

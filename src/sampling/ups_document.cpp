@@ -22,6 +22,9 @@ Document ups_document(const Origin& origin, const DeviceTag& device, const UpsRe
     Sample sample;
     sample.kind = DocumentKind::ups;
     sample.time = time;
+    if (reading.duration.count() > 0) {
+        sample.duration = reading.duration;
+    }
     auto& values = sample.values;
     values.set(ups_status, reading.status);
     derive_ups(values);

@@ -7,6 +7,8 @@
 #include <future>
 #include <thread>
 
+#include "base/parse_number.h"
+#include "protocol/fields.h"
 #include "support/eventually.h"
 #include "support/served.h"
 #include "support/system_clock.h"
@@ -70,6 +72,33 @@ std::vector<std::string> documents(Spool& spool, const std::string& stream) {
         return true;
     }));
     return found;
+}
+
+/// The newest document of an outlet that draws power.
+std::string of_first_outlet(Spool& spool) {
+    constexpr std::size_t others = 7;
+    const auto all = documents(spool, "rack1-pdu");
+    return all.at(all.size() - 1 - others);
+}
+
+/// As if the reading before had been so much earlier.
+void move_back(Spool& spool, std::chrono::milliseconds by) {
+    for (const auto* name : {"rack1-pdu/energy", "rack1-pdu/pace"}) {
+        const auto saved = spool.state(name).value_or("");
+        std::string moved;
+        for (const auto& word : split_fields(saved)) {
+            const auto text = std::string(word);
+            const auto digits = text.substr(text.rfind(';') + 1);
+            moved += moved.empty() ? "" : " ";
+            moved += digits.size() != 13 || !are_digits(digits)
+                         ? text
+                         : text.substr(0, text.size() - digits.size()) +
+                               std::to_string(std::stoll(digits) - by.count());
+        }
+        if (!moved.empty()) {
+            REQUIRE(spool.remember(name, moved));
+        }
+    }
 }
 
 /// What the agent told of its own runs; of the machine's clock it may tell as well.
@@ -171,22 +200,99 @@ TEST_CASE("a job is done on the device's thread between two cycles", "[agent]") 
 TEST_CASE("an alarm that ends while the agent is away is one pair, not observed", "[agent]") {
     const TempDir folder;
     const auto pdu = serve(Served::fast_pdu());
-    const auto run = [&] {
+    const auto run = [&](std::chrono::milliseconds since_before) {
         const auto spool = open_spool(folder);
-        Agent agent(options_for(*pdu, 1h), *spool, system_clock);
+        move_back(*spool, since_before);
+        Agent agent(options_for(*pdu, 1s), *spool, system_clock);
         REQUIRE(agent.read_once({}).empty());
         return documents(*spool, "rack1-pdu/events");
     };
-    CHECK(run().empty());
+    CHECK(run(60s).empty());
     REQUIRE(pdu->inject("set pdu alarm high_input_current on"));
-    CHECK(run().size() == 1);
-    CHECK(run().size() == 1);
+    CHECK(run(60s).size() == 1);
+    CHECK(run(60s).size() == 1);
     REQUIRE(pdu->inject("set pdu alarm high_input_current off"));
-    const auto told = run();
+    const auto told = run(24h);
     REQUIRE(told.size() == 2);
     CHECK(has(told[0], "\"action\":\"alarm_started\""));
     CHECK(has(told[0], "\"message\":\"Rack 1: the input current is too high (F10)"));
     CHECK(has(told[0], "\"model\":{\"name\":\"PDU\"}"));
     CHECK(has(told[1], "\"action\":\"alarm_ended\""));
     CHECK(has(told[1], "\"observed\":false"));
+}
+
+TEST_CASE("readings of a timer go by the timer's interval, whatever is configured", "[agent]") {
+    const TempDir folder;
+    const auto pdu = serve(Served::fast_pdu());
+    const auto run = [&](std::chrono::milliseconds since_before) {
+        const auto spool = open_spool(folder);
+        move_back(*spool, since_before);
+        Agent agent(options_for(*pdu, 1s), *spool, system_clock);
+        REQUIRE(agent.read_once({}).empty());
+        return of_first_outlet(*spool);
+    };
+    CHECK(has(run(0s), "\"interval_s\":0.0"));
+    CHECK(has(run(60s), "\"interval_s\":0.0"));  // how often it is read is not known yet
+    REQUIRE(pdu->inject("set pdu alarm high_input_current on"));
+    for (const auto spacing : {60s, 61s, 120s}) {
+        const auto outlet = run(spacing);
+        INFO(outlet);
+        CHECK(outlet.find("\"interval_s\":" + std::to_string(spacing.count())) != outlet.npos);
+        CHECK_FALSE(has(outlet, "interval_from_counter"));
+    }
+    const auto spool = open_spool(folder);
+    const auto told = documents(*spool, "rack1-pdu/events");
+    REQUIRE(told.size() == 1);
+    CHECK_FALSE(has(told[0], "\"observed\":false"));
+}
+
+TEST_CASE("a timer that was stopped for an hour leaves a gap", "[agent]") {
+    const TempDir folder;
+    const auto pdu = serve(Served::fast_pdu());
+    std::string last;
+    for (const auto spacing : {0s, 60s, 60s, 60s, 3600s}) {
+        const auto spool = open_spool(folder);
+        move_back(*spool, spacing);
+        Agent agent(options_for(*pdu, 1s), *spool, system_clock);
+        REQUIRE(agent.read_once({}).empty());
+        last = of_first_outlet(*spool);
+    }
+    CHECK(has(last, "\"interval_s\":0.0"));
+    CHECK(has(last, "\"interval_from_counter\":true"));
+}
+
+TEST_CASE("a tariff goes by the time zone that the machine has by now", "[agent]") {
+    const TempDir folder;
+    const auto pdu = serve(Served::fast_pdu());
+    Tariff tariff = flat_tariff(2, "");
+    tariff.periods.front().bands.push_back({.per_kwh = 1, .from = 0h, .until = 12h});
+    const auto utc_hour = static_cast<int>(system_clock.wall_now().time_since_epoch() / 1h % 24);
+    const char* const before = std::getenv("TZ");
+    const std::string zone = before != nullptr ? before : "";
+    const auto price_at = [&](int local_hour) {
+        const int west = (utc_hour - local_hour + 36) % 24 - 12;
+        setenv("TZ", ("XYZ" + std::to_string(west)).c_str(), 1);
+        const auto spool = open_spool(folder);
+        move_back(*spool, 60s);
+        auto options = options_for(*pdu, 60s);
+        std::get<PduSetup>(options.devices.front()).context.tariff = tariff;
+        Agent agent(options, *spool, system_clock);
+        REQUIRE(agent.read_once({}).empty());
+        const auto json = of_first_outlet(*spool);
+        const auto number = [&](const std::string& name) {
+            const auto at = json.find("\"" + name + "\":");
+            return at == json.npos ? 0 : std::stod(json.substr(at + name.size() + 3));
+        };
+        return number("interval_wh") > 0 ? number("cost") / number("interval_wh") * 1000 : 0;
+    };
+    price_at(6);
+    CHECK(price_at(6) == Approx(1).epsilon(0.01));
+    CHECK(price_at(18) == Approx(2).epsilon(0.01));
+    CHECK(price_at(6) == Approx(1).epsilon(0.01));
+    if (zone.empty()) {
+        unsetenv("TZ");
+    } else {
+        setenv("TZ", zone.c_str(), 1);
+    }
+    tzset();
 }

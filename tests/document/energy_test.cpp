@@ -168,7 +168,24 @@ TEST_CASE("an interval knows its beginning", "[document]") {
     CHECK(gap->since == at(10));
 }
 
-TEST_CASE("a clock that went back gives no interval", "[document]") {
+TEST_CASE("over a clock that went back the counter's difference counts, once", "[document]") {
+    EnergyMeter before;
+    (void)before.advance(at(100), Watts(100), KilowattHours(1.0), longest_gap);
+    auto meter = EnergyMeter::restore(before.save());
+    REQUIRE(meter);
+    const auto over = meter->advance(at(50), Watts(100), KilowattHours(6.0), longest_gap);
+    REQUIRE(over);
+    CHECK(over->watt_hours == Approx(5000));
+    CHECK(over->from_counter);
+    CHECK(over->is_gap);
+    CHECK(over->since == at(50));
+    const auto next = meter->advance(at(60), Watts(100), KilowattHours(6.0), longest_gap);
+    REQUIRE(next);
+    CHECK(next->watt_hours == Approx(100 * 10 / 3600.0).margin(1e-4));
+    CHECK_FALSE(meter->advance(at(55), Watts(100), KilowattHours(0.0), longest_gap));  // cleared
+}
+
+TEST_CASE("a clock that went back gives no interval without a counter that moved", "[document]") {
     EnergyMeter meter;
     (void)meter.advance(at(100), Watts(100), KilowattHours(1.0), longest_gap);
     CHECK_FALSE(meter.advance(at(50), Watts(100), KilowattHours(1.0), longest_gap));

@@ -176,6 +176,13 @@ TEST_CASE("a price changes at the first local midnight of its date", "[document]
     CHECK(to_text(tariff) == "from 2026-07-01: 0.3; from 2027-01-01: 0.34");
 }
 
+TEST_CASE("an interval without a length has the price of its moment", "[document]") {
+    auto tariff = flat_tariff(0.2, "");
+    tariff.periods.front().bands.push_back({.per_kwh = 0.1, .from = 22h, .until = 6h});
+    CHECK(mean_price(tariff, local(2026, 7, 1, 23), local(2026, 7, 1, 23)) == 0.1);
+    CHECK(mean_price(tariff, local(2026, 7, 1, 12), local(2026, 7, 1, 12)) == 0.2);
+}
+
 TEST_CASE("a gap of many days is split as exactly as a second", "[document]") {
     const LocalZone zone("Europe/Berlin");
     const auto from = local(2026, 1, 1, 0);

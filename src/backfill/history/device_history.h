@@ -8,7 +8,7 @@
 
 #include "backfill/history/known_status.h"
 #include "backfill/history/sample_context.h"
-#include "backfill/history/source_pace.h"
+#include "backfill/history/device_paces.h"
 #include "backfill/history/thinning.h"
 #include "backfill/map/sample_joiner.h"
 #include "document/derive.h"

@@ -1,25 +1,22 @@
 // SPDX-License-Identifier: MIT
-#include "backfill/history/source_pace.h"
+#include "document/sample_pace.h"
 
 #include <algorithm>
 #include <functional>
-#include <iterator>
 #include <utility>
 
-#include "backfill/history/sample_parts.h"
 #include "base/parse_number.h"
 #include "protocol/fields.h"
 
 namespace pwlog {
 
-SourcePace::milliseconds SourcePace::longest_gap(milliseconds least) const {
-    constexpr int intervals = 3;  // as live samples are judged
-    return intervals * std::max(least, middle_);
+SamplePace::milliseconds SamplePace::longest_gap(milliseconds least) const {
+    return intervals_in_gap * std::max(least, middle_);
 }
 
-void SourcePace::note(Timestamp time) {
+void SamplePace::note(Timestamp time) {
     const auto before = std::exchange(newest_, time);
-    if (!before) {
+    if (!before || time <= *before) {
         return;
     }
     const auto spacing = time - *before;
@@ -32,7 +29,7 @@ void SourcePace::note(Timestamp time) {
     }
 }
 
-void SourcePace::find_middle() {
+void SamplePace::find_middle() {
     auto sorted = last_;
     std::sort(sorted.begin(), sorted.end(), std::greater());
     const auto known = std::count_if(sorted.begin(), sorted.end(),
@@ -41,7 +38,7 @@ void SourcePace::find_middle() {
     middle_ = known == 0 ? milliseconds(0) : sorted.at(static_cast<std::size_t>(known) / 2);
 }
 
-std::string SourcePace::save() const {
+std::string SamplePace::save() const {
     if (!newest_) {
         return "-";
     }
@@ -53,7 +50,7 @@ std::string SourcePace::save() const {
     return text;
 }
 
-void SourcePace::restore(std::string_view text) {
+void SamplePace::restore(std::string_view text) {
     const auto fields = split_fields(text);
     const auto number = [&](std::size_t i) {
         return milliseconds(parse_number<std::int64_t>(fields[i]).value_or(0));
@@ -65,32 +62,6 @@ void SourcePace::restore(std::string_view text) {
             last_.at(i) = number(i + 1);
         }
         find_middle();
-    }
-}
-
-SourcePace& DevicePaces::of(const Sample& sample) {
-    return is_pdu(sample) ? paces_.at(static_cast<std::size_t>(sample.outlet)) : paces_.back();
-}
-
-std::chrono::milliseconds DevicePaces::longest_gap() const {
-    std::optional<std::chrono::milliseconds> gap;
-    for (const auto& pace : paces_) {
-        const auto longest = pace.longest_gap(least_);
-        gap = pace.is_known() ? std::min(gap.value_or(longest), longest) : gap;
-    }
-    return gap.value_or(SourcePace().longest_gap(least_));
-}
-
-std::vector<std::string> DevicePaces::save() const {
-    std::vector<std::string> texts;
-    std::transform(paces_.begin(), paces_.end(), std::back_inserter(texts),
-                   [](const SourcePace& pace) { return pace.save(); });
-    return texts;
-}
-
-void DevicePaces::restore(const std::vector<std::string>& texts) {
-    for (std::size_t i = 0; i < std::min(texts.size(), paces_.size()); ++i) {
-        paces_.at(i).restore(texts[i]);
     }
 }
 
