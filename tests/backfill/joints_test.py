@@ -162,8 +162,46 @@ bring_live([(second, {"interval_wh": 10.0} if second > 1000 else {}) for second 
            [(second, {"interval_wh": 10.0} if second > 9000 else {}) for second in range(9000, 9300, 10)])
 backfill(*COUNTED, hole)
 joint = moment(9000).replace(":00.000Z", ":59.999Z").replace("02:30", "02:29")
-check(energy()[moment(2000)] == 10 and energy()[joint] > 0, "at the ends of the hole: %s" % energy())
+check(energy()[moment(2000)] == 10 and energy()[joint] > 0, "at the ends of the hole: %s %s" % (energy()[moment(2000)], energy()[joint]))
 check(abs(sum_of_energy() - (9290 - 1000)) <= 100, "a hole that nobody counted: %s" % sum_of_energy())
+elastic.clear()
+
+# Input and outlet have times of their own, and history comes in parts: each goes on from its own newest document.
+def own_times(name, begin, end):
+    path = scratch.path / name
+    path.write_text("time,what,kwh,w\n" + "".join(
+        "%s,%s,%.1f,3600\n" % (moment(second + later), what, (second + later) / 1000)
+        for second in range(begin, end, 30) for what, later in (("in", 0), ("out1", 7))))
+    return path
+
+
+parts = scratch.path / "parts.map"
+parts.write_text("time=@timestamp\n[what=in]\nkwh=pdu.energy_kwh\nw=pdu.power_w\n"
+                 "[what=out1]\nkwh=outlet1.energy_kwh\nw=outlet1.power_w\n")
+for part in (own_times("part1.csv", 0, 3000), own_times("part2.csv", 9000, 12000)):
+    backfill("--map-file", parts, part)
+    elastic.documents()
+sums = [sum(document["powerwalker"][kind].get("interval_wh", 0) for document in elastic.documents("powerwalker." + kind))
+        for kind in ("pdu", "outlet")]
+check(all(abs(one - 11970) <= 100 for one in sums), "parts of channels with times of their own: %s" % sums)
+elastic.clear()
+
+# A hole within one hour of the clock is one, too: it has its events, and its energy.
+hidden = scratch.path / "hidden.csv"
+hidden.write_text("time,power,kwh,low\n" + "".join(
+    "%s,3600,%.1f,%d\n" % (moment(second), second / 1000, 1200 <= second < 1800) for second in range(300, 3000, 10)))
+bring_live([(second, {"interval_wh": 10.0, "alarm": {"low_input_voltage": False}} if second not in (0, 2700) else {})
+            for second in [*range(0, 600, 10), *range(2700, 3590, 10)]])
+backfill(*COUNTED, "--map", "low=pdu.alarm.low_input_voltage", hidden)
+check(abs(sum_of_energy() - 3580) <= 100, "a hole within an hour: %s" % sum_of_energy())
+events = [(event["@timestamp"], event["event"]["action"]) for event in elastic.documents(family="events")]
+check(events == [(moment(1200), "alarm_started"), (moment(1800), "alarm_ended")], "events of a hole within an hour: %s" % events)
+elastic.clear()
+
+# Read live every ten minutes: what lies between is no hole.
+bring_live([(second, {"interval_wh": 600.0} if second > 0 else {}) for second in range(0, 7200, 600)])
+backfill(*COUNTED, metered_table("between.csv", range(60, 6600, 20)))
+check(sum_of_energy() == 6600, "between rare live documents: %s" % sum_of_energy())
 elastic.clear()
 
 # Between history's end and the first live document: in one run, the same again, and more of it later.

@@ -235,7 +235,7 @@ TEST_CASE("a message that cannot be is refused alone", "[backfill]") {
         CHECK(records[i].kind == SourceRecord::Kind::bad);
         CHECK(records[i].line == i + 1);
     }
-    CHECK_THAT(records[0].reason, Catch::Contains("mosquitto_sub -F"));
+    CHECK_THAT(records[0].reason, Catch::Contains("mosquitto_sub -R -F"));
     CHECK_THAT(records[1].reason, Catch::Contains("power_w: 'many' is not a number"));
     CHECK(records[5].kind == SourceRecord::Kind::document);
 }
@@ -315,4 +315,47 @@ TEST_CASE("no sample of a fleet is cut in two, however long the recording is", "
         return record.text.find("\"power_w\":") != std::string::npos &&
                (!is_outlet || record.text.find("\"state\":") != std::string::npos);
     }));
+}
+
+TEST_CASE("of two variables of a UPS for one field that of the UPS itself counts", "[backfill]") {
+    const std::vector<std::pair<std::string, std::string>> variables{
+        {"battery.temperature", "31.5"}, {"output.realpower", "60"}, {"ups.load", "12"},
+        {"ups.realpower", "61"},         {"ups.status", "OL"},       {"ups.temperature", "25.0"}};
+    const bool backwards = GENERATE(false, true);
+    const auto apart = GENERATE(0, 1);  // ms
+    std::string text;
+    for (int turn = 0; turn < 3; ++turn) {
+        for (std::size_t i = 0; i < variables.size(); ++i) {
+            const auto& [name, value] = variables[backwards ? variables.size() - 1 - i : i];
+            text += fmt::format("{}.{:03} homelab/ups/{} {}\n", 1790000000 + 10 * turn,
+                                static_cast<int>(i) * apart, name, value);
+        }
+    }
+    const TempDir folder;
+    MqttDevices devices{"", "", ""};
+    devices.ups = "u1";
+    const auto records = read_all(*open_recording(folder, text, nullptr, devices));
+    REQUIRE(records.size() == 3);
+    for (const auto& record : records) {
+        INFO(record.text);
+        CHECK(record.kind == SourceRecord::Kind::document);
+        CHECK(record.text.find("\"power_w\":61") != std::string::npos);
+        CHECK(record.text.find("\"temperature_c\":25.0") != std::string::npos);
+        CHECK(record.text.find("\"load_pct\":0.12") != std::string::npos);
+    }
+}
+
+TEST_CASE("where a UPS has only the second variable for a field it counts", "[backfill]") {
+    std::string text;
+    for (int turn = 0; turn < 3; ++turn) {
+        text += fmt::format("{}.000 homelab/ups/battery.temperature 3{}\n", 1790000000 + 10 * turn,
+                            turn);
+        text += fmt::format("{}.001 homelab/ups/ups.status OL\n", 1790000000 + 10 * turn);
+    }
+    const TempDir folder;
+    MqttDevices devices{"", "", ""};
+    devices.ups = "u1";
+    const auto records = read_all(*open_recording(folder, text, nullptr, devices));
+    REQUIRE(records.size() == 3);
+    CHECK(records[2].text.find("\"temperature_c\":32.0") != std::string::npos);
 }

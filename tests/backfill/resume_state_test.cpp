@@ -58,7 +58,60 @@ Result<BackfillReport> go_on(const std::string& before, const std::string& now) 
     return run_backfill(job, {}, clock, {});
 }
 
+std::string table_rows(int from, int count) {
+    std::string text;
+    for (int i = from; i < from + count; ++i) {
+        text += fmt::format("2026-11-22T{:02}:{:02}:{:02}Z,{}\n", i / 3600, i / 60 % 60, i % 60, i);
+    }
+    return text;
+}
+
+/// How many documents there are once a run over a table was stopped in its midst, `more` was added
+/// to it, and a second run has come to its end.
+std::size_t stopped_and_gone_on(const std::string& table, const std::string& more) {
+    const TempDir folder;
+    BulkServer server;
+    std::stop_source stop;
+    server.before = [&]() -> std::optional<test::StubReply> {
+        if (server.request_count() > 5) {
+            stop.request_stop();
+        }
+        return std::nullopt;
+    };
+    const auto owned = std::make_unique<BackfillJob>();
+    BackfillJob& job = *owned;
+    job.path = folder.write("input", "time,w\n" + table).string();
+    job.state_file = job.path + ".state";
+    job.source.map = *FieldMap::parse("time = @timestamp\nw = pdu.power_w\n", "map");
+    job.source.devices.pdu = "a";
+    job.pipeline.limits.documents = 20;
+    job.pipeline.concurrency = 1;
+    job.send.sender.servers = {*ServerUrl::parse(server.url(), false)};
+    const SystemClock clock;
+    const auto first = run_backfill(job, {}, clock, stop.get_token());
+    REQUIRE(first);
+    REQUIRE(first->failure);
+    REQUIRE(ResumeFile(job.state_file).load()->has_value());
+    CHECK(first->tally.read < 300);
+    folder.write("input", "time,w\n" + table + more);
+    const auto second = run_backfill(job, {}, clock, {});
+    REQUIRE(second);
+    CHECK_FALSE(second->failure);
+    return server.documents().size();
+}
+
 }  // namespace
+
+TEST_CASE("no row of a table that grew is passed over, wherever it belongs", "[backfill]") {
+    const auto in_order = table_rows(1000, 500);
+    const auto sorted = table_rows(1250, 250) + table_rows(1000, 250);
+    CHECK(stopped_and_gone_on(in_order, table_rows(1500, 10)) == 510);
+    CHECK(stopped_and_gone_on(in_order, table_rows(500, 30)) == 530);
+    CHECK(stopped_and_gone_on(in_order, table_rows(500, 1)) == 501);
+    CHECK(stopped_and_gone_on(sorted, table_rows(500, 30)) == 530);
+    CHECK(stopped_and_gone_on(sorted, table_rows(1500, 10)) == 510);
+    CHECK(stopped_and_gone_on(sorted, "") == 500);
+}
 
 TEST_CASE("a file that grew is gone on with, one that was changed or shortened is another one",
           "[backfill]") {

@@ -214,10 +214,12 @@ std::vector<Event> DeviceHistory::ats_events(const Sample& sample, bool observed
 void DeviceHistory::join_known(Timestamp from) {
     const auto known = context_->known->find(pdu_.device.id, last_.value_or(from));
     live_ = known.live;
-    if (!last_ && known.before) {
+    if (!last_ && !known.before.empty()) {
         std::vector<Document> there_already;
-        take(*known.before, there_already);
-        thinning_.begin_at(known.before->time);
+        for (const auto& sample : known.before) {
+            take(sample, there_already);
+        }
+        thinning_.begin_at(known.before.back().time);
         restore_alarms(known);
     }
 }

@@ -36,8 +36,9 @@ struct LiveSpans {
 
 /// What an index has of a device where a history of it begins.
 struct KnownDevice {
-    /// Its newest sample from before.
-    std::optional<JoinedSample> before{};
+    /// Its newest sample from before, or, where its channels have times of their own, those with
+    /// the newest of each, the oldest first.
+    std::vector<JoinedSample> before{};
     /// Of each alarm the newest beginning from before: when, and the event's id.
     struct Beginning {
         Timestamp since{};

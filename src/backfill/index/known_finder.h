@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backfill/history/known_device.h"
+#include "backfill/index/known_search.h"
 #include "base/result.h"
 #include "document/document.h"
 #include "elastic/http.h"
@@ -15,8 +16,8 @@
 
 namespace pwlog {
 
-/// Finds out what Elasticsearch has of a device already, so that history is joined to it: three
-/// questions for each device, and one or two for each joint.
+/// Finds out what Elasticsearch has of a device already, so that history is joined to it: four
+/// questions for each device, one for ten days with live documents, one or two for each joint.
 class KnownFinder final : public KnownDevices {
   public:
     /// `tell`, for people, gets why that cannot be had; then history begins with nothing known.
@@ -28,27 +29,17 @@ class KnownFinder final : public KnownDevices {
     std::optional<JoinedSample> live_at(const std::string& device, Timestamp time) override;
 
   private:
-    KnownFinder(std::vector<ServerUrl> servers, HttpClient client, std::stop_token stop,
-                std::function<void(const std::string&)> tell)
-        : servers_(std::move(servers)),
-          client_(std::move(client)),
-          stop_(std::move(stop)),
-          tell_(std::move(tell)) {}
+    KnownFinder(KnownSearch search, std::function<void(const std::string&)> tell)
+        : search_(std::move(search)), tell_(std::move(tell)) {}
 
-    struct Answer;
-    /// `filters` beside the device; `rest` of the request.
-    Result<Answer> search(Family family, const std::string& device, const std::string& filters,
-                          std::string_view rest);
     /// Of the documents found, the newest of one time.
     Result<std::optional<JoinedSample>> find_sample(const std::string& device,
                                                     const std::string& filters);
+    /// The newest sample of each channel, the oldest first.
+    Result<std::vector<JoinedSample>> find_before(const std::string& device, Timestamp from);
     Result<void> find_alarms(const std::string& device, Timestamp from, KnownDevice& known);
-    Result<void> find_live(const std::string& device, Timestamp from, KnownDevice& known);
-    Result<void> find_joint(const std::string& device, Timestamp from, LiveSpan& span);
 
-    std::vector<ServerUrl> servers_;
-    HttpClient client_;
-    std::stop_token stop_;
+    KnownSearch search_;
     std::function<void(const std::string&)> tell_;
 };
 

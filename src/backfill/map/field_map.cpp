@@ -110,6 +110,17 @@ void FieldMap::add_by_name(std::string_view column) {
     }
 }
 
+void FieldMap::prefer_last() {
+    for (auto& [conditions, rules] : sections_) {
+        for (auto rule = rules.begin(); rule != rules.end(); ++rule) {
+            rule->second_choice = std::any_of(rule + 1, rules.end(), [&](const Rule& other) {
+                return rule->goal == Rule::Goal::field && other.goal == rule->goal &&
+                       other.field == rule->field && other.outlet == rule->outlet;
+            });
+        }
+    }
+}
+
 bool FieldMap::has_column(std::string_view column) const {
     const auto& rules = sections_.front().rules;
     return std::any_of(rules.begin(), rules.end(),

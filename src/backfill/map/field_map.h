@@ -51,6 +51,8 @@ class FieldMap {
     /// Why a row whose names may come twice cannot be read: one that is read has two values that
     /// differ. Empty: it can.
     std::string contradiction(std::span<const NamedValue> row) const;
+    /// Of rules for one field the last one counts whose column has a value.
+    void prefer_last();
     bool empty() const { return sections_.front().rules.empty() && sections_.size() == 1; }
 
     struct Rule {
@@ -60,6 +62,7 @@ class FieldMap {
         int outlet = 0;  ///< of `outlet3.power_w`; 0: the number is said elsewhere
         Field field{};
         std::string unit;
+        bool second_choice = false;
     };
     struct Section {
         std::vector<std::pair<std::string, std::string>> conditions;

@@ -59,6 +59,36 @@ constexpr std::array units{
     Unit{seconds, "min", 60},
 };
 
+/// What no device of the kind can show, whatever its range, in the unit of documents: mostly the
+/// unit was forgotten, or a number stands for "no value".
+struct Bounds {
+    Measure measure;
+    double least;
+    double most;
+};
+
+constexpr std::array bounds{
+    Bounds{voltage, 0, 1000}, Bounds{current, 0, 1000},    Bounds{power, 0, 1e6},
+    Bounds{apparent, 0, 1e6}, Bounds{frequency, 0, 1000},  Bounds{counter, 0, 1e9},
+    Bounds{energy, 0, 1e9},   Bounds{celsius, -100, 1000}, Bounds{ratio, 0, 20},
+    Bounds{angle, -360, 360}, Bounds{seconds, 0, 1e9},
+};
+
+/// Empty: it can be.
+std::string impossible(const FieldRow& field, double value) {
+    const auto found = std::find_if(bounds.begin(), bounds.end(), [&](const Bounds& each) {
+        return each.measure == field.measure;
+    });
+    if (found == bounds.end() || (value >= found->least && value <= found->most)) {
+        return {};
+    }
+    const auto unit = std::find_if(units.begin(), units.end(),
+                                   [&](const Unit& each) { return each.measure == field.measure; });
+    return fmt::format("between {} and {}{}: is it in another unit?", found->least, found->most,
+                       field.measure == ratio ? std::string(", where 1 is 100 %")
+                                              : fmt::format(" {}", unit->name));
+}
+
 const Unit* find_unit(Measure measure, std::string_view name) {
     const auto found = std::find_if(units.begin(), units.end(), [&](const Unit& unit) {
         return unit.measure == measure && unit.name == name;
@@ -242,6 +272,9 @@ Result<FieldValue> parse_field_value(const FieldRow& field, std::string_view tex
     }
     if (const Unit* known = written != nullptr ? written : given) {
         *value = (*value + known->offset) * known->factor;
+    }
+    if (const auto problem = impossible(field, *value); !problem.empty()) {
+        return wrong(problem);
     }
     if (field.type == FieldType::integer) {
         constexpr double most = 2147483647;

@@ -144,6 +144,7 @@ class RowMapper {
         added.outlet = rule.outlet;
         added.field = rule.field;
         added.value = std::move(*value);
+        added.second_choice = rule.second_choice;
         values_.push_back(std::move(added));
     }
 
@@ -157,6 +158,7 @@ class RowMapper {
         if (!reason_.empty()) {
             return {ParsedLine::Kind::bad, {}, reason_};
         }
+        leave_out_second_choices();
         if (values_.empty()) {
             return {};
         }
@@ -197,6 +199,15 @@ class RowMapper {
             }
         }
         return {ParsedLine::Kind::values, std::move(values_), {}};
+    }
+
+    void leave_out_second_choices() {
+        std::erase_if(values_, [this](const SampleValue& value) {
+            return value.second_choice &&
+                   std::any_of(values_.begin(), values_.end(), [&](const SampleValue& other) {
+                       return other.field == value.field && !other.second_choice;
+                   });
+        });
     }
 
     /// Whether one before it is of the same field, and another.

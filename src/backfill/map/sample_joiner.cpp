@@ -28,10 +28,37 @@ void SampleJoiner::close_older(Timestamp now) {
     }
 }
 
+bool SampleJoiner::comes_again(const JoinedSample& sample, const SampleValue& value) {
+    const auto second = sample.second_choices.find(value.field);
+    const bool had_second = second != sample.second_choices.end();
+    if (value.second_choice || (had_second && second->second)) {
+        return value.second_choice && had_second;
+    }
+    const auto document = sample.documents.find({value.kind, value.outlet});
+    return document != sample.documents.end() && document->second.contains(value.field);
+}
+
+void SampleJoiner::set(JoinedSample& sample, SampleValue& value) {
+    auto& document = sample.documents[{value.kind, value.outlet}];
+    if (value.second_choice) {
+        const bool counts = !document.contains(value.field);
+        const auto is_new = sample.second_choices.emplace(value.field, counts).second;
+        if (!is_new || !counts) {
+            return;
+        }
+    } else if (!sample.second_choices.empty()) {
+        if (const auto second = sample.second_choices.find(value.field);
+            second != sample.second_choices.end()) {
+            second->second = false;
+        }
+    }
+    document.set(value.field, std::move(value.value));
+}
+
 bool SampleJoiner::contradicts(const SampleValue& value, const RowPlace& place) const {
     const auto sample = open_.find(value.device);
     if (sample == open_.end() || sample->second.place == place ||
-        sample->second.time != value.time) {
+        sample->second.time != value.time || !comes_again(sample->second, value)) {
         return false;
     }
     const auto document = sample->second.documents.find({value.kind, value.outlet});
@@ -45,11 +72,7 @@ bool SampleJoiner::contradicts(const SampleValue& value, const RowPlace& place) 
 /// Whether a sample is open that another value of this field ends.
 bool SampleJoiner::is_over(const JoinedSample& sample, const SampleValue& value,
                            const RowPlace& place) {
-    if (sample.place == place || sample.time == value.time) {
-        return false;
-    }
-    const auto document = sample.documents.find({value.kind, value.outlet});
-    return document != sample.documents.end() && document->second.contains(value.field);
+    return sample.place != place && sample.time != value.time && comes_again(sample, value);
 }
 
 bool SampleJoiner::add(std::span<SampleValue> values, const RowPlace& place) {
@@ -83,8 +106,7 @@ bool SampleJoiner::add(std::span<SampleValue> values, const RowPlace& place) {
                                   JoinedSample{value.device, value.time, place, ++opened_, {}})
                          .first;
         }
-        sample->second.documents[{value.kind, value.outlet}].set(value.field,
-                                                                 std::move(value.value));
+        set(sample->second, value);
     }
     return true;
 }

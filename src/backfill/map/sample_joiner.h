@@ -22,6 +22,7 @@ struct SampleValue {
     int outlet = 0;  ///< 1 to 8 for an outlet's field
     Field field{};
     FieldValue value;
+    bool second_choice = false;  ///< another one of the sample for this field counts instead
 };
 
 /// Where in what is read together a value stands.
@@ -38,6 +39,8 @@ struct JoinedSample {
     RowPlace place{};          ///< of the first value
     std::uint64_t number = 0;  ///< in the order of the beginnings
     std::map<std::pair<DocumentKind, int>, FieldValues> documents;
+    /// Of which fields a second choice has come, and whether it is the value.
+    std::map<Field, bool> second_choices{};
 };
 
 /// Puts values that belong together into one sample: those of one device within `window` of its
@@ -62,6 +65,8 @@ class SampleJoiner {
   private:
     static constexpr std::size_t most_open = 256;
 
+    static bool comes_again(const JoinedSample& sample, const SampleValue& value);
+    static void set(JoinedSample& sample, SampleValue& value);
     bool contradicts(const SampleValue& value, const RowPlace& place) const;
     static bool is_over(const JoinedSample& sample, const SampleValue& value,
                         const RowPlace& place);

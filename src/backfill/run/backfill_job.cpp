@@ -156,11 +156,11 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
     if (!held) {
         return pass_on(held);
     }
-    const auto state = find_state(job, listener);
+    auto state = find_state(job, listener);
     if (!state) {
         return pass_on(state);
     }
-    const auto& [start, resumed] = *state;
+    auto& [start, resumed] = *state;
     // A run that was killed before its first record has left no place to go on from.
     const bool has_place = resumed && (start.position.offset > 0 || !start.position.state.empty());
     auto opened = open_source(job, has_place ? &start.position : nullptr, listener, clock, stop);
@@ -168,6 +168,17 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
         return pass_on(opened);
     }
     tell_opening(job, *opened, listener);
+    if (opened->begins_anew) {
+        listener.note(fmt::format("{}: it has grown by rows that belong before those that were "
+                                  "read: starting again",
+                                  name_of(job)));
+        auto begun = fresh_state(job);
+        if (!begun) {
+            return pass_on(begun);
+        }
+        start = std::move(*begun);
+        resumed = false;
+    }
     if (auto known = know_earlier(job, listener, stop); !known) {
         return pass_on(known);
     }

@@ -20,9 +20,11 @@ bool is_file(const BackfillJob& job) {
     return !job.maker && !job.index && std::all_of(paths.begin(), paths.end(), is_regular_file);
 }
 
-/// A file may have grown since; shortened or changed it is another one.
-bool is_same_source(const BackfillJob& job, const std::string& saved, const std::string& now) {
-    if (saved == now || !is_file(job) || !job.together.empty()) {
+/// A file may have grown since, if its place is still where it was; shortened or changed it is
+/// another one.
+bool is_same_source(const BackfillJob& job, const ResumeState& state, const std::string& now) {
+    const auto& saved = state.source;
+    if (saved == now || !is_file(job) || !job.together.empty() || state.position.sorted) {
         return saved == now;
     }
     const auto size = fingerprinted_size(saved);
@@ -82,20 +84,28 @@ Result<std::vector<SourceHold>> hold_all(const BackfillJob& job) {
     return held;
 }
 
-Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
-                                                const BackfillListener& listener) {
+Result<ResumeState> fresh_state(const BackfillJob& job) {
     ResumeState fresh;
     fresh.target = job.target;
     fresh.plan = backfill_plan(job);
+    fresh.source = job.path;
     if (is_file(job)) {
         auto fingerprint = fingerprint_of(job);
         if (!fingerprint) {
             return pass_on(fingerprint);
         }
         fresh.source = std::move(*fingerprint);
-    } else {
-        fresh.source = job.path;
     }
+    return fresh;
+}
+
+Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
+                                                const BackfillListener& listener) {
+    const auto begun = fresh_state(job);
+    if (!begun) {
+        return pass_on(begun);
+    }
+    const auto& fresh = *begun;
     if (job.state_file.empty() || job.fresh) {
         return std::pair(fresh, false);
     }
@@ -107,7 +117,7 @@ Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
         return std::pair(fresh, false);
     }
     const auto& state = **saved;
-    const char* changed = !is_same_source(job, state.source, fresh.source) ? "source"
+    const char* changed = !is_same_source(job, state, fresh.source) ? "source"
                           : state.target != fresh.target                   ? "Elasticsearch"
                           : state.plan != fresh.plan                       ? "command line"
                                                                            : nullptr;

@@ -40,6 +40,9 @@ std::vector<std::string> paths_of(const BackfillJob& job);
 /// Every file of the job, or what stands for its index. Error busy: another run of it is at work.
 Result<std::vector<SourceHold>> hold_all(const BackfillJob& job);
 
+/// That of a run which begins with the first document.
+Result<ResumeState> fresh_state(const BackfillJob& job);
+
 /// The saved state, if it is of this source, cluster and plan; else a fresh one. The second:
 /// whether it is the saved one.
 Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,

@@ -52,6 +52,7 @@ std::string to_json(const ResumeState& state) {
     json.add("offset", state.position.offset);
     json.add("lines", state.position.lines);
     json.add("state", state.position.state);
+    json.add("sorted", state.position.sorted ? 1 : 0);
     if (state.position.history) {
         json.add("history", *state.position.history);
     }
@@ -80,6 +81,7 @@ std::optional<ResumeState> from_json(const std::string& text) {
     state.target = json_text(text, "/target");
     state.plan = json_text(text, "/plan");
     state.position = {number("/offset"), number("/lines"), json_text(text, "/state"), {}};
+    state.position.sorted = json_integer(text, "/sorted") == 1;
     if (auto history = json_text(text, "/history"); !history.empty()) {
         state.position.history = std::make_shared<const std::string>(std::move(history));
     }

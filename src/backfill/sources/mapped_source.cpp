@@ -61,7 +61,8 @@ class MappedSource final : public RecordSource {
     }
 
     SourcePosition position() const override {
-        return {quiet_.offset, quiet_.lines, std::to_string(handed_out_), quiet_history_};
+        return {quiet_.offset, quiet_.lines, std::to_string(handed_out_), quiet_history_,
+                rows_->sorted()};
     }
     SourceProgress progress() const override { return rows_->progress(); }
     std::uint64_t ignored_lines() const override { return rows_->ignored(); }

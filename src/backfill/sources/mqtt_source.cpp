@@ -60,7 +60,7 @@ class MqttParser final : public ValueParser {
         }
         const auto time = read_time(message.time);
         if (!time) {
-            return bad(fmt::format("'{}' is not a time; record with mosquitto_sub -F '%I %t %p'",
+            return bad(fmt::format("'{}' is not a time; record with mosquitto_sub -R -F '%I %t %p'",
                                    printable(message.time, 40)));
         }
         if (place.device.empty()) {
@@ -91,11 +91,11 @@ class MqttParser final : public ValueParser {
         const std::size_t first = line.find(' ');
         const std::size_t second = first == line.npos ? line.npos : line.find(' ', first + 1);
         if (is_topic_of_ours(line.substr(0, first))) {
-            bad("it has no time; record with mosquitto_sub -F '%I %t %p'");
+            bad("it has no time; record with mosquitto_sub -R -F '%I %t %p'");
             return false;
         }
         if (second == line.npos) {
-            bad("a message is 'time topic payload'; record with mosquitto_sub -F '%I %t %p'");
+            bad("a message is 'time topic payload'; record with mosquitto_sub -R -F '%I %t %p'");
             return false;
         }
         message = {line.substr(0, first), line.substr(first + 1, second - first - 1),
@@ -165,6 +165,7 @@ class MqttParser final : public ValueParser {
         base_.kind = DocumentKind::ups;
         for (const auto& rule : nut_map().sections().front().rules) {
             if (rule.column == name && !payload.empty()) {
+                base_.second_choice = rule.second_choice;
                 add(rule.field, payload, rule.unit);
             }
         }

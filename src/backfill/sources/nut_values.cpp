@@ -13,7 +13,6 @@
 namespace pwlog {
 namespace {
 
-// Of two for one field the last one counts.
 constexpr std::string_view nut_fields = R"(time = @timestamp
 ups.status = ups.status
 battery.charge = ups.charge_pct %
@@ -148,6 +147,9 @@ const FieldMap& nut_map() {
     static const FieldMap map = [] {
         auto parsed = FieldMap::parse(nut_fields, "NUT");
         assert(parsed);
+        if (parsed) {
+            parsed->prefer_last();
+        }
         return parsed ? std::move(*parsed) : FieldMap();
     }();
     return map;

@@ -169,6 +169,7 @@ class OrderedRows final : public RowSource {
     }
 
     LinePosition position() const override { return {handed_out_, handed_out_}; }
+    bool sorted() const override { return true; }
     SourceProgress progress() const override { return {handed_out_, sorted_.count()}; }
     std::uint64_t ignored() const override { return rows_->ignored(); }
     std::string damage() const override { return rows_->damage(); }

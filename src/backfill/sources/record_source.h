@@ -38,6 +38,8 @@ struct SourcePosition {
     std::string state;
     /// Where the histories of the devices stand, one line; null for sources of ready documents.
     std::shared_ptr<const std::string> history{};
+    /// It counts sorted rows: one more in the source may stand in front of it.
+    bool sorted = false;
 };
 
 /// How far a source is, in whatever unit it counts.

@@ -41,6 +41,8 @@ class RowSource {
     /// Behind the last row, or line.
     virtual LinePosition position() const = 0;
     virtual SourceProgress progress() const = 0;
+    /// Whether places are counted in sorted rows, and not in the bytes and lines of the source.
+    virtual bool sorted() const { return false; }
     /// Lines that hold nothing of ours.
     virtual std::uint64_t ignored() const = 0;
     virtual std::string damage() const = 0;

@@ -166,9 +166,12 @@ Result<std::unique_ptr<RecordSource>> open_as(OpenedSource& opened,
                                               const std::stop_token& stop) {
     if (is_mapped(opened.kind)) {
         auto rows = open_in_order(opened, paths, std::move(lines), options, stop);
-        return rows ? open_mapped(std::move(*rows), history_of(options),
-                                  options.window.value_or(no_window), from)
-                    : pass_on(rows);
+        if (!rows) {
+            return pass_on(rows);
+        }
+        opened.begins_anew = from != nullptr && from->sorted != (*rows)->sorted();
+        return open_mapped(std::move(*rows), history_of(options),
+                           options.window.value_or(no_window), opened.begins_anew ? nullptr : from);
     }
     switch (opened.kind) {
         case SourceKind::ndjson:

@@ -211,6 +211,11 @@ Result<void> fill_backfill_job(const BackfillOptions& options, const Config& con
     if (!since || !until) {
         return pass_on(since ? until : since);
     }
+    if (*since && *until && **since >= **until) {
+        return fail(ErrorKind::invalid,
+                    fmt::format("--since {} is not before --until {}: nothing lies between them",
+                                format_time(**since), format_time(**until)));
+    }
     job.pipeline.bounds = TimeBounds::usual(to_timestamp(SystemClock().wall_now()), *since, *until);
     job.source.bounds = job.pipeline.bounds;
     job.pipeline.since = *since;

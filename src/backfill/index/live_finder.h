@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backfill/history/known_device.h"
+#include "backfill/index/known_search.h"
+
+namespace pwlog {
+
+/// Finds when a device was read live, and by whom what lies between was counted.
+class LiveFinder {
+  public:
+    explicit LiveFinder(KnownSearch& search) : search_(search) {}
+
+    Result<LiveSpans> find(const std::string& device, Timestamp from);
+
+  private:
+    /// Those between the two times, put behind the spans before.
+    Result<void> find_between(const std::string& device, Timestamp from, Timestamp until,
+                              std::vector<LiveSpan>& spans);
+    Result<void> find_joint(const std::string& device, Timestamp from, LiveSpan& span);
+
+    KnownSearch& search_;
+};
+
+}  // namespace pwlog
