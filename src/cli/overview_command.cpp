@@ -55,7 +55,7 @@ Result<ValueRows> ask_all(const ConfiguredDevice& device, const std::vector<std:
     return rows;
 }
 
-/// What each says, in their order. A few are asked at once: a daemon has room for eight clients,
+/// What each says, in their order. A few are asked at once: a daemon has room for some clients,
 /// and this is not the only one.
 std::vector<Result<ValueRows>> ask_each(const std::vector<ConfiguredDevice>& devices,
                                         const Overview& overview) {

@@ -81,8 +81,8 @@ void ControlServer::run(const std::stop_token& stop) {
     clients_.clear();
 }
 
-/// Somebody wants to be let in. Commands ask in short questions, so a place is soon free; true where
-/// one is, or where whoever waits is to be told that there is none.
+/// Somebody wants to be let in. Commands ask in short questions, so a place is soon free; true
+/// where one is, or where whoever waits is to be told that there is none.
 bool ControlServer::wait_for_room(const StopEvent& stop) {
     eventfd_t gone = 0;
     eventfd_read(freed_.get(), &gone);
@@ -94,6 +94,7 @@ bool ControlServer::wait_for_room(const StopEvent& stop) {
     const auto now = std::chrono::steady_clock::now();
     full_until_ = full_until_.value_or(now + options_.patience);
     if (now >= *full_until_) {
+        full_until_.reset();  // the next one waits as long
         return true;
     }
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(*full_until_ - now);

@@ -57,7 +57,7 @@ class HangUp {
   private:
     HangUp() = default;
     std::stop_source source_;
-    std::jthread watcher_;  // last: it uses the source
+    std::jthread watcher_;
 };
 
 /// What answers a request: sends any number of pieces, then returns success or the error that the
@@ -67,7 +67,7 @@ using ControlHandlers = std::map<std::string, ControlHandler, std::less<>>;
 
 struct ControlServerOptions {
     std::filesystem::path path;
-    std::size_t most_clients = 32;  ///< one more waits
+    std::size_t most_clients = 32;              ///< one more waits
     std::chrono::milliseconds patience{2'000};  ///< so long, and is told `busy` then
     std::size_t longest_request = std::size_t{64} * 1024;
     std::chrono::milliseconds idle_timeout{30'000};  ///< for a client that asks nothing
@@ -107,7 +107,7 @@ class ControlServer {
     // The thread's own.
     std::list<Client> clients_;
     std::optional<std::chrono::steady_clock::time_point> full_until_;  // somebody waits; then busy
-    std::jthread thread_;        // last: it uses all of the above
+    std::jthread thread_;  // last: it uses all of the above
 };
 
 }  // namespace pwlog

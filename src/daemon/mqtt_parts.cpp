@@ -5,6 +5,8 @@
 #include <spdlog/spdlog.h>
 #include <systemd/sd-id128.h>
 
+#include <utility>
+
 #include "base/printable.h"
 #include "base/version.h"
 #include "daemon/agent_options.h"
@@ -155,7 +157,7 @@ Result<std::shared_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
                         board = parts->board.get(), leftovers, removed = std::size_t{0},
                         has_rival = false](const Incoming& message) mutable {
         if (is_birth(mqtt, message)) {
-            outbox.all_again();
+            outbox.kept_again();
         } else if (auto words = leftovers.last_words(message); !words.empty()) {
             constexpr std::size_t most_told = 100;
             if (++removed <= most_told) {
@@ -171,8 +173,8 @@ Result<std::shared_ptr<MqttParts>> make_mqtt(const Config& config, Agent& agent,
         } else if (leftovers.is_rivals(message)) {
             if (!std::exchange(has_rival, true)) {
                 spdlog::error(
-                    "MQTT: another logger has topics of ours: {}. Until a restart or a reload no "
-                    "commands are taken and nothing is announced here. Give each logger a `prefix` "
+                    "MQTT: another logger has topics of ours: {}. Until a restart no commands "
+                    "are taken and nothing is announced here. Give each logger a `prefix` "
                     "of its own; if that one is gone, remove the message",
                     printable(message.topic));
                 board->withdraw();

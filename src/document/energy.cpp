@@ -59,6 +59,10 @@ std::optional<IntervalEnergy> EnergyMeter::advance(
         return std::nullopt;
     }
     const auto last = std::exchange(last_, now);
+    if (!last) {
+        anchor();
+        return std::nullopt;
+    }
     if (elapsed <= nothing) {
         return over_wrong_clock(*last, now);
     }

@@ -212,6 +212,13 @@ Result<void> Conversation::send_one(const Outbox::Outgoing& outgoing) {
 
 void Conversation::answered(const std::string& topic, const std::string& reason) {
     context_.early_losses.was_taken(topic);
+    const auto& first = context_.options.first_subscriptions;
+    if (std::find(first.begin(), first.end(), topic) != first.end()) {
+        if (!reason.empty()) {
+            spdlog::warn("MQTT: what is kept below {} cannot be read: {}", topic, reason);
+        }
+        return;
+    }
     if (!reason.empty()) {
         complain(topic, reason);
         return;

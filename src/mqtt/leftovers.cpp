@@ -84,9 +84,8 @@ bool Leftovers::is_rivals(const Incoming& message) const {
            !is_ours(message.payload) &&
            std::none_of(places_.begin(), places_.end(),
                         [&](const auto& place) { return place.first == id; }) &&
-           std::any_of(places_.begin(), places_.end(), [&](const auto& place) {
-               return names(message.payload, place.second);
-           });
+           std::any_of(places_.begin(), places_.end(),
+                       [&](const auto& place) { return names(message.payload, place.second); });
 }
 
 bool Leftovers::is_ours(const std::string& payload) const {
@@ -95,8 +94,7 @@ bool Leftovers::is_ours(const std::string& payload) const {
     entry.add("payload_available", "1");
     auto words = entry.take();
     words.pop_back();  // more stands there
-    return payload.find(pwlogs) != std::string::npos &&
-           payload.find(words) != std::string::npos;
+    return payload.find(pwlogs) != std::string::npos && payload.find(words) != std::string::npos;
 }
 
 bool Leftovers::is_announced(const std::string& id, const std::string& payload) const {

@@ -19,11 +19,11 @@ constexpr std::size_t most_last_bytes = std::size_t{8} * 1024 * 1024;
 
 Outbox::Outbox(bool retain) : retain_(retain), news_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
-void Outbox::set(MqttMessage state) { put(std::move(state), retain_, true); }
+void Outbox::set(MqttMessage state) { put(std::move(state), false); }
 
-void Outbox::keep(MqttMessage state) { put(std::move(state), true, false); }
+void Outbox::keep(MqttMessage state) { put(std::move(state), true); }
 
-void Outbox::put(MqttMessage message, bool retain, bool even_if_known) {
+void Outbox::put(MqttMessage message, bool is_kept) {
     {
         const std::lock_guard lock(mutex_);
         const auto [place, is_new] = places_.try_emplace(message.topic, states_.size());
@@ -34,10 +34,10 @@ void Outbox::put(MqttMessage message, bool retain, bool even_if_known) {
         }
         forget_last(message.topic);
         if (is_new) {
-            states_.push_back({std::move(message), retain});
+            states_.push_back({std::move(message), is_kept || retain_, is_kept});
         } else {
             auto& state = states_[place->second];
-            if (!even_if_known && state.message == message) {
+            if (is_kept && state.message == message) {
                 return;
             }
             state.message = std::move(message);
@@ -136,6 +136,16 @@ void Outbox::all_again() {
     for (auto& [topic, last] : last_words_) {
         last.waits = true;
         waiting_words_.push_back(topic);
+    }
+    ring();
+}
+
+void Outbox::kept_again() {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+        if (states_[i].is_kept && !std::exchange(states_[i].waits, true)) {
+            waiting_.push_back(i);
+        }
     }
     ring();
 }

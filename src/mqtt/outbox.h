@@ -51,6 +51,9 @@ class Outbox {
     /// All states are to be sent once more: the broker is another one, or has forgotten them.
     void all_again();
 
+    /// Those given to keep() are: somebody has begun to listen who knows nothing. A state that the
+    /// broker keeps it gets from there; said again, whoever records it would take it for a new one.
+    void kept_again();
     /// One of them is; false where the topic has none.
     bool again(const std::string& topic);
 
@@ -74,13 +77,14 @@ class Outbox {
     struct State {
         MqttMessage message;
         bool retain;
+        bool is_kept;
         bool waits = true;
     };
     struct LastWord {
         std::string payload;
         bool waits = true;
     };
-    void put(MqttMessage message, bool retain, bool even_if_known);
+    void put(MqttMessage message, bool is_kept);
     void forget_last(const std::string& topic);
     void ring() const;
 

@@ -135,8 +135,8 @@ void StateBoard::succeed(const StateBoard& before) {
     }();
     for (const auto& [topic, device] : homes) {
         if (!still_announces(device, before)) {
-            for (auto& announced : before.announced_topics(device)) {
-                outbox_.take_back({std::move(announced), ""});
+            for (auto& message : withdrawal(*before.options_.home, device)) {
+                outbox_.take_back(std::move(message));
             }
         }
     }
@@ -155,24 +155,13 @@ bool StateBoard::still_announces(const HomeDevice& device, const StateBoard& bef
            place != nullptr && *place == *before.place_above(device.id);
 }
 
-/// In either form.
-std::vector<std::string> StateBoard::announced_topics(const HomeDevice& device) const {
-    std::vector<std::string> topics;
-    for (auto& message : announcement(*options_.home, device)) {
-        topics.push_back(std::move(message.topic));
-    }
-    return topics;
-}
-
+/// What an earlier process announced of a device is taken back once that is read: announce().
 void StateBoard::withdraw() {
-    const auto homes = [&] {
-        const std::lock_guard lock(mutex_);
-        is_withdrawn_ = true;
-        return std::exchange(homes_, {});
-    }();
-    for (const auto& [topic, device] : homes) {
-        for (auto& announced : announced_topics(device)) {
-            outbox_.keep({std::move(announced), ""});
+    const std::lock_guard lock(mutex_);
+    is_withdrawn_ = true;
+    for (const auto& [topic, device] : homes_) {
+        for (auto& message : withdrawal(*options_.home, device)) {
+            outbox_.keep(std::move(message));
         }
     }
 }
@@ -199,17 +188,13 @@ bool StateBoard::is_news(const DeviceTag& device, const std::string& firmware) {
 
 void StateBoard::announce(const HomeDevice& device) {
     auto options = *options_.home;
-    {
-        const std::lock_guard lock(mutex_);
-        if (is_withdrawn_) {
-            return;
-        }
-        homes_.insert_or_assign(device_topic(options, device), device);
-        if (too_large_.contains(device.id)) {
-            options.form = HomeOptions::Form::entity;
-        }
+    const std::lock_guard lock(mutex_);
+    homes_.insert_or_assign(device_topic(options, device), device);
+    if (too_large_.contains(device.id)) {
+        options.form = HomeOptions::Form::entity;
     }
-    for (auto& message : announcement(options, device)) {
+    for (auto& message :
+         is_withdrawn_ ? withdrawal(options, device) : announcement(options, device)) {
         outbox_.keep(std::move(message));
     }
 }

@@ -68,18 +68,17 @@ class StateBoard final : public Witness {
     bool is_news(const DeviceTag& device, const std::string& firmware);
     std::set<std::string> variables_of(const DeviceTag& ups, const UpsReading& reading);
     void announce(const HomeDevice& device);
-    std::vector<std::string> announced_topics(const HomeDevice& device) const;
     bool still_announces(const HomeDevice& device, const StateBoard& before) const;
     void put(std::vector<MqttMessage> messages);
 
     const BoardOptions options_;
     const std::map<std::string, std::string> above_;
     Outbox& outbox_;
-    mutable std::mutex mutex_;                                // what follows
-    std::map<std::string, Alarms> alarms_;                    // by what is above
-    std::map<std::string, std::string> announced_;            // device.id -> model and firmware
-    std::map<std::string, HomeDevice> homes_;                 // by the topic of the whole device
-    std::set<std::string> too_large_;                         // device.id
+    mutable std::mutex mutex_;                      // what follows
+    std::map<std::string, Alarms> alarms_;          // by what is above
+    std::map<std::string, std::string> announced_;  // device.id -> model and firmware
+    std::map<std::string, HomeDevice> homes_;       // by the topic of the whole device
+    std::set<std::string> too_large_;               // device.id
     bool is_withdrawn_ = false;
     std::map<std::string, std::set<std::string>> variables_;  // that a UPS has given so far
 };

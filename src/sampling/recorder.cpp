@@ -49,17 +49,16 @@ Result<void> Recorder::record_events(const DeviceTag& device, Happenings happeni
     auto& events = happenings.events;
     for (std::size_t begin = 0; begin < events.size(); begin += max_documents_per_entry) {
         const auto end = std::min(begin + max_documents_per_entry, events.size());
-        auto recorded =
-            append(device.id + "/events", Family::events, wanted,
-                   [&](const Origin& origin, Timestamp time) {
-                       CycleRecord sample;
-                       for (std::size_t i = begin; i < end; ++i) {
-                           sample.documents.push_back(event_document(origin, events[i], time));
-                       }
-                       sample.state =
-                           happenings.state_then ? happenings.state_then() : happenings.state;
-                       return sample;
-                   });
+        auto recorded = append(
+            device.id + "/events", Family::events, wanted,
+            [&](const Origin& origin, Timestamp time) {
+                CycleRecord sample;
+                for (std::size_t i = begin; i < end; ++i) {
+                    sample.documents.push_back(event_document(origin, events[i], time));
+                }
+                sample.state = happenings.state_then ? happenings.state_then() : happenings.state;
+                return sample;
+            });
         if (!recorded) {
             return pass_on(recorded);
         }
@@ -71,9 +70,10 @@ void Recorder::remember(const State& state) {
     for (const auto& [name, value] : state) {
         if (const auto kept = spool_.remember(name, value); !kept) {
             spdlog::warn("{} could not be kept: {}", name, kept.error().message);
+        } else {
+            const std::lock_guard lock(mutex_);
+            remembered_[name] = value;
         }
-        const std::lock_guard lock(mutex_);
-        remembered_[name] = value;
     }
 }
 

@@ -39,8 +39,8 @@ class Recorder {
     /// remembered with it.
     Result<void> record_events(const DeviceTag& device, Happenings happenings, Timestamp wanted);
 
-    /// Keeps what must be known even if the process dies now, without an event. May wait for the
-    /// disk; a failure is logged.
+    /// Keeps what must be known even if the process dies now, without an event. Waits for the disk
+    /// for a moment; a failure is logged.
     void remember(const State& state);
 
     /// Commits a document of a time that may be long past; one that is there already stays as it

@@ -232,7 +232,14 @@ std::optional<std::string> Spool::state(const std::string& name) {
 }
 
 Result<void> Spool::remember(const std::string& name, const std::string& value) {
-    const std::lock_guard lock(mutex_);
+    const std::unique_lock lock(mutex_, std::chrono::steady_clock::now() + options_.patience);
+    if (!lock) {
+        return fail(ErrorKind::busy, "the disk is busy");
+    }
+    // What waits may hold an older state of that name, which must not come behind.
+    if (auto written = write_waiting(); !written) {
+        return written;
+    }
     return file_->write([&](SpoolFile& file) {
         return file.change(Sync::relaxed, [&](const Ledger& ledger) {
             return file.entries().remember(name, value, ledger.next_seq);

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 
+#include <algorithm>
+
 #include "base/json_document.h"
 #include "base/json_member.h"
 #include "base/json_object.h"
@@ -11,9 +13,11 @@
 
 namespace pwlog {
 
-std::size_t OpenOrders::begin(const SwitchRequest& request, Timestamp sent) {
+std::size_t OpenOrders::begin(const SwitchRequest& request, Timestamp when,
+                              std::chrono::nanoseconds uptime) {
     JsonObject json;
-    json.add("sent", format_time(sent));
+    json.add("begun", format_time(when));
+    json.add("uptime_ns", std::int64_t{uptime.count()});
     if (request.outlet) {
         json.add("outlet", request.outlet->number);
         json.add("name", request.outlet->name);
@@ -27,7 +31,6 @@ std::size_t OpenOrders::begin(const SwitchRequest& request, Timestamp sent) {
     if (request.restore_after) {
         json.add("restore_after_s", std::int64_t{request.restore_after->count()});
     }
-    json.add("before", request.digits_before);
     open_[next_] = json.take();
     return next_++;
 }
@@ -40,8 +43,8 @@ std::string OpenOrders::save() const {
     return saved;
 }
 
-std::vector<SwitchRequest> OpenOrders::left_in(std::string_view saved, const DeviceTag& device) {
-    std::vector<SwitchRequest> left;
+std::vector<OpenOrders::Left> OpenOrders::left_in(std::string_view saved, const DeviceTag& device) {
+    std::vector<Left> left;
     while (!saved.empty()) {
         const auto line = saved.substr(0, saved.find('\n'));
         saved.remove_prefix(std::min(line.size() + 1, saved.size()));
@@ -63,12 +66,12 @@ std::vector<SwitchRequest> OpenOrders::left_in(std::string_view saved, const Dev
         };
         request.delay = seconds("delay_s");
         request.restore_after = seconds("restore_after_s");
-        request.digits_before = json::text(json, "before");
         request.outcome = SwitchRequest::Outcome::unknown;
         request.reason = fmt::format(
-            "pwlog ended without a goodbye while it was sent or waited for; that was at {}",
-            json::text(json, "sent"));
-        left.push_back(std::move(request));
+            "pwlog ended without a goodbye while it was sent or waited for; it had begun at {}",
+            json::text(json, "begun"));
+        left.push_back({std::move(request),
+                        std::chrono::nanoseconds(json::integer(json, "uptime_ns").value_or(0))});
     }
     return left;
 }

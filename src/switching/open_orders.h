@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -10,18 +11,23 @@
 
 namespace pwlog {
 
-/// Orders of which something has been sent, or is about to be, and whose event is yet to come: if
-/// the process dies before, the next one tells of them. One thread at a time.
+/// Orders that have begun, and whose event is yet to come: if the process dies before, the next one
+/// tells of them. One thread at a time.
 class OpenOrders {
   public:
-    /// Its number.
-    std::size_t begin(const SwitchRequest& request, Timestamp sent);
+    /// Its number. `uptime`: of the machine.
+    std::size_t begin(const SwitchRequest& request, Timestamp when,
+                      std::chrono::nanoseconds uptime);
     void end(std::size_t number) { open_.erase(number); }
 
     /// What the next process needs; empty: nothing.
     std::string save() const;
-    /// Those that a process before left, each with `unknown` and why.
-    static std::vector<SwitchRequest> left_in(std::string_view saved, const DeviceTag& device);
+    /// What a process before left.
+    struct Left {
+        SwitchRequest request;  ///< with `unknown`, and why
+        std::chrono::nanoseconds uptime;
+    };
+    static std::vector<Left> left_in(std::string_view saved, const DeviceTag& device);
 
   private:
     std::size_t next_ = 1;

@@ -56,6 +56,9 @@ void SwitchAttempt::start(bool rehearsal) {
         end_with(Ended::refused, allowed.error());
         return;
     }
+    if (!rehearsal) {
+        means_.note_begun(report_.request);
+    }
     auto ran = means_.line.run(
         [&](PduDevice& device, const std::stop_token& stop) {
             look_and_send(rehearsal, device, stop);
@@ -98,7 +101,6 @@ void SwitchAttempt::look_and_send(bool rehearsal, PduDevice& device, const std::
         }
     } else if (!commands->empty()) {
         if (const auto may = means_.may_send(); may) {
-            means_.note_sending(report_.request);
             send_all(*commands, device, stop);
         } else {
             const bool too_often = may.error().kind == ErrorKind::busy;
@@ -162,8 +164,7 @@ bool SwitchAttempt::send(const pdu::SetCommand& command, PduDevice& device,
     return kind == ErrorKind::refused || kind == ErrorKind::timeout || kind == ErrorKind::garbled;
 }
 
-/// From the last of the order's own commands on. What follows, such as turning on an outlet whose
-/// countdown could not be cancelled in time, moves nothing.
+/// From the last of the order's own commands on: what may follow them moves nothing.
 void SwitchAttempt::set_deadline() {
     began_ = means_.clock.steady_now();
     goes_off_ = began_ + delay_of(order_);
@@ -216,8 +217,7 @@ void SwitchAttempt::end_unreached() {
              {ErrorKind::timeout, fmt::format("the device accepted it, but {}{}", unseen, seen)});
 }
 
-/// Often at first and near the end, seldom in the middle of a long countdown; in time for what
-/// shows for a second only.
+/// Often at first and near the end, and in time for what shows for a second only.
 SteadyTime SwitchAttempt::next_look(SteadyTime now) const {
     const auto middle =
         std::chrono::duration_cast<milliseconds>(std::min(now - began_, ends_ - now) / 10);

@@ -46,8 +46,8 @@ struct SwitchMeans {
     SharedSwitchLimit& limit;
     /// Nothing is sent any more where nothing has been.
     std::stop_token withdrawn;
-    /// Told what is about to be sent, before the first command.
-    std::function<void(const SwitchRequest&)> note_sending;
+    /// Told of the order before the device is asked anything, on the caller's thread.
+    std::function<void(const SwitchRequest&)> note_begun;
 
     /// Asked right before the first command; an error keeps it from being sent.
     Result<void> may_send() const {

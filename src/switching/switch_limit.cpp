@@ -22,6 +22,10 @@ bool SwitchLimit::take(std::chrono::nanoseconds uptime) {
     return true;
 }
 
+void SwitchLimit::count(std::chrono::nanoseconds uptime) {
+    taken_.push_back(std::chrono::floor<std::chrono::milliseconds>(uptime));
+}
+
 std::string SwitchLimit::save() const {
     std::string saved;
     for (const auto time : taken_) {
@@ -53,6 +57,11 @@ Result<void> SharedSwitchLimit::take(std::chrono::nanoseconds uptime) {
                 fmt::format("switched {} times within a minute: switch_limit of the device's "
                             "configuration allows no more",
                             limit_.per_minute()));
+}
+
+void SharedSwitchLimit::count(std::chrono::nanoseconds uptime) {
+    const std::lock_guard lock(mutex_);
+    limit_.count(uptime);
 }
 
 void SharedSwitchLimit::set_per_minute(int per_minute) {

@@ -19,6 +19,8 @@ class SwitchLimit {
 
     /// Counts one more, or says no.
     bool take(std::chrono::nanoseconds uptime);
+    /// Counts one of then, however many there are.
+    void count(std::chrono::nanoseconds uptime);
     int per_minute() const { return per_minute_; }
     void set_per_minute(int per_minute) { per_minute_ = per_minute; }
 
@@ -38,6 +40,7 @@ class SharedSwitchLimit {
 
     /// Error `busy` where the device was switched too often.
     Result<void> take(std::chrono::nanoseconds uptime);
+    void count(std::chrono::nanoseconds uptime);
     void set_per_minute(int per_minute);
     std::string save() const;
     void restore(std::string_view saved);

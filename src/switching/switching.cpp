@@ -48,7 +48,7 @@ SwitchReport Switcher::carry_out(const SwitchOrder& order, const Watcher& watche
     std::optional<std::size_t> number;
     const auto means =
         this->means(withdrawn.stop_possible() ? withdrawn : stop,
-                    [&](const SwitchRequest& request) { number = note_sending(request); });
+                    [&](const SwitchRequest& request) { number = note_begun(request); });
     SwitchAttempt attempt(order, report, means);
     attempt.start(false);
     if (!report.error && !report.sent.empty()) {
@@ -77,18 +77,19 @@ void Switcher::refuse(const SwitchOrder& order, const std::string& reason) {
 }
 
 void Switcher::tell_of_orders_left(const std::string& saved) {
-    for (auto& request : OpenOrders::left_in(saved, setup().device)) {
+    for (auto& [request, uptime] : OpenOrders::left_in(saved, setup().device)) {
         SwitchReport report;
         report.request = std::move(request);
+        limit_.count(uptime);
         finish(report);
     }
 }
 
 /// Once it is kept the next process knows of it, whatever becomes of this one.
-std::size_t Switcher::note_sending(const SwitchRequest& request) {
+std::size_t Switcher::note_begun(const SwitchRequest& request) {
     const std::lock_guard lock(commit_mutex_);
-    const auto number = open_.begin(request, to_timestamp(clock_.wall_now()));
-    recorder_.remember({{state_key(), limit_.save()}, {orders_key(), open_.save()}});
+    const auto number = open_.begin(request, to_timestamp(clock_.wall_now()), clock_.uptime());
+    recorder_.remember({{orders_key(), open_.save()}});
     return number;
 }
 

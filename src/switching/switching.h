@@ -70,11 +70,10 @@ class Switcher {
   private:
     SwitchReport begin(const SwitchOrder& order) const;
     SwitchMeans means(const std::stop_token& withdrawn,
-                      std::function<void(const SwitchRequest&)> note_sending) {
-        return {
-            permit_, *line_, clock_, setup().margin, limit_, withdrawn, std::move(note_sending)};
+                      std::function<void(const SwitchRequest&)> note_begun) {
+        return {permit_, *line_, clock_, setup().margin, limit_, withdrawn, std::move(note_begun)};
     }
-    std::size_t note_sending(const SwitchRequest& request);
+    std::size_t note_begun(const SwitchRequest& request);
     void finish(SwitchReport& report, std::optional<std::size_t> number = std::nullopt);
 
     pdu::LivePermit permit_;

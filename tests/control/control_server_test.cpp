@@ -196,13 +196,14 @@ TEST_CASE("one client's long request does not keep others waiting", "[agent]") {
 
 TEST_CASE("one client too many is told busy, and is let in when another has gone", "[agent]") {
     Gate gate;
-    const Served served({{"hello", say_hello},
-                         {"wait",
-                          [&gate](const ControlRequest&, ControlReply& reply) {
-                              gate.wait(reply.stop());
-                              return Result<void>();
-                          }}},
-                        {.path = {}, .most_clients = 2, .patience = std::chrono::milliseconds(200)});
+    const Served served(
+        {{"hello", say_hello},
+         {"wait",
+          [&gate](const ControlRequest&, ControlReply& reply) {
+              gate.wait(reply.stop());
+              return Result<void>();
+          }}},
+        {.path = {}, .most_clients = 2, .patience = std::chrono::milliseconds(200)});
     auto first = std::make_unique<LineSocket>(served.connect());
     auto second = served.connect();
     for (auto* client : {first.get(), &second}) {

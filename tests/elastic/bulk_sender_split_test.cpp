@@ -125,8 +125,7 @@ TEST_CASE("a server that refuses every request for an unknown reason gets few of
     BulkBench bench;
     bench.fake.bulk = [](std::size_t, const StubRequest&) { return std::optional(bad_request); };
     auto sender = bench.sender();
-    const auto report =
-        sender.send(views(SizedDocuments(std::vector<std::size_t>(500, 10)).all));
+    const auto report = sender.send(views(SizedDocuments(std::vector<std::size_t>(500, 10)).all));
     CHECK(count(report, F::kept) == 500);
     CHECK(report.requests < 20);
 }

@@ -105,7 +105,8 @@ TEST_CASE("another logger with topics of ours is a rival, and nobody else", "[mq
 TEST_CASE("a name longer than any of ours is nobody's leftover", "[mqtt]") {
     const Leftovers leftovers("ha", "$CONNECTED/rack", board_of({"c"}));
     const auto longest = std::string(32, '.') + std::string(32, 'x');
-    CHECK_FALSE(leftovers.last_words(announced(longest, "P", HomeOptions::Form::device).front()).empty());
+    CHECK_FALSE(
+        leftovers.last_words(announced(longest, "P", HomeOptions::Form::device).front()).empty());
     auto message = announced("old", "P", HomeOptions::Form::device).front();
     message.topic = "ha/device/pwlog_" + std::string(12'000, 'x') + "/config";
     CHECK(leftovers.last_words(message).empty());

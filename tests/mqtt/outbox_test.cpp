@@ -173,3 +173,15 @@ TEST_CASE("a last word that is given again while it waits is said once", "[mqtt]
     CHECK(next->is_last);
     CHECK_FALSE(outbox.next());
 }
+
+TEST_CASE("who begins to listen is told what is kept, and no state as if it were new", "[mqtt]") {
+    Outbox outbox(true);
+    outbox.set({"state", "1"});
+    outbox.keep({"availability", "online"});
+    CHECK(take_all(outbox).size() == 2);
+    outbox.kept_again();
+    outbox.kept_again();
+    CHECK(take_all(outbox) == Taken{"availability=online retained"});
+    outbox.all_again();  // another broker
+    CHECK(take_all(outbox).size() == 2);
+}

@@ -186,7 +186,8 @@ TEST_CASE("what waits to be said of a device that goes is said by the board that
     Outbox outbox(true);
     StateBoard board({.prefix = "P", .pdus = {"a"}}, outbox);
     board.succeed(before);
-    CHECK(take_newest(outbox) == std::map<std::string, std::string>{{"P/b/pdu/availability", "offline"}});
+    CHECK(take_newest(outbox) ==
+          std::map<std::string, std::string>{{"P/b/pdu/availability", "offline"}});
 }
 
 TEST_CASE("what was announced with other topics is taken back by the board that comes", "[mqtt]") {
@@ -231,8 +232,11 @@ TEST_CASE("a board that withdraws takes back what it announced, and announces no
     board.saw(pdu_named("a"), "2", captured_pdu());
     board.saw(pdu_named("b"), "", captured_pdu());
     const auto later = take_newest(outbox);
-    CHECK_FALSE(later.contains(first));
-    CHECK_FALSE(later.contains("homeassistant/device/pwlog_b/config"));
+    for (const auto& [topic, payload] : later) {
+        CHECK((!topic.starts_with("homeassistant/") || payload.empty()));
+    }
+    // An earlier process may have announced it.
+    CHECK(later.contains("homeassistant/device/pwlog_b/config"));
     CHECK(later.contains("P/pdu/power/out8"));
 }
 

@@ -47,7 +47,7 @@ check([one["powerwalker"]["outlet"]["number"] for one in told] == [1, 2], "both 
 for one in told:
     event = one["powerwalker"]["event"]
     check(one["event"]["outcome"] == "unknown" and event["command"] == "off" and event["delay_s"] == 300
-          and len(event["digits_before"]) == 8 and event["requested_by"]
+          and event["requested_by"]
           and "ended without a goodbye" in one["event"]["reason"], "what is told: %s" % one)
 if time.monotonic() - begun < 50:  # on a machine that slow the minute may be over
     refused = wait_for_order(3)

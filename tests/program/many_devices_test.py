@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A rack has two devices, the daemon room for eight clients: of more devices than that, each is asked all the same."""
+"""A rack has two devices, the daemon room for some clients: of more devices than that, each is asked all the same."""
 import json
 
 from captured_device import CapturedPdu

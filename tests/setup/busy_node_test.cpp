@@ -13,8 +13,8 @@
 #include "elastic/json.h"
 #include "setup/setup.h"
 #include "support/paths.h"
-#include "support/views.h"
 #include "support/temp_dir.h"
+#include "support/views.h"
 
 using namespace pwlog;
 

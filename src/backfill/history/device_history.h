@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "backfill/history/device_paces.h"
 #include "backfill/history/known_status.h"
 #include "backfill/history/sample_context.h"
-#include "backfill/history/device_paces.h"
 #include "backfill/history/thinning.h"
 #include "backfill/map/sample_joiner.h"
 #include "document/derive.h"

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "backfill/index/known_answer.h"
 #include "backfill/index/live_finder.h"
 #include "backfill/index/term_filter.h"
 #include "base/json_document.h"
@@ -87,9 +88,8 @@ Result<std::vector<JoinedSample>> KnownFinder::find_before(const std::string& de
                                                            Timestamp from) {
     constexpr auto much_older = std::chrono::days(30);
     // The readings around a transfer lie between two samples.
-    const auto earlier =
-        time_range("lt", from) +
-        R"(,{"bool":{"must_not":{"term":{"powerwalker.ats.capsule":true}}}})";
+    const auto earlier = time_range("lt", from) +
+                         R"(,{"bool":{"must_not":{"term":{"powerwalker.ats.capsule":true}}}})";
     auto newest = find_sample(device, earlier);
     if (!newest) {
         return pass_on(newest);
@@ -109,9 +109,8 @@ Result<std::vector<JoinedSample>> KnownFinder::find_before(const std::string& de
     SamplesByTime found{device, {}};
     for (const auto& kind : answer->buckets("kind")) {
         for (const auto& channel : json::elements(json::member(kind, "channel"), "buckets")) {
-            KnownAnswer::each_of(
-                json::member(channel, "newest"),
-                [&](const auto& source, Timestamp time) { found(source, time); });
+            KnownAnswer::each_of(json::member(channel, "newest"),
+                                 [&](const auto& source, Timestamp time) { found(source, time); });
         }
     }
     std::vector<JoinedSample> samples;

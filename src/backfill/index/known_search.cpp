@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "backfill/index/known_answer.h"
 #include "backfill/index/term_filter.h"
 #include "base/json_document.h"
 #include "elastic/server.h"

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
+#include "backfill/index/known_answer.h"
 #include "base/json_document.h"
 #include "document/read.h"
 
@@ -15,6 +17,8 @@ constexpr std::string_view has_energy =
     R"({"bool":{"should":[{"exists":{"field":"powerwalker.pdu.interval_wh"}},)"
     R"({"exists":{"field":"powerwalker.outlet.interval_wh"}}]}})";
 
+constexpr Timestamp::duration least_pause = std::chrono::minutes(5);
+
 /// Live documents of five minutes.
 struct LivePart {
     Timestamp first;
@@ -23,9 +27,9 @@ struct LivePart {
 };
 
 /// Without a live document for so long a device was not read; shorter than that it is one span.
-/// Where it is read more rarely than every five minutes, three of its usual intervals.
-Timestamp::duration shortest_pause(const std::vector<LivePart>& parts) {
-    constexpr Timestamp::duration least = std::chrono::minutes(5);
+/// Where it is read more rarely than every five minutes, three of its usual intervals. None: these
+/// are too few to tell.
+std::optional<Timestamp::duration> shortest_pause(const std::vector<LivePart>& parts) {
     constexpr std::size_t enough = 5;
     std::vector<Timestamp::duration> between;
     std::size_t single = 0;
@@ -33,12 +37,15 @@ Timestamp::duration shortest_pause(const std::vector<LivePart>& parts) {
         between.push_back(parts[i].first - parts[i - 1].last);
         single += parts[i].first == parts[i].last ? 1 : 0;
     }
-    if (between.size() < enough || single <= between.size() / 2) {
-        return least;
+    if (between.size() < enough) {
+        return std::nullopt;
+    }
+    if (single <= between.size() / 2) {
+        return least_pause;
     }
     const auto middle = between.begin() + static_cast<std::ptrdiff_t>(between.size() / 2);
     std::nth_element(between.begin(), middle, between.end());
-    return std::max(least, 3 * *middle);
+    return std::max(least_pause, 3 * *middle);
 }
 
 Timestamp milliseconds(const std::optional<double>& number) {
@@ -47,23 +54,25 @@ Timestamp milliseconds(const std::optional<double>& number) {
 
 }  // namespace
 
-// Stretch after stretch, as an answer holds only so many intervals; those without a day are left out.
+// Stretch after stretch, as an answer holds only so many intervals; those without a day are left
+// out.
 Result<LiveSpans> LiveFinder::find(const std::string& device, Timestamp from) {
-    const auto answer = search_.ask(Family::metrics, device,
-                               fmt::format("{},{}", time_range("gte", from), read_live),
-                               R"("size":0,"aggs":{"day":{"date_histogram":{"field":"@timestamp",)"
-                               R"("fixed_interval":"1d","min_doc_count":1}}})");
+    const auto answer = search_.ask(
+        Family::metrics, device, fmt::format("{},{}", time_range("gte", from), read_live),
+        R"("size":0,"aggs":{"day":{"date_histogram":{"field":"@timestamp",)"
+        R"("fixed_interval":"1d","min_doc_count":1}}})");
     if (!answer) {
         return pass_on(answer);
     }
     LiveSpans live;
     Timestamp asked_until{};
+    auto pause = least_pause;
     for (const auto& day : answer->buckets("day")) {
         const auto begin = milliseconds(json::number(day, "key"));
         if (begin >= asked_until) {
             asked_until = begin + std::chrono::days(10);
             const auto found =
-                find_between(device, std::max(from, begin), asked_until, live.spans);
+                find_between(device, std::max(from, begin), asked_until, pause, live.spans);
             if (!found) {
                 return pass_on(found);
             }
@@ -73,7 +82,7 @@ Result<LiveSpans> LiveFinder::find(const std::string& device, Timestamp from) {
 }
 
 Result<void> LiveFinder::find_between(const std::string& device, Timestamp from, Timestamp until,
-                                      std::vector<LiveSpan>& spans) {
+                                      Timestamp::duration& pause, std::vector<LiveSpan>& spans) {
     const auto answer = search_.ask(
         Family::metrics, device,
         fmt::format("{},{},{}", time_range("gte", from), time_range("lt", until), read_live),
@@ -94,7 +103,7 @@ Result<void> LiveFinder::find_between(const std::string& device, Timestamp from,
         parts.push_back({at(bucket, "first"), at(bucket, "last"),
                          at(json::member(bucket, "counted"), "first")});
     }
-    const auto pause = shortest_pause(parts);
+    pause = shortest_pause(parts).value_or(pause);
     for (const auto& part : parts) {
         if (!spans.empty() && part.first - spans.back().last < pause) {
             spans.back().last = part.last;

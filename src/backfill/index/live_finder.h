@@ -17,9 +17,10 @@ class LiveFinder {
     Result<LiveSpans> find(const std::string& device, Timestamp from);
 
   private:
-    /// Those between the two times, put behind the spans before.
+    /// Those between the two times, put behind the spans before. `pause`: without a document for so
+    /// long a device was not read, as far as that was found out before.
     Result<void> find_between(const std::string& device, Timestamp from, Timestamp until,
-                              std::vector<LiveSpan>& spans);
+                              Timestamp::duration& pause, std::vector<LiveSpan>& spans);
     Result<void> find_joint(const std::string& device, Timestamp from, LiveSpan& span);
 
     KnownSearch& search_;

@@ -55,7 +55,7 @@ class DocumentShapes {
     std::size_t oldest_ = 0;                // goes when another is to be remembered
     std::size_t searched_for_nothing_ = 0;  // in a row
     std::size_t not_searched_ = 0;          // so many lines that are not expected, for that reason
-    std::string last_time_text_;            // with its quotes: the documents of one reading have one time
+    std::string last_time_text_;  // with its quotes: the documents of one reading have one time
     Timestamp last_time_{};
 };
 

@@ -65,6 +65,10 @@ bool SampleJoiner::contradicts(const SampleValue& value, const RowPlace& place) 
     if (document == sample->second.documents.end()) {
         return false;
     }
+    const auto second = sample->second.second_choices.find(value.field);
+    if (value.second_choice && !second->second) {
+        return false;  // it doesn't count
+    }
     const auto* const known = document->second.find(value.field);
     return known != nullptr && *known != value.value;
 }

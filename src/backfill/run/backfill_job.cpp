@@ -169,9 +169,8 @@ Result<BackfillReport> run_backfill(const BackfillJob& job, const BackfillListen
     }
     tell_opening(job, *opened, listener);
     if (opened->begins_anew) {
-        listener.note(fmt::format("{}: it has grown by rows that belong before those that were "
-                                  "read: starting again",
-                                  name_of(job)));
+        listener.note(fmt::format(
+            "{}: its rows are read in another order than before: starting again", name_of(job)));
         auto begun = fresh_state(job);
         if (!begun) {
             return pass_on(begun);

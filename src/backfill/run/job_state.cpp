@@ -118,9 +118,9 @@ Result<std::pair<ResumeState, bool>> find_state(const BackfillJob& job,
     }
     const auto& state = **saved;
     const char* changed = !is_same_source(job, state, fresh.source) ? "source"
-                          : state.target != fresh.target                   ? "Elasticsearch"
-                          : state.plan != fresh.plan                       ? "command line"
-                                                                           : nullptr;
+                          : state.target != fresh.target            ? "Elasticsearch"
+                          : state.plan != fresh.plan                ? "command line"
+                                                                    : nullptr;
     if (changed != nullptr) {
         listener.note(
             fmt::format("{}: an earlier run was interrupted, but the {} is not the same "

@@ -37,6 +37,7 @@ class RowWriter {
             put_byte(value.kind);
             put_byte(value.outlet);
             put_byte(value.field);
+            put_byte(value.second_choice);
             put_byte(value.value.index());
             std::visit([&](const auto& plain) { put(plain); }, value.value);
         }
@@ -82,6 +83,7 @@ class RowReader {
             get_byte(value.kind);
             get_byte(value.outlet);
             get_byte(value.field);
+            get_byte(value.second_choice);
             std::size_t type = 0;
             get_byte(type);
             get_value<0>(type, value.value);

@@ -41,9 +41,9 @@ MappingOptions mapping_options(const SourceOptions& options);
 struct OpenedSource {
     std::unique_ptr<RecordSource> source;
     SourceKind kind;
-    bool recognised = false;           ///< nobody said what it is
-    bool put_in_order = false;         ///< its rows are not in the order of time
-    bool begins_anew = false;  ///< its rows are sorted now, or no more: the place means nothing
+    bool recognised = false;    ///< nobody said what it is
+    bool put_in_order = false;  ///< its rows are not in the order of time
+    bool begins_anew = false;   ///< its rows are read in another order now: the place means nothing
     std::set<std::string> left_out{};  ///< columns that are called like fields, but are none
 };
 
