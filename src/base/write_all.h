@@ -11,7 +11,7 @@ namespace pwlog {
 /// All of it to a file, whatever signals come. False where that fails; errno says why.
 inline bool write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
-        const ssize_t count = write(fd, bytes.data(), bytes.size());
+        const ssize_t count = ::write(fd, bytes.data(), bytes.size());
         if (count < 0 && errno != EINTR) {
             return false;
         }

@@ -194,7 +194,7 @@ std::optional<Outbox::Outgoing> Outbox::next() {
 void Outbox::ring() const {
     const std::uint64_t one = 1;
     // Fails only where the counter is full, and then it is readable all the same.
-    [[maybe_unused]] const auto written = write(news_.get(), &one, sizeof one);
+    [[maybe_unused]] const auto written = ::write(news_.get(), &one, sizeof one);
 }
 
 void Outbox::news_seen() {

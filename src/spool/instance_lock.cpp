@@ -82,7 +82,7 @@ Result<UniqueFd> lock_instance(const std::filesystem::path& file) {
     }
     // For people; the lock is what counts, so a full disk is no reason to stop.
     const std::string pid = fmt::format("{}\n", getpid());
-    if (ftruncate(fd.get(), 0) == 0 && write(fd.get(), pid.data(), pid.size()) < 0) {
+    if (ftruncate(fd.get(), 0) == 0 && ::write(fd.get(), pid.data(), pid.size()) < 0) {
         static_cast<void>(ftruncate(fd.get(), 0));
     }
     return fd;

@@ -86,7 +86,7 @@ void WatchFeed::taken() const {
 
 void WatchFeed::tell() const {
     const std::uint64_t one = 1;
-    (void)!write(news_.get(), &one, sizeof one);
+    (void)!::write(news_.get(), &one, sizeof one);
 }
 
 std::unique_ptr<WatchFeed> watch_daemon(const std::filesystem::path& socket,

@@ -106,7 +106,7 @@ Result<void> RejectsFile::append() {
 
 Result<void> RejectsFile::write_text(std::string_view text) {
     while (!text.empty()) {
-        const ssize_t count = write(fd_.get(), text.data(), text.size());
+        const ssize_t count = ::write(fd_.get(), text.data(), text.size());
         if (count < 0 && errno != EINTR) {
             return fail(ErrorKind::io, fmt::format("writing the rejects file {}: {}",
                                                    path_.string(), std::strerror(errno)));
