@@ -92,6 +92,14 @@ struct Gate {
     bool open = false;
 };
 
+/// A handler that waits there.
+ControlHandler wait_at(Gate& gate) {
+    return [&gate](const ControlRequest&, ControlReply& reply) {
+        gate.wait(reply.stop());
+        return Result<void>();
+    };
+}
+
 }  // namespace
 
 TEST_CASE("a request gets its handler's answer, several on one connection", "[agent]") {
@@ -180,11 +188,7 @@ TEST_CASE("a long answer streams through, whole and in order", "[agent]") {
 
 TEST_CASE("one client's long request does not keep others waiting", "[agent]") {
     Gate gate;
-    const Served served(
-        {{"hello", say_hello}, {"wait", [&gate](const ControlRequest&, ControlReply& reply) {
-                                    gate.wait(reply.stop());
-                                    return Result<void>();
-                                }}});
+    const Served served({{"hello", say_hello}, {"wait", wait_at(gate)}});
     auto slow = served.connect();
     REQUIRE(slow.write_line(R"({"request":"wait"})", deadline));
     REQUIRE(gate.wait_for_waiting(1));
@@ -197,12 +201,7 @@ TEST_CASE("one client's long request does not keep others waiting", "[agent]") {
 TEST_CASE("one client too many is told busy, and is let in when another has gone", "[agent]") {
     Gate gate;
     const Served served(
-        {{"hello", say_hello},
-         {"wait",
-          [&gate](const ControlRequest&, ControlReply& reply) {
-              gate.wait(reply.stop());
-              return Result<void>();
-          }}},
+        {{"hello", say_hello}, {"wait", wait_at(gate)}},
         {.path = {}, .most_clients = 2, .patience = std::chrono::milliseconds(200)});
     auto first = std::make_unique<LineSocket>(served.connect());
     auto second = served.connect();
@@ -232,12 +231,7 @@ TEST_CASE("one client too many is told busy, and is let in when another has gone
 
 TEST_CASE("a client too many waits until another has gone", "[agent]") {
     Gate gate;
-    const Served served({{"hello", say_hello},
-                         {"wait",
-                          [&gate](const ControlRequest&, ControlReply& reply) {
-                              gate.wait(reply.stop());
-                              return Result<void>();
-                          }}},
+    const Served served({{"hello", say_hello}, {"wait", wait_at(gate)}},
                         {.path = {}, .most_clients = 1, .patience = std::chrono::minutes(1)});
     auto first = std::make_unique<LineSocket>(served.connect());
     REQUIRE(first->write_line(R"({"request":"wait"})", deadline));
@@ -258,18 +252,14 @@ TEST_CASE("a client too many waits until another has gone", "[agent]") {
 
 TEST_CASE("the server ends while clients ask, wait, or say nothing", "[agent]") {
     Gate gate;
-    Served served({{"wait",
-                    [&gate](const ControlRequest&, ControlReply& reply) {
-                        gate.wait(reply.stop());
-                        return Result<void>();
-                    }},
-                   {"flood", [](const ControlRequest&, ControlReply& reply) {
-                        Result<void> sent;
-                        while (sent) {
-                            sent = reply.send("\"more\"");
-                        }
-                        return sent;
-                    }}});
+    Served served(
+        {{"wait", wait_at(gate)}, {"flood", [](const ControlRequest&, ControlReply& reply) {
+                                       Result<void> sent;
+                                       while (sent) {
+                                           sent = reply.send("\"more\"");
+                                       }
+                                       return sent;
+                                   }}});
     auto waiting = served.connect();
     REQUIRE(waiting.write_line(R"({"request":"wait"})", deadline));
     REQUIRE(gate.wait_for_waiting(1));

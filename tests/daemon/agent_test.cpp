@@ -101,6 +101,16 @@ void move_back(Spool& spool, std::chrono::milliseconds by) {
     }
 }
 
+/// One reading, as if the one before had been so much earlier; what the spool holds then.
+std::unique_ptr<Spool> read_once(const TempDir& folder, const AgentOptions& options,
+                                 std::chrono::milliseconds since_before) {
+    auto spool = open_spool(folder);
+    move_back(*spool, since_before);
+    Agent agent(options, *spool, system_clock);
+    REQUIRE(agent.read_once({}).empty());
+    return spool;
+}
+
 /// What the agent told of its own runs; of the machine's clock it may tell as well.
 std::vector<std::string> told_of_runs(Spool& spool) {
     auto told = documents(spool, "logger.pi/events");
@@ -201,11 +211,8 @@ TEST_CASE("an alarm that ends while the agent is away is one pair, not observed"
     const TempDir folder;
     const auto pdu = serve(Served::fast_pdu());
     const auto run = [&](std::chrono::milliseconds since_before) {
-        const auto spool = open_spool(folder);
-        move_back(*spool, since_before);
-        Agent agent(options_for(*pdu, 1s), *spool, system_clock);
-        REQUIRE(agent.read_once({}).empty());
-        return documents(*spool, "rack1-pdu/events");
+        return documents(*read_once(folder, options_for(*pdu, 1s), since_before),
+                         "rack1-pdu/events");
     };
     CHECK(run(60s).empty());
     REQUIRE(pdu->inject("set pdu alarm high_input_current on"));
@@ -225,11 +232,7 @@ TEST_CASE("readings of a timer go by the timer's interval, whatever is configure
     const TempDir folder;
     const auto pdu = serve(Served::fast_pdu());
     const auto run = [&](std::chrono::milliseconds since_before) {
-        const auto spool = open_spool(folder);
-        move_back(*spool, since_before);
-        Agent agent(options_for(*pdu, 1s), *spool, system_clock);
-        REQUIRE(agent.read_once({}).empty());
-        return of_first_outlet(*spool);
+        return of_first_outlet(*read_once(folder, options_for(*pdu, 1s), since_before));
     };
     CHECK(has(run(0s), "\"interval_s\":0.0"));
     CHECK(has(run(60s), "\"interval_s\":0.0"));  // how often it is read is not known yet
@@ -251,11 +254,7 @@ TEST_CASE("a timer that was stopped for an hour leaves a gap", "[agent]") {
     const auto pdu = serve(Served::fast_pdu());
     std::string last;
     for (const auto spacing : {0s, 60s, 60s, 60s, 3600s}) {
-        const auto spool = open_spool(folder);
-        move_back(*spool, spacing);
-        Agent agent(options_for(*pdu, 1s), *spool, system_clock);
-        REQUIRE(agent.read_once({}).empty());
-        last = of_first_outlet(*spool);
+        last = of_first_outlet(*read_once(folder, options_for(*pdu, 1s), spacing));
     }
     CHECK(has(last, "\"interval_s\":0.0"));
     CHECK(has(last, "\"interval_from_counter\":true"));
@@ -272,13 +271,9 @@ TEST_CASE("a tariff goes by the time zone that the machine has by now", "[agent]
     const auto price_at = [&](int local_hour) {
         const int west = (utc_hour - local_hour + 36) % 24 - 12;
         setenv("TZ", ("XYZ" + std::to_string(west)).c_str(), 1);
-        const auto spool = open_spool(folder);
-        move_back(*spool, 60s);
         auto options = options_for(*pdu, 60s);
         std::get<PduSetup>(options.devices.front()).context.tariff = tariff;
-        Agent agent(options, *spool, system_clock);
-        REQUIRE(agent.read_once({}).empty());
-        const auto json = of_first_outlet(*spool);
+        const auto json = of_first_outlet(*read_once(folder, options, 60s));
         const auto number = [&](const std::string& name) {
             const auto at = json.find("\"" + name + "\":");
             return at == json.npos ? 0 : std::stod(json.substr(at + name.size() + 3));
